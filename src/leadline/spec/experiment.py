@@ -1,0 +1,110 @@
+"""Experiments and studies as frozen values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from leadline.spec.base import OpenFraction, Part, PositiveInt
+from leadline.spec.layers import AnyLayer
+from leadline.spec.training import Training
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
+Family = Literal["pixels", "hog", "cnn"]
+
+
+class Data(Part):
+    """Which images, at which size, and what they are validated on."""
+
+    source: str = "mnist"
+    size_px: tuple[PositiveInt, PositiveInt] = (28, 28)
+    channels: Literal[1, 3] = 1
+    validation: Literal["carve", "given", "test"] = "carve"
+    """carve: out of train, stratified. given: the data's own. test: as the lab did, and said aloud."""
+    validation_fraction: OpenFraction = 0.1
+    test_fraction: OpenFraction = 0.2
+    """Carved out of train, stratified, where the data have no test split of their own."""
+    train_limit: PositiveInt | None = None
+    """At most so many training images, drawn class by class; for quick tries."""
+
+
+class Pixels(Part):
+    """Pixels scaled to 0-1, as an image or as a flat vector."""
+
+    kind: Literal["pixels"]
+    flatten: bool = False
+
+
+class Hog(Part):
+    """Histograms of oriented gradients (Dalal and Triggs, CVPR 2005), as scikit-image has them."""
+
+    kind: Literal["hog"]
+    orientations: Annotated[int, Field(ge=1, le=180)] = 9
+    cell_px: PositiveInt = 8
+    block_cells: PositiveInt = 1
+    block_norm: Literal["L1", "L1-sqrt", "L2", "L2-Hys"] = "L2-Hys"
+
+
+AnyFeatures = Annotated[Pixels | Hog, Field(discriminator="kind")]
+
+
+class PythonModel(Part):
+    """A user's own builder: `function(feature_shape, classes, **arguments) -> keras.Model`."""
+
+    python: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]
+    arguments: dict[str, Any] = {}
+
+
+class Reference(Part):
+    """Somebody else's figures for the same experiment, shown beside ours."""
+
+    source: str
+    test_loss: float | None = None
+    test_accuracy: float | None = None
+
+
+class Experiment(Part):
+    """One model to be trained: data, features, layers, training."""
+
+    name: Name
+    title: str = ""
+    description: str = ""
+    family: Family
+    data: Data = Data()
+    features: AnyFeatures
+    layers: tuple[AnyLayer, ...] = ()
+    model: PythonModel | None = None
+    training: Training = Training()
+    reference: Reference | None = None
+
+    @model_validator(mode="after")
+    def _layers_or_model(self) -> Self:
+        if self.model is not None and self.layers:
+            raise ValueError("give either layers or model.python, not both")
+        return self
+
+    def digest(self) -> str:
+        """SHA-256 (64 hex digits) of what decides a run; names, titles and references do not."""
+        said = self.model_dump(mode="json", exclude={"title", "description", "reference"})
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+class Study(Part):
+    """Several experiments on the same split, compared."""
+
+    name: Name
+    title: str = ""
+    description: str = ""
+    seeds: PositiveInt = 1
+    experiments: Annotated[tuple[Experiment, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [experiment.name for experiment in self.experiments]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"experiments appear twice: {', '.join(twice)}")
+        return self

@@ -1,0 +1,173 @@
+"""How one model is fitted: optimizer, schedule, stopping, averaging, augmentation.
+
+Optimizers have Keras's own names, arguments and defaults.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from leadline.spec.base import Fraction, OpenFraction, Part, PositiveFloat, PositiveInt
+
+
+class OptimizerBase(Part):
+    """The arguments that all Keras optimizers share."""
+
+    learning_rate: PositiveFloat = 1e-3
+    weight_decay: PositiveFloat | None = None
+    clipnorm: PositiveFloat | None = None
+    clipvalue: PositiveFloat | None = None
+    global_clipnorm: PositiveFloat | None = None
+
+
+class RMSprop(OptimizerBase):
+    name: Literal["RMSprop"]
+    rho: Fraction = 0.9
+    momentum: Fraction = 0.0
+    epsilon: PositiveFloat = 1e-7
+    centered: bool = False
+
+
+class SGD(OptimizerBase):
+    name: Literal["SGD"]
+    learning_rate: PositiveFloat = 1e-2
+    momentum: Fraction = 0.0
+    nesterov: bool = False
+
+
+class Adam(OptimizerBase):
+    name: Literal["Adam"]
+    beta_1: Fraction = 0.9
+    beta_2: Fraction = 0.999
+    epsilon: PositiveFloat = 1e-7
+    amsgrad: bool = False
+
+
+class AdamW(OptimizerBase):
+    name: Literal["AdamW"]
+    weight_decay: PositiveFloat = 4e-3
+    beta_1: Fraction = 0.9
+    beta_2: Fraction = 0.999
+    epsilon: PositiveFloat = 1e-7
+    amsgrad: bool = False
+
+
+class Nadam(OptimizerBase):
+    name: Literal["Nadam"]
+    beta_1: Fraction = 0.9
+    beta_2: Fraction = 0.999
+    epsilon: PositiveFloat = 1e-7
+
+
+class Adamax(OptimizerBase):
+    name: Literal["Adamax"]
+    beta_1: Fraction = 0.9
+    beta_2: Fraction = 0.999
+    epsilon: PositiveFloat = 1e-7
+
+
+class Adagrad(OptimizerBase):
+    name: Literal["Adagrad"]
+    initial_accumulator_value: Annotated[float, Field(ge=0)] = 0.1
+    epsilon: PositiveFloat = 1e-7
+
+
+class Adadelta(OptimizerBase):
+    name: Literal["Adadelta"]
+    rho: Fraction = 0.95
+    epsilon: PositiveFloat = 1e-7
+
+
+class Lion(OptimizerBase):
+    name: Literal["Lion"]
+    beta_1: Fraction = 0.9
+    beta_2: Fraction = 0.99
+
+
+AnyOptimizer = Annotated[
+    RMSprop | SGD | Adam | AdamW | Nadam | Adamax | Adagrad | Adadelta | Lion,
+    Field(discriminator="name"),
+]
+
+
+class CosineSchedule(Part):
+    """Linear warm-up from zero, then a half cosine down to `final_fraction` of the rate."""
+
+    kind: Literal["cosine"]
+    warmup_epochs: Annotated[float, Field(ge=0)] = 0.0
+    final_fraction: Fraction = 0.0
+
+
+class ExponentialSchedule(Part):
+    """The rate is multiplied by `factor_per_epoch` each epoch, smoothly."""
+
+    kind: Literal["exponential"]
+    factor_per_epoch: OpenFraction
+
+
+class StepSchedule(Part):
+    """The rate is multiplied by `factor` at the start of each listed epoch (counted from 1)."""
+
+    kind: Literal["step"]
+    at_epochs: tuple[PositiveInt, ...]
+    factor: OpenFraction = 0.1
+
+
+AnySchedule = Annotated[
+    CosineSchedule | ExponentialSchedule | StepSchedule, Field(discriminator="kind")
+]
+
+
+class EarlyStopping(Part):
+    """Stop when the monitored value has not improved by `min_delta` for `patience` epochs."""
+
+    patience: PositiveInt = 5
+    min_delta: Annotated[float, Field(ge=0)] = 0.0
+
+
+class ExponentialAverage(Part):
+    """Weights are averaged over steps with this decay; the average is what is evaluated."""
+
+    kind: Literal["exponential"]
+    decay: OpenFraction = 0.999
+
+
+class EpochAverage(Part):
+    """The plain mean of the weights at the ends of epochs, from `from_epoch` on (from 1)."""
+
+    kind: Literal["epochs"]
+    from_epoch: PositiveInt
+
+
+AnyAveraging = Annotated[ExponentialAverage | EpochAverage, Field(discriminator="kind")]
+
+
+class Augmentation(Part):
+    """Random changes of each training image, drawn anew for each batch; zero is off."""
+
+    rotation_deg: Annotated[float, Field(ge=0, le=180)] = 0.0
+    shift_fraction: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    zoom_fraction: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    brightness_fraction: Annotated[float, Field(ge=0, le=1)] = 0.0
+    contrast_fraction: Annotated[float, Field(ge=0, le=1)] = 0.0
+    flip_horizontal: bool = False
+
+
+class Training(Part):
+    """How one model is fitted."""
+
+    optimizer: AnyOptimizer = RMSprop(name="RMSprop")
+    loss: Literal["categorical_crossentropy"] = "categorical_crossentropy"
+    label_smoothing: Fraction = 0.0
+    class_weights: Literal["none", "balanced"] = "none"
+    batch_size: PositiveInt = 128
+    epochs: PositiveInt = 10
+    time_limit_s: PositiveFloat | None = None
+    schedule: AnySchedule | None = None
+    monitor: Literal["validation_loss", "validation_accuracy"] = "validation_loss"
+    keep_epoch: Literal["last", "best"] = "last"
+    early_stopping: EarlyStopping | None = None
+    averaging: AnyAveraging | None = None
+    augmentation: Augmentation | None = None
