@@ -1,0 +1,72 @@
+"""What a pipeline tells whoever watches: values, handed to one `on_event` function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from leadline.training.history import EpochRow
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A run enters a new stage, in words: "computing features"."""
+
+    run: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Download:
+    """Bytes of a download so far; total_bytes is 0 where the server does not say."""
+
+    name: str
+    done_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """One epoch of a run is over; `epochs` is how many there are at most."""
+
+    run: str
+    row: EpochRow
+    epochs: int
+
+
+@dataclass(frozen=True)
+class RunDone:
+    """A run is finished and written; `reused` where it was found finished already."""
+
+    run: str
+    folder: Path
+    test_accuracy: float
+    test_loss: float
+    reused: bool
+
+
+@dataclass(frozen=True)
+class StudyProgress:
+    """Run `index` (from 1) of `total` begins."""
+
+    index: int
+    total: int
+    run: str
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something that a person should know, and that the report says too."""
+
+    text: str
+
+
+Event = Stage | Download | EpochDone | RunDone | StudyProgress | Warned
+Watcher = Callable[[Event], None]
+
+
+def ignore(_event: Event) -> None:
+    """The watcher of those who do not watch."""
