@@ -7,6 +7,7 @@
     │   └── SourceError      no source of a data set could be reached or verified
     ├── RunError             a run folder that is damaged, missing, or holds something else
     ├── TrainingError        training that cannot go on: loss not finite, out of memory
+    ├── ArtefactError        an exported file that does not answer as its model does
     ├── StorageError         the disk is full, or the folder cannot be written
     └── MissingExtra         the command needs an extra that is not installed
 
@@ -42,6 +43,10 @@ class RunError(LeadlineError):
 
 class TrainingError(LeadlineError):
     """Training that cannot go on: a loss that is not finite, out of memory."""
+
+
+class ArtefactError(LeadlineError):
+    """An exported file that does not answer as its model does."""
 
 
 class StorageError(LeadlineError):

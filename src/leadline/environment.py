@@ -1,0 +1,32 @@
+"""What a run was made with and on."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+PACKAGES = ("leadline", "keras", "torch", "numpy", "onnxruntime", "onnx", "pillow")
+
+
+def describe_environment() -> dict[str, str]:
+    """Versions, machine and time of writing, as name and text."""
+    import torch
+
+    versions = {name: _version(name) for name in PACKAGES}
+    return {
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processors": str(os.cpu_count()),
+        "torch_threads": str(torch.get_num_threads()),
+        **versions,
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,45 @@
+"""The images behind the most confused pairs, as arrays that a run folder keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.data.dataset import Images
+from leadline.evaluation.metrics import Evaluation, confused_indices
+
+PAIRS = 8
+IMAGES_A_PAIR = 12
+
+
+def confused_examples(
+    evaluation: Evaluation, images: Images, probabilities: NDArray[np.float32]
+) -> dict[str, NDArray[Any]]:
+    """Images of each confused pair, the most confidently wrong first.
+
+    probabilities: float32 (n, classes) for `images`. Returns arrays of one length m: pixels uint8
+    (m, height, width, channels), true and predicted int64 (m,), probability float32 (m,) of the
+    predicted class, and index int64 (m,) in `images`.
+    """
+    predicted = probabilities.argmax(axis=1)
+    chosen = [
+        confused_indices(
+            images.labels,
+            predicted,
+            evaluation.classes.index(pair.a),
+            evaluation.classes.index(pair.b),
+            probabilities,
+            IMAGES_A_PAIR,
+        )
+        for pair in evaluation.confused_pairs[:PAIRS]
+    ]
+    indices = np.concatenate([np.empty(0, dtype=np.int64), *chosen])
+    return {
+        "pixels": images.pixels[indices],
+        "true": images.labels[indices],
+        "predicted": predicted[indices].astype(np.int64),
+        "probability": probabilities[indices, predicted[indices]],
+        "index": indices,
+    }

@@ -1,0 +1,313 @@
+"""From an experiment to a finished run, and from a study to its report: the file to read first.
+
+images and split -> features and model -> training -> answers -> measures -> folder -> page
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from leadline import runs
+from leadline.artefact import write_artefact
+from leadline.data.dataset import Dataset, Images, Part, Split
+from leadline.data.sources import load_dataset
+from leadline.data.splits import part_digest, split_dataset
+from leadline.environment import describe_environment
+from leadline.errors import RunError
+from leadline.evaluation.metrics import evaluate
+from leadline.events import Download, EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
+from leadline.events import ignore as nobody
+from leadline.explain.examples import confused_examples
+from leadline.models.build import BuiltModel, build_model
+from leadline.models.weights import layer_table
+from leadline.pages import model_card, run_page, study_page
+from leadline.report.pages import render_run, render_study
+from leadline.runs import Metrics, Predictions, Run
+from leadline.spec import Data, Experiment, Study, load_experiment, load_study
+from leadline.training.loop import Fitted, fit, predict
+
+if TYPE_CHECKING:
+    import keras
+
+RUNS = Path("runs")
+ARTEFACT_CHECKED_IMAGES = 1000
+QUICK_EPOCHS = 2
+QUICK_TRAIN_IMAGES = 6000
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A data set and how it is split."""
+
+    dataset: Dataset
+    split: Split
+    record: dict[str, Any]
+    """What split.json holds."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One experiment, one seed, one folder."""
+
+    experiment: Experiment
+    seed: int
+    folder: Path
+    prepared: Prepared
+
+    @property
+    def name(self) -> str:
+        return f"{self.experiment.name} seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """A finished study: its folder, its page, and its runs in the study's order."""
+
+    study: Study
+    folder: Path
+    report: Path
+    runs: tuple[Run, ...]
+
+
+def run(
+    experiment: Experiment | str | Path,
+    *,
+    seed: int = 0,
+    data: Path | None = None,
+    out: Path | None = None,
+    resume: bool = False,
+    on_event: Watcher = nobody,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Run:
+    """Train one experiment with one seed, and write its run folder.
+
+    experiment: a built-in name, a TOML file, or an `Experiment`. data: a folder or file of images
+    instead of the experiment's own source. out: the run folder, `runs/<experiment>/seed-<seed>`
+    unless given. resume: go on from the checkpoint of an interrupted attempt. A finished run of
+    the same experiment, seed and images is returned as it is. Raises RunError when the folder
+    holds something else.
+    """
+    experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
+    folder = Path(out) if out else RUNS / experiment.name / f"seed-{seed}"
+    prepared = prepare(experiment.data, data, on_event)
+    return _train(Job(experiment, seed, folder, prepared), on_event, resume, callbacks)
+
+
+def study(
+    study: Study | str | Path,
+    *,
+    seeds: int | None = None,
+    quick: bool = False,
+    data: Path | None = None,
+    out: Path | None = None,
+    on_event: Watcher = nobody,
+) -> StudyResult:
+    """Train all experiments of a study, with seeds 0 to `seeds` - 1, then write its report.
+
+    study: a built-in name, a TOML file, or a `Study`. quick: few images and epochs, to see whether
+    all works. out: the study's folder, `runs/<study>` unless given. Runs already there are reused,
+    interrupted ones are gone on with.
+    """
+    study = study if isinstance(study, Study) else load_study(study)
+    study = shortened(study) if quick else study
+    folder = Path(out) if out else RUNS / study.name
+    todo = [(member, seed) for member in study.experiments for seed in range(seeds or study.seeds)]
+    prepared: dict[Data, Prepared] = {}
+    done = []
+    for position, (member, seed) in enumerate(todo, start=1):
+        on_event(StudyProgress(position, len(todo), f"{member.name} seed {seed}"))
+        if member.data not in prepared:
+            prepared[member.data] = prepare(member.data, data, on_event)
+        place = folder / member.name / f"seed-{seed}"
+        job = Job(member, seed, place, prepared[member.data])
+        done.append(_train(job, on_event, resume=True))
+    report = folder / "report.html"
+    runs.write_text(report, render_study(study_page(study, done)))
+    runs.write_study(folder, study, done)
+    return StudyResult(study, folder, report, tuple(done))
+
+
+def report(folder: Path, output: Path | None = None) -> Path:
+    """Write the page of a run folder, or of a study's folder, again; returns where it lies."""
+    output = output or folder / "report.html"
+    if runs.finished(folder):
+        page = render_run(run_page(runs.load_run(folder)))
+    else:
+        page = render_study(study_page(*runs.load_study(folder)))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    runs.write_text(output, page)
+    return output
+
+
+def prepare(data: Data, path: Path | None = None, on_event: Watcher = nobody) -> Prepared:
+    """Load the images and split them, as `data` says; every seed gets the same split."""
+
+    def progress(name: str, done_bytes: int, total_bytes: int) -> None:
+        on_event(Download(name, done_bytes, total_bytes))
+
+    dataset = load_dataset(data, path=path, on_progress=progress)
+    for text in dataset.warnings:
+        on_event(Warned(text))
+    split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
+    return Prepared(dataset, split, _split_record(dataset, split))
+
+
+def shortened(study: Study) -> Study:
+    """The same study with at most two epochs on 6,000 images, under a name ending in -quick."""
+    members = []
+    for member in study.experiments:
+        training, data = member.training, member.data
+        epochs = min(training.epochs, QUICK_EPOCHS)
+        limit = min(data.train_limit or QUICK_TRAIN_IMAGES, QUICK_TRAIN_IMAGES)
+        shorter = {
+            "training": training.model_copy(update={"epochs": epochs}),
+            "data": data.model_copy(update={"train_limit": limit}),
+        }
+        members.append(member.model_copy(update=shorter))
+    return study.model_copy(update={"name": f"{study.name}-quick", "experiments": tuple(members)})
+
+
+def _train(
+    job: Job,
+    on_event: Watcher,
+    resume: bool,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Run:
+    """Train a job and write its folder, unless that is done already."""
+    if runs.finished(job.folder):
+        done = _same_run(job)
+        on_event(_run_done(job, done, reused=True))
+        return done
+    if not resume:
+        runs.discard(job.folder)
+    started = time.perf_counter()
+    split, training = job.prepared.split, job.experiment.training
+    on_event(Stage(job.name, "building the model"))
+    image_shape = split.train.images.pixels.shape[1:]
+    built = build_model(job.experiment, image_shape, len(split.classes), seed=job.seed)
+    with runs.writing(job.folder) as place:
+        fitted = fit(
+            built,
+            split,
+            training,
+            seed=job.seed,
+            on_epoch=lambda row: on_event(EpochDone(job.name, row, training.epochs)),
+            callbacks=callbacks,
+            checkpoint=place / runs.CHECKPOINT,
+            resume=resume,
+        )
+        on_event(Stage(job.name, "judging it on the test images"))
+        _write(place, job, built, fitted, started, on_event)
+        runs.write_text(place / "report.html", render_run(run_page(runs.load_run(place))))
+    done = runs.load_run(job.folder)
+    on_event(_run_done(job, done, reused=False))
+    return done
+
+
+def _write(
+    place: Path, job: Job, built: BuiltModel, fitted: Fitted, started: float, on_event: Watcher
+) -> None:
+    """Judge the trained model and write everything about it."""
+    split = job.prepared.split
+    test = _predictions(built, split.test)
+    predictions = {"test": test}
+    if not split.validation_is_test:
+        predictions["validation"] = _predictions(built, split.validation)
+    judged = {
+        part: evaluate(said.probabilities, said.labels, split.classes)
+        for part, said in predictions.items()
+    }
+    built.model.save(place / "model.keras")
+    metrics = Metrics(
+        seed=job.seed,
+        fitted=fitted,
+        classes=split.classes,
+        layers=layer_table(built.model),
+        dead_layers=tuple(asdict(layer) for layer in built.dead_layers),
+        test=judged["test"],
+        validation=judged.get("validation"),
+        artefact=_artefact(place, job, built, test, on_event),
+        total_s=time.perf_counter() - started,
+    )
+    runs.write_run(
+        place, job.experiment, metrics, job.prepared.record, describe_environment(), predictions
+    )
+    examples = confused_examples(judged["test"], split.test.images, test.probabilities)
+    runs.write_examples(place, examples)
+    runs.write_text(place / "card.md", model_card(job.experiment, metrics, job.prepared.record))
+
+
+def _predictions(built: BuiltModel, part: Part) -> Predictions:
+    images: Images = part.images
+    return Predictions(images.names, part.indices, images.labels, predict(built, images.pixels))
+
+
+def _artefact(
+    place: Path, job: Job, built: BuiltModel, test: Predictions, on_event: Watcher
+) -> str:
+    """Write the ONNX file; where that fails the run stands, and says why there is none."""
+    split, experiment = job.prepared.split, job.experiment
+    about = {
+        "experiment": experiment.name,
+        "digest": experiment.digest(),
+        "classes": list(split.classes),
+        "size_px": list(experiment.data.size_px),
+        "channels": experiment.data.channels,
+    }
+    some = slice(0, ARTEFACT_CHECKED_IMAGES)
+    images, expected = split.test.images.pixels[some], test.probabilities[some]
+    try:
+        write_artefact(built.model, place / "model.onnx", images, expected, about)
+    except Exception as error:  # noqa: BLE001 - a user's own layers may fail to export in any way
+        reason = f"no ONNX file: {type(error).__name__}: {str(error).splitlines()[0]}"
+        on_event(Warned(f"{job.name}: {reason}"))
+        return reason
+    return "model.onnx"
+
+
+def _same_run(job: Job) -> Run:
+    """The finished run in the job's folder, if it is the one that was asked for."""
+    found = runs.load_run(job.folder)
+    mend = "give another folder with --out, or remove this one."
+    if found.experiment.digest() != job.experiment.digest() or found.metrics.seed != job.seed:
+        raise RunError(
+            f"{job.folder}: holds {found.name} with other settings than {job.name}; {mend}"
+        )
+    if found.split["parts"] != job.prepared.record["parts"]:
+        raise RunError(
+            f"{job.folder}: holds {job.name} trained on other images than these "
+            f"({found.split['source']}); {mend}"
+        )
+    return found
+
+
+def _run_done(job: Job, done: Run, *, reused: bool) -> RunDone:
+    return RunDone(
+        job.name, done.folder, done.metrics.test.accuracy, done.metrics.test.loss, reused
+    )
+
+
+def _split_record(dataset: Dataset, split: Split) -> dict[str, Any]:
+    parts = {"train": split.train, "validation": split.validation, "test": split.test}
+    return {
+        "dataset": dataset.name,
+        "source": dataset.source,
+        "warnings": list(dataset.warnings),
+        "classes": list(split.classes),
+        "validation_is_test": split.validation_is_test,
+        "parts": {
+            name: {
+                "origin": part.origin,
+                "count": len(part.images),
+                "sha256": part_digest(part),
+                "indices": runs.as_ranges(part.indices),
+            }
+            for name, part in parts.items()
+        },
+    }

@@ -1,0 +1,62 @@
+"""The only reader and writer of run folders.
+
+    experiment.toml      the experiment, every default filled in
+    environment.json     versions, machine, when
+    split.json           which images: indices and SHA-256 of each part
+    history.csv          one line an epoch
+    predictions.parquet  one line an image of validation and test (of test alone, where the
+                         validation images are the test images)
+    metrics.json         everything measured, and the table of layers
+    examples.npz         the images of the most confused pairs, for the report
+    model.keras          the Keras model
+    model.onnx           the artefact, where the model could be exported
+    card.md              what the model is, for whom, how good
+    report.html          the page
+
+A study's folder holds its runs as `<experiment>/seed-<n>/`, and `report.json` beside `report.html`.
+A folder is written under a temporary name beside its place and renamed when it is whole.
+
+| module | holds |
+|---|---|
+| `folder` | `Run`, `Metrics`; a run folder written and read |
+| `predictions` | `Predictions`, as Parquet |
+| `study` | a study's folder |
+| `files` | whole files or none; errors that name the file |
+"""
+
+from leadline.runs.files import as_ranges, from_ranges, write_text
+from leadline.runs.folder import (
+    CHECKPOINT,
+    Metrics,
+    Run,
+    RunSummary,
+    discard,
+    finished,
+    list_runs,
+    load_run,
+    write_examples,
+    write_run,
+    writing,
+)
+from leadline.runs.predictions import Predictions
+from leadline.runs.study import load_study, write_study
+
+__all__ = [
+    "CHECKPOINT",
+    "Metrics",
+    "Predictions",
+    "Run",
+    "RunSummary",
+    "as_ranges",
+    "discard",
+    "finished",
+    "from_ranges",
+    "list_runs",
+    "load_run",
+    "load_study",
+    "write_examples",
+    "write_run",
+    "write_study",
+    "write_text",
+    "writing",
+]

@@ -1,0 +1,91 @@
+"""Writing so that a file is whole or not there, and reading with the file named in errors."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.errors import RunError, StorageError
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn what the file system refuses into one line with a mend."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageError(
+                f"{path}: the disk is full; free some space or give another folder with --out."
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+            raise StorageError(
+                f"{path}: cannot be written ({error.strerror}); give another folder with --out."
+            ) from error
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text so that the file is whole or not there."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with storage_errors(path):
+        try:
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Path]:
+    try:
+        yield path
+    except FileNotFoundError:
+        raise RunError(f"{path}: missing, so this is not a whole run; train it again.") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path}: damaged ({error}); train the run again.") from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    with reading(path):
+        table = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(table, dict):
+            raise TypeError(f"expected an object, found {type(table).__name__}")
+        return table
+
+
+def dump_json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=_plain) + "\n"
+
+
+def _plain(value: object) -> object:
+    """NumPy numbers and arrays as JSON has them."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def as_ranges(indices: NDArray[np.int64]) -> str:
+    """Sorted indices as a person reads them: [0, 1, 2, 7] is "0-2 7"."""
+    breaks = np.flatnonzero(np.diff(indices) != 1) + 1
+    stretches = [stretch for stretch in np.split(indices, breaks) if len(stretch)]
+    return " ".join(
+        str(stretch[0]) if len(stretch) == 1 else f"{stretch[0]}-{stretch[-1]}"
+        for stretch in stretches
+    )
+
+
+def from_ranges(text: str) -> NDArray[np.int64]:
+    """What `as_ranges` wrote, as int64 indices."""
+    ends = [(int(part.split("-")[0]), int(part.split("-")[-1])) for part in text.split()]
+    return np.concatenate(
+        [np.empty(0, np.int64), *(np.arange(low, high + 1) for low, high in ends)]
+    )

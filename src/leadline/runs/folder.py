@@ -1,0 +1,240 @@
+"""A run as a value, and its folder as JSON, CSV and TOML."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.errors import RunError, SpecError
+from leadline.evaluation.metrics import Evaluation
+from leadline.models.weights import LayerRow
+from leadline.runs.files import dump_json, read_json, reading, storage_errors, write_text
+from leadline.runs.predictions import Predictions, read_predictions, write_predictions
+from leadline.spec import Experiment, parse_experiment, to_toml
+from leadline.training.history import EpochRow, Fitted
+
+if TYPE_CHECKING:
+    import keras
+
+FORMAT = 1
+PARTIAL = ".partial"
+CHECKPOINT = "checkpoint.npz"
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """What was measured on a run, as metrics.json holds it."""
+
+    seed: int
+    fitted: Fitted
+    classes: tuple[str, ...]
+    layers: tuple[LayerRow, ...]
+    dead_layers: tuple[dict[str, str], ...]
+    test: Evaluation
+    validation: Evaluation | None
+    total_s: float
+    artefact: str
+    """"model.onnx", or why there is none."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run, read from its folder."""
+
+    folder: Path
+    experiment: Experiment
+    metrics: Metrics
+    split: dict[str, Any]
+    environment: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """Experiment and seed: "mlp-3 seed 0"."""
+        return f"{self.experiment.name} seed {self.metrics.seed}"
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "report.html"
+
+    def predictions(self, part: str = "test") -> Predictions:
+        """What the model said of each image of "test" or "validation".
+
+        Where the run was validated on the test images the two are the same.
+        """
+        stored = "test" if self.split["validation_is_test"] else part
+        return read_predictions(self.folder / "predictions.parquet", stored)
+
+    def examples(self) -> dict[str, NDArray[Any]]:
+        """Arrays of the images shown beside the confused pairs."""
+        with reading(self.folder / "examples.npz") as path, np.load(path) as arrays:
+            return dict(arrays)
+
+    def model(self) -> keras.Model:
+        """The trained Keras model: uint8 images (n, height, width, channels) to probabilities.
+
+        Loaded in Keras's safe mode: no code from the file is run.
+        """
+        import keras
+
+        import leadline.features.hog
+        import leadline.features.pixels  # noqa: F401  (registers the feature layers)
+
+        with reading(self.folder / "model.keras") as path:
+            return keras.saving.load_model(path, compile=False, safe_mode=True)
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One line of a list of runs."""
+
+    folder: Path
+    experiment: str
+    seed: int
+    test_accuracy: float
+    test_loss: float
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[Path]:
+    """A place to write a run: renamed to `folder` if all went well.
+
+    What an interrupted attempt left in the place (a checkpoint) is there to go on with.
+    Raises StorageError when the disk is full or the place cannot be written.
+    """
+    partial = folder.with_name(folder.name + PARTIAL)
+    with storage_errors(partial):
+        partial.mkdir(parents=True, exist_ok=True)
+        yield partial
+        (partial / CHECKPOINT).unlink(missing_ok=True)
+        partial.rename(folder)
+
+
+def write_run(
+    place: Path,
+    experiment: Experiment,
+    metrics: Metrics,
+    split: dict[str, Any],
+    environment: dict[str, str],
+    predictions: dict[str, Predictions],
+) -> None:
+    """Write the records of a run into the place that `writing` gave (models are there already)."""
+    write_text(place / "experiment.toml", to_toml(experiment))
+    write_text(place / "environment.json", dump_json(environment))
+    write_text(place / "split.json", dump_json(split))
+    write_text(place / "history.csv", _history_csv(metrics.fitted.history))
+    write_text(place / "metrics.json", dump_json(_metrics_table(metrics)))
+    write_predictions(place / "predictions.parquet", predictions, metrics.classes)
+
+
+def write_examples(place: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    """Write the arrays that `Run.examples` reads back."""
+    np.savez_compressed(place / "examples.npz", **arrays)  # type: ignore[arg-type]  # names are data
+
+
+def load_run(folder: str | Path) -> Run:
+    """Read a finished run.
+
+    Raises RunError naming the file when the folder is missing, unfinished or damaged.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise RunError(f"{folder}: no such run folder; `leadline list` shows the runs there are.")
+    with reading(folder / "experiment.toml") as path:
+        experiment = parse_experiment(path.read_text(encoding="utf-8"), str(path))
+    history = _read_history(folder / "history.csv")
+    metrics = _read_metrics(folder / "metrics.json", history)
+    split = read_json(folder / "split.json")
+    return Run(folder, experiment, metrics, split, read_json(folder / "environment.json"))
+
+
+def finished(folder: Path) -> bool:
+    """Is there a finished run in this folder?"""
+    return (folder / "metrics.json").is_file()
+
+
+def list_runs(folder: Path = Path("runs")) -> list[RunSummary]:
+    """The finished runs below a folder, sorted by path; damaged ones are left out."""
+    found = []
+    for path in sorted(folder.rglob("metrics.json")):
+        if path.parent.name.endswith(PARTIAL):
+            continue
+        try:
+            run = load_run(path.parent)
+        except (RunError, SpecError):
+            continue
+        test = run.metrics.test
+        found.append(
+            RunSummary(path.parent, run.experiment.name, run.metrics.seed, test.accuracy, test.loss)
+        )
+    return found
+
+
+def discard(folder: Path) -> None:
+    """Remove what an unfinished attempt left beside this folder."""
+    shutil.rmtree(folder.with_name(folder.name + PARTIAL), ignore_errors=True)
+
+
+def _metrics_table(metrics: Metrics) -> dict[str, Any]:
+    fitted = asdict(metrics.fitted)
+    del fitted["history"]
+    return {
+        "format": FORMAT,
+        "seed": metrics.seed,
+        "classes": list(metrics.classes),
+        "total_s": metrics.total_s,
+        "training": fitted,
+        "test": metrics.test.as_dict(),
+        "validation": metrics.validation.as_dict() if metrics.validation else None,
+        "artefact": metrics.artefact,
+        "layers": [asdict(row) for row in metrics.layers],
+        "dead_layers": list(metrics.dead_layers),
+    }
+
+
+def _read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
+    table = read_json(path)
+    with reading(path):
+        if table["format"] != FORMAT:
+            raise ValueError(f"format {table['format']!r}, this version reads {FORMAT}")
+        validation = table["validation"]
+        return Metrics(
+            seed=table["seed"],
+            fitted=Fitted(history=history, **table["training"]),
+            classes=tuple(table["classes"]),
+            layers=tuple(
+                LayerRow(**{**row, "output_shape": tuple(row["output_shape"])})
+                for row in table["layers"]
+            ),
+            dead_layers=tuple(table["dead_layers"]),
+            test=Evaluation.from_dict(table["test"]),
+            validation=Evaluation.from_dict(validation) if validation else None,
+            total_s=table["total_s"],
+            artefact=table["artefact"],
+        )
+
+
+def _history_csv(history: tuple[EpochRow, ...]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    names = [field.name for field in fields(EpochRow)]
+    writer.writerow(names)
+    writer.writerows([getattr(row, name) for name in names] for row in history)
+    return text.getvalue()
+
+
+def _read_history(path: Path) -> tuple[EpochRow, ...]:
+    with reading(path), path.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            EpochRow(**{key: int(value) if key == "epoch" else float(value)
+                        for key, value in row.items()})
+            for row in csv.DictReader(file)
+        )  # fmt: skip

@@ -1,0 +1,73 @@
+"""A study's folder: which runs it holds, and what was measured on each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from leadline.errors import RunError
+from leadline.runs.files import dump_json, read_json, reading, write_text
+from leadline.runs.folder import FORMAT, Run, load_run
+from leadline.spec import Study
+
+STUDY_RECORD = "report.json"
+
+
+def write_study(folder: Path, study: Study, done: Sequence[Run]) -> None:
+    """Write report.json: what was measured on each run of a study, and where it lies."""
+    table = {
+        "format": FORMAT,
+        "name": study.name,
+        "title": study.title,
+        "description": study.description,
+        "runs": [_study_row(folder, run) for run in done],
+    }
+    write_text(folder / STUDY_RECORD, dump_json(table))
+
+
+def load_study(folder: Path) -> tuple[Study, tuple[Run, ...]]:
+    """The study of a folder and its finished runs.
+
+    Raises RunError when the folder holds no study, or one of its runs is missing or damaged.
+    """
+    path = folder / STUDY_RECORD
+    if not path.is_file():
+        raise RunError(f"{folder}: neither a run nor a study; `leadline list` shows what there is.")
+    table = read_json(path)
+    with reading(path):
+        rows = [_inside(folder, row["folder"]) for row in table["runs"]]
+        done = tuple(load_run(row) for row in rows)
+        members = {run.experiment.name: run.experiment for run in done}
+        study = Study(
+            name=table["name"],
+            title=table["title"],
+            description=table["description"],
+            experiments=tuple(members.values()),
+        )
+    return study, done
+
+
+def _study_row(folder: Path, run: Run) -> dict[str, Any]:
+    test = run.metrics.test
+    return {
+        "folder": os.path.relpath(run.folder, folder),
+        "experiment": run.experiment.name,
+        "family": run.experiment.family,
+        "seed": run.metrics.seed,
+        "weights": sum(row.weights for row in run.metrics.layers),
+        "multiply_adds": sum(row.multiply_adds for row in run.metrics.layers),
+        "training_s": run.metrics.fitted.wall_s,
+        "test_loss": test.loss,
+        "test_accuracy": test.accuracy,
+        "test_accuracy_interval": test.accuracy_interval,
+    }
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """A run's folder, refused where it would lie outside its study."""
+    place = (folder / name).resolve()
+    if not place.is_relative_to(folder.resolve()):
+        raise ValueError(f"run folder {name!r} lies outside the study")
+    return place
