@@ -24,7 +24,7 @@ Activation = Literal[
 class Layer(Part):
     """What every layer has: an optional name, and where it reads from."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")] | None = None
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] | None = None
     input: str | tuple[str, ...] | None = None
 
 

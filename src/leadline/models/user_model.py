@@ -1,0 +1,135 @@
+"""The user's own builder: `model = { python = "module:function", arguments = { ... } }`.
+
+This imports the module and calls the function: it runs the user's code, with the user's rights.
+It happens only for an experiment that names one; none of the built-in experiments does. Do not
+build an experiment that somebody else wrote without reading what it names.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from leadline.errors import SpecError
+from leadline.models.seeds import global_seed
+from leadline.spec.experiment import Experiment, PythonModel
+
+if TYPE_CHECKING:
+    import keras
+
+SIGNATURE = "function(feature_shape, classes, **arguments) -> keras.Model"
+
+
+def build_user_model(
+    experiment: Experiment, feature_shape: tuple[int, ...], classes: int, *, seed: int
+) -> keras.Model:
+    """What the user's function returns for features of that shape (without the batch axis).
+
+    The function finds every global generator freshly seeded. Its module may lie in the current
+    folder. Raises SpecError where it cannot be imported, fails, or returns something else than a
+    Keras model from features to one probability a class.
+    """
+    spec = experiment.model
+    if spec is None:
+        raise SpecError(f"{experiment.name}: the experiment names no model.python.")
+    where = f"{experiment.name}: model.python = {spec.python!r}"
+    with _current_folder_importable():
+        function = _function(spec, where)
+        with global_seed(seed):
+            model = _call(function, where, (feature_shape, classes), spec.arguments)
+    _check(model, where, feature_shape, classes)
+    return model
+
+
+@contextmanager
+def _current_folder_importable() -> Iterator[None]:
+    """As `python -m` has it; an installed command does not look in the current folder."""
+    folder = str(Path.cwd())
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+
+
+def _function(spec: PythonModel, where: str) -> Any:
+    module_name, _, name = spec.python.partition(":")
+    try:
+        module = import_module(module_name)
+    except ModuleNotFoundError as error:
+        missing = error.name or module_name
+        if module_name != missing and not module_name.startswith(f"{missing}."):
+            raise SpecError(
+                f"{where}: it imports {missing!r}, which is not installed here."
+            ) from None
+        raise SpecError(
+            f"{where}: no module {missing!r} in {Path.cwd()} or among the installed packages; "
+            "run leadline in the folder that holds it, or install it."
+        ) from None
+    except Exception as error:
+        raise SpecError(f"{where}: importing {module_name} fails with {_said(error)}.") from error
+    function = getattr(module, name, None)
+    if not callable(function):
+        known = ", ".join(sorted(n for n, v in vars(module).items() if _is_own(v, module_name)))
+        raise SpecError(
+            f"{where}: {module_name} has no function {name!r}; it has {known or 'none'}."
+        )
+    return function
+
+
+def _is_own(value: object, module_name: str) -> bool:
+    return callable(value) and getattr(value, "__module__", None) == module_name
+
+
+def _call(
+    function: Callable[..., Any], where: str, given: tuple[object, ...], arguments: dict[str, Any]
+) -> Any:
+    try:
+        return function(*given, **arguments)
+    except Exception as error:
+        raise SpecError(f"{where}: called as {SIGNATURE}, it fails with {_said(error)}.") from error
+
+
+def _check(model: Any, where: str, feature_shape: tuple[int, ...], classes: int) -> None:
+    """A Keras model, of the right shape, whose answers are probabilities."""
+    import keras
+
+    if not isinstance(model, keras.Model):
+        raise SpecError(
+            f"{where}: expected a keras.Model. Received: {type(model).__name__}; return the model."
+        )
+    # Not constant, so that logits or independent sigmoids cannot sum to 1 by chance.
+    size = int(np.prod(feature_shape))
+    probe = np.linspace(0, 1, 2 * size, dtype=np.float32).reshape(2, *feature_shape)
+    try:
+        answer = keras.ops.convert_to_numpy(model(probe, training=False))
+    except Exception as error:
+        raise SpecError(
+            f"{where}: the model does not take features of shape {feature_shape}: {_said(error)}."
+        ) from error
+    if answer.shape != (2, classes):
+        raise SpecError(
+            f"{where}: expected an output of shape (None, {classes}), one number a class. "
+            f"Received: {(None, *answer.shape[1:])}."
+        )
+    if (answer < 0).any() or not np.allclose(answer.sum(axis=1), 1, atol=1e-3):
+        raise SpecError(
+            f"{where}: expected probabilities that sum to 1. Received: {_shown(answer[0])}; "
+            'end the model with activation="softmax".'
+        )
+
+
+def _shown(row: Any) -> str:
+    numbers = ", ".join(f"{value:.3g}" for value in row[:3])
+    return f"({numbers}{', ...' if len(row) > 3 else ''})"
+
+
+def _said(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0].rstrip('.')}" if lines else type(error).__name__
