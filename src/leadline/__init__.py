@@ -1,9 +1,72 @@
-"""leadline: shallow, feature-based and deep image classifiers under one protocol."""
+"""leadline: shallow, feature-based and deep image classifiers under one protocol.
+
+    import leadline
+
+    result = leadline.study("first-look")      # trains three models, writes a report
+    run = leadline.run("mlp-1", seed=1)        # trains one
+    run = leadline.load_run("runs/mlp-1/seed-1")
+    run.metrics.test.accuracy, run.metrics.test.accuracy_interval
+
+Names are loaded when they are first used: importing leadline imports nothing heavy.
+"""
 
 from __future__ import annotations
 
+import importlib
 import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from leadline.errors import LeadlineError
+    from leadline.evaluation.metrics import Evaluation, evaluate
+    from leadline.pipeline import StudyResult, run, study
+    from leadline.runs import Run, list_runs, load_run
+    from leadline.spec import Experiment, Study, load_experiment, load_study
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Evaluation": "leadline.evaluation.metrics",
+    "Experiment": "leadline.spec",
+    "LeadlineError": "leadline.errors",
+    "Run": "leadline.runs",
+    "Study": "leadline.spec",
+    "StudyResult": "leadline.pipeline",
+    "evaluate": "leadline.evaluation.metrics",
+    "list_runs": "leadline.runs",
+    "load_experiment": "leadline.spec",
+    "load_run": "leadline.runs",
+    "load_study": "leadline.spec",
+    "run": "leadline.pipeline",
+    "study": "leadline.pipeline",
+}
+
+__all__ = [
+    "Evaluation",
+    "Experiment",
+    "LeadlineError",
+    "Run",
+    "Study",
+    "StudyResult",
+    "__version__",
+    "evaluate",
+    "list_runs",
+    "load_experiment",
+    "load_run",
+    "load_study",
+    "run",
+    "study",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'leadline' has no attribute {name!r}")
+    return getattr(importlib.import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
