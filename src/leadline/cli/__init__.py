@@ -1,0 +1,80 @@
+"""The command line: one thin module a command, one place where errors become a line.
+
+| module | holds |
+|---|---|
+| `failures` | what is said, and which status is returned, when something goes wrong |
+| `console` | where output goes: people on standard error, machines on standard output |
+| `options` | the arguments that several commands share, with their shell completion |
+| `progress` | events of a pipeline, as live bars on a terminal or as lines in a pipe |
+| `extras` | the optional extras, and what to install |
+| `topology` | what `show` prints |
+
+Nothing heavy is imported before a command runs: `leadline --help` loads neither NumPy nor Pydantic.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from leadline import __version__
+from leadline.cli import data, doctor, failures, listing, report, show, study, train
+
+app = typer.Typer(
+    name="leadline",
+    help="Train shallow, feature-based and deep image classifiers under one protocol.",
+    epilog="Start with: leadline study first-look",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("list", epilog="Example: leadline list --json")(listing.command)
+app.command("show", epilog="Example: leadline show cnn-3 --set layers.8.units=64")(show.command)
+app.add_typer(data.app, name="data")
+app.command("train", epilog="Example: leadline train mlp-1 --set training.epochs=3 --seed 1")(
+    train.command
+)
+app.command("study", epilog="Example: leadline study first-look --seeds 3")(study.command)
+app.command("report", epilog="Example: leadline report runs/first-look -o look.html")(
+    report.command
+)
+app.command("doctor", epilog="Example: leadline doctor --json")(doctor.command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"leadline {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version, and exit."
+        ),
+    ] = False,
+) -> None:
+    """Train shallow, feature-based and deep image classifiers under one protocol."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its status; `arguments` default to the process's own."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(run(given))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit status. Whatever goes wrong is said in one line."""
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(list(arguments) or ["--help"], "leadline", standalone_mode=False)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  the one place that may
+        return failures.report(error, arguments)
+    # Typer turns Ctrl-C into this status without a word.
+    if status == failures.INTERRUPTED:
+        return failures.report(KeyboardInterrupt(), arguments)
+    return status if isinstance(status, int) else 0

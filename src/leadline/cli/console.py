@@ -1,0 +1,72 @@
+"""Where output goes: people read standard error, machines read standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+# Blue and orange-yellow are told apart by all common kinds of colour vision; no meaning hangs on
+# colour alone.
+ACCENT = "cyan"
+CAUTION = "yellow"
+FAILURE = "bold red"
+
+
+def people() -> Console:
+    """The console on standard error; plain text in a pipe, and no colour with NO_COLOR."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, emoji=False, markup=False)
+
+
+def machine(value: Any) -> None:
+    """One JSON value on standard output, and nothing else."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def where(what: str, path: Path) -> None:
+    """Say where something was written; in a script, the path alone goes to standard output.
+
+    On a terminal that shows both streams the path is said once.
+    """
+    people().print(f"{what}: {path}", soft_wrap=True)
+    if not (sys.stdout.isatty() and sys.stderr.isatty()):
+        sys.stdout.write(f"{path}\n")
+
+
+def fail(line: str) -> None:
+    """One line in red on standard error, whatever the message holds; never wrapped."""
+    people().print(one_line(line), style=FAILURE, soft_wrap=True)
+
+
+def one_line(text: str) -> str:
+    """The text on one line, with control characters (a file name may hold them) spelt out."""
+    joined = " ".join(text.split())
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in joined)
+
+
+def table(title: str, *headers: str) -> Table:
+    """A table without frame: a title, columns that fold on a narrow screen, the first in colour."""
+    from rich.table import Table
+
+    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    made.show_header = any(headers)
+    made.header_style = "dim"
+    for position, header in enumerate(headers):
+        made.add_column(header, overflow="fold", style="" if position else ACCENT)
+    return made
+
+
+def bytes_text(count: float) -> str:
+    """1,628,200 as "1.63 MB": three digits, in thousands."""
+    size, units = float(count), ["B", "kB", "MB", "GB", "TB"]
+    while size >= 999.5 and len(units) > 1:
+        size, units = size / 1000, units[1:]
+    digits = 0 if units[0] == "B" else max(0, 3 - len(str(int(size))))
+    return f"{size:.{digits}f} {units[0]}"

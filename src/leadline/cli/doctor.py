@@ -1,0 +1,149 @@
+"""`leadline doctor`: what is installed, what is missing, which device, how much room."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from leadline import __version__
+from leadline.cli import console, extras
+from leadline.cli.options import Json
+
+
+def command(json: Json = False) -> None:
+    """Say what is installed, what is missing and how to mend it, and which device will train."""
+    found = examine()
+    if json:
+        console.machine(found)
+    else:
+        _show(found)
+
+
+def examine() -> dict[str, Any]:
+    """All that doctor knows, as --json prints it; sizes in bytes."""
+    from leadline.cli.cache import is_cached
+    from leadline.data.cache import cache_folder
+
+    cache = cache_folder()
+    return {
+        "leadline": __version__,
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "system": f"{platform.system()} {platform.machine()}",
+        "extras": _extras(),
+        "device": _device(),
+        "processors": _processors(),
+        "memory_bytes": _memory(),
+        "cache": {"folder": str(cache), "mnist": is_cached("mnist")},
+        "npm": shutil.which("npm"),
+        "free_disk_bytes": {"cache": free_bytes(cache), "here": free_bytes(Path.cwd())},
+    }
+
+
+def free_bytes(folder: Path) -> int:
+    """Free bytes on the disk that holds a folder, which need not exist yet."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def _extras() -> dict[str, Any]:
+    """For each extra ("core" is what always comes): installed, how to install it, versions."""
+    found: dict[str, Any] = {}
+    for package in extras.packages():
+        entry = found.setdefault(
+            package.extra or "core",
+            {"installed": True, "mend": extras.pip_command(package.extra), "packages": {}},
+        )
+        entry["packages"][package.name] = package.version
+        entry["installed"] = entry["installed"] and package.version is not None
+    return found
+
+
+def _device() -> dict[str, Any] | None:
+    """Where torch would train: kind, name and threads; None without torch."""
+    if importlib.util.find_spec("torch") is None:
+        return None
+    import torch
+
+    if torch.cuda.is_available():
+        kind, name = "cuda", torch.cuda.get_device_name()
+    elif torch.backends.mps.is_available():
+        kind, name = "mps", "Apple GPU"
+    else:
+        kind, name = "cpu", platform.processor() or platform.machine()
+    return {"kind": kind, "name": name, "threads": torch.get_num_threads()}
+
+
+def _processors() -> int:
+    """Processors that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _memory() -> dict[str, int | None]:
+    """Memory in bytes, all of it and what is free; None where the system does not tell."""
+    total: int | None = None
+    available: int | None = None
+    if "SC_PHYS_PAGES" in os.sysconf_names:
+        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    table = Path("/proc/meminfo")
+    if table.is_file():
+        rows = dict(row.split(":", 1) for row in table.read_text().splitlines())
+        available = int(rows["MemAvailable"].split()[0]) * 1024
+    return {"total": total, "available": available}
+
+
+def _show(found: dict[str, Any]) -> None:
+    screen = console.people()
+    for part in (_machine_table(found), _package_table(found["extras"])):
+        screen.print(part)
+        screen.print()
+    for name, extra in found["extras"].items():
+        if not extra["installed"]:
+            what = "packages are missing" if name == "core" else f"extra {name} is not installed"
+            screen.print(f"{what}: {extra['mend']}", style=console.CAUTION, soft_wrap=True)
+
+
+def _machine_table(found: dict[str, Any]) -> Any:
+    device, memory = found["device"], found["memory_bytes"]
+    cache, free = found["cache"], found["free_disk_bytes"]
+    table = console.table(f"leadline {found['leadline']}", "", "")
+    table.add_row("Python", f"{found['python']}, {found['executable']}")
+    table.add_row("system", f"{found['system']}, {found['processors']} processors")
+    table.add_row("memory", _amounts(memory["available"], memory["total"]))
+    table.add_row("device", _device_text(device))
+    table.add_row("cache", f"{cache['folder']}, {console.bytes_text(free['cache'])} free")
+    mnist = "in the cache" if cache["mnist"] else "not here yet: leadline data fetch mnist"
+    table.add_row("mnist", mnist)
+    table.add_row("npm", found["npm"] or "not found (only one of several ways to MNIST needs it)")
+    table.add_row("disk here", f"{console.bytes_text(free['here'])} free")
+    return table
+
+
+def _amounts(available: int | None, total: int | None) -> str:
+    parts = [(available, "free"), (total, "in all")]
+    said = [f"{console.bytes_text(count)} {word}" for count, word in parts if count is not None]
+    return ", ".join(said) or "unknown"
+
+
+def _device_text(device: dict[str, Any] | None) -> str:
+    if device is None:
+        return f"no torch: {extras.pip_command('train')}"
+    return f"{device['kind']} ({device['name']}), {device['threads']} threads"
+
+
+def _package_table(found: dict[str, Any]) -> Any:
+    table = console.table("Packages", "extra", "package", "version")
+    for extra, entry in found.items():
+        for position, (package, version) in enumerate(entry["packages"].items()):
+            style = "" if version else console.CAUTION
+            label = "" if position else extra
+            table.add_row(label, package, version or "missing", style=style)
+        table.add_section()
+    return table

@@ -1,0 +1,72 @@
+"""The optional extras: what each holds, and whether it is here."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from dataclasses import dataclass
+
+from leadline.errors import MissingExtra
+
+_MODULES = {"scikit-learn": "sklearn", "mlflow-skinny": "mlflow"}
+_CORE = ""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package that leadline needs, or can use."""
+
+    name: str
+    extra: str
+    """The extra that brings it; empty for what always comes along."""
+    version: str | None
+    """The version installed, or None."""
+
+
+def packages() -> list[Package]:
+    """Every package named in leadline's own metadata, in its order."""
+    # Inside: it is slow to load, and `leadline --help` does without.
+    from importlib.metadata import requires
+
+    return [_package(requirement) for requirement in requires("leadline") or []]
+
+
+def require(extra: str) -> None:
+    """Raise MissingExtra, with the command that mends it, unless the whole extra is installed."""
+    missing = [
+        package.name
+        for package in packages()
+        if package.extra == extra and not _importable(package.name)
+    ]
+    if missing:
+        kind = {"train": "training"}.get(extra, extra)
+        raise MissingExtra(
+            f"this command needs the {kind} extra: {pip_command(extra)} "
+            f"(not installed: {', '.join(missing)})"
+        )
+
+
+def pip_command(extra: str) -> str:
+    """What installs an extra; the package itself with an empty name."""
+    return f"pip install 'leadline[{extra}]'" if extra else "pip install leadline"
+
+
+def _package(requirement: str) -> Package:
+    from importlib.metadata import PackageNotFoundError, version
+
+    name, extra = parse(requirement)
+    try:
+        return Package(name, extra, version(name))
+    except PackageNotFoundError:
+        return Package(name, extra, None)
+
+
+def parse(requirement: str) -> tuple[str, str]:
+    """Name and extra of a line of metadata such as `torch<3,>=2.9; extra == 'train'`."""
+    name = re.split(r"[\s\[<>=!~;(]", requirement, maxsplit=1)[0]
+    extra = re.search(r"extra\s*==\s*['\"]([\w-]+)['\"]", requirement)
+    return name, extra.group(1) if extra else _CORE
+
+
+def _importable(name: str) -> bool:
+    return importlib.util.find_spec(_MODULES.get(name, name.replace("-", "_"))) is not None

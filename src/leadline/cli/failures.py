@@ -1,0 +1,101 @@
+"""What goes wrong, as one line on standard error and an exit status."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+import traceback
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from leadline.cli import console
+from leadline.errors import LeadlineError
+
+MENDABLE = 2
+UNEXPECTED = 70
+INTERRUPTED = 130
+
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+_NO_PERMISSION = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+@runtime_checkable
+class CommandLineError(Protocol):
+    """A command line that does not parse: Typer's Click, its own or the separate one."""
+
+    def format_message(self) -> str:
+        """What is wrong, in words."""
+
+
+def report(error: BaseException, arguments: Sequence[str]) -> int:
+    """Say in one line what went wrong; the exit status. LEADLINE_DEBUG=1 adds the traceback."""
+    if os.environ.get("LEADLINE_DEBUG") == "1":
+        traceback.print_exception(error)
+    line, status = describe(error, arguments)
+    console.fail(line)
+    return status
+
+
+def describe(error: BaseException, arguments: Sequence[str]) -> tuple[str, int]:
+    """The line and the status for an error; `arguments` are the command line that met it."""
+    if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
+        return _interrupted(arguments), INTERRUPTED
+    if isinstance(error, LeadlineError):
+        return f"error: {error}", MENDABLE
+    if isinstance(error, CommandLineError):
+        return f"error: {_usage(error)}", MENDABLE
+    if _is_out_of_memory(error):
+        return f"error: {_OUT_OF_MEMORY}", MENDABLE
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"error: {_system(error)}", MENDABLE
+    return f"error: {_unexpected(error)}", UNEXPECTED
+
+
+def _interrupted(arguments: Sequence[str]) -> str:
+    """What stays, and how to go on: `train` has checkpoints, `study` keeps its finished runs."""
+    command = next(iter(arguments), "")
+    line = shlex.join(["leadline", *arguments])
+    if command == "train":
+        resume = line if "--resume" in arguments else f"{line} --resume"
+        return f"interrupted; nothing is half-written; resume with: {resume}"
+    if command == "study":
+        return f"interrupted; finished runs are kept; resume with: {line}"
+    return "interrupted; nothing is half-written"
+
+
+def _usage(error: CommandLineError) -> str:
+    message = error.format_message()
+    path = getattr(getattr(error, "ctx", None), "command_path", "leadline")
+    return f"{message}{'' if message.endswith(('.', '?')) else '.'} See: {path} --help"
+
+
+_OUT_OF_MEMORY = (
+    "out of memory; close other programs, or use less: "
+    "--set training.batch_size=32, or --set data.train_limit=10000."
+)
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Python's own, NumPy's, and torch's, which is a plain RuntimeError on a CPU."""
+    torch_cpu = isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"
+        or torch_cpu
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+    )
+
+
+def _system(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    if error.errno in _DISK_FULL:
+        return f"{where}the disk is full; free some space, or write elsewhere with --out."
+    if error.errno in _NO_PERMISSION:
+        return f"{where}no permission; choose another folder, or change its permissions."
+    return f"{where}{error.strerror}."
+
+
+def _unexpected(error: BaseException) -> str:
+    message = f"{type(error).__name__}: {error}".strip().rstrip(".:")
+    return f"unexpected {message}. LEADLINE_DEBUG=1 shows where; please report it."

@@ -1,0 +1,85 @@
+"""`leadline list`: what is built in, and what has been trained here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from leadline.cli import catalogue, console
+from leadline.cli.options import Json
+
+RUNS = Path("runs")
+
+
+def command(json: Json = False) -> None:
+    """List experiments, studies, data sources, and the runs under runs/."""
+    found = collect(RUNS)
+    if json:
+        console.machine(found)
+    else:
+        _show(found)
+
+
+def collect(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Everything there is to name, as --json prints it; runs are looked for below the folder."""
+    return {
+        "experiments": [
+            {"name": name, "family": table["family"], "title": table.get("title", "")}
+            for name, table in catalogue.tables("experiments").items()
+        ],
+        "studies": [
+            {
+                "name": name,
+                "title": table.get("title", ""),
+                "experiments": table["experiments"],
+            }
+            for name, table in catalogue.tables("studies").items()
+        ],
+        "data": _data(),
+        "runs": _runs(folder),
+    }
+
+
+def _data() -> list[dict[str, Any]]:
+    from leadline.cli.cache import is_cached
+
+    return [{"name": "mnist", "cached": is_cached("mnist")}]
+
+
+def _runs(folder: Path) -> list[dict[str, Any]]:
+    if not folder.is_dir():
+        return []
+    from leadline.runs import list_runs
+
+    return [{**asdict(run), "folder": str(run.folder)} for run in list_runs(folder)]
+
+
+def _show(found: dict[str, list[dict[str, Any]]]) -> None:
+    screen = console.people()
+    experiments = console.table("Experiments", "", "family", "")
+    for row in found["experiments"]:
+        experiments.add_row(row["name"], row["family"], row["title"])
+    studies = console.table("Studies", "", "")
+    for row in found["studies"]:
+        studies.add_row(row["name"], f"{row['title']} ({len(row['experiments'])} models)")
+    data = console.table("Data", "", "")
+    for row in found["data"]:
+        here = "in the cache" if row["cached"] else "not here yet: leadline data fetch mnist"
+        data.add_row(row["name"], here)
+    for part in (experiments, studies, data, _run_table(found["runs"])):
+        screen.print(part)
+        screen.print()
+
+
+def _run_table(runs: list[dict[str, Any]]) -> Any:
+    if not runs:
+        table = console.table("Runs", "")
+        table.add_row("none under runs/ yet: leadline study first-look")
+        return table
+    table = console.table("Runs", "", "test accuracy", "test loss")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in runs:
+        table.add_row(row["folder"], f"{row['test_accuracy']:.4f}", f"{row['test_loss']:.4f}")
+    return table

@@ -1,0 +1,53 @@
+"""The arguments that several commands share, with their shell completion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leadline.cli import catalogue
+
+
+def complete_experiment(incomplete: str) -> list[str]:
+    """Built-in experiments that begin so; a file is completed by the shell."""
+    return [name for name in catalogue.names("experiments") if name.startswith(incomplete)]
+
+
+def complete_study(incomplete: str) -> list[str]:
+    """Built-in studies that begin so."""
+    return [name for name in catalogue.names("studies") if name.startswith(incomplete)]
+
+
+ExperimentName = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME|FILE",
+        help="A built-in experiment, or a TOML file.",
+        autocompletion=complete_experiment,
+    ),
+]
+StudyName = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME|FILE",
+        help="A built-in study, or a TOML file.",
+        autocompletion=complete_study,
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Change a setting: training.epochs=3. May be repeated."
+    ),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="PATH", help="Your own images: a folder, IDX files, or NPZ."),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Where to write; by default under runs/."),
+]
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, for programs.")]

@@ -1,0 +1,116 @@
+"""Events of a pipeline, as live bars on a terminal, or as plain lines in a pipe."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from leadline.cli import console
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from leadline.events import Download, EpochDone, Event, RunDone, Watcher
+
+
+@contextmanager
+def watching() -> Iterator[Watcher]:
+    """Something to hand events to: bars on a terminal; in a pipe one line for each finished run."""
+    screen = console.people()
+    if not screen.is_terminal:
+        yield Lines(screen)
+        return
+    bars = Bars(screen)
+    with bars.progress:
+        yield bars
+
+
+class Lines:
+    """What stays on the screen, or in a log: finished runs and warnings, one line each."""
+
+    def __init__(self, screen: Console) -> None:
+        self._screen = screen
+        self._started_s = time.monotonic()
+        self._position = ""
+
+    def __call__(self, event: Event) -> None:
+        from leadline.events import RunDone, StudyProgress, Warned
+
+        match event:
+            case StudyProgress(index, total):
+                self._position = f"[{index}/{total}] "
+                self._started_s = time.monotonic()
+            case RunDone():
+                self._say(self._position + self._result(event))
+            case Warned(text):
+                self._say(f"warning: {console.one_line(text)}", console.CAUTION)
+
+    def _result(self, done: RunDone) -> str:
+        how = "found finished" if done.reused else clock(time.monotonic() - self._started_s)
+        return (
+            f"{done.run}: test accuracy {done.test_accuracy:.4f}, loss {done.test_loss:.4f} ({how})"
+        )
+
+    def _say(self, text: str, style: str = "") -> None:
+        self._screen.print(text, style=style, soft_wrap=True)
+
+
+class Bars:
+    """Live bars above which the lines that stay scroll by: one for the run, one for downloads."""
+
+    def __init__(self, screen: Console) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        self.progress: Progress = Progress(
+            TextColumn("{task.description}", style=console.ACCENT),
+            BarColumn(bar_width=14, complete_style=console.ACCENT, finished_style=console.ACCENT),
+            TextColumn("{task.fields[text]}"),
+            console=screen,
+            transient=True,
+        )
+        self._lines = Lines(screen)
+        self._task = self.progress.add_task("", total=None, text="getting ready")
+        self._epochs_s: list[float] = []
+
+    def __call__(self, event: Event) -> None:
+        from leadline.events import Download, EpochDone, Stage, StudyProgress
+
+        self._lines(event)
+        match event:
+            case StudyProgress(index, total, run):
+                self._update(f"{run} ({index} of {total})", "getting the images", 0, None)
+            case Stage(run, text):
+                self._update(run, text, 0, None)
+                self._epochs_s = []
+            case Download():
+                self._download(event)
+            case EpochDone():
+                self._epoch(event)
+
+    def _download(self, event: Download) -> None:
+        done, total = console.bytes_text(event.done_bytes), console.bytes_text(event.total_bytes)
+        text = f"{done} of {total}" if event.total_bytes else done
+        self._update(event.name, text, event.done_bytes, event.total_bytes or None)
+
+    def _epoch(self, event: EpochDone) -> None:
+        row = event.row
+        self._epochs_s.append(row.wall_s)
+        left_s = (event.epochs - row.epoch) * sum(self._epochs_s) / len(self._epochs_s)
+        text = (
+            f"{row.epoch}/{event.epochs}  loss {row.train_loss:.4f}  acc {row.train_accuracy:.4f}"
+            f"  val {row.validation_accuracy:.4f}  {clock(left_s)} left"
+        )
+        self._update(event.run, text, row.epoch, event.epochs)
+
+    def _update(self, name: str, text: str, done: float, total: float | None) -> None:
+        self.progress.update(self._task, description=name, text=text, completed=done, total=total)
+
+
+def clock(seconds: float) -> str:
+    """75 as "1:15", 3,700 as "1:01:40"."""
+    minutes, rest_s = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest_s:02}" if hours else f"{minutes}:{rest_s:02}"

@@ -1,0 +1,81 @@
+"""`leadline show`: topology, the sum behind every layer's weights, optimizer and loss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leadline.cli import console, extras
+from leadline.cli.options import ExperimentName, Json, Set
+
+if TYPE_CHECKING:
+    from leadline.spec import Experiment
+
+MNIST_CLASSES = 10
+
+
+def command(
+    name: ExperimentName,
+    settings: Set = None,
+    classes: Annotated[
+        int, typer.Option("--classes", min=2, help="Classes of your own images.")
+    ] = MNIST_CLASSES,
+    json: Json = False,
+) -> None:
+    """Show a model: its layers, where its weights come from, how it is trained. Trains nothing."""
+    from leadline.spec import load_experiment
+
+    experiment = load_experiment(name, settings or [])
+    extras.require("train")
+    found = describe(experiment, classes)
+    if json:
+        console.machine(found)
+    else:
+        from leadline.cli.topology import print_topology
+
+        print_topology(found)
+
+
+def describe(experiment: Experiment, classes: int = MNIST_CLASSES) -> dict[str, Any]:
+    """Everything that `show` tells, as --json prints it; memory in bytes, for float32 weights."""
+    from leadline.models.build import build_model
+    from leadline.models.weights import layer_table
+
+    shape = (*experiment.data.size_px, experiment.data.channels)
+    built = build_model(experiment, shape, classes, seed=0)
+    rows = layer_table(built.model)
+    training = experiment.training
+    return {
+        "name": experiment.name,
+        "title": experiment.title,
+        "description": experiment.description,
+        "family": experiment.family,
+        "input_shape": list(shape),
+        "classes": classes,
+        "features": experiment.features.model_dump(mode="json"),
+        "layers": [
+            {
+                "name": row.name,
+                "type": row.type,
+                "output_shape": list(row.output_shape),
+                "weights": row.weights,
+                "trainable": row.trainable,
+                "derivation": row.derivation,
+                "multiply_adds": row.multiply_adds,
+                "memory_bytes": row.memory_bytes,
+            }
+            for row in rows
+        ],
+        "total_weights": sum(row.weights for row in rows),
+        "trainable_weights": sum(row.trainable for row in rows),
+        "multiply_adds": sum(row.multiply_adds for row in rows),
+        "memory_bytes": sum(row.memory_bytes for row in rows),
+        "dead_layers": [
+            {"name": layer.name, "type": layer.type, "reason": layer.reason}
+            for layer in built.dead_layers
+        ],
+        "optimizer": training.optimizer.model_dump(mode="json"),
+        "loss": {"name": training.loss},
+        "training": training.model_dump(mode="json", exclude={"optimizer", "loss"}),
+    }

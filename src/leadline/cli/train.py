@@ -1,0 +1,33 @@
+"""`leadline train`: one experiment, one seed, one run folder."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadline.cli import console, extras
+from leadline.cli.options import Data, ExperimentName, Out, Set
+from leadline.cli.progress import watching
+
+
+def command(
+    name: ExperimentName,
+    settings: Set = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of all that is random.")] = 0,
+    data: Data = None,
+    out: Out = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from where an interrupted run stopped.")
+    ] = False,
+) -> None:
+    """Train one model, judge it, and write its run folder and report."""
+    from leadline.spec import load_experiment
+
+    experiment = load_experiment(name, settings or [])
+    extras.require("train")
+    from leadline.pipeline import run
+
+    with watching() as watch:
+        done = run(experiment, seed=seed, data=data, out=out, resume=resume, on_event=watch)
+    console.where("report", done.report)
