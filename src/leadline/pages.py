@@ -1,14 +1,74 @@
-"""What a run says of itself, arranged for the report and for the model card."""
+"""What runs say of themselves, arranged for the report and for the model card."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leadline.report.content import StudyPage
+from leadline.report.content import ConfusedExample, ConfusedExamples, RunPage, StudyPage
 from leadline.runs import Run
 from leadline.spec import Study
 
+IMAGES_A_DIRECTION = 5
+
+
+def run_page(run: Run) -> RunPage:
+    """The content of a run's page."""
+    metrics, split = run.metrics, run.split
+    return RunPage(
+        experiment=run.experiment,
+        seed=metrics.seed,
+        dataset_name=split["dataset"],
+        source=split["source"],
+        warnings=tuple(split["warnings"]),
+        classes=metrics.classes,
+        counts={name: part["count"] for name, part in split["parts"].items()},
+        validation_is_test=split["validation_is_test"],
+        layers=metrics.layers,
+        dead_layers=metrics.dead_layers,
+        history=metrics.fitted.history,
+        best_epoch=metrics.fitted.best_epoch,
+        kept_epoch=metrics.fitted.kept_epoch,
+        stopped=metrics.fitted.stopped,
+        wall_s=metrics.fitted.wall_s,
+        evaluation_test=metrics.test,
+        evaluation_validation=metrics.validation,
+        confused=_confused(run),
+        environment=run.environment,
+        quick=run.experiment.data.train_limit is not None,
+    )
+
 
 def study_page(study: Study, done: Sequence[Run]) -> StudyPage:
-    """The content of a study's page."""
-    raise NotImplementedError
+    """The content of a study's page; at least one run."""
+    return StudyPage(
+        name=study.name,
+        title=study.title or study.name,
+        description=study.description,
+        runs=tuple(run_page(run) for run in done),
+        environment=done[0].environment,
+        quick=any(run.experiment.data.train_limit is not None for run in done),
+        wall_s=sum(run.metrics.total_s for run in done),
+    )
+
+
+def _confused(run: Run) -> tuple[ConfusedExamples, ...]:
+    arrays = run.examples()
+    classes = run.metrics.classes
+    rows = zip(
+        arrays["pixels"], arrays["true"], arrays["predicted"], arrays["probability"], strict=True
+    )
+    examples = [
+        ConfusedExample(pixels, classes[true], classes[said], float(probability))
+        for pixels, true, said, probability in rows
+    ]
+    found = []
+    for pair in run.metrics.test.confused_pairs:
+        a_as_b = [one for one in examples if (one.true, one.predicted) == (pair.a, pair.b)]
+        b_as_a = [one for one in examples if (one.true, one.predicted) == (pair.b, pair.a)]
+        if a_as_b or b_as_a:
+            found.append(
+                ConfusedExamples(
+                    pair, tuple(a_as_b[:IMAGES_A_DIRECTION]), tuple(b_as_a[:IMAGES_A_DIRECTION])
+                )
+            )
+    return tuple(found)

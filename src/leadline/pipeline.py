@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from leadline import runs
 from leadline.artefact import write_artefact
+from leadline.card import model_card
 from leadline.data.dataset import Dataset, Images, Part, Split
 from leadline.data.sources import load_dataset
 from leadline.data.splits import part_digest, split_dataset
@@ -26,7 +27,7 @@ from leadline.events import ignore as nobody
 from leadline.explain.examples import confused_examples
 from leadline.models.build import BuiltModel, build_model
 from leadline.models.weights import layer_table
-from leadline.pages import model_card, run_page, study_page
+from leadline.pages import run_page, study_page
 from leadline.report.pages import render_run, render_study
 from leadline.runs import Metrics, Predictions, Run
 from leadline.spec import Data, Experiment, Study, load_experiment, load_study
@@ -229,7 +230,7 @@ def _write(
         fitted=fitted,
         classes=split.classes,
         layers=layer_table(built.model),
-        dead_layers=tuple(asdict(layer) for layer in built.dead_layers),
+        dead_layers=built.dead_layers,
         test=judged["test"],
         validation=judged.get("validation"),
         artefact=_artefact(place, job, built, test, on_event),

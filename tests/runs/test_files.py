@@ -51,9 +51,9 @@ def test_a_text_that_cannot_be_encoded_leaves_the_old_one(tmp_path):
      (errno.EROFS, "cannot be written")],
 )  # fmt: skip
 def test_what_the_disk_refuses_is_one_line_with_a_mend(number, words):
-    with pytest.raises(StorageError, match=rf"runs/x: .*{words}.*--out"):
-        with storage_errors(Path("runs/x")):
-            raise OSError(number, os.strerror(number))
+    expected = pytest.raises(StorageError, match=rf"runs/x: .*{words}.*--out")
+    with expected, storage_errors(Path("runs/x")):
+        raise OSError(number, os.strerror(number))
 
 
 def test_other_errors_of_the_system_pass_through():
@@ -64,9 +64,9 @@ def test_other_errors_of_the_system_pass_through():
 def test_a_full_disk_is_said_by_name():
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
-    with pytest.raises(StorageError, match="/dev/full: the disk is full"):
-        with storage_errors(Path("/dev/full")):
-            Path("/dev/full").write_text("x", encoding="utf-8")
+    expected = pytest.raises(StorageError, match="/dev/full: the disk is full")
+    with expected, storage_errors(Path("/dev/full")):
+        Path("/dev/full").write_text("x", encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from leadline.errors import RunError, SpecError
 from leadline.evaluation.metrics import Evaluation
+from leadline.models.built import DeadLayer
 from leadline.models.weights import LayerRow
 from leadline.runs.files import dump_json, read_json, reading, storage_errors, write_text
 from leadline.runs.predictions import Predictions, read_predictions, write_predictions
@@ -38,7 +39,7 @@ class Metrics:
     fitted: Fitted
     classes: tuple[str, ...]
     layers: tuple[LayerRow, ...]
-    dead_layers: tuple[dict[str, str], ...]
+    dead_layers: tuple[DeadLayer, ...]
     test: Evaluation
     validation: Evaluation | None
     total_s: float
@@ -196,7 +197,7 @@ def _metrics_table(metrics: Metrics) -> dict[str, Any]:
         "validation": metrics.validation.as_dict() if metrics.validation else None,
         "artefact": metrics.artefact,
         "layers": [asdict(row) for row in metrics.layers],
-        "dead_layers": list(metrics.dead_layers),
+        "dead_layers": [asdict(layer) for layer in metrics.dead_layers],
     }
 
 
@@ -214,7 +215,7 @@ def _read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
                 LayerRow(**{**row, "output_shape": tuple(row["output_shape"])})
                 for row in table["layers"]
             ),
-            dead_layers=tuple(table["dead_layers"]),
+            dead_layers=tuple(DeadLayer(**layer) for layer in table["dead_layers"]),
             test=Evaluation.from_dict(table["test"]),
             validation=Evaluation.from_dict(validation) if validation else None,
             total_s=table["total_s"],
@@ -233,8 +234,9 @@ def _history_csv(history: tuple[EpochRow, ...]) -> str:
 
 def _read_history(path: Path) -> tuple[EpochRow, ...]:
     with reading(path), path.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            EpochRow(**{key: int(value) if key == "epoch" else float(value)
-                        for key, value in row.items()})
-            for row in csv.DictReader(file)
-        )  # fmt: skip
+        return tuple(_epoch_row(row) for row in csv.DictReader(file))
+
+
+def _epoch_row(row: dict[str, str]) -> EpochRow:
+    numbers = {key: float(value) for key, value in row.items()}
+    return EpochRow(epoch=int(numbers.pop("epoch")), **numbers)

@@ -1,0 +1,49 @@
+"""A model card in Markdown: what the model is, how good, and for what it was not made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leadline.runs import Metrics
+from leadline.spec import Experiment
+
+
+def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) -> str:
+    """The card of one run. split: what split.json holds."""
+    test = metrics.test
+    low, high = test.accuracy_interval
+    names = ", ".join(metrics.classes)
+    weights = sum(row.weights for row in metrics.layers)
+    height_px, width_px = experiment.data.size_px
+    kind = "grey" if experiment.data.channels == 1 else "colour"
+    counts = {name: part["count"] for name, part in split["parts"].items()}
+    return f"""# {experiment.name}
+
+{experiment.title or experiment.name}. Family: {experiment.family}.
+
+- **Takes** raw uint8 {kind} images of {height_px} × {width_px} px; scaling and features are inside.
+- **Gives** one probability for each of {len(metrics.classes)} classes: {names}.
+- **Weights**: {weights:,}.
+- **Trained on** {counts["train"]:,} images of {split["dataset"]} (from {split["source"]}), \
+seed {metrics.seed}, {len(metrics.fitted.history)} epochs.
+- **Test accuracy** on {test.n:,} images: {test.accuracy:.4f} (95% Wilson interval {low:.4f} to \
+{high:.4f}); test loss {test.loss:.4f}.
+- **Validation**: {_validation(counts, split)}
+
+## Limits
+
+The figures hold for images made as these were. Nothing here tells an image that is of none of the
+classes: it gets a probability all the same. {_warnings(split)}
+
+Settings: `experiment.toml`. Everything measured: `metrics.json`. The page: `report.html`.
+"""
+
+
+def _validation(counts: dict[str, int], split: dict[str, Any]) -> str:
+    if split["validation_is_test"]:
+        return "the test images themselves, so nothing may be chosen by it."
+    return f"{counts['validation']:,} images that are neither trained nor tested on."
+
+
+def _warnings(split: dict[str, Any]) -> str:
+    return " ".join(split["warnings"])
