@@ -83,7 +83,7 @@ def confused_pairs(
     )
 
 
-def confused_indices(  # noqa: PLR0913, PLR0917 - each is one plain fact
+def confused_indices(
     labels: NDArray[Any],
     predictions: NDArray[Any],
     a: int,

@@ -5,7 +5,9 @@
 | `layers` | the layers that a TOML file can name |
 | `training` | optimizers, schedules, stopping, averaging, augmentation |
 | `experiment` | `Experiment` and `Study` |
-| `reading` | TOML in; every mistake named by file, key and value |
+| `reading` | TOML in; names and files found |
+| `overrides` | `[common]` of a study and `--set key=value` |
+| `messages` | what is wrong with a file, in its own words |
 | `writing` | resolved TOML and JSON Schema out |
 """
 

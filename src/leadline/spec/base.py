@@ -1,4 +1,7 @@
-"""What every part of a specification has in common: frozen, typed, no unknown keys."""
+"""What every part of a specification has in common: frozen, typed, no unknown keys.
+
+Numbers and flags are strict: the string "3" is no number, `true` is no 1, 3.0 is no whole number.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,28 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-PositiveInt = Annotated[int, Field(ge=1)]
-PositiveFloat = Annotated[float, Field(gt=0)]
-Fraction = Annotated[float, Field(ge=0, lt=1)]
-OpenFraction = Annotated[float, Field(gt=0, lt=1)]
+Flag = Annotated[bool, Field(strict=True)]
+Number = Annotated[float, Field(strict=True)]
+PositiveInt = Annotated[int, Field(ge=1, strict=True)]
+NonNegativeFloat = Annotated[float, Field(ge=0, strict=True)]
+PositiveFloat = Annotated[float, Field(gt=0, strict=True)]
+Fraction = Annotated[float, Field(ge=0, lt=1, strict=True)]
+OpenFraction = Annotated[float, Field(gt=0, lt=1, strict=True)]
+
+NAME = r"^[a-z0-9][a-z0-9._-]*$"
+LAYER_NAME = r"^[A-Za-z0-9_.-]+$"
+BUILDER = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
+PATTERNS = {
+    NAME: "be lower-case letters, digits, '.', '_' or '-', a letter or digit first",
+    LAYER_NAME: "be letters, digits, '.', '_' or '-'",
+    BUILDER: "be written module:function",
+}
+"""Each pattern in words, for messages: what follows "should"."""
 
 
 class Part(BaseModel):
     """A frozen piece of a specification; unknown keys and wrong types are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )

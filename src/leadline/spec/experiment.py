@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from leadline.spec.base import OpenFraction, Part, PositiveInt
+from leadline.spec.base import BUILDER, NAME, Flag, Number, OpenFraction, Part, PositiveInt
 from leadline.spec.layers import AnyLayer
 from leadline.spec.training import Training
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
+Name = Annotated[str, Field(pattern=NAME, max_length=80)]
 Family = Literal["pixels", "hog", "cnn"]
+NOT_DECISIVE = {"name", "title", "description", "reference"}
 
 
 class Data(Part):
@@ -37,14 +38,14 @@ class Pixels(Part):
     """Pixels scaled to 0-1, as an image or as a flat vector."""
 
     kind: Literal["pixels"]
-    flatten: bool = False
+    flatten: Flag = False
 
 
 class Hog(Part):
     """Histograms of oriented gradients (Dalal and Triggs, CVPR 2005), as scikit-image has them."""
 
     kind: Literal["hog"]
-    orientations: Annotated[int, Field(ge=1, le=180)] = 9
+    orientations: Annotated[int, Field(ge=1, le=180, strict=True)] = 9
     cell_px: PositiveInt = 8
     block_cells: PositiveInt = 1
     block_norm: Literal["L1", "L1-sqrt", "L2", "L2-Hys"] = "L2-Hys"
@@ -56,7 +57,7 @@ AnyFeatures = Annotated[Pixels | Hog, Field(discriminator="kind")]
 class PythonModel(Part):
     """A user's own builder: `function(feature_shape, classes, **arguments) -> keras.Model`."""
 
-    python: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]
+    python: Annotated[str, Field(pattern=BUILDER)]
     arguments: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -64,8 +65,8 @@ class Reference(Part):
     """Somebody else's figures for the same experiment, shown beside ours."""
 
     source: str
-    test_loss: float | None = None
-    test_accuracy: float | None = None
+    test_loss: Number | None = None
+    test_accuracy: Number | None = None
 
 
 class Experiment(Part):
@@ -88,9 +89,32 @@ class Experiment(Part):
             raise ValueError("give either layers or model.python, not both")
         return self
 
+    @model_validator(mode="after")
+    def _family_has_its_features(self) -> Self:
+        if (self.family == "hog") != isinstance(self.features, Hog):
+            raise ValueError(
+                f"family = {self.family!r} does not go with features.kind = "
+                f"{self.features.kind!r}; set both to 'hog', or neither"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_chosen_on_test(self) -> Self:
+        chosen = {
+            "training.early_stopping": self.training.early_stopping is not None,
+            "training.keep_epoch = 'best'": self.training.keep_epoch == "best",
+        }
+        choosing = " and ".join(setting for setting, used in chosen.items() if used)
+        if choosing and self.data.validation == "test":
+            raise ValueError(
+                f"data.validation = 'test' with {choosing} would choose the epoch on test data; "
+                "set data.validation = 'carve'"
+            )
+        return self
+
     def digest(self) -> str:
         """SHA-256 (64 hex digits) of what decides a run; names, titles and references do not."""
-        said = self.model_dump(mode="json", exclude={"title", "description", "reference"})
+        said = self.model_dump(mode="json", exclude=NOT_DECISIVE)
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from leadline.spec.base import Fraction, Part, PositiveInt
+from leadline.spec.base import Flag, Fraction, Part, PositiveFloat, PositiveInt
 
 Size = PositiveInt | tuple[PositiveInt, PositiveInt]
 Padding = Literal["valid", "same"]
@@ -32,7 +32,7 @@ class Dense(Layer):
     type: Literal["Dense"]
     units: PositiveInt
     activation: Activation = "linear"
-    use_bias: bool = True
+    use_bias: Flag = True
 
 
 class Conv2D(Layer):
@@ -44,7 +44,7 @@ class Conv2D(Layer):
     dilation_rate: Size = 1
     groups: PositiveInt = 1
     activation: Activation = "linear"
-    use_bias: bool = True
+    use_bias: Flag = True
 
 
 class DepthwiseConv2D(Layer):
@@ -55,7 +55,7 @@ class DepthwiseConv2D(Layer):
     depth_multiplier: PositiveInt = 1
     dilation_rate: Size = 1
     activation: Activation = "linear"
-    use_bias: bool = True
+    use_bias: Flag = True
 
 
 class SeparableConv2D(Layer):
@@ -67,7 +67,7 @@ class SeparableConv2D(Layer):
     depth_multiplier: PositiveInt = 1
     dilation_rate: Size = 1
     activation: Activation = "linear"
-    use_bias: bool = True
+    use_bias: Flag = True
 
 
 class MaxPooling2D(Layer):
@@ -95,24 +95,24 @@ class GlobalAveragePooling2D(Layer):
 class BatchNormalization(Layer):
     type: Literal["BatchNormalization"]
     momentum: Fraction = 0.99
-    epsilon: Annotated[float, Field(gt=0)] = 1e-3
-    center: bool = True
-    scale: bool = True
+    epsilon: PositiveFloat = 1e-3
+    center: Flag = True
+    scale: Flag = True
 
 
 class LayerNormalization(Layer):
     type: Literal["LayerNormalization"]
-    epsilon: Annotated[float, Field(gt=0)] = 1e-3
-    center: bool = True
-    scale: bool = True
+    epsilon: PositiveFloat = 1e-3
+    center: Flag = True
+    scale: Flag = True
 
 
 class GroupNormalization(Layer):
     type: Literal["GroupNormalization"]
     groups: PositiveInt = 32
-    epsilon: Annotated[float, Field(gt=0)] = 1e-3
-    center: bool = True
-    scale: bool = True
+    epsilon: PositiveFloat = 1e-3
+    center: Flag = True
+    scale: Flag = True
 
 
 class Dropout(Layer):

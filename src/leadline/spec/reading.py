@@ -1,66 +1,69 @@
-"""TOML in, frozen specifications out; every mistake named by file, key and value."""
+"""TOML in, frozen specifications out."""
 
 from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from leadline.errors import SpecError, UnknownName
 from leadline.spec.experiment import Experiment, Study
+from leadline.spec.messages import explain
+from leadline.spec.overrides import apply_override, merge
 
 CATALOG = Path(__file__).parent.parent / "catalog"
+ROOMS = {"experiment": "experiments", "study": "studies"}
 SPEC_MAX_BYTES = 1_000_000
+NAME_MAX_CHARS = 80
 
 
 def experiment_names() -> list[str]:
     """Names of the built-in experiments, sorted."""
-    return sorted(path.stem for path in (CATALOG / "experiments").glob("*.toml"))
+    return sorted(path.stem for path in (CATALOG / ROOMS["experiment"]).glob("*.toml"))
 
 
 def study_names() -> list[str]:
     """Names of the built-in studies, sorted."""
-    return sorted(path.stem for path in (CATALOG / "studies").glob("*.toml"))
+    return sorted(path.stem for path in (CATALOG / ROOMS["study"]).glob("*.toml"))
 
 
 def load_experiment(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Experiment:
     """The experiment of that name, or in that TOML file, with `key.path=value` overrides.
 
+    Lists count from 1 in overrides, as in messages: `layers.1.units=64`.
     Raises UnknownName with the nearest names, or SpecError with file, key, value and mend.
     """
-    path = _find(name_or_path, "experiments", experiment_names())
-    table = _read_toml(path)
-    table.setdefault("name", path.stem)
-    for override in overrides:
-        _apply(table, override)
-    return _experiment(table, str(path))
+    path = _find(name_or_path, "experiment", experiment_names())
+    return _experiment(_overridden(path, {}, overrides), _where(path, overrides))
 
 
 def load_study(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Study:
     """The study of that name, or in that TOML file; its experiments resolved.
 
     `experiments` lists built-in names or paths of TOML files relative to the study's own file. A
-    table `[common]` and every override go to each experiment.
+    table `[common]` and every override go to each experiment. Raises as `load_experiment` does.
     """
-    path = _find(name_or_path, "studies", study_names())
+    path = _find(name_or_path, "study", study_names())
+    where = _where(path)
     table = _read_toml(path)
     table.setdefault("name", path.stem)
     common = table.pop("common", {})
+    if not isinstance(common, dict):
+        raise SpecError(f"{where}: common = {common!r} should be a table of settings.")
     members = table.get("experiments", [])
     if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
         raise SpecError(
-            f"{path}: experiments = {members!r} should be a list of names or of TOML files."
+            f"{where}: experiments = {members!r} should be a list of names or of TOML files."
         )
     table["experiments"] = [_member(path, member, common, overrides) for member in members]
     try:
         return Study.model_validate(table)
     except ValidationError as error:
-        raise SpecError(_explain(error, table, str(path))) from None
+        raise SpecError(explain(error, table, where, Study)) from None
 
 
 def parse_experiment(text: str, where: str) -> Experiment:
@@ -72,43 +75,66 @@ def _member(
     study: Path, member: str, common: dict[str, Any], overrides: Sequence[str]
 ) -> Experiment:
     path = study.parent / member if member.endswith(".toml") else Path(member)
-    path = _find(path, "experiments", experiment_names())
+    path = _find(path, "experiment", experiment_names())
+    where = f"{_where(study)}: {_where(path, overrides)}"
+    return _experiment(_overridden(path, common, overrides), where)
+
+
+def _overridden(path: Path, common: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
     table = _read_toml(path)
     table.setdefault("name", path.stem)
-    _merge(table, common)
+    merge(table, common)
     for override in overrides:
-        _apply(table, override)
-    return _experiment(table, str(path))
+        apply_override(table, override)
+    return table
 
 
 def _experiment(table: dict[str, Any], where: str) -> Experiment:
     try:
         return Experiment.model_validate(table)
     except ValidationError as error:
-        raise SpecError(_explain(error, table, where)) from None
+        raise SpecError(explain(error, table, where, Experiment)) from None
 
 
-def _find(name_or_path: str | Path, room: str, known: list[str]) -> Path:
+def _where(path: Path, overrides: Sequence[str] = ()) -> str:
+    """A file by its path and a built-in by its name, with what was set on the command line."""
+    name = path.stem if path.is_relative_to(CATALOG) else str(path)
+    return " --set ".join([name, *overrides])
+
+
+def _find(name_or_path: str | Path, kind: str, known: list[str]) -> Path:
     text = str(name_or_path)
     path = Path(name_or_path)
     if text in known:
-        return CATALOG / room / f"{text}.toml"
-    if path.suffix == ".toml" or path.is_file():
-        if not path.is_file():
-            raise SpecError(f"{path}: no such file.")
+        return CATALOG / ROOMS[kind] / f"{text}.toml"
+    if _is_file(path):
         return path
-    near = difflib.get_close_matches(text, known, n=3, cutoff=0.4) or known
+    if path.suffix == ".toml":
+        raise SpecError(f"{path}: no such file.")
+    near = difflib.get_close_matches(text.lower(), known, n=3, cutoff=0.4)
+    listed = f"Nearest: {', '.join(near)}. " if near else f"Known: {', '.join(known)}. "
     raise UnknownName(
-        f"No {'experiment' if room == 'experiments' else 'study'} is called {text!r}. "
-        f"Nearest: {', '.join(near)}. A file's name must end in .toml."
+        f"No {kind} is called {_short(text)!r}. {listed if known else ''}"
+        "A file's name must end in .toml."
     )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than the file system takes
+        return False
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= NAME_MAX_CHARS else f"{text[:NAME_MAX_CHARS]}…"
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > SPEC_MAX_BYTES:
             raise SpecError(f"{path}: larger than {SPEC_MAX_BYTES:,} bytes; this is no experiment.")
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise SpecError(
             f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8."
@@ -121,109 +147,14 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def _parse(text: str, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError(f"{where}: not valid TOML: {error}.") from None
+    except RecursionError:
+        raise SpecError(f"{where}: not valid TOML: nested too deeply.") from None
+    except ValueError as error:  # TOMLDecodeError, or an integer of thousands of digits
+        raise SpecError(f"{where}: not valid TOML: {_with_place(str(error), text)}.") from None
 
 
-def _merge(table: dict[str, Any], extra: dict[str, Any]) -> None:
-    for key, value in extra.items():
-        if isinstance(value, dict) and isinstance(table.get(key), dict):
-            _merge(table[key], value)
-        else:
-            table[key] = value
-
-
-def _apply(table: dict[str, Any], override: str) -> None:
-    """Set `training.epochs=3`, or `layers.0.units=64`; the value is TOML, or else a string."""
-    key, equals, text = override.partition("=")
-    if not equals or not key.strip():
-        raise SpecError(f"--set {override!r}: write key=value, as in training.epochs=3.")
-    *parents, last = key.strip().split(".")
-    try:
-        place: Any = table
-        for step in parents:
-            place = place[int(step)] if isinstance(place, list) else place.setdefault(step, {})
-        place[int(last) if isinstance(place, list) else last] = _value(text.strip())
-    except (ValueError, IndexError, TypeError, AttributeError):
-        raise SpecError(f"--set {override!r}: there is no place {key.strip()!r} to set.") from None
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def _explain(error: ValidationError, table: dict[str, Any], where: str) -> str:
-    """One line: each mistake as key, value and what is allowed; at most five of them."""
-    details = error.errors()
-    lines = [_one_mistake(detail, table) for detail in details[:5]]
-    more = f"; and {len(details) - 5} more" if len(details) > 5 else ""
-    return f"{where}: {'; '.join(lines)}{more}."
-
-
-def _one_mistake(detail: ErrorDetails, table: dict[str, Any]) -> str:
-    steps = list(_steps(detail["loc"], table))
-    key = ".".join(str(step) for step in steps) or "the whole"
-    if detail["type"] == "missing":
-        return f"{key} is missing"
-    if detail["type"] == "extra_forbidden":
-        return f"{key} = {detail['input']!r} is not a setting; {_allowed_keys(detail['loc'])}"
-    if detail["type"] == "union_tag_invalid":
-        context = detail.get("ctx", {})
-        tag = str(context.get("discriminator", "")).strip("'")
-        return f"{key}.{tag} = {context.get('tag')!r}; choose one of {context.get('expected_tags')}"
-    if detail["type"] == "union_tag_not_found":
-        tag = str(detail.get("ctx", {}).get("discriminator", "")).strip("'")
-        return f"{key} needs a {tag}"
-    message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"{key} = {detail['input']!r}: {message}" if steps else message
-
-
-def _steps(loc: tuple[int | str, ...], table: Any) -> Iterator[int | str]:
-    """The keys of a location that are in the file (Pydantic adds the names of union members)."""
-    place = table
-    for position, step in enumerate(loc):
-        in_table = isinstance(place, dict) and step in place
-        in_list = isinstance(place, list) and isinstance(step, int) and step < len(place)
-        if in_table or in_list:
-            place = place[step]
-            yield step
-        elif position == len(loc) - 1:
-            yield step
-
-
-def _allowed_keys(loc: tuple[int | str, ...]) -> str:
-    """The settings that stand beside an unknown one, nearest first."""
-    known = list(_fields_at(loc[:-1]))
-    near = difflib.get_close_matches(str(loc[-1]), known, n=3, cutoff=0.5)
-    if near:
-        return f"nearest: {', '.join(near)}"
-    return f"allowed: {', '.join(known)}" if known else "remove it"
-
-
-def _fields_at(loc: tuple[int | str, ...]) -> Iterator[str]:
-    """Names of the settings at a location, read from the JSON Schema."""
-    schema = Experiment.model_json_schema()
-    place: dict[str, Any] = schema
-    for step in loc:
-        place = _resolve(place, schema)
-        options = [_resolve(option, schema) for option in place.get("anyOf", [])]
-        for option in [place, *options]:
-            if isinstance(step, int) and ("items" in option):
-                place = option["items"]
-                break
-            if step in option.get("properties", {}):
-                place = option["properties"][step]
-                break
-            if step in option.get("discriminator", {}).get("mapping", {}):
-                place = {"$ref": option["discriminator"]["mapping"][step]}
-                break
-    yield from _resolve(place, schema).get("properties", {})
-
-
-def _resolve(place: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in place:
-        place = schema["$defs"][place["$ref"].rsplit("/", 1)[-1]]
-    return place
+def _with_place(message: str, text: str) -> str:
+    """tomllib names line and column, but for a file that ends too early."""
+    lines = text.split("\n")
+    end = f"at line {len(lines)}, column {len(lines[-1]) + 1}, where the file ends"
+    return message.replace("at end of document", end)

@@ -5,11 +5,19 @@ Optimizers have Keras's own names, arguments and defaults.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from leadline.spec.base import Fraction, OpenFraction, Part, PositiveFloat, PositiveInt
+from leadline.spec.base import (
+    Flag,
+    Fraction,
+    NonNegativeFloat,
+    OpenFraction,
+    Part,
+    PositiveFloat,
+    PositiveInt,
+)
 
 
 class OptimizerBase(Part):
@@ -21,20 +29,28 @@ class OptimizerBase(Part):
     clipvalue: PositiveFloat | None = None
     global_clipnorm: PositiveFloat | None = None
 
+    @model_validator(mode="after")
+    def _one_way_to_clip(self) -> Self:
+        ways = ("clipnorm", "clipvalue", "global_clipnorm")
+        given = [f"{way} = {getattr(self, way)}" for way in ways if getattr(self, way) is not None]
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} exclude one another; keep one")
+        return self
+
 
 class RMSprop(OptimizerBase):
     name: Literal["RMSprop"]
     rho: Fraction = 0.9
     momentum: Fraction = 0.0
     epsilon: PositiveFloat = 1e-7
-    centered: bool = False
+    centered: Flag = False
 
 
 class SGD(OptimizerBase):
     name: Literal["SGD"]
     learning_rate: PositiveFloat = 1e-2
     momentum: Fraction = 0.0
-    nesterov: bool = False
+    nesterov: Flag = False
 
 
 class Adam(OptimizerBase):
@@ -42,7 +58,7 @@ class Adam(OptimizerBase):
     beta_1: Fraction = 0.9
     beta_2: Fraction = 0.999
     epsilon: PositiveFloat = 1e-7
-    amsgrad: bool = False
+    amsgrad: Flag = False
 
 
 class AdamW(OptimizerBase):
@@ -51,7 +67,7 @@ class AdamW(OptimizerBase):
     beta_1: Fraction = 0.9
     beta_2: Fraction = 0.999
     epsilon: PositiveFloat = 1e-7
-    amsgrad: bool = False
+    amsgrad: Flag = False
 
 
 class Nadam(OptimizerBase):
@@ -70,7 +86,7 @@ class Adamax(OptimizerBase):
 
 class Adagrad(OptimizerBase):
     name: Literal["Adagrad"]
-    initial_accumulator_value: Annotated[float, Field(ge=0)] = 0.1
+    initial_accumulator_value: NonNegativeFloat = 0.1
     epsilon: PositiveFloat = 1e-7
 
 
@@ -96,7 +112,7 @@ class CosineSchedule(Part):
     """Linear warm-up from zero, then a half cosine down to `final_fraction` of the rate."""
 
     kind: Literal["cosine"]
-    warmup_epochs: Annotated[float, Field(ge=0)] = 0.0
+    warmup_epochs: NonNegativeFloat = 0.0
     final_fraction: Fraction = 0.0
 
 
@@ -124,7 +140,7 @@ class EarlyStopping(Part):
     """Stop when the monitored value has not improved by `min_delta` for `patience` epochs."""
 
     patience: PositiveInt = 5
-    min_delta: Annotated[float, Field(ge=0)] = 0.0
+    min_delta: NonNegativeFloat = 0.0
 
 
 class ExponentialAverage(Part):
@@ -147,12 +163,12 @@ AnyAveraging = Annotated[ExponentialAverage | EpochAverage, Field(discriminator=
 class Augmentation(Part):
     """Random changes of each training image, drawn anew for each batch; zero is off."""
 
-    rotation_deg: Annotated[float, Field(ge=0, le=180)] = 0.0
-    shift_fraction: Annotated[float, Field(ge=0, le=0.5)] = 0.0
-    zoom_fraction: Annotated[float, Field(ge=0, le=0.5)] = 0.0
-    brightness_fraction: Annotated[float, Field(ge=0, le=1)] = 0.0
-    contrast_fraction: Annotated[float, Field(ge=0, le=1)] = 0.0
-    flip_horizontal: bool = False
+    rotation_deg: Annotated[float, Field(ge=0, le=180, strict=True)] = 0.0
+    shift_fraction: Annotated[float, Field(ge=0, le=0.5, strict=True)] = 0.0
+    zoom_fraction: Annotated[float, Field(ge=0, le=0.5, strict=True)] = 0.0
+    brightness_fraction: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.0
+    contrast_fraction: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.0
+    flip_horizontal: Flag = False
 
 
 class Training(Part):
@@ -171,3 +187,13 @@ class Training(Part):
     early_stopping: EarlyStopping | None = None
     averaging: AnyAveraging | None = None
     augmentation: Augmentation | None = None
+
+    @model_validator(mode="after")
+    def _averages_an_epoch(self) -> Self:
+        averaging = self.averaging
+        if isinstance(averaging, EpochAverage) and averaging.from_epoch > self.epochs:
+            raise ValueError(
+                f"averaging.from_epoch = {averaging.from_epoch} with epochs = {self.epochs} "
+                "averages nothing; lower it"
+            )
+        return self

@@ -1,0 +1,58 @@
+"""Settings laid over those of a file: `[common]` of a study, `--set key.path=value`."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+from leadline.errors import SpecError
+
+
+def merge(table: dict[str, Any], extra: dict[str, Any]) -> None:
+    """Lay `extra` over `table`, table by table; a list or a value replaces what was there."""
+    for key, value in extra.items():
+        if isinstance(value, dict) and isinstance(table.get(key), dict):
+            merge(table[key], value)
+        else:
+            table[key] = value
+
+
+def apply_override(table: dict[str, Any], override: str) -> None:
+    """Set `training.epochs=3`, or `layers.1.units=64`; the value is TOML, or else a string.
+
+    Lists count from 1. Raises SpecError where there is no such place.
+    """
+    key, equals, text = override.partition("=")
+    *parents, last = (step.strip() for step in key.split("."))
+    if not equals or not all([*parents, last]):
+        raise SpecError(f"--set {override!r}: write key=value, as in training.epochs=3.")
+    place: Any = table
+    for step in parents:
+        place = _inside(place, step, override)
+    place[_step(place, last, override)] = _value(text.strip())
+
+
+def _inside(place: Any, step: str, override: str) -> Any:
+    key = _step(place, step, override)
+    return place.setdefault(key, {}) if isinstance(place, dict) else place[key]
+
+
+def _step(place: Any, step: str, override: str) -> str | int:
+    """The key or the index that `step` means in this table or list."""
+    if isinstance(place, dict):
+        return step
+    if not isinstance(place, list):
+        raise SpecError(f"--set {override!r}: {step!r} is no setting, for {place!r} is no table.")
+    if not step.isdecimal() or not 1 <= int(step) <= len(place):
+        raise SpecError(
+            f"--set {override!r}: {step!r} should be a number from 1 to {len(place)}; "
+            "lists count from 1."
+        )
+    return int(step) - 1
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except ValueError:
+        return text
