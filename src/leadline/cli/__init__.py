@@ -7,7 +7,8 @@
 | `options` | the arguments that several commands share, with their shell completion |
 | `progress` | events of a pipeline, as live bars on a terminal or as lines in a pipe |
 | `extras` | the optional extras, and what to install |
-| `topology` | what `show` prints |
+| `topology_text` | what `show` prints |
+| `catalogue`, `cache` | what is built in, and what has been fetched |
 
 Nothing heavy is imported before a command runs: `leadline --help` loads neither NumPy nor Pydantic.
 """

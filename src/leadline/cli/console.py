@@ -61,12 +61,3 @@ def table(title: str, *headers: str) -> Table:
     for position, header in enumerate(headers):
         made.add_column(header, overflow="fold", style="" if position else ACCENT)
     return made
-
-
-def bytes_text(count: float) -> str:
-    """1,628,200 as "1.63 MB": three digits, in thousands."""
-    size, units = float(count), ["B", "kB", "MB", "GB", "TB"]
-    while size >= 999.5 and len(units) > 1:
-        size, units = size / 1000, units[1:]
-    digits = 0 if units[0] == "B" else max(0, 3 - len(str(int(size))))
-    return f"{size:.{digits}f} {units[0]}"

@@ -13,6 +13,7 @@ from typing import Any
 from leadline import __version__
 from leadline.cli import console, extras
 from leadline.cli.options import Json
+from leadline.report.wording import memory
 
 
 def command(json: Json = False) -> None:
@@ -111,24 +112,23 @@ def _show(found: dict[str, Any]) -> None:
 
 
 def _machine_table(found: dict[str, Any]) -> Any:
-    device, memory = found["device"], found["memory_bytes"]
     cache, free = found["cache"], found["free_disk_bytes"]
     table = console.table(f"leadline {found['leadline']}", "", "")
     table.add_row("Python", f"{found['python']}, {found['executable']}")
     table.add_row("system", f"{found['system']}, {found['processors']} processors")
-    table.add_row("memory", _amounts(memory["available"], memory["total"]))
-    table.add_row("device", _device_text(device))
-    table.add_row("cache", f"{cache['folder']}, {console.bytes_text(free['cache'])} free")
+    table.add_row("memory", _amounts(**found["memory_bytes"]))
+    table.add_row("device", _device_text(found["device"]))
+    table.add_row("cache", f"{cache['folder']}, {memory(free['cache'])} free")
     mnist = "in the cache" if cache["mnist"] else "not here yet: leadline data fetch mnist"
     table.add_row("mnist", mnist)
     table.add_row("npm", found["npm"] or "not found (only one of several ways to MNIST needs it)")
-    table.add_row("disk here", f"{console.bytes_text(free['here'])} free")
+    table.add_row("disk here", f"{memory(free['here'])} free")
     return table
 
 
 def _amounts(available: int | None, total: int | None) -> str:
     parts = [(available, "free"), (total, "in all")]
-    said = [f"{console.bytes_text(count)} {word}" for count, word in parts if count is not None]
+    said = [f"{memory(count)} {word}" for count, word in parts if count is not None]
     return ", ".join(said) or "unknown"
 
 

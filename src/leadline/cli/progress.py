@@ -8,12 +8,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from leadline.cli import console
+from leadline.report.wording import integer, memory
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
     from leadline.events import Download, EpochDone, Event, RunDone, Watcher
+
+REDRAW_S = 0.05
+COUNTED = ("read", "resize")
+"""What is told as so many images, not bytes."""
 
 
 @contextmanager
@@ -74,6 +79,7 @@ class Bars:
         self._lines = Lines(screen)
         self._task = self.progress.add_task("", total=None, text="getting ready")
         self._epochs_s: list[float] = []
+        self._drawn_s = 0.0
 
     def __call__(self, event: Event) -> None:
         from leadline.events import Download, EpochDone, Stage, StudyProgress
@@ -91,9 +97,12 @@ class Bars:
                 self._epoch(event)
 
     def _download(self, event: Download) -> None:
-        done, total = console.bytes_text(event.done_bytes), console.bytes_text(event.total_bytes)
-        text = f"{done} of {total}" if event.total_bytes else done
-        self._update(event.name, text, event.done_bytes, event.total_bytes or None)
+        # A chunk, or an image, may come every few microseconds; a screen need not.
+        now_s = time.monotonic()
+        if now_s - self._drawn_s < REDRAW_S and event.done_bytes != event.total_bytes:
+            return
+        self._drawn_s = now_s
+        self._update(event.name, amounts(event), event.done_bytes, event.total_bytes or None)
 
     def _epoch(self, event: EpochDone) -> None:
         row = event.row
@@ -107,6 +116,16 @@ class Bars:
 
     def _update(self, name: str, text: str, done: float, total: float | None) -> None:
         self.progress.update(self._task, description=name, text=text, completed=done, total=total)
+
+
+def amounts(event: Download) -> str:
+    """ "1.50 MB of 9.45 MB", or "300 of 60,000 images"; empty for a whole that has no size."""
+    if event.total_bytes == 1:
+        return ""
+    if event.name in COUNTED:
+        return f"{integer(event.done_bytes)} of {integer(event.total_bytes)} images"
+    whole = f" of {memory(event.total_bytes)}" if event.total_bytes else ""
+    return f"{memory(event.done_bytes)}{whole}"
 
 
 def clock(seconds: float) -> str:

@@ -32,15 +32,16 @@ def command(
     if json:
         console.machine(found)
     else:
-        from leadline.cli.topology import print_topology
+        from leadline.cli.topology_text import print_model
 
-        print_topology(found)
+        print_model(found)
 
 
 def describe(experiment: Experiment, classes: int = MNIST_CLASSES) -> dict[str, Any]:
     """Everything that `show` tells, as --json prints it; memory in bytes, for float32 weights."""
     from leadline.models.build import build_model
     from leadline.models.weights import layer_table
+    from leadline.report.equations import loss_formula, optimizer_formula
 
     shape = (*experiment.data.size_px, experiment.data.channels)
     built = build_model(experiment, shape, classes, seed=0)
@@ -75,7 +76,17 @@ def describe(experiment: Experiment, classes: int = MNIST_CLASSES) -> dict[str, 
             {"name": layer.name, "type": layer.type, "reason": layer.reason}
             for layer in built.dead_layers
         ],
-        "optimizer": training.optimizer.model_dump(mode="json"),
-        "loss": {"name": training.loss},
-        "training": training.model_dump(mode="json", exclude={"optimizer", "loss"}),
+        "optimizer": {
+            **training.optimizer.model_dump(mode="json"),
+            "equations": list(optimizer_formula(training.optimizer).text),
+        },
+        "loss": {
+            "name": training.loss,
+            "label_smoothing": training.label_smoothing,
+            "class_weights": training.class_weights,
+            "equations": list(loss_formula(training).text),
+        },
+        "training": training.model_dump(
+            mode="json", exclude={"optimizer", "loss", "label_smoothing", "class_weights"}
+        ),
     }
