@@ -64,8 +64,8 @@ def test_by_hand():
     assert found.confusion.tolist() == [[1, 0], [1, 1]]
     assert found.confused_pairs == (ConfusedPair("cat", "dog", a_as_b=0, b_as_a=1),)
     assert found.classes == ("cat", "dog")
-    # losses 0.693147, 0.287682, 2.302585: mean 1.094471, s 1.065677
-    assert found.loss_interval == pytest.approx((-0.111433, 2.300375), abs=1e-5)
+    # losses 0.693147, 0.287682, 2.302585: mean 1.094471, s 1.065718; below 0 there is no loss
+    assert found.loss_interval == pytest.approx((0.0, 1.094471 + 1.205951), abs=1e-5)
 
 
 def test_a_tie_goes_to_the_first_class():

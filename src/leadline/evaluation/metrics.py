@@ -41,7 +41,7 @@ class Evaluation:
     """How one model did on n labelled images.
 
     loss: mean categorical cross-entropy in nats, 0 to 16.12. Its 95% interval takes the mean of
-    independent images' losses as normal; None for a single image.
+    independent images' losses as normal, cut at 0; None for a single image.
     accuracy: share of images whose most probable class is the true one; 95% Wilson interval.
     confusion: int64 (k, k), rows true, columns predicted.
     No interval resamples anything, and none holds the spread between seeds.
@@ -102,7 +102,7 @@ def evaluate(
         n=n,
         classes=tuple(classes),
         loss=float(losses.mean()),
-        loss_interval=mean_interval(losses),
+        loss_interval=_loss_interval(losses),
         accuracy=right / n,
         accuracy_interval=wilson_interval(right, n),
         confusion=confusion,
@@ -122,6 +122,12 @@ def cross_entropy(probabilities: NDArray[Any], labels: NDArray[Any]) -> NDArray[
     chosen = rows[np.arange(len(true)), true] / rows.sum(axis=1)
     losses: NDArray[np.float64] = -np.log(np.clip(chosen, PROBABILITY_CLIP, 1 - PROBABILITY_CLIP))
     return losses
+
+
+def _loss_interval(losses: NDArray[np.float64]) -> Interval | None:
+    """The normal bounds of the mean, but no loss is below zero."""
+    bounds = mean_interval(losses)
+    return None if bounds is None else (max(bounds[0], 0.0), bounds[1])
 
 
 def _read_scores(row: Mapping[str, Any]) -> ClassScores:
