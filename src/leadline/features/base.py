@@ -11,6 +11,11 @@ from leadline.errors import DataError
 Shape = tuple[int | None, ...]
 
 
+def fixed_sizes(tensor: Any) -> tuple[int, ...]:
+    """Every size but the batch's, as plain integers; while torch traces a model they are tensors."""
+    return tuple(int(size) for size in tensor.shape[1:])
+
+
 class FeatureLayer(keras.layers.Layer):  # type: ignore[misc]  # mypy does not follow keras
     """A weight-less layer over uint8 images (n, height, width, channels).
 

@@ -15,6 +15,7 @@ import numpy as np
 from keras import ops
 
 from leadline.data.dataset import UInt8Array
+from leadline.features.base import fixed_sizes
 
 CODES = 511 * 255 + 255 + 1
 
@@ -29,7 +30,7 @@ def codes_and_magnitudes(images: Any) -> tuple[Any, Any]:
     greatest magnitude, the first of equals.
     """
     gy, gx, squares = _channel_gradients(images[..., 0])
-    for channel in range(1, images.shape[-1]):
+    for channel in range(1, fixed_sizes(images)[-1]):
         other_gy, other_gx, other_squares = _channel_gradients(images[..., channel])
         greater = other_squares > squares
         gy = ops.where(greater, other_gy, gy)
@@ -46,7 +47,7 @@ def _channel_gradients(channel: Any) -> tuple[Any, Any, Any]:
 
 
 def _central_difference(pixels: Any, axis: int) -> Any:
-    if pixels.shape[axis] < 3:
+    if fixed_sizes(pixels)[axis - 1] < 3:
         return ops.zeros_like(pixels)
     if axis == 1:
         return ops.pad(pixels[:, 2:] - pixels[:, :-2], ((0, 0), (1, 1), (0, 0)))

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from leadline.features.base import FeatureLayer, Shape, require_images
+from leadline.features.base import FeatureLayer, Shape, fixed_sizes, require_images
 
 
 @keras.saving.register_keras_serializable(package="leadline")
@@ -27,7 +27,7 @@ class Pixels(FeatureLayer):
         require_images(images)
         # Divided, not multiplied by 1/255: only division gives every runtime the same last bit.
         pixels = ops.cast(images, self.compute_dtype) / 255.0
-        return ops.reshape(pixels, (-1, math.prod(images.shape[1:]))) if self.flatten else pixels
+        return ops.reshape(pixels, (-1, math.prod(fixed_sizes(images)))) if self.flatten else pixels
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(n, height, width, channels), or (n, features)."""
