@@ -1,0 +1,18 @@
+"""How a model is fitted: a plain torch loop over a Keras model.
+
+| module | holds |
+|---|---|
+| `loop` | `fit` and `predict`: the file to read first |
+| `history` | what fitting hands back |
+| `batches` | features and labels, resident or batch by batch, in shuffled order |
+| `forward` | the layers of a Keras model as plain torch calls |
+| `objective` | the loss, as Keras computes it |
+| `optimizers` | Keras's optimizer objects |
+| `updates` | faster updates over the variables of a Keras optimizer |
+| `schedules` | learning rates over steps |
+| `dropout` | masks from few random words |
+| `augment` | random changes of uint8 images |
+| `averaging` | means of weights over steps or epochs |
+| `stopping` | the best epoch, and when to stop |
+| `checkpoint` | one file that holds all that resuming needs |
+"""

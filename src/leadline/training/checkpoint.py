@@ -1,0 +1,151 @@
+"""One file that holds all that resuming needs: NumPy arrays and JSON, never a pickle."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from leadline.errors import RunError, StorageError
+from leadline.training.averaging import copy_into
+from leadline.training.history import EpochRow
+from leadline.training.session import Session
+
+FORMAT = 1
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a checkpoint gives back beside the session's own state."""
+
+    rows: tuple[EpochRow, ...]
+    best: list[torch.Tensor]
+    wall_s: float
+
+
+class Store:
+    """Writes a session to `path`, and reads it back.
+
+    Raises StorageError where the file cannot be written, RunError where it is damaged or belongs
+    to another training.
+    """
+
+    def __init__(self, path: Path, session: Session, seed: int) -> None:
+        self._path, self._session = path, session
+        self._identity = _identity(session, seed)
+
+    def save(self, rows: Sequence[EpochRow], best: Sequence[torch.Tensor], wall_s: float) -> None:
+        """Atomic: an interruption leaves the checkpoint before it, whole."""
+        said = {
+            "format": FORMAT,
+            "identity": self._identity,
+            "rows": [asdict(row) for row in rows],
+            "wall_s": wall_s,
+            "averaged": self._session.averager.count,
+        }
+        arrays = {name: tensor.numpy(force=True) for name, tensor in self._tensors().items()}
+        arrays |= {f"best/{i}": tensor.numpy(force=True) for i, tensor in enumerate(best)}
+        arrays["torch"] = torch.get_rng_state().numpy()
+        arrays |= {
+            f"generator/{name}": generator.get_state().numpy()
+            for name, generator in self._session.generators.items()
+        }
+        arrays["json"] = np.frombuffer(json.dumps(said).encode(), np.uint8)
+        _write(self._path, arrays)
+
+    def load(self) -> Found | None:
+        """Bring the session to where it was; None where there is no checkpoint."""
+        if not self._path.exists():
+            return None
+        try:
+            with np.load(self._path, allow_pickle=False) as file:
+                arrays = dict(file)
+            said = json.loads(arrays["json"].tobytes())
+            self._check(said)
+            return self._restore(arrays, said)
+        except (
+            OSError,
+            KeyError,
+            ValueError,
+            TypeError,
+            zipfile.BadZipFile,
+            RuntimeError,
+        ) as error:
+            raise RunError(
+                f"{self._path}: not a whole checkpoint ({error}); delete it to start anew."
+            ) from error
+
+    def _check(self, said: dict[str, Any]) -> None:
+        theirs = {"format": said["format"], **said["identity"]}
+        ours = {"format": FORMAT, **self._identity}
+        for key, value in ours.items():
+            if theirs.get(key) != value:
+                raise RunError(
+                    f"{self._path}: a checkpoint of another training ({key} is "
+                    f"{theirs.get(key)!r} there, {value!r} here); delete it to start anew."
+                )
+
+    def _restore(self, arrays: Arrays, said: dict[str, Any]) -> Found:
+        ours = self._tensors()
+        copy_into(list(ours.values()), [torch.from_numpy(arrays[name]) for name in ours])
+        torch.set_rng_state(torch.from_numpy(arrays["torch"]))
+        for name, generator in self._session.generators.items():
+            generator.set_state(torch.from_numpy(arrays[f"generator/{name}"]))
+        self._session.averager.count = said["averaged"]
+        count = sum(name.startswith("best/") for name in arrays)
+        best = [torch.from_numpy(arrays[f"best/{i}"]) for i in range(count)]
+        return Found(tuple(EpochRow(**row) for row in said["rows"]), best, said["wall_s"])
+
+    def _tensors(self) -> dict[str, torch.Tensor]:
+        """Every tensor that the session changes, by its name in the file."""
+        groups = {
+            "model": [variable.value for variable in self._session.model.variables],
+            "optimizer": [variable.value for variable in self._session.optimizer.variables],
+            "average": self._session.averager.sums,
+        }
+        return {
+            f"{group}/{i}": tensor for group, row in groups.items() for i, tensor in enumerate(row)
+        }
+
+
+def _identity(session: Session, seed: int) -> dict[str, Any]:
+    """What must agree for a resumed run to be the run. More epochs may be asked for."""
+    training = session.training.model_dump(mode="json", exclude={"time_limit_s"})
+    if training["schedule"] is None or training["schedule"]["kind"] != "cosine":
+        training.pop("epochs")
+    shapes = [list(weight.shape) for weight in session.weights]
+    return {
+        "training": training,
+        "seed": seed,
+        "training images": len(session.train_batches),
+        "shapes of weights": shapes,
+    }
+
+
+def _write(path: Path, arrays: Arrays) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            try:
+                np.savez(file, **arrays)  # type: ignore[arg-type]  # keyword names are data here
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).replace(path)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise StorageError(
+            f"{path}: the checkpoint cannot be written ({error}); free some space or choose "
+            "another folder."
+        ) from error

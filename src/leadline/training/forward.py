@@ -1,0 +1,47 @@
+"""A Keras model as plain torch calls, on the layers' own variables.
+
+Keras's `__call__` costs as much as the arithmetic of a small network, and its convolution copies
+the batch twice to change the layout. Here the same graph is walked and torch is called directly
+for the layers that pay; every other layer is called as Keras calls it.
+"""
+
+from __future__ import annotations
+
+import keras
+import torch
+
+from leadline.training import graph, kernels
+
+
+class Forward:
+    """A model as a function of one feature batch.
+
+    Calling gives logits where `gives_logits`, else probabilities: float32 (n, classes).
+    With a `dropout` generator the model runs as in training: dropout drawn from it, batch
+    statistics in normalisation layers. Without one it runs as in prediction.
+    """
+
+    def __init__(self, model: keras.Model, dropout: torch.Generator | None = None) -> None:
+        self._steps = graph.steps(model)
+        last = self._steps[-1].layer
+        self.gives_logits = kernels.is_softmax_head(last)
+        self._calls = [
+            kernels.bare_dense(last)
+            if self.gives_logits and step.layer is last
+            else kernels.kernel(step.layer, dropout)
+            for step in self._steps
+        ]
+
+    def __call__(self, features: torch.Tensor) -> torch.Tensor:
+        values = {graph.SOURCE: features}
+        for step, call in zip(self._steps, self._calls, strict=True):
+            if step.takes_list:
+                values[step.name] = call([values[name] for name in step.reads])
+            else:
+                values[step.name] = call(values[step.reads[0]])
+        return values[self._steps[-1].name]
+
+    def probabilities(self, features: torch.Tensor) -> torch.Tensor:
+        """float32 (n, classes), rows sum to 1."""
+        outputs = self(features)
+        return torch.softmax(outputs, dim=1) if self.gives_logits else outputs

@@ -1,0 +1,46 @@
+"""What fitting tells while it runs, and hands back when it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Stopped = Literal["finished", "early stopping", "time limit", "interrupted"]
+
+
+@dataclass(frozen=True)
+class EpochRow:
+    """One line of the history.
+
+    epoch counts from 1. Losses are in nats, accuracies 0 to 1. train_loss and train_accuracy are
+    means over the epoch's training batches as seen while training (dropout on, weights moving,
+    label smoothing and class weights included), Keras's convention. The validation values are
+    plain cross-entropy and accuracy of the weights that would be kept if training stopped here.
+    wall_s is the whole epoch; images_per_s counts its training part only. learning_rate is the
+    rate of the epoch's last step.
+    """
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    wall_s: float
+    images_per_s: float
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """How training went; the model itself holds the weights of `kept_epoch`.
+
+    best_epoch is the best by the monitored value, the first of equals. stopped says why training
+    ended; "interrupted" means that a callback asked for it. wall_s spans all epochs, those before
+    a resumption too.
+    """
+
+    history: tuple[EpochRow, ...]
+    best_epoch: int
+    kept_epoch: int
+    stopped: Stopped
+    wall_s: float

@@ -1,0 +1,146 @@
+"""A training session: model, data, optimizer and generators, an epoch at a time."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from leadline.data.dataset import Split
+from leadline.spec.training import Training
+from leadline.training.averaging import Averager
+from leadline.training.batches import Batches
+from leadline.training.forward import Forward
+from leadline.training.objective import Objective, class_weights
+from leadline.training.optimizers import build_optimizer
+from leadline.training.schedules import learning_rate
+from leadline.training.updates import update_for
+
+if TYPE_CHECKING:
+    from leadline.models.built import BuiltModel
+
+VALIDATION_BATCH = 512
+PURPOSES = ("shuffle", "dropout", "augment")
+
+
+@dataclass(frozen=True)
+class Pass:
+    """Means over the images seen. loss in nats per image; batch_losses: one for each batch."""
+
+    loss: float
+    accuracy: float
+    images: int
+    wall_s: float
+    batch_losses: tuple[float, ...] = ()
+
+
+class Session:
+    """All that changes while training, and the two things that can be done: train and validate."""
+
+    def __init__(self, built: BuiltModel, split: Split, training: Training, seed: int) -> None:
+        self.training, self.model = training, built.classifier
+        self.variables = list(self.model.trainable_variables)
+        self.tensors = [variable.value for variable in self.variables]
+        device = self.tensors[0].device
+        self.generators = make_generators(seed, device)
+        self.train_batches = Batches(
+            split.train.images,
+            built.features,
+            device,
+            changes=training.augmentation,
+            generator=self.generators["augment"],
+        )
+        self.validation_batches = Batches(split.validation.images, built.features, device)
+        steps_per_epoch = -(-len(self.train_batches) // training.batch_size)
+        self._rate = learning_rate(training, steps_per_epoch)
+        self.optimizer = build_optimizer(training, steps_per_epoch)
+        self.update = update_for(self.optimizer, self.variables)
+        # Every weight: moving statistics of normalisation layers are averaged and kept as well.
+        self.weights = [variable.value for variable in self.model.weights]
+        self.averager = Averager(training.averaging, self.weights)
+        self._forward = Forward(self.model, self.generators["dropout"])
+        self._predict = Forward(self.model)
+        weights = class_weights(training, split.train.images.labels, len(split.classes))
+        self._objective = Objective(
+            from_logits=self._forward.gives_logits,
+            label_smoothing=training.label_smoothing,
+            weights=None if weights is None else weights.to(device),
+        )
+        self._plain = Objective(from_logits=self._predict.gives_logits)
+        self._penalised: bool | None = None
+
+    @property
+    def last_rate(self) -> float:
+        """Learning rate of the last step taken."""
+        steps = int(self.optimizer.iterations.value)
+        return float(
+            self._rate(steps - 1) if callable(self._rate) else self.optimizer.learning_rate
+        )
+
+    def train_epoch(self, deadline: float) -> Pass:
+        """One pass over the training images, cut short once `time.monotonic()` is past it."""
+        start = time.monotonic()
+        losses: list[torch.Tensor] = []
+        correct: list[torch.Tensor] = []
+        sizes: list[int] = []
+        batches = self.train_batches.shuffled(self.training.batch_size, self.generators["shuffle"])
+        for features, labels in batches:
+            loss, hits = self._step(features, labels)
+            losses.append(loss)
+            correct.append(hits)
+            sizes.append(len(labels))
+            if time.monotonic() > deadline:
+                break
+        return _summary(losses, correct, sizes, start)
+
+    def validate(self) -> Pass:
+        """Plain cross-entropy and accuracy over the validation images."""
+        start = time.monotonic()
+        losses, correct, sizes = [], [], []
+        with torch.no_grad():
+            for features, labels in self.validation_batches.ordered(VALIDATION_BATCH):
+                outputs = self._predict(features)
+                losses.append(self._plain(outputs, labels))
+                correct.append((outputs.argmax(dim=1) == labels).sum())
+                sizes.append(len(labels))
+        return _summary(losses, correct, sizes, start)
+
+    def _step(
+        self, features: torch.Tensor, labels: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        outputs = self._forward(features)
+        loss = self._objective(outputs, labels) + self._penalties()
+        self.update(torch.autograd.grad(loss, self.tensors, allow_unused=True))
+        self.averager.after_step()
+        return loss.detach(), (outputs.detach().argmax(dim=1) == labels).sum()
+
+    def _penalties(self) -> Any:
+        """Sum of what the user's own layers add to the loss. Asking costs, so ask once."""
+        if self._penalised is None:
+            self._penalised = bool(self.model.losses)
+        return sum(self.model.losses) if self._penalised else 0.0
+
+
+def make_generators(seed: int, device: torch.device) -> dict[str, torch.Generator]:
+    """One generator for each purpose, so that one more draw of one moves no other."""
+    states = np.random.SeedSequence(seed).generate_state(len(PURPOSES), np.uint64)
+    generators = {}
+    for purpose, state in zip(PURPOSES, states, strict=True):
+        # Dropout draws where the network runs; orders and changes of images are drawn on the CPU.
+        home = device if purpose == "dropout" else torch.device("cpu")
+        generators[purpose] = torch.Generator(home).manual_seed(int(state))
+    return generators
+
+
+def _summary(
+    losses: list[torch.Tensor], correct: list[torch.Tensor], sizes: list[int], start: float
+) -> Pass:
+    batch_losses = torch.stack(losses).double().cpu()
+    counts = torch.tensor(sizes, dtype=torch.float64)
+    images = sum(sizes)
+    loss = float((batch_losses * counts).sum() / images)
+    accuracy = int(torch.stack(correct).sum()) / images
+    return Pass(loss, accuracy, images, time.monotonic() - start, tuple(batch_losses.tolist()))
