@@ -21,6 +21,7 @@ from leadline.data.dataset import Dataset, Images
 from leadline.data.download import Progress
 
 REDUCING_GAP = 3.0
+CHUNK = 256
 
 Item = TypeVar("Item")
 
@@ -30,17 +31,14 @@ def fit_dataset(
 ) -> Dataset:
     """Every split resized to size_px (height, width) and channels (1 or 3)."""
 
-    def fit(images: Images | None) -> Images | None:
-        return images and replace(
-            images, pixels=fit_pixels(images.pixels, size_px, channels, on_progress)
-        )
+    def fit(images: Images) -> Images:
+        return replace(images, pixels=fit_pixels(images.pixels, size_px, channels, on_progress))
 
-    train = fit(dataset.train)
     return replace(
         dataset,
-        train=train or dataset.train,
-        validation=fit(dataset.validation),
-        test=fit(dataset.test),
+        train=fit(dataset.train),
+        validation=dataset.validation and fit(dataset.validation),
+        test=dataset.test and fit(dataset.test),
     )
 
 
@@ -53,12 +51,13 @@ def fit_pixels(
         return pixels
     fitted = np.empty((len(pixels), *shape), np.uint8)
 
-    def fit(index: int) -> None:
-        image = pixels[index]
-        opened = Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
-        fitted[index] = fit_image(opened, size_px, channels)
+    def fit(start: int) -> None:
+        for index in range(start, min(start + CHUNK, len(pixels))):
+            image = pixels[index]
+            opened = Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
+            fitted[index] = fit_image(opened, size_px, channels)
 
-    in_threads(fit, range(len(pixels)), "resize", on_progress)
+    in_threads(fit, range(0, len(pixels), CHUNK), "resize", on_progress)
     return fitted
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from leadline.data.cache import write_atomic
 from leadline.data.dataset import Dataset, Images
-from leadline.data.idx import decode_idx
+from leadline.data.idx import decode_idx, encode_idx
 from leadline.errors import DataError
 
 CLASSES = tuple("0123456789")
@@ -115,3 +115,15 @@ def to_dataset(raw_files: RawFiles, source: str) -> Dataset:
 def grey_images(pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> Images:
     """Grey images from uint8 (n, height, width), named by their position in the source."""
     return Images(pixels[..., np.newaxis], labels, tuple(map(str, range(len(labels)))))
+
+
+def is_mnist(train: Images, test: Images | None) -> bool:
+    """Whether these are MNIST's own images and labels, in its own order."""
+    if test is None or (len(train), len(test)) != (60_000, 10_000):
+        return False
+    raw = [
+        encode_idx(array)
+        for part in (train, test)
+        for array in (part.pixels[..., 0], part.labels.astype(np.uint8))
+    ]
+    return all(mismatch(file, content) is None for file, content in zip(FILES, raw, strict=True))

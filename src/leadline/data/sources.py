@@ -19,7 +19,8 @@ from leadline.data.images import fit_dataset
 from leadline.data.mirrors import from_keras_mirror, from_torchvision_mirror
 from leadline.data.mnist import RawFiles, read_cached, to_dataset, verify, write_cached
 from leadline.data.packages import NPM_PACKAGE, from_npm, from_sample, sample_path
-from leadline.errors import DataError, SourceError, StorageError
+from leadline.data.readers import read_path
+from leadline.errors import DataError, SourceError, StorageError, UnknownName
 from leadline.spec import Data
 
 
@@ -49,10 +50,24 @@ def load_dataset(
     Raises DataError for images or labels that do not read, SourceError if no source is reachable.
     """
     report = on_progress or _silent
-    if path is not None or data.source != "mnist":
-        raise DataError(f"{path or data.source}: only mnist is read yet.")
+    own = path if path is not None else _own_path(data.source)
+    if own is not None:
+        return read_path(own.expanduser(), data.size_px, data.channels, report)
     dataset = load_mnist(cache_folder() / "mnist", on_progress=report)
     return fit_dataset(dataset, data.size_px, data.channels, report)
+
+
+def _own_path(source: str) -> Path | None:
+    """The path that `data.source` is, or None for the built-in data set."""
+    if source == "mnist":
+        return None
+    path = Path(source)
+    if path.parent == Path() and not path.suffix and not path.expanduser().exists():
+        raise UnknownName(
+            f"data.source = {source!r} is neither mnist nor a folder here; write mnist, or the "
+            "path of a folder of images or of an .npz file."
+        )
+    return path
 
 
 def load_mnist(

@@ -1,0 +1,89 @@
+"""Image files, decoded to 8 bits: as they are meant to be seen, bounded, in a fixed order.
+
+EXIF rotation is applied; of an animation the first frame is read; what is transparent shows white;
+16-bit grey levels are divided by 257, rounded. Files with 32-bit pixels are refused.
+"""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from leadline.data.download import Progress
+from leadline.data.images import fit_image, in_threads
+from leadline.errors import DataError
+
+MAX_IMAGE_PIXELS = 80_000_000
+"""Below Pillow's own limit of 89 million; the largest detectors of radiography have 20 million."""
+
+UNREADABLE = (
+    OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError, TypeError,
+    OverflowError, Image.DecompressionBombError,
+)  # fmt: skip
+"""What Pillow's decoders raise for damaged files; it promises no one class."""
+
+
+def read_images(
+    paths: Sequence[Path], size_px: tuple[int, int], channels: int, on_progress: Progress
+) -> NDArray[np.uint8]:
+    """uint8 (n, *size_px, channels), in the order of `paths`, decoded in threads.
+
+    Raises DataError naming the first file that cannot be read, and how many cannot.
+    """
+    pixels = np.empty((len(paths), *size_px, channels), np.uint8)
+    failures: dict[int, DataError] = {}
+
+    def read(index: int) -> None:
+        try:
+            pixels[index] = read_image(paths[index], size_px, channels)
+        except DataError as error:
+            failures[index] = error
+
+    with warnings.catch_warnings():
+        # We refuse such images ourselves, below the size at which Pillow would warn.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        in_threads(read, range(len(paths)), "read images", on_progress)
+    if failures:
+        more = f" {len(failures):,} files are like this." if len(failures) > 1 else ""
+        raise DataError(f"{failures[min(failures)]}{more}")
+    return pixels
+
+
+def read_image(path: Path, size_px: tuple[int, int], channels: int) -> NDArray[np.uint8]:
+    """One file as uint8 (*size_px, channels). Raises DataError naming the file and the cause."""
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > MAX_IMAGE_PIXELS:
+                raise DataError(
+                    f"{path}: {image.width:,} × {image.height:,} px is more than "
+                    f"{MAX_IMAGE_PIXELS:,} pixels; refused. Make it smaller."
+                )
+            return fit_image(_to_8_bits(image), size_px, channels)
+    except UNREADABLE as error:
+        reason = str(getattr(error, "strerror", None) or error).rstrip(".")
+        if isinstance(error, UnidentifiedImageError):
+            reason = "its content is no image format known here"
+        raise DataError(
+            f"{path}: cannot be read as an image ({reason}); replace it or remove it."
+        ) from None
+
+
+def _to_8_bits(opened: Image.Image) -> Image.Image:
+    """The image upright, opaque, with 8 bits a channel."""
+    image = ImageOps.exif_transpose(opened)
+    if image.mode == "F" or (image.mode == "I" and opened.format != "PNG"):
+        raise ValueError(f"pixels of 32 bits (Pillow's mode {image.mode}); save 8 or 16 bits")
+    if image.mode.startswith("I"):
+        # 65,535 = 255 * 257.
+        levels = np.asarray(image).astype(np.int64)
+        return Image.fromarray(((levels + 128) // 257).astype(np.uint8))
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image.convert("RGBA"))
+    return image

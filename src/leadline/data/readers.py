@@ -1,0 +1,52 @@
+"""The user's own images: which reader a path needs.
+
+| what the path is | reader |
+|---|---|
+| an .npz file, or a folder that holds one and no folders | `npz_file` |
+| a folder of IDX files under MNIST's names | `idx_folder` |
+| any other folder: class/*.png or train\\|val\\|test/class/*.png | `folder` |
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leadline.data.dataset import Dataset
+from leadline.data.download import Progress
+from leadline.data.folder import read_folder
+from leadline.data.idx_folder import find_idx_files, read_idx_folder
+from leadline.data.images import fit_dataset
+from leadline.data.npz_file import read_npz_file
+from leadline.errors import DataError
+
+
+def read_path(
+    path: Path, size_px: tuple[int, int], channels: int, on_progress: Progress
+) -> Dataset:
+    """The data set in a folder or an NPZ file, as images (n, *size_px, channels).
+
+    Raises DataError where there is none, or it is damaged or does not fit together.
+    """
+    if path.is_dir():
+        archive = _only_archive(path)
+        idx_files = find_idx_files(path)
+        if not idx_files and archive is None:
+            return read_folder(path, size_px, channels, on_progress)
+        dataset = read_idx_folder(path, idx_files) if idx_files else read_npz_file(archive or path)
+    elif path.is_file() and path.suffix.lower() == ".npz":
+        dataset = read_npz_file(path)
+    elif path.exists():
+        raise DataError(f"{path}: neither a folder nor an .npz file; give the folder it lies in.")
+    else:
+        raise DataError(f"{path}: no such file or folder; give a folder of images, or an .npz.")
+    return fit_dataset(dataset, size_px, channels, on_progress)
+
+
+def _only_archive(folder: Path) -> Path | None:
+    """The one .npz file of a folder that has no folders in it."""
+    try:
+        entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be read: {error.strerror}.") from None
+    archives = [entry for entry in entries if entry.suffix.lower() == ".npz"]
+    return archives[0] if len(archives) == 1 and not any(map(Path.is_dir, entries)) else None
