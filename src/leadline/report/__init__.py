@@ -1,0 +1,14 @@
+"""Runs and studies as one HTML page each, which opens without a network.
+
+| module | holds |
+|---|---|
+| `content` | what a page is made of: `RunPage`, `StudyPage` |
+| `pages` | `render_run`, `render_study` |
+| `views` | what the templates need beside the content: sums, means over seeds, best of a family |
+| `figures`, `scatter` | arrays to SVG |
+| `svg` | a matplotlib figure to SVG that fits a page: themed, described, no clashing ids |
+| `equations`, `expressions` | optimizer and loss as MathML, and as plain text |
+| `images` | pixels to PNG data URIs |
+| `wording` | numbers for people: 407,050; 1.55 MB; 97.26% |
+| `templates/` | the sentences, the style sheet |
+"""

@@ -1,0 +1,89 @@
+"""What a page is made of: values that whoever runs the pipeline fills in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.spec import Experiment
+
+if TYPE_CHECKING:
+    from leadline.evaluation.confusion import ConfusedPair
+    from leadline.evaluation.metrics import Evaluation
+    from leadline.models.built import DeadLayer
+    from leadline.models.weights import LayerRow
+    from leadline.training.history import EpochRow
+
+
+@dataclass(frozen=True, eq=False)
+class ConfusedExample:
+    """One image that was taken for another class.
+
+    image: uint8 (height, width, channels). probability: 0 to 1, of the class it was taken for.
+    """
+
+    image: NDArray[np.uint8]
+    true: str
+    predicted: str
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class ConfusedExamples:
+    """A confused pair, and up to five images for each direction, the most confident first."""
+
+    pair: ConfusedPair
+    a_as_b: tuple[ConfusedExample, ...] = ()
+    b_as_a: tuple[ConfusedExample, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class RunPage:
+    """One experiment, trained with one seed.
+
+    counts: images of "train", "validation" and "test". wall_s: training alone.
+    evaluation_validation: None where the run was validated on the test images.
+    command: how to do it again; worked out from the experiment where empty.
+    """
+
+    experiment: Experiment
+    seed: int
+    dataset_name: str
+    source: str
+    classes: tuple[str, ...]
+    counts: dict[str, int]
+    validation_is_test: bool
+    layers: tuple[LayerRow, ...]
+    history: tuple[EpochRow, ...]
+    best_epoch: int
+    kept_epoch: int
+    stopped: str
+    wall_s: float
+    evaluation_test: Evaluation
+    evaluation_validation: Evaluation | None = None
+    dead_layers: tuple[DeadLayer, ...] = ()
+    confused: tuple[ConfusedExamples, ...] = ()
+    warnings: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    quick: bool = False
+    command: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class StudyPage:
+    """Several experiments on the same split, each with one seed or several.
+
+    wall_s: the whole study, from images to the last run.
+    """
+
+    name: str
+    title: str
+    description: str
+    runs: tuple[RunPage, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+    quick: bool = False
+    wall_s: float = 0.0
+    command: str = ""

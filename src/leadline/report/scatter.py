@@ -1,0 +1,182 @@
+"""Accuracy against weights: which family buys accuracy with how many weights."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+from leadline.report.svg import COLOURS, new_figure, theme, to_svg
+from leadline.report.wording import count_short, integer, percent, percent_range
+
+MARKERS = {"pixels": "s", "hog": "^", "cnn": "o"}
+CHARACTER_PX = 7.2
+LABEL_HEIGHT_PX = 15.0
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One experiment: accuracy 0 to 1 with its interval; `reference`: somebody else's accuracy."""
+
+    name: str
+    family: str
+    weights: int
+    accuracy: float
+    interval: tuple[float, float]
+    reference: float | None = None
+
+
+def scatter_plot(
+    dots: Sequence[Dot],
+    *,
+    uid: str,
+    families: dict[str, str],
+    reference_name: str = "",
+    width_px: float = 720,
+    height_px: float = 400,
+    css_class: str = "",
+) -> str:
+    """Test accuracy with its 95% interval against weights, on a log axis.
+
+    families: family to its name on the page. Families differ in colour and in marker; hollow
+    markers are reference figures.
+    """
+    with theme():
+        figure = new_figure(width_px, height_px)
+        left, bottom, top = 58, 48, 36
+        axes = figure.add_axes(
+            (
+                left / width_px, bottom / height_px,
+                (width_px - left - 16) / width_px, (height_px - bottom - top) / height_px,
+            )
+        )  # fmt: skip
+        tips = _draw(axes, dots)
+        _axes(axes, dots)
+        _label(axes, dots)
+        _key(axes, dots, families, reference_name)
+        best = max(dots, key=lambda dot: dot.accuracy)
+        return to_svg(
+            figure,
+            uid=uid,
+            title="Test accuracy against number of weights",
+            description=(
+                f"{len(dots)} experiments. The most accurate is {best.name}: "
+                f"{percent(best.accuracy)} with {integer(best.weights)} weights. "
+                "The table above holds every value."
+            ),
+            tips=tips,
+            css_class=css_class,
+        )
+
+
+def _draw(axes: Axes, dots: Sequence[Dot]) -> dict[str, str]:
+    tips = {}
+    for number, dot in enumerate(dots):
+        colour, marker = COLOURS[dot.family], MARKERS[dot.family]
+        axes.plot([dot.weights] * 2, dot.interval, color=colour, linewidth=1.6, zorder=2)
+        if dot.reference is not None:
+            axes.plot(
+                dot.weights, dot.reference, marker, markersize=8.5, markerfacecolor="none",
+                markeredgecolor=colour, markeredgewidth=1.3, zorder=3,
+            )  # fmt: skip
+        key = f"dot-{number}"
+        axes.plot(
+            dot.weights, dot.accuracy, marker, markersize=9, color=colour,
+            markeredgecolor=COLOURS["surface"], markeredgewidth=1.2, zorder=4, gid=key,
+        )  # fmt: skip
+        tips[key] = (
+            f"{dot.name}: {percent(dot.accuracy)} ({percent_range(dot.interval)}), "
+            f"{integer(dot.weights)} weights"
+        )
+    return tips
+
+
+def _axes(axes: Axes, dots: Sequence[Dot]) -> None:
+    weights = [max(dot.weights, 1) for dot in dots]
+    axes.set_xscale("log")
+    axes.set_xlim(min(weights) / 1.9, max(weights) * 1.9)
+    axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1.0, 2.0, 5.0), numticks=12))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: count_short(round(value))))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}%"))
+    axes.set_xlabel("weights (log scale)")
+    axes.grid(axis="y")
+    axes.set_axisbelow(True)
+    axes.spines["left"].set_visible(False)
+    axes.minorticks_off()
+    axes.tick_params(length=0, labelsize=12, pad=6)
+
+
+def _label(axes: Axes, dots: Sequence[Dot]) -> None:
+    """Each name beside its marker, where it covers least."""
+    places = axes.transData.transform([(dot.weights, dot.accuracy) for dot in dots])
+    taken: list[Box] = [_around(x, y, 7) for x, y in places]
+    for dot, (x, _) in zip(dots, places, strict=True):
+        ends = axes.transData.transform([(dot.weights, end) for end in dot.interval])
+        taken.append((x - 2, ends[0][1], x + 2, ends[1][1]))
+        if dot.reference is not None:
+            taken.append(_around(x, axes.transData.transform((dot.weights, dot.reference))[1], 6))
+    frame = axes.bbox.extents
+    for dot, (x, y) in zip(dots, places, strict=True):
+        box = min(
+            _candidates(x, y, len(dot.name) * CHARACTER_PX),
+            key=lambda box: sum(_shared(box, other) for other in taken) + 4 * _outside(box, frame),
+        )
+        taken.append(box)
+        axes.annotate(
+            dot.name, (box[0] + 1, (box[1] + box[3]) / 2), xycoords="figure pixels",
+            va="center_baseline", fontsize=12, color=COLOURS[dot.family], zorder=5,
+            annotation_clip=False,
+        )  # fmt: skip
+
+
+def _candidates(x: float, y: float, width: float) -> list[Box]:
+    """Boxes around a marker: right and left first, then above and below, then further away."""
+    reaches, drops = (10, 16, 24), (0, 12, -12, 22, -22, 34, -34)
+    corners = [
+        (left, y + drop - LABEL_HEIGHT_PX / 2)
+        for reach, drop in itertools.product(reaches, drops)
+        for left in (x + reach, x - reach - width)
+    ]
+    return [(left, low, left + width, low + LABEL_HEIGHT_PX) for left, low in corners]
+
+
+def _around(x: float, y: float, reach: float) -> Box:
+    return x - reach, y - reach, x + reach, y + reach
+
+
+def _shared(one: Box, other: Box) -> float:
+    """Area that two boxes have in common, in square pixels."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(width, 0) * max(height, 0)
+
+
+def _outside(box: Box, frame: Box) -> float:
+    whole = (box[2] - box[0]) * (box[3] - box[1])
+    return whole - _shared(box, frame)
+
+
+def _key(axes: Axes, dots: Sequence[Dot], families: dict[str, str], reference_name: str) -> None:
+    handles = [
+        Line2D([], [], marker=MARKERS[family], color=COLOURS[family], linestyle="", label=name)
+        for family, name in families.items()
+        if any(dot.family == family for dot in dots)
+    ]
+    if any(dot.reference is not None for dot in dots):
+        hollow = Line2D(
+            [], [], marker="o", linestyle="", markerfacecolor="none", label=reference_name,
+            markeredgecolor=COLOURS["muted"],
+        )  # fmt: skip
+        handles.append(hollow)
+    axes.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=len(handles),
+        frameon=False, handletextpad=0.2, columnspacing=1.4, fontsize=12, borderaxespad=0.3,
+    )  # fmt: skip

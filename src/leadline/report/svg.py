@@ -1,0 +1,157 @@
+"""A matplotlib figure as SVG that lives inside a page.
+
+Colours are drawn as stand-ins and replaced by CSS custom properties, so that one figure serves
+light and dark; text keeps the page's font; ids carry the figure's own prefix; title and
+description are inside for those who do not see it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from xml.etree import ElementTree as ET
+
+from matplotlib import style
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+HEAT_STEPS = 8
+_NAMES = (
+    "ink", "muted", "grid", "surface", "train", "validation", "pixels", "hog", "cnn",
+    *(f"heat-{step}" for step in range(HEAT_STEPS)), "heat-ink", "heat-ink-strong",
+)  # fmt: skip
+COLOURS: Mapping[str, str] = {
+    name: f"#fe01{number:02x}" for number, name in enumerate(_NAMES, start=1)
+}
+"""Stand-in of each colour of the page, by the name of its custom property."""
+
+_STAND_IN = re.compile(r"#fe01([0-9a-f]{2})")
+_FONT = re.compile(r"font: (?:(?:normal|oblique|italic) )?(?:(\d+|bold) )?([\d.]+)px [^;]*")
+_RC = {
+    "svg.fonttype": "none",
+    "font.family": "DejaVu Sans",
+    "font.size": 12,
+    "text.color": COLOURS["ink"],
+    "axes.edgecolor": COLOURS["muted"],
+    "axes.labelcolor": COLOURS["muted"],
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "xtick.color": COLOURS["muted"],
+    "ytick.color": COLOURS["muted"],
+    "grid.color": COLOURS["grid"],
+    "grid.linewidth": 0.8,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+}
+
+
+@contextmanager
+def theme() -> Iterator[None]:
+    """Draw inside this, so that neither a user's matplotlibrc nor a notebook changes the page."""
+    with style.context(["default", _RC]):
+        yield
+
+
+def new_figure(width_px: float, height_px: float) -> Figure:
+    """An empty figure of that size; one point is one CSS pixel."""
+    figure = Figure(figsize=(width_px / 72, height_px / 72), dpi=72)
+    FigureCanvasSVG(figure)
+    return figure
+
+
+def to_svg(
+    figure: Figure,
+    *,
+    uid: str,
+    title: str,
+    description: str,
+    tips: Mapping[str, str] | None = None,
+    css_class: str = "",
+) -> str:
+    """The figure as one `<svg>` element.
+
+    uid: prefix of every id inside, unique on the page. tips: text shown on hover, by the `gid`
+    of the artist. Equal figures give equal text.
+    """
+    buffer = io.StringIO()
+    with style.context({"svg.hashsalt": uid}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    # The text is matplotlib's own, written a line above: nothing from outside is parsed.
+    root = ET.fromstring(buffer.getvalue())  # noqa: S314
+    _undress(root)
+    _add_tips(root, tips or {})
+    _prefix_ids(root, uid)
+    _describe(root, uid, title, description, css_class)
+    text = ET.tostring(root, encoding="unicode", short_empty_elements=True)
+    return re.sub(r">\s+<", "><", text).strip()
+
+
+def _undress(root: ET.Element) -> None:
+    """Drop what would leak into the page: namespaces, metadata, global styles, fonts."""
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag.endswith(("}metadata", "}style")):
+                parent.remove(child)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+        for key in list(element.attrib):
+            value = element.attrib.pop(key)
+            element.attrib[key.rpartition("}")[2]] = _themed(value)
+
+
+def _themed(value: str) -> str:
+    value = _STAND_IN.sub(lambda match: f"var(--{_NAMES[int(match[1], 16) - 1]})", value)
+    return _FONT.sub(_font_size, value)
+
+
+def _font_size(match: re.Match[str]) -> str:
+    weight = f"; font-weight: {match[1]}" if match[1] else ""
+    return f"font-size: {match[2]}px{weight}"
+
+
+def _add_tips(root: ET.Element, tips: Mapping[str, str]) -> None:
+    for element in root.iter():
+        tip = tips.get(element.get("id", ""))
+        if tip is not None:
+            title = ET.Element("title")
+            title.text = tip
+            element.insert(0, title)
+
+
+def _prefix_ids(root: ET.Element, uid: str) -> None:
+    """Ids that something refers to get the prefix, the others go."""
+    used = set(re.findall(r"#([\w.-]+)", " ".join(_references(root))))
+    for element in root.iter():
+        name = element.attrib.pop("id", None)
+        if name in used:
+            element.set("id", f"{uid}-{name}")
+        for key, value in element.attrib.items():
+            if key == "href":
+                element.set(key, value.replace("#", f"#{uid}-"))
+            elif "url(#" in value:
+                element.set(key, value.replace("url(#", f"url(#{uid}-"))
+
+
+def _references(root: ET.Element) -> Iterator[str]:
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            if key == "href" or "url(#" in value:
+                yield value
+
+
+def _describe(root: ET.Element, uid: str, title: str, description: str, css_class: str) -> None:
+    for key in ("width", "height", "version"):
+        root.attrib.pop(key, None)
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{uid}-title {uid}-desc")
+    root.set("class", f"plot {css_class}".strip())
+    root.set("style", f"max-width: {root.get('viewBox', '0 0 640 480').split()[2]}px")
+    for position, (tag, text) in enumerate((("title", title), ("desc", description))):
+        element = ET.Element(tag, {"id": f"{uid}-{tag}"})
+        element.text = text
+        root.insert(position, element)

@@ -1,0 +1,287 @@
+"""What the templates need beside the content: figures, sums, means over seeds, the best of each.
+
+Numbers and choices only; the sentences are in the templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from leadline.errors import LeadlineError
+from leadline.report.content import RunPage, StudyPage
+from leadline.report.equations import Formula, loss_formula, optimizer_formula
+from leadline.report.figures import confusion_plot, history_plot
+from leadline.report.scatter import Dot, scatter_plot
+from leadline.spec import Experiment, Reference, load_experiment, to_toml
+
+FAMILIES = ("pixels", "hog", "cnn")
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over the layers of one model; multiply-adds of one image."""
+
+    weights: int
+    trainable: int
+    memory_bytes: int
+    multiply_adds: int
+
+
+@dataclass(frozen=True, eq=False)
+class RunView:
+    """One run, with all that its page shows. uid: prefix of its ids, unique on the page."""
+
+    page: RunPage
+    uid: str
+
+    @property
+    def experiment(self) -> Experiment:
+        return self.page.experiment
+
+    @cached_property
+    def totals(self) -> Totals:
+        layers = self.page.layers
+        return Totals(
+            weights=sum(row.weights for row in layers),
+            trainable=sum(row.trainable for row in layers),
+            memory_bytes=sum(row.memory_bytes for row in layers),
+            multiply_adds=sum(row.multiply_adds for row in layers),
+        )
+
+    @cached_property
+    def optimizer(self) -> Formula:
+        return optimizer_formula(self.experiment.training.optimizer)
+
+    @cached_property
+    def loss(self) -> Formula:
+        return loss_formula(self.experiment.training)
+
+    @cached_property
+    def history_svg(self) -> tuple[str, str]:
+        """Loss, then accuracy."""
+        rows = self.page.history
+        name = "test" if self.page.validation_is_test else "validation"
+        loss = history_plot(
+            "loss",
+            [row.train_loss for row in rows],
+            [row.validation_loss for row in rows],
+            best_epoch=self.page.best_epoch,
+            validation_name=name,
+            uid=f"{self.uid}-loss",
+        )
+        accuracy = history_plot(
+            "accuracy",
+            [row.train_accuracy for row in rows],
+            [row.validation_accuracy for row in rows],
+            best_epoch=self.page.best_epoch,
+            validation_name=name,
+            uid=f"{self.uid}-accuracy",
+        )
+        return loss, accuracy
+
+    @cached_property
+    def confusion_svg(self) -> str:
+        evaluation = self.page.evaluation_test
+        return confusion_plot(evaluation.confusion, self.page.classes, uid=f"{self.uid}-confusion")
+
+    @cached_property
+    def astray(self) -> list[tuple[str, str, int]]:
+        """True class, predicted class and count of every confusion, the most frequent first."""
+        classes, confusion = self.page.classes, self.page.evaluation_test.confusion
+        found = [
+            (true, predicted, int(confusion[row, column]))
+            for row, true in enumerate(classes)
+            for column, predicted in enumerate(classes)
+            if row != column and confusion[row, column] > 0
+        ]
+        return sorted(found, key=lambda item: -item[2])
+
+    @cached_property
+    def command(self) -> str:
+        """The command that trains this run again."""
+        if self.page.command:
+            return self.page.command
+        name = self.experiment.name if _is_built_in(self.experiment) else "experiment.toml"
+        return f"leadline train {name} --seed {self.page.seed}"
+
+    @cached_property
+    def toml(self) -> str:
+        return to_toml(self.experiment)
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One experiment of a study: the mean over its seeds.
+
+    interval: of the accuracy, 95%, over test images alone; the mean of the seeds' intervals, so
+    that several seeds don't make it look narrower.
+    """
+
+    experiment: Experiment
+    runs: tuple[RunView, ...]
+
+    @property
+    def name(self) -> str:
+        return self.experiment.name
+
+    @property
+    def totals(self) -> Totals:
+        return self.runs[0].totals
+
+    @cached_property
+    def accuracies(self) -> tuple[float, ...]:
+        return tuple(run.page.evaluation_test.accuracy for run in self.runs)
+
+    @cached_property
+    def accuracy(self) -> float:
+        return _mean(self.accuracies)
+
+    @cached_property
+    def interval(self) -> tuple[float, float]:
+        intervals = [run.page.evaluation_test.accuracy_interval for run in self.runs]
+        return _mean([low for low, _ in intervals]), _mean([high for _, high in intervals])
+
+    @cached_property
+    def loss(self) -> float:
+        return _mean([run.page.evaluation_test.loss for run in self.runs])
+
+    @cached_property
+    def wall_s(self) -> float:
+        return _mean([run.page.wall_s for run in self.runs])
+
+    @cached_property
+    def validation_accuracy(self) -> float | None:
+        """None where a run has no validation images of its own."""
+        found = [run.page.evaluation_validation for run in self.runs]
+        known = [evaluation.accuracy for evaluation in found if evaluation is not None]
+        return _mean(known) if len(known) == len(found) else None
+
+    @property
+    def reference(self) -> Reference | None:
+        return self.experiment.reference
+
+    @property
+    def loss_difference(self) -> float | None:
+        if self.reference is None or self.reference.test_loss is None:
+            return None
+        return self.loss - self.reference.test_loss
+
+    @property
+    def accuracy_difference(self) -> float | None:
+        if self.reference is None or self.reference.test_accuracy is None:
+            return None
+        return self.accuracy - self.reference.test_accuracy
+
+
+@dataclass(frozen=True, eq=False)
+class StudyView:
+    """A study, its experiments in families, and the best of each."""
+
+    page: StudyPage
+    rows: tuple[Row, ...]
+
+    @cached_property
+    def families(self) -> dict[str, tuple[Row, ...]]:
+        """Family to its experiments, both in a fixed order."""
+        found = {
+            family: tuple(row for row in self.rows if row.experiment.family == family)
+            for family in FAMILIES
+        }
+        return {family: rows for family, rows in found.items() if rows}
+
+    @cached_property
+    def chosen_on_validation(self) -> bool:
+        """Whether the best were chosen by validation images, which the test images are not."""
+        return all(row.validation_accuracy is not None for row in self.rows)
+
+    @cached_property
+    def best(self) -> dict[str, Row]:
+        """The best of each family, the best of all first."""
+        found = {family: max(rows, key=self._merit) for family, rows in self.families.items()}
+        return dict(sorted(found.items(), key=lambda item: -self._merit(item[1])))
+
+    @cached_property
+    def overlapping(self) -> tuple[Row, ...]:
+        """The best of other families whose interval shares a point with the winner's."""
+        winner, *others = self.best.values()
+        return tuple(row for row in others if _overlap(row.interval, winner.interval))
+
+    @cached_property
+    def apart(self) -> tuple[Row, ...]:
+        """The best of other families whose interval shares no point with the winner's."""
+        _, *others = self.best.values()
+        return tuple(row for row in others if row not in self.overlapping)
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """Accuracies that hold the intervals of the best of each family, with some room."""
+        low = min(row.interval[0] for row in self.best.values())
+        high = max(row.interval[1] for row in self.best.values())
+        room = 0.06 * (high - low) or 0.01
+        return low - room, high + room
+
+    @property
+    def has_reference(self) -> bool:
+        return any(row.reference is not None for row in self.rows)
+
+    @property
+    def has_seeds(self) -> bool:
+        return any(len(row.runs) > 1 for row in self.rows)
+
+    def scatter(self, families: dict[str, str], reference_name: str) -> tuple[str, str]:
+        """The same scatter for wide and for narrow screens."""
+        dots = [
+            Dot(
+                name=row.name,
+                family=row.experiment.family,
+                weights=row.totals.weights,
+                accuracy=row.accuracy,
+                interval=row.interval,
+                reference=row.reference.test_accuracy if row.reference else None,
+            )
+            for row in self.rows
+        ]
+        wide = scatter_plot(
+            dots, uid="scatter", families=families, reference_name=reference_name,
+            css_class="plot-wide",
+        )  # fmt: skip
+        narrow = scatter_plot(
+            dots, uid="scatter-narrow", families=families, reference_name=reference_name,
+            width_px=380, height_px=400, css_class="plot-narrow",
+        )  # fmt: skip
+        return wide, narrow
+
+    def _merit(self, row: Row) -> float:
+        if self.chosen_on_validation and row.validation_accuracy is not None:
+            return row.validation_accuracy
+        return row.accuracy
+
+
+def run_view(page: RunPage) -> RunView:
+    return RunView(page, uid=f"{page.experiment.name}-seed-{page.seed}".replace(".", "_"))
+
+
+def study_view(page: StudyPage) -> StudyView:
+    """Runs of one experiment gathered into one row, in the order of their first run."""
+    gathered: dict[str, list[RunView]] = {}
+    for run in page.runs:
+        gathered.setdefault(run.experiment.name, []).append(run_view(run))
+    rows = tuple(Row(runs[0].experiment, tuple(runs)) for runs in gathered.values())
+    return StudyView(page, rows)
+
+
+def _is_built_in(experiment: Experiment) -> bool:
+    try:
+        return load_experiment(experiment.name).digest() == experiment.digest()
+    except LeadlineError:
+        return False
+
+
+def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)

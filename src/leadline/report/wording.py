@@ -1,0 +1,94 @@
+"""Numbers for people. Every function takes a plain number and gives a short text."""
+
+from __future__ import annotations
+
+import math
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+
+
+def integer(value: int) -> str:
+    """407050 as "407,050"."""
+    return f"{value:,}".replace("-", MINUS)
+
+
+def percent(share: float, digits: int = 2) -> str:
+    """0.9726 as "97.26%"."""
+    return f"{100 * share:.{digits}f}%"
+
+
+def percent_range(interval: tuple[float, float], digits: int = 2) -> str:
+    """(0.9692, 0.9756) as "96.92–97.56%"."""
+    low, high = interval
+    return f"{100 * low:.{digits}f}{DASH}{percent(high, digits)}"
+
+
+def points(difference: float, digits: int = 2) -> str:
+    """A difference of two shares, signed, in percentage points: 0.0012 as "+0.12"."""
+    return signed(100 * difference, digits)
+
+
+def signed(value: float, digits: int) -> str:
+    """0.0012 as "+0.0012"; what rounds to zero carries "±"."""
+    text = f"{abs(value):.{digits}f}"
+    if float(text) == 0:
+        return f"±{text}"
+    return f"{'+' if value > 0 else MINUS}{text}"
+
+
+def decimal(value: float, digits: int = 4) -> str:
+    """0.09041 as "0.0904"; what is not finite as "∞" or "not a number"."""
+    if math.isnan(value):
+        return "not a number"
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    return f"{value:.{digits}f}".replace("-", MINUS)
+
+
+def setting(value: object) -> str:
+    """An argument as a person would type it: 1e-7 as "1e-7", None as "off"."""
+    if value is None:
+        return "off"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}".replace("e-0", "e-").replace("e+0", "e+")
+    return str(value)
+
+
+def memory(size_bytes: int) -> str:
+    """Bytes in steps of 1,024: 1628200 as "1.55 MB"."""
+    size = float(size_bytes)
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if size < 1024 or unit == "GB":
+            break
+        size /= 1024
+    digits = 0 if unit == "bytes" else 2 if size < 10 else 1
+    return f"{size:,.{digits}f} {unit}"
+
+
+def count_short(value: int) -> str:
+    """Large counts to three digits: 45123456 as "45.1 M"."""
+    for size, unit in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if value >= size:
+            share = value / size
+            digits = 2 if share < 10 else 1 if share < 100 else 0
+            return f"{share:.{digits}f} {unit}"
+    return str(value)
+
+
+def duration(seconds: float) -> str:
+    """3.21 as "3.2 s", 75 as "1 min 15 s", 3720 as "1 h 2 min"."""
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def shape(dimensions: tuple[int | None, ...]) -> str:
+    """(None, 28, 28, 32) as "28 × 28 × 32": one image, the batch left out."""
+    return " × ".join("?" if size is None else integer(size) for size in dimensions[1:])
