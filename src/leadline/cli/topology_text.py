@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +13,10 @@ from leadline.cli import console
 from leadline.report.equations import SYMBOLS
 from leadline.report.wording import count_short, integer, memory, setting, shape
 
+NO_WEIGHTS = "no weights: "
+ROOMY = 90
+"""Columns from which on there is room for wide gaps between the columns of a table."""
+
 
 def print_model(found: dict[str, Any], screen: Console | None = None) -> None:
     """Print what `show.describe` found, as wide as the screen is; on standard error by default."""
@@ -23,7 +26,7 @@ def print_model(found: dict[str, Any], screen: Console | None = None) -> None:
         screen.print(found["description"])
     screen.print(_input(found))
     screen.print()
-    screen.print(_layers(found["layers"]))
+    screen.print(_layers(found["layers"], screen.width))
     screen.print()
     screen.print(_total(found))
     for layer in found["dead_layers"]:
@@ -44,20 +47,27 @@ def _input(found: dict[str, Any]) -> str:
     return f"input: {size} pixels; features: {kind} ({how}); {found['classes']} classes"
 
 
-def _layers(rows: list[dict[str, Any]]) -> Table:
+def _layers(rows: list[dict[str, Any]], width: int) -> Table:
     table = console.table("Layers", "layer", "type", "output", "weights", "by which sum")
+    table.columns[2].no_wrap = table.columns[3].no_wrap = True
     table.columns[3].justify = "right"
-    for column in table.columns[:4]:
-        column.no_wrap = True
+    if width < ROOMY:
+        table.padding = (0, 1, 0, 0)
     for row in rows:
         table.add_row(
             row["name"],
             row["type"],
             shape(tuple(row["output_shape"])),
             integer(row["weights"]),
-            row["derivation"],
+            _sum(row["derivation"]),
         )
     return table
+
+
+def _sum(derivation: str) -> Text:
+    """The sum; or, dimmed, why there is none, for the column before says that it is 0."""
+    reason = derivation.removeprefix(NO_WEIGHTS)
+    return Text(reason, style="" if reason == derivation else "dim")
 
 
 def _total(found: dict[str, Any]) -> Text:
@@ -68,34 +78,37 @@ def _total(found: dict[str, Any]) -> Text:
         f"{count_short(found['multiply_adds'])} multiply-adds an image",
     )
     held = found["total_weights"] - found["trainable_weights"]
-    return text.append(f"; {integer(held)} weights are not trained") if held else text
+    return text.append(f"\n{integer(held)} of them are not trained") if held else text
 
 
 def _formula(screen: Console, part: str, formula: dict[str, Any]) -> None:
     """A name, its equations one a line, and every argument in force with its symbol."""
     screen.print(Text.assemble((f"{part} ", "bold"), (formula["name"], console.ACCENT)))
-    for line in formula["equations"]:
-        screen.print(Padding(Text(line), (0, 0, 0, 2)))
-    screen.print(Padding(Text(", ".join(_arguments(formula)), style="dim"), (0, 0, 0, 2)))
+    arguments = {key: value for key, value in formula.items() if key not in ("name", "equations")}
+    said = ", ".join(_argument(*item) for item in arguments.items() if item[1] is not None)
+    off = ", ".join(key for key, value in arguments.items() if value is None)
+    lines = [Text(line) for line in formula["equations"]] + [Text(said, style="dim")]
+    if off:
+        lines.append(Text(f"off: {off}", style="dim"))
+    for line in lines:
+        screen.print(Padding(line, (0, 0, 0, 2), expand=False))
 
 
-def _arguments(formula: dict[str, Any]) -> Iterator[str]:
-    for name, value in formula.items():
-        if name not in ("name", "equations"):
-            symbol = f" {SYMBOLS[name].text}" if name in SYMBOLS and value is not None else ""
-            yield f"{name}{symbol} = {setting(value)}"
+def _argument(name: str, value: object) -> str:
+    symbol = f" ({SYMBOLS[name].text})" if name in SYMBOLS else ""
+    return f"{name}={setting(value)}{symbol}"
 
 
 def _training(training: dict[str, Any]) -> Text:
     """Every other setting of the training that is in force."""
     said = ", ".join(
-        f"{key} = {_setting(value)}" for key, value in training.items() if value is not None
+        f"{key}={_setting(value)}" for key, value in training.items() if value is not None
     )
     return Text.assemble(("training ", "bold"), said)
 
 
 def _setting(value: Any) -> str:
     if isinstance(value, dict):
-        inside = ", ".join(f"{key} {_setting(item)}" for key, item in value.items())
+        inside = ", ".join(f"{key}={_setting(item)}" for key, item in value.items())
         return f"({inside})"
     return setting(value)
