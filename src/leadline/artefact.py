@@ -36,7 +36,7 @@ def write_artefact(
     """
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.onnx")
     try:
-        _export(model, temporary)
+        _export(model, temporary, images)
         _describe(temporary, about)
         difference = _largest_difference(temporary, images, expected)
         temporary.replace(path)
@@ -45,7 +45,7 @@ def write_artefact(
     return difference
 
 
-def _export(model: keras.Model, path: Path) -> None:
+def _export(model: keras.Model, path: Path, images: NDArray[np.uint8]) -> None:
     import torch
 
     exporter = logging.getLogger("torch.onnx")
@@ -54,6 +54,7 @@ def _export(model: keras.Model, path: Path) -> None:
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
+            model(images[:1])  # Keras exports only what has been called
             model.export(path, format="onnx", verbose=False)
     finally:
         exporter.setLevel(level)
