@@ -12,7 +12,7 @@ Shape = tuple[int | None, ...]
 
 
 def fixed_sizes(tensor: Any) -> tuple[int, ...]:
-    """Every size but the batch's, as plain integers; while torch traces a model they are tensors."""
+    """Every size but the batch's, as integers: while torch traces a model, sizes are tensors."""
     return tuple(int(size) for size in tensor.shape[1:])
 
 
