@@ -25,7 +25,8 @@ from leadline.evaluation.metrics import evaluate
 from leadline.events import Download, EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
 from leadline.events import ignore as nobody
 from leadline.explain.examples import confused_examples
-from leadline.models.build import BuiltModel, build_model
+from leadline.models.build import build_model
+from leadline.models.built import BuiltModel
 from leadline.models.weights import layer_table
 from leadline.pages import run_page, study_page
 from leadline.report.pages import render_run, render_study

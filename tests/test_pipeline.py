@@ -1,0 +1,233 @@
+"""From an experiment to a run folder, on a few hundred real digits."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+import leadline
+from leadline import pipeline, runs
+from leadline.errors import RunError, StorageError
+from leadline.events import EpochDone, RunDone, StudyProgress
+from leadline.spec import Study
+
+WHOLE_RUN = {
+    "experiment.toml", "environment.json", "split.json", "history.csv", "predictions.parquet",
+    "metrics.json", "examples.npz", "model.keras", "model.onnx", "card.md", "report.html",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def few_digits(digits, tmp_path_factory) -> Path:
+    """An NPZ file of real digits: 600 to train on, 200 to test on."""
+    path = tmp_path_factory.mktemp("data") / "digits.npz"
+    np.savez(
+        path,
+        x_train=digits.train.pixels[:600, ..., 0],
+        y_train=digits.train.labels[:600],
+        x_test=digits.test.pixels[:200, ..., 0],
+        y_test=digits.test.labels[:200],
+    )
+    return path
+
+
+def small(name: str = "first-hog", *overrides: str) -> leadline.Experiment:
+    return leadline.load_experiment(name, ["training.epochs=2", *overrides])
+
+
+@pytest.fixture(scope="module")
+def run(few_digits, tmp_path_factory) -> leadline.Run:
+    folder = tmp_path_factory.mktemp("runs") / "first-hog"
+    return leadline.run(small(), seed=3, data=few_digits, out=folder)
+
+
+def test_a_run_folder_holds_all_that_is_promised_and_nothing_else(run):
+    assert {path.name for path in run.folder.iterdir()} == WHOLE_RUN
+    assert list(run.folder.parent.iterdir()) == [run.folder]
+
+
+def test_what_is_read_back_is_what_was_asked_for(run):
+    assert run.experiment == small()
+    assert run.metrics.seed == 3
+    assert [row.epoch for row in run.metrics.fitted.history] == [1, 2]
+    assert {name: part["count"] for name, part in run.split["parts"].items()} == {
+        "train": 540, "validation": 60, "test": 200,
+    }  # fmt: skip
+
+
+def test_predictions_give_the_metrics_again(run):
+    for part, expected in (("test", run.metrics.test), ("validation", run.metrics.validation)):
+        said = run.predictions(part)
+        again = leadline.evaluate(said.probabilities, said.labels, run.metrics.classes)
+        assert again.accuracy == expected.accuracy
+        assert again.loss == pytest.approx(expected.loss, abs=1e-6)
+
+
+def test_train_and_validation_share_no_image(run):
+    parts = run.split["parts"]
+    train, validation = (
+        set(runs.from_ranges(parts[name]["indices"]).tolist()) for name in ("train", "validation")
+    )
+    assert parts["train"]["origin"] == parts["validation"]["origin"] == "train"
+    assert not train & validation
+    assert train | validation == set(range(600))
+
+
+def test_the_keras_file_and_the_onnx_file_answer_as_the_run_did(run, digits):
+    images = digits.test.pixels[:200]
+    expected = run.predictions().probabilities
+    keras_says = run.model().predict(images, verbose=0)
+    session = onnxruntime.InferenceSession(run.folder / "model.onnx")
+    onnx_says = session.run(None, {session.get_inputs()[0].name: images})[0]
+    np.testing.assert_allclose(keras_says, expected, atol=1e-5)
+    np.testing.assert_allclose(onnx_says, expected, atol=1e-4)
+    about = json.loads(session.get_modelmeta().custom_metadata_map["leadline"])
+    assert about["classes"] == [str(digit) for digit in range(10)]
+    assert about["digest"] == run.experiment.digest()
+
+
+def test_examples_are_the_images_that_were_confused(run, digits):
+    shown = run.examples()
+    assert len(shown["true"]) > 0
+    assert (shown["true"] != shown["predicted"]).all()
+    np.testing.assert_array_equal(shown["pixels"], digits.test.pixels[shown["index"]])
+    np.testing.assert_array_equal(shown["true"], digits.test.labels[shown["index"]])
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_one_does_not(run, few_digits, tmp_path):
+    same = leadline.run(small(), seed=3, data=few_digits, out=tmp_path / "same")
+    other = leadline.run(small(), seed=4, data=few_digits, out=tmp_path / "other")
+
+    def losses(one):
+        return [(row.train_loss, row.validation_loss) for row in one.metrics.fitted.history]
+
+    assert losses(same) == losses(run)
+    assert losses(other) != losses(run)
+    np.testing.assert_array_equal(same.predictions().probabilities, run.predictions().probabilities)
+
+
+def test_a_finished_run_is_returned_not_trained_again(run, few_digits):
+    before = (run.folder / "metrics.json").stat().st_mtime_ns
+    events = []
+    again = leadline.run(small(), seed=3, data=few_digits, out=run.folder, on_event=events.append)
+    assert again.metrics.test.accuracy == run.metrics.test.accuracy
+    assert (run.folder / "metrics.json").stat().st_mtime_ns == before
+    assert [event.reused for event in events if isinstance(event, RunDone)] == [True]
+    assert not [event for event in events if isinstance(event, EpochDone)]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "seed"), [(["training.batch_size=64"], 3), ([], 4)], ids=["settings", "seed"]
+)
+def test_a_folder_that_holds_another_run_is_refused(run, few_digits, overrides, seed):
+    with pytest.raises(RunError, match="with other settings than first-hog seed"):
+        leadline.run(small("first-hog", *overrides), seed=seed, data=few_digits, out=run.folder)
+
+
+def test_a_folder_whose_run_saw_other_images_is_refused(run, digits, tmp_path):
+    other = tmp_path / "other.npz"
+    np.savez(
+        other,
+        x_train=digits.train.pixels[600:1200, ..., 0],
+        y_train=digits.train.labels[600:1200],
+        x_test=digits.test.pixels[:200, ..., 0],
+        y_test=digits.test.labels[:200],
+    )
+    with pytest.raises(RunError, match="other images"):
+        leadline.run(small(), seed=3, data=other, out=run.folder)
+
+
+def test_validated_on_test_is_recorded_and_judged_once(few_digits, tmp_path):
+    lab = leadline.run(
+        small("mlp-1", "training.epochs=1", "layers.1.units=16"),
+        data=few_digits,
+        out=tmp_path / "lab",
+    )
+    assert lab.split["validation_is_test"]
+    assert lab.metrics.validation is None
+    np.testing.assert_array_equal(
+        lab.predictions("validation").probabilities, lab.predictions("test").probabilities
+    )
+    assert "nothing may be chosen by it" in (lab.folder / "card.md").read_text(encoding="utf-8")
+
+
+class Halt(Exception):
+    """Stands for Ctrl-C, after the first epoch."""
+
+
+def test_an_interrupted_run_leaves_no_run_and_goes_on_where_it_was(run, few_digits, tmp_path):
+    folder = tmp_path / "halted"
+
+    def halt(event):
+        if isinstance(event, EpochDone):
+            raise Halt
+
+    with pytest.raises(Halt):
+        leadline.run(small(), seed=3, data=few_digits, out=folder, on_event=halt)
+    assert not folder.exists()
+    seen = []
+    done = leadline.run(
+        small(), seed=3, data=few_digits, out=folder, resume=True, on_event=seen.append
+    )
+    assert len([event for event in seen if isinstance(event, EpochDone)]) == 1
+    assert [row.validation_loss for row in done.metrics.fitted.history] == [
+        row.validation_loss for row in run.metrics.fitted.history
+    ]
+    assert {path.name for path in folder.iterdir()} == WHOLE_RUN
+
+
+def test_a_place_that_cannot_be_written_is_said_by_name(few_digits, tmp_path):
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(StorageError, match="file"):
+        leadline.run(small(), data=few_digits, out=tmp_path / "file" / "run")
+
+
+def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
+    study = Study(name="two", experiments=(small(), small("first-pixels")))
+    first = leadline.study(study, seeds=2, data=few_digits, out=tmp_path)
+    assert [run.folder.relative_to(tmp_path).as_posix() for run in first.runs] == [
+        "first-hog/seed-0", "first-hog/seed-1", "first-pixels/seed-0", "first-pixels/seed-1",
+    ]  # fmt: skip
+    assert "<svg" in first.report.read_text(encoding="utf-8")
+    events = []
+    leadline.study(study, seeds=2, data=few_digits, out=tmp_path, on_event=events.append)
+    assert [event.reused for event in events if isinstance(event, RunDone)] == [True] * 4
+    assert [event.index for event in events if isinstance(event, StudyProgress)] == [1, 2, 3, 4]
+    summaries = leadline.list_runs(tmp_path)
+    assert [(one.experiment, one.seed) for one in summaries] == [
+        ("first-hog", 0), ("first-hog", 1), ("first-pixels", 0), ("first-pixels", 1),
+    ]  # fmt: skip
+
+
+def test_reports_are_written_again_from_the_folders_alone(run, tmp_path):
+    again = pipeline.report(run.folder, tmp_path / "sub" / "again.html")
+    assert again.read_text(encoding="utf-8") == run.report.read_text(encoding="utf-8")
+
+
+def test_a_folder_of_nothing_has_no_report(tmp_path):
+    with pytest.raises(RunError, match="neither a run nor a study"):
+        pipeline.report(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["metrics.json", "split.json", "history.csv"])
+def test_a_damaged_or_missing_file_of_a_run_is_named(run, tmp_path, name):
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for path in run.folder.iterdir():
+        if path.name != name:
+            os.link(path, copy / path.name)
+    with pytest.raises(RunError, match=f"{name}: missing"):
+        leadline.load_run(copy)
+    (copy / name).write_text("epoch\nx\n", encoding="utf-8")
+    with pytest.raises(RunError, match=f"{name}: damaged"):
+        leadline.load_run(copy)
+
+
+def test_quick_studies_are_short_and_say_so():
+    study = pipeline.shortened(leadline.load_study("lab"))
+    assert study.name == "lab-quick"
+    assert {one.training.epochs for one in study.experiments} == {2}
+    assert {one.data.train_limit for one in study.experiments} == {6000}
