@@ -103,7 +103,7 @@ def _features(
     except (ValueError, TypeError, RuntimeError) as error:
         raise SpecError(
             f"{experiment.name}: {kind} features do not fit images of "
-            f"{describe(shape_of(image))}: {_first_line(error)}"
+            f"{describe(shape_of(image))}: {_in_one_line(error)}"
         ) from None
 
 
@@ -134,7 +134,7 @@ def _call(
             layer = _make(node, seed)
             return layer(read if node.layer.type in topology.MERGING else read[0])
         except (ValueError, TypeError, RuntimeError, MemoryError) as error:
-            problem = _first_line(error)
+            problem = _in_one_line(error)
     received = " and ".join(describe(shape) for shape in shapes)
     raise SpecError(
         f"{experiment.name}: {node} received {received} from {' and '.join(node.reads)}: "
@@ -178,6 +178,8 @@ def _seeded(kind: str, seed: int, number: int) -> dict[str, Any]:
     }
 
 
-def _first_line(error: Exception) -> str:
+def _in_one_line(error: Exception) -> str:
     """Keras's and torch's own words, without the paragraphs that follow."""
+    if isinstance(error, MemoryError) or "allocate" in str(error):
+        return "its weights do not fit in memory; make it smaller, or what it reads"
     return next((line.strip() for line in str(error).splitlines() if line.strip()), repr(error))

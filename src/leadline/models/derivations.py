@@ -153,7 +153,9 @@ def _sum(terms: Sequence[str], weights: int, multiply_adds: int = 0) -> Derivati
     """Products stand in brackets where something is added to them."""
     if len(terms) > 1:
         terms = [f"({term})" if "×" in term else term for term in terms]
-    return Derivation(weights, f"{' + '.join(terms)} = {weights:,}", multiply_adds)
+    text = " + ".join(terms)
+    total = f"{weights:,}"
+    return Derivation(weights, text if text == total else f"{text} = {total}", multiply_adds)
 
 
 def _named(parts: dict[str, bool], size: int) -> Derivation:

@@ -118,6 +118,7 @@ def _check_reads(experiment: str, node: Node, before: list[str], names: list[str
 def _why_dead(node: Node, nodes: Sequence[Node]) -> str:
     readers = [other.name for other in nodes if node.name in other.reads]
     if readers:
-        return f"it is read only by {' and '.join(readers)}, which reach nothing"
+        verb = "reaches" if len(readers) == 1 else "reach"
+        return f"it is read only by {' and '.join(readers)}, which {verb} nothing"
     following = nodes[node.number]
     return f"nothing reads its output: {following.name} reads {' and '.join(following.reads)}"

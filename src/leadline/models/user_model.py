@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from leadline.errors import SpecError
 from leadline.models.seeds import global_seed
+from leadline.models.topology import FEATURES, IMAGE
 from leadline.spec.experiment import Experiment, PythonModel
 
 if TYPE_CHECKING:
@@ -43,19 +44,21 @@ def build_user_model(
         function = _function(spec, where)
         with global_seed(seed):
             model = _call(function, where, (feature_shape, classes), spec.arguments)
-    _check(model, where, feature_shape, classes)
+            # Inside the block: a model may draw its weights only when it is first called.
+            _check(model, where, feature_shape, classes)
     return model
 
 
 @contextmanager
 def _current_folder_importable() -> Iterator[None]:
     """As `python -m` has it; an installed command does not look in the current folder."""
-    folder = str(Path.cwd())
-    sys.path.insert(0, folder)
+    before = list(sys.path)
+    sys.path.insert(0, str(Path.cwd()))
+    invalidate_caches()
     try:
         yield
     finally:
-        sys.path.remove(folder)
+        sys.path[:] = before
 
 
 def _function(spec: PythonModel, where: str) -> Any:
@@ -104,8 +107,10 @@ def _check(model: Any, where: str, feature_shape: tuple[int, ...], classes: int)
         raise SpecError(
             f"{where}: expected a keras.Model. Received: {type(model).__name__}; return the model."
         )
-    # Not constant, so that logits or independent sigmoids cannot sum to 1 by chance.
+    if model.name in (IMAGE, FEATURES):
+        raise SpecError(f"{where}: the model is named {model.name!r}, which is taken; rename it.")
     size = int(np.prod(feature_shape))
+    # Not constant, so that logits or independent sigmoids cannot sum to 1 by chance.
     probe = np.linspace(0, 1, 2 * size, dtype=np.float32).reshape(2, *feature_shape)
     try:
         answer = keras.ops.convert_to_numpy(model(probe, training=False))
