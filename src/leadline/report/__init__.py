@@ -4,7 +4,7 @@
 |---|---|
 | `content` | what a page is made of: `RunPage`, `StudyPage` |
 | `pages` | `render_run`, `render_study` |
-| `views` | what the templates need beside the content: sums, means over seeds, best of a family |
+| `run_view`, `study_view` | what the templates need beside the content |
 | `figures`, `scatter` | arrays to SVG |
 | `svg` | a matplotlib figure to SVG that fits a page: themed, described, no clashing ids |
 | `equations`, `expressions` | optimizer and loss as MathML, and as plain text |

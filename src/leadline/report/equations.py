@@ -47,9 +47,9 @@ T = var("t")
 BEFORE = T - ONE
 W, G, M, V, U, D = (var(letter) for letter in "wgmvud")
 ETA, RHO, MU, EPSILON, LAMBDA = (var(letter) for letter in "ηρμελ")
-BETA_1, BETA_2 = indexed(var("β"), ONE), indexed(var("β"), TWO)
-BETA_1 = Expr(BETA_1.mathml, "β1")
-BETA_2 = Expr(BETA_2.mathml, "β2")
+BETA_1, BETA_2 = (
+    Expr(indexed(var("β"), number).mathml, f"β{number.text}") for number in (ONE, TWO)
+)
 CLIP = var("c")
 
 SYMBOLS = {
@@ -93,7 +93,7 @@ def optimizer_formula(optimizer: AnyOptimizer) -> Formula:
 def loss_formula(training: Training) -> Formula:
     """Categorical cross-entropy of a batch of n images and K classes, as it is minimised."""
     target = indexed(var("y"), "k")
-    smoothed = hatted(target) if training.label_smoothing > 0 else target
+    smoothed = indexed(hatted(var("y")), "k") if training.label_smoothing > 0 else target
     inside = smoothed * call("log", indexed(var("p"), "k"))
     image = var("ℓ")
     lines = [equation(image, negative(series("∑", "k", "K", inside)))]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+
+INVISIBLE_TIMES = "&#x2062;"
+COMBINING_HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,9 @@ class Expr:
 
     def __mul__(self, other: Expr) -> Expr:
         left, right = bracketed(self), bracketed(other)
-        return Expr(f"{left.mathml}<mo>&#x2062;</mo>{right.mathml}", f"{left.text} {right.text}")
+        dot = right.text[:1].isdigit()
+        mathml = f"{left.mathml}<mo>{'⋅' if dot else INVISIBLE_TIMES}</mo>{right.mathml}"
+        return Expr(mathml, f"{left.text} {'· ' if dot else ''}{right.text}")
 
     def __truediv__(self, other: Expr) -> Expr:
         mathml = f"<mfrac>{_row(self)}{_row(other)}</mfrac>"
@@ -51,7 +55,7 @@ def indexed(base: Expr, index: Expr | str) -> Expr:
 
 def hatted(base: Expr) -> Expr:
     mathml = f'<mover accent="true">{base.mathml}<mo stretchy="false">^</mo></mover>'
-    return Expr(mathml, f"{base.text}̂")
+    return Expr(mathml, base.text + COMBINING_HAT)
 
 
 def root(inside: Expr) -> Expr:
@@ -87,7 +91,7 @@ def series(sign: str, index: str, last: str, inside: Expr) -> Expr:
         f"<munderover><mo>{sign}</mo><mrow><mi>{index}</mi><mo>=</mo><mn>1</mn></mrow>"
         f"<mi>{last}</mi></munderover>{inside.mathml}"
     )
-    return Expr(mathml, f"{sign}({index} = 1..{last}) {inside.text}", binds=False)
+    return Expr(mathml, f"{sign}({index} = 1..{last}) {inside.text}")
 
 
 def bracketed(inside: Expr) -> Expr:
@@ -111,14 +115,6 @@ def math_inline(expression: Expr) -> str:
     return f"<math>{_row(expression)}</math>"
 
 
-def total(terms: Iterable[Expr]) -> Expr:
-    """The terms added up."""
-    first, *rest = terms
-    for term in rest:
-        first += term
-    return first
-
-
 def _joined(left: Expr, sign: str, right: Expr) -> Expr:
     mathml = f"{left.mathml}<mo>{sign}</mo>{right.mathml}"
     return Expr(mathml, f"{left.text} {sign} {right.text}", binds=False)
@@ -130,5 +126,16 @@ def _row(inside: Expr) -> str:
 
 def _one(inside: Expr) -> str:
     """Plain text that stands as one factor below a fraction bar or in an exponent."""
-    alone = inside.binds and " " not in inside.text
-    return inside.text if alone else f"({inside.text})"
+    text = inside.text
+    alone = " " not in text or (text.startswith("sqrt(") and _closes(text))
+    return text if alone else f"({text})"
+
+
+def _closes(text: str) -> bool:
+    """Whether the first bracket closes at the very end, as in sqrt(v(t) + ε)."""
+    depth = 0
+    for position, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if letter == ")" and depth == 0:
+            return position == len(text) - 1
+    return False

@@ -6,10 +6,12 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from leadline.models.weights import format_bytes
 from leadline.report import wording
 from leadline.report.content import RunPage, StudyPage
 from leadline.report.images import png_data_uri
-from leadline.report.views import run_view, study_view
+from leadline.report.run_view import run_view
+from leadline.report.study_view import study_view
 
 
 def render_run(page: RunPage) -> str:
@@ -38,7 +40,7 @@ def _environment() -> Environment:
         "points": wording.points,
         "signed": wording.signed,
         "decimal": wording.decimal,
-        "memory": wording.memory,
+        "memory": format_bytes,
         "count_short": wording.count_short,
         "duration": wording.duration,
         "shape": wording.shape,

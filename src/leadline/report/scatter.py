@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,8 +39,7 @@ def scatter_plot(
     uid: str,
     families: dict[str, str],
     reference_name: str = "",
-    width_px: float = 720,
-    height_px: float = 400,
+    size_px: tuple[float, float] = (900, 420),
     css_class: str = "",
 ) -> str:
     """Test accuracy with its 95% interval against weights, on a log axis.
@@ -47,6 +47,7 @@ def scatter_plot(
     families: family to its name on the page. Families differ in colour and in marker; hollow
     markers are reference figures.
     """
+    width_px, height_px = size_px
     with theme():
         figure = new_figure(width_px, height_px)
         left, bottom, top = 58, 48, 36
@@ -102,7 +103,7 @@ def _axes(axes: Axes, dots: Sequence[Dot]) -> None:
     axes.set_xscale("log")
     axes.set_xlim(min(weights) / 1.9, max(weights) * 1.9)
     axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1.0, 2.0, 5.0), numticks=12))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: count_short(round(value))))
+    axes.xaxis.set_major_formatter(FuncFormatter(_round_count))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}%"))
@@ -112,6 +113,11 @@ def _axes(axes: Axes, dots: Sequence[Dot]) -> None:
     axes.spines["left"].set_visible(False)
     axes.minorticks_off()
     axes.tick_params(length=0, labelsize=12, pad=6)
+
+
+def _round_count(value: float, _place: int | None) -> str:
+    """A tick's value without needless zeros: "20 k"."""
+    return re.sub(r"\.0+(?= )", "", count_short(round(value)))
 
 
 def _label(axes: Axes, dots: Sequence[Dot]) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
-NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 
 def integer(value: int) -> str:
@@ -58,17 +58,6 @@ def setting(value: object) -> str:
     return str(value)
 
 
-def memory(size_bytes: int) -> str:
-    """Bytes in steps of 1,024: 1628200 as "1.55 MB"."""
-    size = float(size_bytes)
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if size < 1024 or unit == "GB":
-            break
-        size /= 1024
-    digits = 0 if unit == "bytes" else 2 if size < 10 else 1
-    return f"{size:,.{digits}f} {unit}"
-
-
 def count_short(value: int) -> str:
     """Large counts to three digits: 45123456 as "45.1 M"."""
     for size, unit in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k")):
@@ -89,6 +78,8 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def shape(dimensions: tuple[int | None, ...]) -> str:
+def shape(dimensions: Sequence[int | None]) -> str:
     """(None, 28, 28, 32) as "28 × 28 × 32": one image, the batch left out."""
+    if not dimensions:
+        return "?"
     return " × ".join("?" if size is None else integer(size) for size in dimensions[1:])

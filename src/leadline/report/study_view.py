@@ -1,4 +1,4 @@
-"""What the templates need beside the content: figures, sums, means over seeds, the best of each.
+"""What the templates need beside a study's content: means over seeds, the best of each family.
 
 Numbers and choices only; the sentences are in the templates.
 """
@@ -10,105 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from leadline.errors import LeadlineError
-from leadline.report.content import RunPage, StudyPage
-from leadline.report.equations import Formula, loss_formula, optimizer_formula
-from leadline.report.figures import confusion_plot, history_plot
+from leadline.models.weights import Totals
+from leadline.report.content import StudyPage
+from leadline.report.run_view import RunView, run_view
 from leadline.report.scatter import Dot, scatter_plot
-from leadline.spec import Experiment, Reference, load_experiment, to_toml
+from leadline.spec import Experiment, Reference, load_study
 
 FAMILIES = ("pixels", "hog", "cnn")
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Sums over the layers of one model; multiply-adds of one image."""
-
-    weights: int
-    trainable: int
-    memory_bytes: int
-    multiply_adds: int
-
-
-@dataclass(frozen=True, eq=False)
-class RunView:
-    """One run, with all that its page shows. uid: prefix of its ids, unique on the page."""
-
-    page: RunPage
-    uid: str
-
-    @property
-    def experiment(self) -> Experiment:
-        return self.page.experiment
-
-    @cached_property
-    def totals(self) -> Totals:
-        layers = self.page.layers
-        return Totals(
-            weights=sum(row.weights for row in layers),
-            trainable=sum(row.trainable for row in layers),
-            memory_bytes=sum(row.memory_bytes for row in layers),
-            multiply_adds=sum(row.multiply_adds for row in layers),
-        )
-
-    @cached_property
-    def optimizer(self) -> Formula:
-        return optimizer_formula(self.experiment.training.optimizer)
-
-    @cached_property
-    def loss(self) -> Formula:
-        return loss_formula(self.experiment.training)
-
-    @cached_property
-    def history_svg(self) -> tuple[str, str]:
-        """Loss, then accuracy."""
-        rows = self.page.history
-        name = "test" if self.page.validation_is_test else "validation"
-        loss = history_plot(
-            "loss",
-            [row.train_loss for row in rows],
-            [row.validation_loss for row in rows],
-            best_epoch=self.page.best_epoch,
-            validation_name=name,
-            uid=f"{self.uid}-loss",
-        )
-        accuracy = history_plot(
-            "accuracy",
-            [row.train_accuracy for row in rows],
-            [row.validation_accuracy for row in rows],
-            best_epoch=self.page.best_epoch,
-            validation_name=name,
-            uid=f"{self.uid}-accuracy",
-        )
-        return loss, accuracy
-
-    @cached_property
-    def confusion_svg(self) -> str:
-        evaluation = self.page.evaluation_test
-        return confusion_plot(evaluation.confusion, self.page.classes, uid=f"{self.uid}-confusion")
-
-    @cached_property
-    def astray(self) -> list[tuple[str, str, int]]:
-        """True class, predicted class and count of every confusion, the most frequent first."""
-        classes, confusion = self.page.classes, self.page.evaluation_test.confusion
-        found = [
-            (true, predicted, int(confusion[row, column]))
-            for row, true in enumerate(classes)
-            for column, predicted in enumerate(classes)
-            if row != column and confusion[row, column] > 0
-        ]
-        return sorted(found, key=lambda item: -item[2])
-
-    @cached_property
-    def command(self) -> str:
-        """The command that trains this run again."""
-        if self.page.command:
-            return self.page.command
-        name = self.experiment.name if _is_built_in(self.experiment) else "experiment.toml"
-        return f"leadline train {name} --seed {self.page.seed}"
-
-    @cached_property
-    def toml(self) -> str:
-        return to_toml(self.experiment)
+NARROW_PX = (380.0, 400.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,6 +139,28 @@ class StudyView:
     def has_seeds(self) -> bool:
         return any(len(row.runs) > 1 for row in self.rows)
 
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What is to be known of the data, each warning once."""
+        return tuple(dict.fromkeys(text for run in self.page.runs for text in run.warnings))
+
+    @cached_property
+    def with_dead_layers(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.runs[0].page.dead_layers)
+
+    @property
+    def validated_on_test(self) -> bool:
+        return any(run.validation_is_test for run in self.page.runs)
+
+    @cached_property
+    def command(self) -> str:
+        """The command that trains all of it again; empty where it is not known."""
+        if self.page.command or not _is_built_in(self.page):
+            return self.page.command
+        seeds = max(len(row.runs) for row in self.rows)
+        options = [f"--seeds {seeds}"] * (seeds > 1) + ["--quick"] * self.page.quick
+        return " ".join(["leadline study", self.page.name, *options])
+
     def scatter(self, families: dict[str, str], reference_name: str) -> tuple[str, str]:
         """The same scatter for wide and for narrow screens."""
         dots = [
@@ -244,23 +175,26 @@ class StudyView:
             for row in self.rows
         ]
         wide = scatter_plot(
-            dots, uid="scatter", families=families, reference_name=reference_name,
+            dots,
+            uid="scatter",
+            families=families,
+            reference_name=reference_name,
             css_class="plot-wide",
-        )  # fmt: skip
+        )
         narrow = scatter_plot(
-            dots, uid="scatter-narrow", families=families, reference_name=reference_name,
-            width_px=380, height_px=400, css_class="plot-narrow",
-        )  # fmt: skip
+            dots,
+            uid="scatter-narrow",
+            families=families,
+            reference_name=reference_name,
+            size_px=NARROW_PX,
+            css_class="plot-narrow",
+        )
         return wide, narrow
 
     def _merit(self, row: Row) -> float:
         if self.chosen_on_validation and row.validation_accuracy is not None:
             return row.validation_accuracy
         return row.accuracy
-
-
-def run_view(page: RunPage) -> RunView:
-    return RunView(page, uid=f"{page.experiment.name}-seed-{page.seed}".replace(".", "_"))
 
 
 def study_view(page: StudyPage) -> StudyView:
@@ -272,11 +206,12 @@ def study_view(page: StudyPage) -> StudyView:
     return StudyView(page, rows)
 
 
-def _is_built_in(experiment: Experiment) -> bool:
+def _is_built_in(page: StudyPage) -> bool:
     try:
-        return load_experiment(experiment.name).digest() == experiment.digest()
+        names = {experiment.name for experiment in load_study(page.name).experiments}
     except LeadlineError:
         return False
+    return names == {run.experiment.name for run in page.runs}
 
 
 def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:

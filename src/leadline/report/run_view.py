@@ -1,0 +1,96 @@
+"""What the templates need beside a run's content: totals, equations, figures.
+
+Numbers and choices only; the sentences are in the templates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from leadline.errors import LeadlineError
+from leadline.models.weights import Totals, totals
+from leadline.report.content import RunPage
+from leadline.report.equations import Formula, loss_formula, optimizer_formula
+from leadline.report.figures import Quantity, confusion_plot, history_plot
+from leadline.spec import Experiment, load_experiment, to_toml
+
+
+@dataclass(frozen=True, eq=False)
+class RunView:
+    """One run, with all that its page shows. uid: prefix of its ids, unique on the page."""
+
+    page: RunPage
+    uid: str
+
+    @property
+    def experiment(self) -> Experiment:
+        return self.page.experiment
+
+    @cached_property
+    def totals(self) -> Totals:
+        return totals(self.page.layers)
+
+    @cached_property
+    def optimizer(self) -> Formula:
+        return optimizer_formula(self.experiment.training.optimizer)
+
+    @cached_property
+    def loss(self) -> Formula:
+        return loss_formula(self.experiment.training)
+
+    @cached_property
+    def history_svg(self) -> tuple[str, str]:
+        """Loss, then accuracy."""
+        return self._history("loss"), self._history("accuracy")
+
+    @cached_property
+    def confusion_svg(self) -> str:
+        evaluation = self.page.evaluation_test
+        return confusion_plot(evaluation.confusion, self.page.classes, uid=f"{self.uid}-confusion")
+
+    @cached_property
+    def astray(self) -> list[tuple[str, str, int]]:
+        """True class, predicted class and count of every confusion, the most frequent first."""
+        classes, confusion = self.page.classes, self.page.evaluation_test.confusion
+        found = [
+            (true, predicted, int(confusion[row, column]))
+            for row, true in enumerate(classes)
+            for column, predicted in enumerate(classes)
+            if row != column and confusion[row, column] > 0
+        ]
+        return sorted(found, key=lambda item: -item[2])
+
+    @cached_property
+    def command(self) -> str:
+        """The command that trains this run again."""
+        if self.page.command:
+            return self.page.command
+        name = self.experiment.name if _is_built_in(self.experiment) else "experiment.toml"
+        return f"leadline train {name} --seed {self.page.seed}"
+
+    @cached_property
+    def toml(self) -> str:
+        return to_toml(self.experiment)
+
+    def _history(self, quantity: Quantity) -> str:
+        return history_plot(
+            quantity,
+            [getattr(row, f"train_{quantity}") for row in self.page.history],
+            [getattr(row, f"validation_{quantity}") for row in self.page.history],
+            best_epoch=self.page.best_epoch,
+            validation_name="test" if self.page.validation_is_test else "validation",
+            uid=f"{self.uid}-{quantity}",
+        )
+
+
+def run_view(page: RunPage) -> RunView:
+    """uid is made of experiment and seed, so that links to a run stay the same."""
+    return RunView(page, uid=f"{page.experiment.name}-seed-{page.seed}")
+
+
+def _is_built_in(experiment: Experiment) -> bool:
+    try:
+        return load_experiment(experiment.name).digest() == experiment.digest()
+    except LeadlineError:
+        return False
