@@ -210,8 +210,8 @@ def test_two_models_agree_up_to_where_they_differ(build):
             {},
             (
                 "trial: layer 2 (max_pooling2d_1, MaxPooling2D) received 192 values from f: it "
-                "needs an image (height × width × channels); put it before any Flatten, Dense or global "
-                "pooling layer."
+                "needs an image (height × width × channels); put it before any Flatten, Dense or "
+                "global pooling layer."
             ),
         ),
         (
@@ -228,6 +228,15 @@ def test_two_models_agree_up_to_where_they_differ(build):
             (
                 "trial: the head (Dense, 4 units, softmax) received 6 × 6 × 2 from b: it needs a "
                 "flat vector; add a Flatten or GlobalAveragePooling2D layer before it."
+            ),
+        ),
+        (
+            [],
+            {"family": "hog", "features": {"kind": "hog", "cell_px": 16}},
+            (
+                "trial: hog features received 8 × 8 × 3 from the image: features.cell_px = 16 with "
+                "block_cells = 1 needs images of at least 16 × 16 px. Received: 8 × 8. Make "
+                "data.size_px larger, or cell_px or block_cells smaller."
             ),
         ),
         (

@@ -6,6 +6,8 @@
 | `topology` | names and wiring of the layers of a TOML file; what reaches nothing |
 | `fitting` | whether a layer fits the shape it reads, and the mend where it does not |
 | `build` | `build_model` |
+| `seeds` | one seed for each layer |
+| `messages` | what Keras said, in one line |
 | `user_model` | the user's own builder |
 | `derivations` | the sum behind one layer's weights |
 | `weights` | `layer_table`, `totals`, `format_bytes` |

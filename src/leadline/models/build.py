@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from leadline.errors import SpecError
+from leadline.errors import LeadlineError, SpecError
 from leadline.models import topology
 from leadline.models.built import BuiltModel
 from leadline.models.fitting import Shape, describe, misfit
+from leadline.models.messages import in_one_line
 from leadline.models.seeds import layer_seed
 from leadline.models.topology import FEATURES, HEAD, IMAGE, Node
 from leadline.models.user_model import build_user_model
@@ -96,14 +97,13 @@ def _features(
 ) -> tuple[keras.layers.Layer, keras.KerasTensor]:
     from leadline.features import build_features
 
-    kind = experiment.features.kind
     try:
         layer = build_features(experiment.features)
         return layer, layer(image)
-    except (ValueError, TypeError, RuntimeError) as error:
+    except (LeadlineError, ValueError, TypeError, RuntimeError) as error:
         raise SpecError(
-            f"{experiment.name}: {kind} features do not fit images of "
-            f"{describe(shape_of(image))}: {_in_one_line(error)}"
+            f"{experiment.name}: {experiment.features.kind} features received "
+            f"{describe(shape_of(image))} from the image: {in_one_line(error)}."
         ) from None
 
 
@@ -134,11 +134,10 @@ def _call(
             layer = _make(node, seed)
             return layer(read if node.layer.type in topology.MERGING else read[0])
         except (ValueError, TypeError, RuntimeError, MemoryError) as error:
-            problem = _in_one_line(error)
+            problem = in_one_line(error)
     received = " and ".join(describe(shape) for shape in shapes)
     raise SpecError(
-        f"{experiment.name}: {node} received {received} from {' and '.join(node.reads)}: "
-        f"{problem.rstrip('.')}."
+        f"{experiment.name}: {node} received {received} from {' and '.join(node.reads)}: {problem}."
     )
 
 
@@ -176,10 +175,3 @@ def _seeded(kind: str, seed: int, number: int) -> dict[str, Any]:
         argument: keras.initializers.GlorotUniform(seed=layer_seed(seed, number, which))
         for which, argument in enumerate(INITIALIZERS.get(kind, ()))
     }
-
-
-def _in_one_line(error: Exception) -> str:
-    """Keras's and torch's own words, without the paragraphs that follow."""
-    if isinstance(error, MemoryError) or "allocate" in str(error):
-        return "its weights do not fit in memory; make it smaller, or what it reads"
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), repr(error))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leadline.errors import SpecError
+from leadline.models.messages import in_one_line
 from leadline.models.seeds import global_seed
 from leadline.models.topology import FEATURES, IMAGE
 from leadline.spec.experiment import Experiment, PythonModel
@@ -136,5 +137,5 @@ def _shown(row: Any) -> str:
 
 
 def _said(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[0].rstrip('.')}" if lines else type(error).__name__
+    said, kind = in_one_line(error), type(error).__name__
+    return kind if said == kind else f"{kind}: {said}"
