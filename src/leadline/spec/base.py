@@ -18,11 +18,11 @@ Fraction = Annotated[float, Field(ge=0, lt=1, strict=True)]
 OpenFraction = Annotated[float, Field(gt=0, lt=1, strict=True)]
 
 NAME = r"^[a-z0-9][a-z0-9._-]*$"
-LAYER_NAME = r"^[A-Za-z0-9_.-]+$"
+LAYER_NAME = r"^[A-Za-z0-9_-]+$"
 BUILDER = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 PATTERNS = {
     NAME: "be lower-case letters, digits, '.', '_' or '-', a letter or digit first",
-    LAYER_NAME: "be letters, digits, '.', '_' or '-'",
+    LAYER_NAME: "be letters, digits, '_' or '-'",
     BUILDER: "be written module:function",
 }
 """Each pattern in words, for messages: what follows "should"."""

@@ -30,7 +30,7 @@ class Data(Part):
     """Carved out of train, stratified, where the data have no test split of their own."""
     train_limit: PositiveInt | None = None
     """At most so many training images, drawn class by class; for quick tries."""
-    split_seed: Annotated[int, Field(ge=0)] = 0
+    split_seed: Annotated[int, Field(ge=0, strict=True)] = 0
     """Decides what is carved; the same for every seed of a run, so that runs can be compared."""
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from leadline.spec.base import Flag, Fraction, Part, PositiveFloat, PositiveInt
+from leadline.spec.base import LAYER_NAME, Flag, Fraction, Part, PositiveFloat, PositiveInt
 
 Size = PositiveInt | tuple[PositiveInt, PositiveInt]
 Padding = Literal["valid", "same"]
@@ -24,7 +24,7 @@ Activation = Literal[
 class Layer(Part):
     """What every layer has: an optional name, and where it reads from."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] | None = None
+    name: Annotated[str, Field(pattern=LAYER_NAME)] | None = None
     input: str | tuple[str, ...] | None = None
 
 

@@ -143,13 +143,12 @@ def _allowed(detail: ErrorDetails, model: type[BaseModel]) -> str:
 def _fields_at(loc: Sequence[int | str], model: type[BaseModel]) -> Iterator[str]:
     """Names of the settings at a location, read from the JSON Schema."""
     schema = model.model_json_schema()
-    place: dict[str, Any] = schema
+    places = [schema]
     for step in loc:
-        place = _resolve(place, schema)
-        options = [place, *(_resolve(option, schema) for option in place.get("anyOf", []))]
-        inner = (_inner(option, step) for option in options)
-        place = next(found for found in inner if found is not None)
-    yield from _resolve(place, schema)["properties"]
+        inner = (_inner(place, step) for place in places)
+        places = _options(next(found for found in inner if found is not None), schema)
+    for place in places:
+        yield from place.get("properties", {})
 
 
 def _inner(option: dict[str, Any], step: int | str) -> dict[str, Any] | None:
@@ -161,7 +160,11 @@ def _inner(option: dict[str, Any], step: int | str) -> dict[str, Any] | None:
     return {"$ref": mapping[step]} if step in mapping else properties.get(step)
 
 
-def _resolve(place: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in place:
-        place = schema["$defs"][place["$ref"].rsplit("/", 1)[-1]]
-    return place
+def _options(place: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """A place and what it may be instead, references followed."""
+    if "$ref" in place:
+        return [schema["$defs"][place["$ref"].rsplit("/", 1)[-1]]]
+    return [
+        place,
+        *(inner for option in place.get("anyOf", []) for inner in _options(option, schema)),
+    ]

@@ -1,0 +1,146 @@
+"""What is frozen, what a digest holds, and settings that contradict one another."""
+
+import pytest
+from pydantic import ValidationError
+
+from leadline.errors import SpecError
+from leadline.spec import Study, load_experiment, parse_experiment
+from leadline.spec.experiment import Experiment
+
+HEAD = """
+name = "x"
+family = "cnn"
+[features]
+kind = "pixels"
+"""
+
+
+def experiment(text: str = "", head: str = HEAD) -> Experiment:
+    return parse_experiment(head + text, "x.toml")
+
+
+def test_defaults():
+    plain = experiment()
+    assert (plain.data.source, plain.data.size_px, plain.data.channels) == ("mnist", (28, 28), 1)
+    assert plain.data.validation == "carve"
+    assert plain.training.optimizer.name == "RMSprop"
+    assert (plain.training.epochs, plain.training.batch_size) == (10, 128)
+    assert plain.layers == ()
+
+
+@pytest.mark.parametrize(("key", "value"), [("family", "hog"), ("layers", ())])
+def test_experiments_are_frozen(key, value):
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(experiment(), key, value)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        HEAD.replace('"x"', '"y"'),
+        'title = "t"' + HEAD,
+        'description = "d"' + HEAD,
+        'reference = {source = "s"}' + HEAD,
+    ],
+)
+def test_the_digest_leaves_out_what_decides_nothing(head):
+    assert experiment(head=head) != experiment()
+    assert experiment(head=head).digest() == experiment().digest()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "flatten = true",
+        "[data]\nvalidation_fraction = 0.2",
+        "[data]\ntrain_limit = 500",
+        "[training]\nepochs = 11",
+        "[training]\noptimizer = {name = 'RMSprop', rho = 0.91}",
+        "[training]\noptimizer = {name = 'Adam'}",
+        "[training]\naugmentation = {}",
+        "[[layers]]\ntype = 'Flatten'",
+        "[model]\npython = 'a:b'",
+    ],
+)
+def test_the_digest_holds_every_setting(text):
+    assert experiment(text).digest() != experiment().digest()
+
+
+def test_the_digest_does_not_hang_on_what_is_written_out():
+    said = experiment("[training]\nepochs = 10\noptimizer = {name = 'RMSprop', momentum = 0}")
+    assert said.digest() == experiment().digest()
+
+
+def test_the_digest_of_a_layer_list_holds_its_order():
+    two = "[[layers]]\ntype = 'Dense'\nunits = {}\n[[layers]]\ntype = 'Dense'\nunits = {}"
+    assert experiment(two.format(8, 9)).digest() != experiment(two.format(9, 8)).digest()
+    assert len(experiment().digest()) == 64
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "[[layers]]\ntype = 'Flatten'\n[model]\npython = 'a:b'",
+            "x.toml: give either layers or model.python, not both.",
+        ),
+        (
+            "[data]\nvalidation = 'test'\n[training.early_stopping]\n",
+            (
+                "x.toml: data.validation = 'test' with training.early_stopping would choose the "
+                "epoch on test data; set data.validation = 'carve'."
+            ),
+        ),
+        (
+            "[data]\nvalidation = 'test'\n[training]\nkeep_epoch = 'best'\nearly_stopping = {}",
+            (
+                "x.toml: data.validation = 'test' with training.early_stopping and "
+                "training.keep_epoch = 'best' would choose the epoch on test data; "
+                "set data.validation = 'carve'."
+            ),
+        ),
+        (
+            "[training]\nepochs = 3\naveraging = {kind = 'epochs', from_epoch = 4}",
+            (
+                "x.toml: training: averaging.from_epoch = 4 with epochs = 3 averages nothing; "
+                "lower it."
+            ),
+        ),
+        (
+            "[training.optimizer]\nname = 'SGD'\nclipnorm = 1\nclipvalue = 2.0",
+            (
+                "x.toml: training.optimizer: clipnorm = 1.0 and clipvalue = 2.0 exclude one "
+                "another; keep one."
+            ),
+        ),
+    ],
+)
+def test_settings_that_contradict_one_another(text, message):
+    with pytest.raises(SpecError) as raised:
+        experiment(text)
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(("family", "kind"), [("hog", "pixels"), ("cnn", "hog"), ("pixels", "hog")])
+def test_a_family_has_its_features(family, kind):
+    with pytest.raises(SpecError) as raised:
+        parse_experiment(f"name='x'\nfamily='{family}'\nfeatures={{kind='{kind}'}}", "x.toml")
+    assert str(raised.value) == (
+        f"x.toml: family = '{family}' does not go with features.kind = '{kind}'; "
+        "set both to 'hog', or neither."
+    )
+
+
+def test_what_the_lab_did_stays_allowed():
+    assert load_experiment("mlp-1").data.validation == "test"
+    best = experiment("[data]\nvalidation = 'given'\n[training]\nkeep_epoch = 'best'")
+    assert best.training.keep_epoch == "best"
+    last = experiment("[training]\nepochs = 4\naveraging = {kind = 'epochs', from_epoch = 4}")
+    assert last.training.averaging is not None
+
+
+def test_a_study_has_each_experiment_once():
+    mlp, cnn = load_experiment("mlp-1"), load_experiment("cnn-1")
+    with pytest.raises(ValidationError, match="experiments appear twice: mlp-1"):
+        Study(name="s", experiments=(mlp, cnn, mlp))
+    assert Study(name="s", experiments=(mlp, cnn)).seeds == 1
