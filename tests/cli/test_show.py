@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,10 +18,11 @@ LAB = {
 SUM = re.compile(r"= ([\d,]+)$")
 
 
-def shown(leadline, *arguments: str) -> dict:
+def shown(leadline, *arguments: str) -> dict[str, Any]:
     said = leadline("show", *arguments, "--json")
     assert (said.status, said.err) == (0, "")
-    return json.loads(said.out)
+    found: dict[str, Any] = json.loads(said.out)
+    return found
 
 
 @pytest.mark.parametrize("name", LAB)

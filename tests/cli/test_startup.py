@@ -63,7 +63,7 @@ def test_every_command_explains_itself_with_an_example(command):
 
 
 def test_the_commands_are_those_tested_here():
-    found = typer.main.get_command(app)
+    found = typer.main.get_group(app)
     assert set(found.commands) == {command[0] for command in COMMANDS}
 
 

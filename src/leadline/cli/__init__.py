@@ -16,6 +16,7 @@ Nothing heavy is imported before a command runs: `leadline --help` loads neither
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -64,8 +65,10 @@ def _root(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status; `arguments` default to the process's own."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(run(given))
+    if not sys.warnoptions and not failures.debugging():
+        # What libraries warn their programmers of is no news to those who train a model.
+        warnings.simplefilter("ignore")
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
 def run(arguments: Sequence[str]) -> int:

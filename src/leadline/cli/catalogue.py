@@ -6,6 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from leadline.errors import UnknownName
+
 _CATALOG = Path(__file__).parent.parent / "catalog"
 
 
@@ -16,5 +18,18 @@ def names(room: str) -> list[str]:
 
 def tables(room: str) -> dict[str, dict[str, Any]]:
     """The TOML table of each file in a room, by name, as it was written."""
-    paths = sorted((_CATALOG / room).glob("*.toml"))
-    return {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in paths}
+    paths = {name: _CATALOG / room / f"{name}.toml" for name in names(room)}
+    return {name: tomllib.loads(path.read_text(encoding="utf-8")) for name, path in paths.items()}
+
+
+def check_room(name: str, room: str) -> None:
+    """Raise UnknownName, with the right command, where a study is given for an experiment or back.
+
+    What is in no room is left to the reader of specifications, who knows files and near names.
+    """
+    other = "studies" if room == "experiments" else "experiments"
+    if name in names(room) or name not in names(other):
+        return
+    if other == "studies":
+        raise UnknownName(f"{name!r} is a study, not an experiment; try: leadline study {name}.")
+    raise UnknownName(f"{name!r} is an experiment, not a study; try: leadline train {name}.")

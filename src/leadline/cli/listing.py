@@ -57,12 +57,12 @@ def _runs(folder: Path) -> list[dict[str, Any]]:
 
 def _show(found: dict[str, list[dict[str, Any]]]) -> None:
     screen = console.people()
-    experiments = console.table("Experiments", "", "family", "")
+    experiments = console.table("Experiments", "name", "family", "title")
     for row in found["experiments"]:
         experiments.add_row(row["name"], row["family"], row["title"])
-    studies = console.table("Studies", "", "")
+    studies = console.table("Studies", "name", "models", "title")
     for row in found["studies"]:
-        studies.add_row(row["name"], f"{row['title']} ({len(row['experiments'])} models)")
+        studies.add_row(row["name"], str(len(row["experiments"])), row["title"])
     data = console.table("Data", "", "")
     for row in found["data"]:
         here = "in the cache" if row["cached"] else "not here yet: leadline data fetch mnist"
@@ -77,7 +77,7 @@ def _run_table(runs: list[dict[str, Any]]) -> Any:
         table = console.table("Runs", "")
         table.add_row("none under runs/ yet: leadline study first-look")
         return table
-    table = console.table("Runs", "", "test accuracy", "test loss")
+    table = console.table("Runs", "folder", "test accuracy", "test loss")
     for column in table.columns[1:]:
         column.justify = "right"
     for row in runs:

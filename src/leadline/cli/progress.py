@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from leadline.cli import console
-from leadline.report.wording import integer, memory
+from leadline.report.wording import duration, integer
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,7 +54,7 @@ class Lines:
                 self._say(f"warning: {console.one_line(text)}", console.CAUTION)
 
     def _result(self, done: RunDone) -> str:
-        how = "found finished" if done.reused else clock(time.monotonic() - self._started_s)
+        how = "found finished" if done.reused else duration(time.monotonic() - self._started_s)
         return (
             f"{done.run}: test accuracy {done.test_accuracy:.4f}, loss {done.test_loss:.4f} ({how})"
         )
@@ -64,21 +64,24 @@ class Lines:
 
 
 class Bars:
-    """Live bars above which the lines that stay scroll by: one for the run, one for downloads."""
+    """One live line for what is going on, below the lines that stay."""
 
     def __init__(self, screen: Console) -> None:
         from rich.progress import BarColumn, Progress, TextColumn
+        from rich.table import Column
 
+        whole = Column(no_wrap=True)
         self.progress: Progress = Progress(
-            TextColumn("{task.description}", style=console.ACCENT),
-            BarColumn(bar_width=14, complete_style=console.ACCENT, finished_style=console.ACCENT),
-            TextColumn("{task.fields[text]}"),
+            TextColumn("{task.description}", style=console.ACCENT, table_column=whole),
+            BarColumn(bar_width=12, complete_style=console.ACCENT, finished_style=console.ACCENT),
+            TextColumn("{task.fields[text]}", table_column=whole),
+            TextColumn("{task.fields[left]}", table_column=whole),
             console=screen,
             transient=True,
         )
         self._lines = Lines(screen)
-        self._task = self.progress.add_task("", total=None, text="getting ready")
-        self._epochs_s: list[float] = []
+        self._left = Countdown()
+        self._task = self.progress.add_task("", total=None, text="starting", left=self._left)
         self._drawn_s = 0.0
 
     def __call__(self, event: Event) -> None:
@@ -86,11 +89,11 @@ class Bars:
 
         self._lines(event)
         match event:
-            case StudyProgress(index, total, run):
-                self._update(f"{run} ({index} of {total})", "getting the images", 0, None)
+            case StudyProgress(_index, _total, run):
+                self._update(run, "getting the images", 0, None)
             case Stage(run, text):
+                self._left.reset()
                 self._update(run, text, 0, None)
-                self._epochs_s = []
             case Download():
                 self._download(event)
             case EpochDone():
@@ -106,16 +109,38 @@ class Bars:
 
     def _epoch(self, event: EpochDone) -> None:
         row = event.row
-        self._epochs_s.append(row.wall_s)
-        left_s = (event.epochs - row.epoch) * sum(self._epochs_s) / len(self._epochs_s)
+        self._left.epoch(row.wall_s, event.epochs - row.epoch)
         text = (
             f"{row.epoch}/{event.epochs}  loss {row.train_loss:.4f}  acc {row.train_accuracy:.4f}"
-            f"  val {row.validation_accuracy:.4f}  {clock(left_s)} left"
+            f"  val {row.validation_accuracy:.4f}"
         )
         self._update(event.run, text, row.epoch, event.epochs)
 
     def _update(self, name: str, text: str, done: float, total: float | None) -> None:
         self.progress.update(self._task, description=name, text=text, completed=done, total=total)
+
+
+class Countdown:
+    """What is left of a run, worked out anew each time it is shown as text."""
+
+    def __init__(self) -> None:
+        self._epochs_s: list[float] = []
+        self._ends_s = 0.0
+
+    def reset(self) -> None:
+        """Another run begins, or another stage."""
+        self._epochs_s = []
+
+    def epoch(self, wall_s: float, left: int) -> None:
+        """An epoch took so many seconds; so many are left."""
+        self._epochs_s.append(wall_s)
+        mean_s = sum(self._epochs_s) / len(self._epochs_s)
+        self._ends_s = time.monotonic() + left * mean_s
+
+    def __str__(self) -> str:
+        if not self._epochs_s:
+            return ""
+        return f"{clock(max(0.0, self._ends_s - time.monotonic()))} left"
 
 
 def amounts(event: Download) -> str:
@@ -124,8 +149,8 @@ def amounts(event: Download) -> str:
         return ""
     if event.name in COUNTED:
         return f"{integer(event.done_bytes)} of {integer(event.total_bytes)} images"
-    whole = f" of {memory(event.total_bytes)}" if event.total_bytes else ""
-    return f"{memory(event.done_bytes)}{whole}"
+    whole = f" of {console.size(event.total_bytes)}" if event.total_bytes else ""
+    return f"{console.size(event.done_bytes)}{whole}"
 
 
 def clock(seconds: float) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leadline.cli import console, extras
+from leadline.cli import catalogue, console, extras
 from leadline.cli.options import ExperimentName, Json, Set
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def command(
     """Show a model: its layers, where its weights come from, how it is trained. Trains nothing."""
     from leadline.spec import load_experiment
 
+    catalogue.check_room(name, "experiments")
     experiment = load_experiment(name, settings or [])
     extras.require("train")
     found = describe(experiment, classes)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from leadline.cli import console, extras
+from leadline.cli import catalogue, console, extras
 from leadline.cli.options import Data, Out, Set, StudyName
 from leadline.cli.progress import watching
 
@@ -27,10 +27,12 @@ def command(
     """Train every model of a study, compare them, and write the report."""
     from leadline.spec import load_study
 
+    catalogue.check_room(name, "studies")
     study = load_study(name, settings or [])
     extras.require("train")
-    from leadline.pipeline import study as run_study
-
     with watching() as watch:
+        # Inside, for loading Keras and torch takes seconds in which the screen should not be dead.
+        from leadline.pipeline import study as run_study
+
         done = run_study(study, seeds=seeds, quick=quick, data=data, out=out, on_event=watch)
     console.where("report", done.report)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from leadline.cli import console
 from leadline.report.equations import SYMBOLS
-from leadline.report.wording import count_short, integer, memory, setting, shape
+from leadline.report.wording import count_short, integer, setting, shape
 
 NO_WEIGHTS = "no weights: "
 ROOMY = 90
@@ -74,7 +74,7 @@ def _total(found: dict[str, Any]) -> Text:
     text = Text.assemble(
         ("total ", "bold"),
         (f"{integer(found['total_weights'])} weights", f"bold {console.ACCENT}"),
-        f" ({memory(found['memory_bytes'])}), ",
+        f" ({console.size(found['memory_bytes'])}), ",
         f"{count_short(found['multiply_adds'])} multiply-adds an image",
     )
     held = found["total_weights"] - found["trainable_weights"]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from leadline.cli import console, extras
+from leadline.cli import catalogue, console, extras
 from leadline.cli.options import Data, ExperimentName, Out, Set
 from leadline.cli.progress import watching
 
@@ -24,10 +24,12 @@ def command(
     """Train one model, judge it, and write its run folder and report."""
     from leadline.spec import load_experiment
 
+    catalogue.check_room(name, "experiments")
     experiment = load_experiment(name, settings or [])
     extras.require("train")
-    from leadline.pipeline import run
-
     with watching() as watch:
+        # Inside, for loading Keras and torch takes seconds in which the screen should not be dead.
+        from leadline.pipeline import run
+
         done = run(experiment, seed=seed, data=data, out=out, resume=resume, on_event=watch)
     console.where("report", done.report)
