@@ -28,23 +28,23 @@ def to_pixels(array: NDArray[Any], where: str) -> NDArray[np.uint8]:
     if 0 in array.shape:
         raise DataError(f"{where}: holds no images, its shape is {array.shape}.")
     if array.dtype == np.uint8:
-        return array
+        return array.astype(np.uint8, copy=False)
     if array.dtype.kind not in "biuf":
         raise DataError(f"{where}: pixels are {array.dtype}; {MEND}.")
     return _narrowed(array, where)
 
 
 def _narrowed(array: NDArray[Any], where: str) -> NDArray[np.uint8]:
+    if array.dtype.kind == "b":
+        array = array.astype(np.float32)
     if array.dtype.kind == "f":
         _refuse(np.isnan(array), where, "are NaN", "find out what wrote them")
     _refuse(array < 0, where, "are negative", MEND)
     _refuse(array > 255, where, "are above 255", MEND)
-    if array.dtype.kind == "b":
-        return np.multiply(array, 255, dtype=np.uint8)
     if array.dtype.kind != "f":
         return array.astype(np.uint8)
     scaled = array * array.dtype.type(255) if array.max() <= 1 else array
-    whole = np.rint(scaled)
+    whole: NDArray[Any] = np.rint(scaled)
     # k / 255 * 255 misses k by the rounding of the float type alone.
     tolerance = max(1e-3, 255 * float(np.finfo(array.dtype).eps))
     inexact = np.abs(scaled - whole) > tolerance

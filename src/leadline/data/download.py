@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 from urllib.parse import urlsplit
 
-from leadline.errors import DataError
+from leadline.errors import DataError, StorageError
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is (0: not known)."""
@@ -64,7 +64,7 @@ def download(
 
     True if the bytes were put together from more than one answer, so that a caller whose sum does
     not match should delete `path` and try once more. Raises DataError with the cause; what
-    has arrived stays in `path`.
+    has arrived stays in `path` if another call may go on from it.
     """
     _check_scheme(url, schemes)
     opener = urllib.request.build_opener(_SameSchemes(schemes))
@@ -76,6 +76,9 @@ def download(
             if error.code != http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
                 raise DataError(f"{url}: HTTP status {error.code} {error.reason}") from None
             path.unlink(missing_ok=True)
+        except DataError:
+            path.unlink(missing_ok=True)
+            raise
         except (_Broken, OSError, http.client.HTTPException) as error:
             if attempt == ATTEMPTS or not _size(path):
                 raise DataError(f"{url}: {_reason(error)}") from None
@@ -126,10 +129,18 @@ def _copy(
         done += len(chunk)
         if done > max_bytes:
             raise DataError(f"the server sends more than {max_bytes:,} bytes")
-        file.write(chunk)
+        _write(file, chunk)
         report(done, total)
     if total and done < total:
         raise _Broken(f"broke off after {done:,} of {total:,} bytes")
+
+
+def _write(file: IO[bytes], chunk: bytes) -> None:
+    """Write; a full disk is told apart from a connection that broke."""
+    try:
+        file.write(chunk)
+    except OSError as error:
+        raise StorageError(f"{file.name}: cannot be written: {error.strerror}.") from None
 
 
 def _continues(response: _Response, start: int) -> bool:

@@ -15,6 +15,8 @@ from leadline.errors import DataError
 KERAS_BASE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 TORCHVISION_BASE = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 MAX_NPZ_BYTES = 64_000_000
+GZIP_SLACK_BYTES = 1_000
+"""By how much packing may make a small file longer."""
 NPZ_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 Read = TypeVar("Read")
@@ -50,7 +52,7 @@ def from_torchvision_mirror(
 
     def reader(file: MnistFile) -> Callable[[Path], bytes]:
         def read(path: Path) -> bytes:
-            raw = read_idx_bytes(path, file.size_bytes)
+            raw = read_idx_bytes(path, file.size_bytes + GZIP_SLACK_BYTES)
             wrong = mismatch(file, raw)
             if wrong:
                 raise DataError(wrong)
@@ -60,7 +62,12 @@ def from_torchvision_mirror(
 
     return {
         file.name: _fetch(
-            f"{base}{file.name}.gz", work, file.size_bytes, reader(file), on_progress, schemes
+            f"{base}{file.name}.gz",
+            work,
+            file.size_bytes + GZIP_SLACK_BYTES,
+            reader(file),
+            on_progress,
+            schemes,
         )
         for file in FILES
     }

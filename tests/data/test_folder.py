@@ -1,0 +1,159 @@
+"""Folders of images, as people have them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from leadline.data.dataset import Dataset
+from leadline.data.folder import read_folder
+from leadline.errors import DataError
+
+
+def read(root: Path, size_px: tuple[int, int] = (4, 4), channels: int = 1) -> Dataset:
+    return read_folder(root, size_px, channels, lambda *_: None)
+
+
+def test_splits_classes_and_files_in_order(tiny_folder):
+    dataset = read(tiny_folder)
+    assert dataset.name == "tiny"
+    assert dataset.classes == ("9", "10")
+    assert dataset.train.names == (
+        "train/9/a1.png", "train/9/a2.png", "train/10/a1.png", "train/10/a2.png",
+    )  # fmt: skip
+    assert dataset.train.labels.tolist() == [0, 0, 1, 1]
+    assert dataset.train.pixels[:, 0, 0, 0].tolist() == [10, 20, 40, 50]
+    assert dataset.test is not None
+    assert dataset.test.pixels[:, 0, 0, 0].tolist() == [30, 60]
+    assert dataset.validation is None
+    assert list(dataset.warnings) == []
+
+
+@pytest.mark.parametrize("name", ["val", "VALID", "Validation"])
+def test_a_validation_folder_goes_by_three_names(tiny_folder, name):
+    (tiny_folder / "Test").rename(tiny_folder / name)
+    dataset = read(tiny_folder)
+    assert dataset.test is None
+    assert dataset.validation is not None
+    assert dataset.validation.labels.tolist() == [0, 1]
+
+
+def test_classes_without_splits(tmp_path, save_image):
+    save_image(tmp_path / "b" / "2.png", 2)
+    save_image(tmp_path / "a" / "1.jpg", 1)
+    dataset = read(tmp_path, size_px=(5, 3), channels=3)
+    assert dataset.classes == ("a", "b")
+    assert dataset.train.pixels.shape == (2, 5, 3, 3)
+    assert dataset.train.names == ("a/1.jpg", "b/2.png")
+    assert dataset.test is None
+
+
+def test_a_class_called_train_is_a_class(tmp_path, save_image):
+    for name in ("bus", "train", "test"):
+        save_image(tmp_path / name / "x.png")
+    assert read(tmp_path).classes == ("bus", "test", "train")
+
+
+def test_folders_inside_a_class_belong_to_it(tmp_path, save_image):
+    save_image(tmp_path / "a" / "patient10" / "x.png")
+    save_image(tmp_path / "a" / "patient9" / "x.png")
+    save_image(tmp_path / "b" / "x.png")
+    assert read(tmp_path).train.names == ("a/patient9/x.png", "a/patient10/x.png", "b/x.png")
+
+
+def test_hidden_and_other_files_are_left_out(tiny_folder, save_image):
+    save_image(tiny_folder / "train" / "9" / ".hidden.png")
+    save_image(tiny_folder / ".cache" / "9" / "x.png")
+    save_image(tiny_folder / "__MACOSX" / "train" / "x.png")
+    (tiny_folder / "train" / "9" / "notes.txt").write_text("x")
+    dataset = read(tiny_folder)
+    assert len(dataset.train) == 4
+    assert list(dataset.warnings) == [
+        "Left out, for they are no images in a class folder: 1 files, as train/9/notes.txt."
+    ]
+
+
+def test_folders_beside_the_splits_are_said_aloud(tiny_folder, save_image):
+    save_image(tiny_folder / "extra" / "9" / "x.png")
+    assert read(tiny_folder).warnings[0].endswith(f"beside the splits in {tiny_folder}: extra.")
+
+
+def test_links_are_followed_but_not_in_circles(tiny_folder, tmp_path, save_image):
+    save_image(tmp_path / "elsewhere" / "x.png", 99)
+    (tiny_folder / "train" / "9" / "a3.png").symlink_to(tmp_path / "elsewhere" / "x.png")
+    (tiny_folder / "train" / "9" / "loop").symlink_to(tiny_folder / "train")
+    dataset = read(tiny_folder)
+    assert dataset.train.pixels[:, 0, 0, 0].tolist() == [10, 20, 99, 40, 50]
+
+
+def test_a_class_folder_may_be_a_link(tmp_path, tiny_folder):
+    root = tmp_path / "links"
+    root.mkdir()
+    (root / "nine").symlink_to(tiny_folder / "train" / "9")
+    (root / "ten").symlink_to(tiny_folder / "train" / "10")
+    assert read(root).train.names[0] == "nine/a1.png"
+
+
+def test_an_extra_class_in_one_split_is_named(tiny_folder, save_image):
+    save_image(tiny_folder / "Test" / "11" / "x.png")
+    message = f"{tiny_folder}/train: holds no images of class '11'; {tiny_folder}/Test has it"
+    with pytest.raises(DataError, match=re.escape(message)):
+        read(tiny_folder)
+
+
+def test_a_class_folder_without_images_is_named(tiny_folder):
+    (tiny_folder / "Test" / "10" / "a1.png").unlink()
+    with pytest.raises(DataError, match="Test: holds no images of class '10'"):
+        read(tiny_folder)
+
+
+def test_an_empty_class_folder_everywhere(tmp_path, save_image):
+    save_image(tmp_path / "a" / "x.png")
+    (tmp_path / "b").mkdir()
+    with pytest.raises(DataError, match=r"holds no images of class 'b'\. Every split"):
+        read(tmp_path)
+
+
+def test_two_names_for_one_split(tiny_folder, save_image):
+    save_image(tiny_folder / "testing" / "9" / "x.png")
+    with pytest.raises(DataError, match="Test and testing are both the test split; keep one"):
+        read(tiny_folder)
+
+
+def test_no_train_folder(tiny_folder):
+    (tiny_folder / "train").rename(tiny_folder / "val")
+    with pytest.raises(DataError, match="has test, validation but no train folder"):
+        read(tiny_folder)
+
+
+def test_an_empty_folder(tmp_path):
+    with pytest.raises(
+        DataError, match=r"holds no images in class folders; expected CLASS/\*\.png"
+    ):
+        read(tmp_path)
+
+
+def test_images_without_class_folders(tmp_path, save_image):
+    save_image(tmp_path / "x.png")
+    with pytest.raises(DataError, match="holds no images in class folders"):
+        read(tmp_path)
+
+
+def test_one_class_only(tmp_path, save_image):
+    save_image(tmp_path / "cats" / "x.png")
+    with pytest.raises(DataError, match="one class only, 'cats'; expected"):
+        read(tmp_path)
+
+
+def test_a_folder_too_high_up_is_told_where_to_look(tiny_folder):
+    message = f"{tiny_folder.parent}: one class only, 'tiny'; did you mean {tiny_folder}?"
+    with pytest.raises(DataError, match=re.escape(message)):
+        read(tiny_folder.parent)
+
+
+def test_an_unreadable_image_is_named(tiny_folder):
+    (tiny_folder / "train" / "10" / "a2.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    with pytest.raises(DataError, match=r"train/10/a2\.png: cannot be read as an image"):
+        read(tiny_folder)

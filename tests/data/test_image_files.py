@@ -1,0 +1,169 @@
+"""One image file after another: formats, depths, transparency, damage."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from leadline.data import image_files
+from leadline.data.image_files import read_image, read_images
+from leadline.errors import DataError
+
+GREY = (np.arange(48, dtype=np.uint8) * 5).reshape(6, 8)
+
+
+def silent(*_):
+    return None
+
+
+@pytest.mark.parametrize("suffix", ["png", "bmp", "gif", "tiff", "webp"])
+def test_lossless_formats_come_back_exactly(tmp_path, suffix):
+    path = tmp_path / f"x.{suffix}"
+    Image.fromarray(GREY).save(path, lossless=True)
+    np.testing.assert_array_equal(read_image(path, (6, 8), 1)[..., 0], GREY)
+
+
+def test_jpeg_comes_back_nearly(tmp_path):
+    path = tmp_path / "x.jpg"
+    Image.fromarray(GREY).save(path, quality=100)
+    assert np.abs(read_image(path, (6, 8), 1)[..., 0].astype(int) - GREY).max() <= 2
+
+
+def test_grey_as_colour_and_colour_as_grey(tmp_path):
+    path = tmp_path / "x.png"
+    Image.new("RGB", (2, 1), (255, 0, 0)).save(path)
+    # Pure red has luma 0.299 * 255 = 76.2.
+    assert read_image(path, (1, 2), 1).tolist() == [[[76], [76]]]
+    Image.new("L", (2, 1), 76).save(path)
+    assert read_image(path, (1, 2), 3).tolist() == [[[76, 76, 76], [76, 76, 76]]]
+
+
+def test_16_bits_are_divided_by_257_and_rounded(tmp_path):
+    path = tmp_path / "x.png"
+    levels = np.array([[0, 128, 129, 257, 32_767, 65_406, 65_407, 65_535]], np.uint16)
+    Image.fromarray(levels).save(path)
+    # 128 / 257 = 0.498, 129 / 257 = 0.502, 32767 / 257 = 127.498, 65406 / 257 = 254.498.
+    assert read_image(path, (1, 8), 1).ravel().tolist() == [0, 0, 1, 1, 127, 254, 255, 255]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_what_is_transparent_shows_white(tmp_path, mode):
+    path = tmp_path / "x.png"
+    image = Image.new("RGBA", (2, 1), (0, 0, 0, 0))
+    image.putpixel((1, 0), (0, 0, 0, 255))
+    image.convert(mode).save(path)
+    assert read_image(path, (1, 2), 1).ravel().tolist() == [255, 0]
+
+
+def test_the_first_frame_of_an_animation_is_read(tmp_path):
+    path = tmp_path / "x.gif"
+    frames = [Image.new("L", (2, 2), level) for level in (10, 200)]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    assert read_image(path, (2, 2), 1).ravel().tolist() == [10] * 4
+
+
+def test_exif_rotation_is_applied(tmp_path):
+    path = tmp_path / "x.png"
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees, clockwise
+    Image.fromarray(np.array([[1, 2, 3]], np.uint8)).save(path, exif=exif)
+    assert read_image(path, (3, 1), 1).ravel().tolist() == [1, 2, 3]
+
+
+def test_black_and_white_and_palette(tmp_path):
+    path = tmp_path / "x.png"
+    Image.fromarray(np.array([[False, True]])).save(path)
+    assert read_image(path, (1, 2), 1).ravel().tolist() == [0, 255]
+    Image.fromarray(GREY).convert("P").save(path)
+    np.testing.assert_array_equal(read_image(path, (6, 8), 1)[..., 0], GREY)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.int32])
+def test_32_bits_are_refused(tmp_path, dtype):
+    path = tmp_path / "x.tiff"
+    Image.fromarray(np.ones((2, 2), dtype)).save(path)
+    with pytest.raises(DataError, match=r"x\.tiff: .*32 bits .*save 8 or 16 bits"):
+        read_image(path, (2, 2), 1)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "gif", "tiff", "webp"])
+def test_a_truncated_file_is_named(tmp_path, suffix):
+    whole = io.BytesIO()
+    rng = np.random.default_rng(0)
+    image = Image.fromarray(rng.integers(0, 256, (40, 40), np.uint8))
+    image.save(whole, {"jpg": "jpeg"}.get(suffix, suffix))
+    path = tmp_path / f"x.{suffix}"
+    path.write_bytes(whole.getvalue()[: len(whole.getvalue()) // 2])
+    with pytest.raises(
+        DataError, match=rf"x\.{suffix}: cannot be read as an image \(.+\); replace"
+    ):
+        read_image(path, (40, 40), 1)
+
+
+def test_what_is_no_image_is_named(tmp_path):
+    path = tmp_path / "x.png"
+    path.write_bytes(b"hello")
+    with pytest.raises(DataError, match=r"x\.png: .*\(its content is no image format known here\)"):
+        read_image(path, (4, 4), 1)
+    path.write_bytes(b"")
+    with pytest.raises(DataError, match="no image format known here"):
+        read_image(path, (4, 4), 1)
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    """A valid PNG header of that size, and next to no pixels."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        checked = kind + body
+        return struct.pack(">I", len(body)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    data = zlib.compress(bytes(10))
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize("side_px", [9_000, 10_000, 60_000])
+@pytest.mark.filterwarnings("error")
+def test_a_decompression_bomb_is_refused_unseen(tmp_path, side_px):
+    path = tmp_path / "x.png"
+    path.write_bytes(png_that_claims(side_px, side_px))
+    with pytest.raises(DataError, match=r"x\.png: ") as error:
+        read_images([path], (4, 4), 1, silent)
+    assert "refused" in str(error.value) or "exceeds limit" in str(error.value)
+
+
+def test_the_first_bad_file_is_named_and_all_are_counted(tmp_path):
+    paths = [tmp_path / f"{index}.png" for index in range(20)]
+    for index, path in enumerate(paths):
+        Image.fromarray(GREY).save(path)
+        if index in {7, 3, 15}:
+            path.write_bytes(b"broken")
+    with pytest.raises(DataError, match=r"3\.png: .* 3 files are like this"):
+        read_images(paths, (6, 8), 1, silent)
+
+
+def test_order_and_progress(tmp_path):
+    paths = [tmp_path / f"{index}.png" for index in range(50)]
+    for index, path in enumerate(paths):
+        Image.fromarray(np.full((3, 3), index * 5, np.uint8)).save(path)
+    reports = []
+    pixels = read_images(paths, (3, 3), 1, lambda *report: reports.append(report))
+    assert pixels[:, 0, 0, 0].tolist() == [index * 5 for index in range(50)]
+    assert reports == [("read images", done, 50) for done in range(1, 51)]
+
+
+def test_the_bound_is_on_pixels(tmp_path, monkeypatch):
+    path = tmp_path / "x.png"
+    Image.fromarray(GREY).save(path)
+    monkeypatch.setattr(image_files, "MAX_IMAGE_PIXELS", 47)
+    with pytest.raises(DataError, match=r"8 × 6 px is more than 47 pixels; refused"):
+        read_image(path, (6, 8), 1)
+    monkeypatch.setattr(image_files, "MAX_IMAGE_PIXELS", 48)
+    assert read_image(path, (6, 8), 1).shape == (6, 8, 1)

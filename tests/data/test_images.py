@@ -1,0 +1,57 @@
+"""Sizes and channels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from leadline.data.dataset import Dataset, Images
+from leadline.data.images import fit_dataset, fit_image, fit_pixels
+
+
+def silent(*_):
+    return None
+
+
+def test_what_fits_is_not_copied():
+    pixels = np.zeros((2, 3, 4, 1), np.uint8)
+    assert fit_pixels(pixels, (3, 4), 1, silent) is pixels
+
+
+def test_height_comes_before_width():
+    pixels = np.zeros((2, 3, 4, 1), np.uint8)
+    assert fit_pixels(pixels, (6, 10), 3, silent).shape == (2, 6, 10, 3)
+
+
+def test_shrinking_is_antialiased():
+    # A triangle filter of half-width 2 over columns 0, 0, 0, 255, 255, 255, 255, 0 at every second.
+    row = np.array([0, 0, 0, 255, 255, 255, 255, 0], np.uint8)
+    image = np.repeat(row[np.newaxis], 8, axis=0)
+    shrunk = fit_image(Image.fromarray(image), (4, 4), 1)[..., 0]
+    # Weights at distance 0.5 and 1.5 are 3/8 and 1/8; at the right edge they are 3, 3, 1 of 7.
+    by_hand = [0, 255 * 4 / 8, 255, 255 * 4 / 7]
+    assert np.abs(shrunk - np.array(by_hand)).max() <= 1
+    assert (shrunk == shrunk[0]).all()
+
+
+def test_flat_images_stay_flat():
+    pixels = np.full((1, 50, 70, 3), 77, np.uint8)
+    assert (fit_pixels(pixels, (9, 5), 1, silent) == 77).all()
+
+
+@pytest.mark.parametrize("count", [1, 255, 256, 257, 600])
+def test_every_image_is_done_and_in_order(count):
+    levels = np.arange(count) % 251
+    pixels = np.broadcast_to(levels[:, None, None, None], (count, 2, 2, 1)).astype(np.uint8)
+    assert fit_pixels(pixels, (3, 3), 1, silent)[:, 1, 1, 0].tolist() == levels.tolist()
+
+
+def test_all_splits_are_fitted():
+    images = Images(np.zeros((1, 2, 2, 1), np.uint8), np.zeros(1, np.int64), ("0",))
+    dataset = Dataset("x", ("a", "b"), train=images, validation=images)
+    fitted = fit_dataset(dataset, (4, 5), 3, silent)
+    assert fitted.train.pixels.shape == (1, 4, 5, 3)
+    assert fitted.validation is not None
+    assert fitted.validation.pixels.shape == (1, 4, 5, 3)
+    assert fitted.test is None

@@ -1,0 +1,127 @@
+"""NPZ files: no pickle, whatever they hold."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from leadline.data import npz
+from leadline.data.npz import array_names, read_arrays
+from leadline.data.npz_file import read_npz_file
+from leadline.errors import DataError
+
+GREY = np.arange(6 * 4, dtype=np.uint8).reshape(6, 2, 2)
+LABELS = np.array([0, 1, 0, 1, 0, 1])
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "mine.npz"
+
+
+def test_only_what_is_asked_for_is_read(path):
+    np.savez(path, a=np.array([1, 2]), b=np.array(["x"], object))
+    assert array_names(path) == ("a", "b")
+    assert read_arrays(path, ["a"])["a"].tolist() == [1, 2]
+
+
+class Trap:
+    """Unpickling this would make a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.folder),)
+
+
+def test_pickled_arrays_are_refused_and_nothing_of_them_runs(path, tmp_path):
+    np.savez(path, x_train=np.array([Trap(tmp_path / "trap")], object), y_train=LABELS)
+    with pytest.raises(DataError, match="Object arrays cannot be loaded"):
+        read_npz_file(path)
+    assert not (tmp_path / "trap").exists()
+
+
+def test_keras_names(path):
+    np.savez(path, x_train=GREY, y_train=LABELS, x_test=GREY[:2], y_test=LABELS[:2])
+    dataset = read_npz_file(path)
+    assert dataset.name == "mine"
+    assert dataset.classes == ("0", "1")
+    assert dataset.train.pixels[..., 0].tolist() == GREY.tolist()
+    assert dataset.test is not None
+    assert dataset.test.labels.tolist() == [0, 1]
+    assert dataset.validation is None
+    assert list(dataset.warnings) == []
+
+
+def test_medmnist_names(path):
+    colour = np.stack([GREY] * 3, axis=-1)
+    arrays = {f"{split}_images": colour for split in ("train", "val", "test")}
+    labels = {f"{split}_labels": LABELS[:, np.newaxis] for split in ("train", "val", "test")}
+    np.savez_compressed(path, allow_pickle=False, **arrays, **labels)
+    dataset = read_npz_file(path)
+    assert dataset.validation is not None
+    assert dataset.validation.pixels.shape == (6, 2, 2, 3)
+    assert dataset.validation.labels.tolist() == LABELS.tolist()
+
+
+def test_images_and_labels_that_differ_in_number(path):
+    np.savez(path, x_train=GREY, y_train=LABELS[:5])
+    with pytest.raises(DataError, match=r"mine\.npz: x_train: 6 images, but 5 labels in .*y_train"):
+        read_npz_file(path)
+
+
+def test_nan_pixels_are_named_with_their_array(path):
+    pixels = GREY.astype(np.float32)
+    pixels[3, 1, 0] = np.nan
+    np.savez(path, x_train=pixels, y_train=LABELS)
+    with pytest.raises(DataError, match=r"x_train: 1 pixels are NaN, the first at index \(3, 1, 0"):
+        read_npz_file(path)
+
+
+def test_images_without_labels(path):
+    np.savez(path, x_train=GREY)
+    with pytest.raises(DataError, match="no array is called y_train"):
+        read_npz_file(path)
+
+
+def test_other_names_are_listed(path):
+    np.savez(path, pictures=GREY, answers=LABELS)
+    with pytest.raises(DataError, match="its arrays are answers, pictures; expected x_train"):
+        read_npz_file(path)
+
+
+def test_no_zip_at_all(path):
+    path.write_bytes(b"not a zip")
+    with pytest.raises(DataError, match="cannot be read as NPZ"):
+        read_npz_file(path)
+
+
+def test_a_damaged_archive(path):
+    np.savez(path, x_train=GREY, y_train=LABELS)
+    content = bytearray(path.read_bytes())
+    content[content.index(GREY.tobytes()) + 5] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="damaged NPZ file"):
+        read_npz_file(path)
+
+
+def test_what_unpacks_to_too_much_is_refused(path, monkeypatch):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x_train.npy", bytes(200_000))
+        archive.writestr("y_train.npy", bytes(10))
+    monkeypatch.setattr(npz, "MAX_UNPACKED_BYTES", 200_000)
+    with pytest.raises(DataError, match="unpacks to 200,010 bytes"):
+        read_npz_file(path)
+
+
+def test_arrays_of_mnist_shape_that_are_not_mnist_say_so(path):
+    labels = np.arange(60_000) % 10
+    np.savez_compressed(path, x_train=np.zeros((60_000, 28, 28), np.uint8), y_train=labels)
+    dataset = read_npz_file(path)
+    assert dataset.name == "mine"
+    assert "not the standard MNIST bytes" in dataset.warnings[0]
