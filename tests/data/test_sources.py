@@ -14,7 +14,7 @@ from leadline.data import sources
 from leadline.data.mirrors import from_torchvision_mirror
 from leadline.data.mnist import FILES, read_cached, write_cached
 from leadline.data.sources import WAYS, Way, load_dataset, load_mnist
-from leadline.errors import DataError, SourceError, UnknownName
+from leadline.errors import DataError, SourceError, StorageError, UnknownName
 from leadline.spec import Data
 
 HTTP = frozenset({"http"})
@@ -104,6 +104,37 @@ def test_a_cache_that_cannot_be_written_is_a_warning(tmp_path, gives):
     dataset = load_mnist(tmp_path / "file" / "mnist", ways=[gives])
     assert dataset.name == "mnist"
     assert "MNIST was fetched for this run only" in dataset.warnings[0]
+
+
+def test_a_full_disk_is_one_reason_among_others(cache, gives):
+    def full(_work, _on_progress):
+        raise StorageError("mnist.npz: cannot be written: No space left on device.")
+
+    with pytest.raises(
+        SourceError, match=r"mirror: mnist\.npz: .* No space left on device; sample"
+    ):
+        load_mnist(cache, ways=[Way("mirror", full)], sample=no_sample)
+    assert load_mnist(cache, ways=[Way("mirror", full), gives]).source == "the good way"
+
+
+def test_a_full_disk_at_the_end_leaves_the_data_in_memory(cache, gives, monkeypatch):
+    def full(_folder, _raw_files):
+        raise StorageError("cache: cannot be written: No space left on device.")
+
+    monkeypatch.setattr(sources, "write_cached", full)
+    dataset = load_mnist(cache, ways=[gives])
+    assert dataset.name == "mnist"
+    assert "for this run only: cache: cannot be written: No space left" in dataset.warnings[0]
+
+
+def test_what_killed_writers_left_is_cleared(cache, gives):
+    cache.mkdir(parents=True)
+    stale = cache / ".train-images-idx3-ubyte.k1ll3d"
+    stale.write_bytes(b"half")
+    load_mnist(cache, ways=[gives])
+    assert sorted(path.name for path in cache.iterdir()) == sorted(
+        [".lock", *(file.name for file in FILES)]
+    )
 
 
 def test_an_interrupted_download_is_gone_on_from_in_the_next_run(cache, server, small_mnist):

