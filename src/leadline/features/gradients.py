@@ -78,6 +78,7 @@ def bin_table(orientations: int) -> UInt8Array:
     for edge in range(1, orientations):
         edge_x, edge_y = _edge(edge, orientations)
         bins += gy * edge_x - gx * edge_y >= 0
+    bins[0] = 0  # no gradient, no orientation: it votes with magnitude 0
     return bins
 
 
