@@ -35,7 +35,11 @@ class Expr:
 
     def __pow__(self, power: Expr) -> Expr:
         base = bracketed(self)
-        return Expr(f"<msup>{_row(base)}{_row(power)}</msup>", f"{base.text}^{_one(power)}")
+        text = f"{base.text}^{_one(power)}"
+        if base.mathml.startswith("<msub>") and base.mathml.count("<msub>") == 1:
+            both = base.mathml.removeprefix("<msub>").removesuffix("</msub>")
+            return Expr(f"<msubsup>{both}{_row(power)}</msubsup>", text)
+        return Expr(f"<msup>{_row(base)}{_row(power)}</msup>", text)
 
 
 def var(name: str) -> Expr:

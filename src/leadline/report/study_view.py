@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from leadline.errors import LeadlineError
+from leadline.models.built import DeadLayer
 from leadline.models.weights import Totals
 from leadline.report.content import StudyPage
 from leadline.report.run_view import RunView, run_view
@@ -145,8 +146,13 @@ class StudyView:
         return tuple(dict.fromkeys(text for run in self.page.runs for text in run.warnings))
 
     @cached_property
-    def with_dead_layers(self) -> tuple[Row, ...]:
-        return tuple(row for row in self.rows if row.runs[0].page.dead_layers)
+    def dead_layers(self) -> list[tuple[tuple[DeadLayer, ...], list[str]]]:
+        """Sets of layers that reach nothing, each with the experiments that have them."""
+        found: dict[tuple[DeadLayer, ...], list[str]] = {}
+        for row in self.rows:
+            if row.runs[0].page.dead_layers:
+                found.setdefault(row.runs[0].page.dead_layers, []).append(row.name)
+        return list(found.items())
 
     @property
     def validated_on_test(self) -> bool:
