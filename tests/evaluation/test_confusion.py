@@ -76,6 +76,8 @@ def test_scores_by_hand():
     assert four.support == 13
     assert four.undefined == ()
     assert four.recall_interval == pytest.approx((0.497436, 0.918205), abs=1e-6)
+    # J = 10 / 16 is bounded by 0.386410 and 0.815188; F1 = 2 J / (1 + J)
+    assert four.f1_interval == pytest.approx((0.557426, 0.898186), abs=1e-6)
     seven = class_scores(BY_HAND, NAMES)[1]
     assert (seven.precision, seven.recall) == (5 / 7, 1.0)
     assert seven.precision_interval == pytest.approx((0.358934, 0.917781), abs=1e-6)
