@@ -194,6 +194,7 @@ def _train(
     image_shape = split.train.images.pixels.shape[1:]
     built = build_model(job.experiment, image_shape, len(split.classes), seed=job.seed)
     with runs.writing(job.folder) as place:
+        on_event(Stage(job.name, "training"))
         fitted = fit(
             built,
             split,

@@ -1,0 +1,120 @@
+"""What `doctor` finds, on this machine and on poorer ones."""
+
+import importlib.util
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+import pytest
+
+from leadline.cli import doctor, extras
+from leadline.cli.extras import parse
+from leadline.errors import MissingExtra
+
+
+def without(*missing: str):
+    """`importlib.metadata.version`, as it were without some packages."""
+
+    def fake(name: str) -> str:
+        if name in missing:
+            raise PackageNotFoundError(name)
+        return version(name)
+
+    return fake
+
+
+def test_what_programs_read(leadline):
+    said = leadline("doctor", "--json")
+    assert (said.status, said.err) == (0, "")
+    found = json.loads(said.out)
+    assert found["python"] == platform.python_version()
+    assert found["extras"]["core"]["packages"]["numpy"] == version("numpy")
+    assert found["extras"]["core"]["installed"] is True
+    assert set(found["extras"]) == {"core", "train", "dicom", "scale", "track", "sample"}
+    assert found["processors"] >= 1
+    assert found["free_disk_bytes"]["here"] > 0
+    assert 0 < found["memory_bytes"]["available"] <= found["memory_bytes"]["total"]
+
+
+def test_what_people_read(leadline):
+    said = leadline("doctor")
+    assert (said.status, said.out) == (0, "")
+    for part in ("Python", "device", "cache", "npm", "free", "Packages", "numpy"):
+        assert part in said.err
+
+
+def test_a_missing_package_is_said_with_the_command_that_mends_it(leadline, monkeypatch):
+    monkeypatch.setattr("importlib.metadata.version", without("keras", "ray"))
+    found = json.loads(leadline("doctor", "--json").out)["extras"]
+    assert found["train"]["packages"]["keras"] is None
+    assert found["train"]["installed"] is False
+    assert found["train"]["mend"] == "pip install 'leadline[train]'"
+    said = leadline("doctor")
+    assert "extra train is not installed: pip install 'leadline[train]'\n" in said.err
+    row = next(line for line in said.err.splitlines() if " keras " in line)
+    assert row.split()[-2:] == ["keras", "missing"]
+
+
+def test_without_torch_there_is_no_device(leadline, monkeypatch):
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name: None if name == "torch" else found(name)
+    )
+    assert json.loads(leadline("doctor", "--json").out)["device"] is None
+    assert "no torch: pip install 'leadline[train]'" in leadline("doctor").err
+
+
+def test_no_npm_is_no_fault(leadline, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    said = leadline("doctor")
+    assert said.status == 0
+    assert "not found (only one of several ways" in said.err
+
+
+def test_free_room_of_a_folder_that_is_not_there_yet(tmp_path):
+    assert doctor.free_bytes(tmp_path / "a" / "b") > 0
+
+
+@pytest.mark.parametrize(
+    ("requirement", "expected"),
+    [
+        ("numpy>=2.0", ("numpy", "")),
+        ("torch<3,>=2.9; extra == 'train'", ("torch", "train")),
+        ('pylibjpeg[all]>=2.0; extra == "dicom"', ("pylibjpeg", "dicom")),
+        ("tomli-w (>=1.1)", ("tomli-w", "")),
+        ("ray ; extra == 'scale'", ("ray", "scale")),
+    ],
+)
+def test_lines_of_metadata(requirement, expected):
+    assert parse(requirement) == expected
+
+
+def test_a_missing_extra_names_the_command_and_the_packages(monkeypatch):
+    found = importlib.util.find_spec
+    missing = {"sklearn", "torch"}
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name: None if name in missing else found(name)
+    )
+    with pytest.raises(MissingExtra) as raised:
+        extras.require("train")
+    assert str(raised.value) == (
+        "this command needs the training extra: pip install 'leadline[train]' "
+        "(not installed: scikit-learn, torch)"
+    )
+
+
+def test_an_installed_extra_is_no_error():
+    extras.require("train")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("show", "mlp-1"), ("train", "mlp-1"), ("study", "lab"), ("report", "runs")]
+)
+def test_commands_that_need_the_extra_say_so(leadline, here, monkeypatch, arguments):
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name: None if name == "keras" else found(name)
+    )
+    leadline(*arguments).is_one_line(
+        "error: this command needs the training extra: pip install 'leadline[train]'"
+    )

@@ -1,0 +1,103 @@
+"""What `list` names."""
+
+import json
+
+import pytest
+
+from leadline.cli import catalogue, listing
+from leadline.errors import UnknownName
+from leadline.runs import RunSummary
+from leadline.spec import experiment_names, load_experiment, load_study, study_names
+
+
+@pytest.fixture
+def empty_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("LEADLINE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_what_is_named_can_be_loaded():
+    """The cheap reader of the catalogue agrees with the one that checks everything."""
+    experiments = catalogue.tables("experiments")
+    assert list(experiments) == experiment_names()
+    for name, table in experiments.items():
+        loaded = load_experiment(name)
+        assert (table["family"], table.get("title", "")) == (loaded.family, loaded.title)
+    studies = catalogue.tables("studies")
+    assert list(studies) == study_names()
+    for name, table in studies.items():
+        members = [member.name for member in load_study(name).experiments]
+        assert table["experiments"] == members
+
+
+def test_the_list_for_programs(leadline, here, empty_cache):
+    said = leadline("list", "--json")
+    assert (said.status, said.err) == (0, "")
+    found = json.loads(said.out)
+    assert {"name": "mlp-3", "family": "pixels", "title": "MLP, two hidden layers, dropout"} in (
+        found["experiments"]
+    )
+    assert [study["name"] for study in found["studies"]] == study_names()
+    assert found["data"] == [{"name": "mnist", "cached": False}]
+    assert found["runs"] == []
+
+
+def test_the_list_for_people(leadline, here, empty_cache):
+    said = leadline("list")
+    assert (said.status, said.out) == (0, "")
+    assert "cnn-3         cnn     Three 5x5 convolutions" in said.err
+    assert "not here yet: leadline data fetch mnist" in said.err
+    assert "none under runs/ yet" in said.err
+    assert max(map(len, said.err.splitlines())) <= 80
+
+
+def test_runs_are_listed_with_their_accuracy(leadline, here, monkeypatch):
+    folder = here / "runs" / "a" / "seed-1"
+    folder.mkdir(parents=True)
+    run = RunSummary(folder.relative_to(here), "a", 1, 0.98765, 0.04321)
+    monkeypatch.setattr("leadline.runs.list_runs", lambda folder: [run])
+    assert json.loads(leadline("list", "--json").out)["runs"] == [
+        {
+            "folder": "runs/a/seed-1",
+            "experiment": "a",
+            "seed": 1,
+            "test_accuracy": 0.98765,
+            "test_loss": 0.04321,
+        }
+    ]
+    row = next(line for line in leadline("list").err.splitlines() if "runs/a" in line)
+    assert row.split() == ["runs/a/seed-1", "0.9877", "0.0432"]
+
+
+def test_a_cached_set_is_one_with_all_its_bytes(empty_cache, monkeypatch):
+    from leadline.data.mnist import FILES
+
+    folder = empty_cache / "mnist"
+    folder.mkdir(parents=True)
+    for file in FILES:
+        with (folder / file.name).open("wb") as sparse:
+            sparse.truncate(file.size_bytes)
+    assert listing.collect(empty_cache)["data"] == [{"name": "mnist", "cached": True}]
+    with (folder / FILES[2].name).open("wb") as sparse:
+        sparse.truncate(FILES[2].size_bytes - 1)
+    assert listing.collect(empty_cache)["data"] == [{"name": "mnist", "cached": False}]
+
+
+@pytest.mark.parametrize(
+    ("name", "room", "said"),
+    [
+        ("lab", "experiments", "'lab' is a study, not an experiment; try: leadline study lab."),
+        ("mlp-1", "studies", "'mlp-1' is an experiment, not a study; try: leadline train mlp-1."),
+    ],
+)
+def test_a_name_from_the_other_room(name, room, said):
+    with pytest.raises(UnknownName) as raised:
+        catalogue.check_room(name, room)
+    assert str(raised.value) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "room"), [("lab", "studies"), ("mlp-1", "experiments"), ("what", "studies")]
+)
+def test_a_name_from_its_own_room_or_none(name, room):
+    catalogue.check_room(name, room)
