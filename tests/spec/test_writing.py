@@ -1,12 +1,20 @@
 """Resolved TOML reads back equal; the JSON Schema says what files may hold."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from leadline.spec import experiment_names, json_schema, load_experiment, parse_experiment, to_toml
+from leadline.spec import (
+    experiment_names,
+    json_schema,
+    load_experiment,
+    load_study,
+    parse_experiment,
+    to_toml,
+)
 from leadline.spec.reading import CATALOG
 
 
@@ -96,7 +104,20 @@ def options(schema: Any) -> set[str]:
     return set()
 
 
+PAGE = Path(__file__).parents[2] / "docs" / "experiments.md"
+
+
 def test_the_page_on_experiments_mentions_every_key_and_option():
-    page = (Path(__file__).parents[2] / "docs" / "experiments.md").read_text(encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
     known = keys(json_schema()) | options(json_schema())
     assert {word for word in known if f"`{word}`" not in page} == set()
+
+
+def test_the_examples_of_the_page_load(tmp_path):
+    mine, study = re.findall(r"```toml\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "mine.toml").write_text(mine, encoding="utf-8")
+    (tmp_path / "study.toml").write_text(study, encoding="utf-8")
+    shown = load_experiment(tmp_path / "mine.toml", ["training.epochs=8", "layers.1.filters=32"])
+    assert shown.training.epochs == 8
+    names = [experiment.name for experiment in load_study(tmp_path / "study.toml").experiments]
+    assert names == ["mlp-1", "mine"]
