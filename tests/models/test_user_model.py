@@ -149,7 +149,13 @@ def test_the_seed_alone_decides_the_weights(builder, source):
         (
             GOOD.replace('activation="softmax"', 'activation="sigmoid"'),
             "build",
-            "expected probabilities that sum to 1. Received: (",
+            "expected probabilities that sum to 1 and are not below 0. Received: (",
+        ),
+        (
+            # Over four classes 100 - 399 p sums to 1, and is negative where p is above 0.2506.
+            GOOD.replace('name="head"),', 'name="head"), keras.layers.Rescaling(-399, 100),'),
+            "build",
+            "expected probabilities that sum to 1 and are not below 0. Received: (",
         ),
         (
             GOOD.replace("Input(feature_shape)", "Input((5,))"),

@@ -126,7 +126,8 @@ def _check(model: Any, where: str, feature_shape: tuple[int, ...], classes: int)
         )
     if (answer < 0).any() or not np.allclose(answer.sum(axis=1), 1, atol=1e-3):
         raise SpecError(
-            f"{where}: expected probabilities that sum to 1. Received: {_shown(answer[0])}; "
+            f"{where}: expected probabilities that sum to 1 and are not below 0. "
+            f"Received: {_shown(answer[0])}; "
             'end the model with activation="softmax".'
         )
 
