@@ -185,6 +185,30 @@ def test_a_place_that_cannot_be_written_is_said_by_name(few_digits, tmp_path):
         leadline.run(small(), data=few_digits, out=tmp_path / "file" / "run")
 
 
+def test_a_folder_of_other_things_is_refused_before_anything_is_trained(few_digits, tmp_path):
+    (tmp_path / "thesis.txt").write_text("precious", encoding="utf-8")
+    events = []
+    with pytest.raises(RunError, match="holds something else than a run"):
+        leadline.run(small(), data=few_digits, out=tmp_path, on_event=events.append)
+    assert not [event for event in events if isinstance(event, EpochDone)]
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_an_empty_folder_is_as_good_as_none(few_digits, tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = leadline.run(small(), data=few_digits, out=tmp_path / "empty")
+    assert {path.name for path in done.folder.iterdir()} == WHOLE_RUN
+
+
+def test_a_study_does_not_go_where_another_study_or_a_run_is(run, few_digits, tmp_path):
+    study = Study(name="one", experiments=(small(),))
+    leadline.study(study, data=few_digits, out=tmp_path)
+    with pytest.raises(RunError, match="holds the study 'one', not 'two'"):
+        leadline.study(study.model_copy(update={"name": "two"}), data=few_digits, out=tmp_path)
+    with pytest.raises(RunError, match="holds a run, not a study"):
+        leadline.study(study, data=few_digits, out=run.folder)
+
+
 def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
     study = Study(name="two", experiments=(small(), small("first-pixels")))
     first = leadline.study(study, seeds=2, data=few_digits, out=tmp_path)

@@ -119,6 +119,7 @@ def study(
     study = study if isinstance(study, Study) else load_study(study)
     study = shortened(study) if quick else study
     folder = Path(out) if out else RUNS / study.name
+    runs.require_same_study(folder, study)
     todo = [(member, seed) for member in study.experiments for seed in range(seeds or study.seeds)]
     prepared: dict[Data, Prepared] = {}
     done = []
@@ -186,6 +187,7 @@ def _train(
         done = _same_run(job)
         on_event(_run_done(job, done, reused=True))
         return done
+    runs.require_free(job.folder)
     if not resume:
         runs.discard(job.folder)
     started = time.perf_counter()

@@ -34,12 +34,13 @@ from leadline.runs.folder import (
     finished,
     list_runs,
     load_run,
+    require_free,
     write_examples,
     write_run,
     writing,
 )
 from leadline.runs.predictions import Predictions
-from leadline.runs.study import load_study, write_study
+from leadline.runs.study import load_study, require_same_study, write_study
 
 __all__ = [
     "CHECKPOINT",
@@ -54,6 +55,8 @@ __all__ = [
     "list_runs",
     "load_run",
     "load_study",
+    "require_free",
+    "require_same_study",
     "write_examples",
     "write_run",
     "write_study",

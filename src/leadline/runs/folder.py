@@ -179,6 +179,16 @@ def list_runs(folder: Path = Path("runs")) -> list[RunSummary]:
     return found
 
 
+def require_free(folder: Path) -> None:
+    """Raise RunError unless a run can be written here: no such folder yet, or an empty one."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        return
+    if folder.exists():
+        raise RunError(
+            f"{folder}: exists and holds something else than a run; give another folder with --out."
+        )
+
+
 def discard(folder: Path) -> None:
     """Remove what an unfinished attempt left beside this folder."""
     shutil.rmtree(folder.with_name(folder.name + PARTIAL), ignore_errors=True)

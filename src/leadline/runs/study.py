@@ -9,7 +9,7 @@ from typing import Any
 
 from leadline.errors import RunError
 from leadline.runs.files import dump_json, read_json, reading, write_text
-from leadline.runs.folder import FORMAT, Run, load_run
+from leadline.runs.folder import FORMAT, Run, finished, load_run
 from leadline.spec import Study
 
 STUDY_RECORD = "report.json"
@@ -47,6 +47,18 @@ def load_study(folder: Path) -> tuple[Study, tuple[Run, ...]]:
             experiments=tuple(members.values()),
         )
     return study, done
+
+
+def require_same_study(folder: Path, study: Study) -> None:
+    """Raise RunError where the folder holds another study, or a single run."""
+    if finished(folder):
+        raise RunError(f"{folder}: holds a run, not a study; give another folder with --out.")
+    path = folder / STUDY_RECORD
+    if path.is_file() and (name := read_json(path).get("name")) != study.name:
+        raise RunError(
+            f"{folder}: holds the study {name!r}, not {study.name!r}; "
+            "give another folder with --out."
+        )
 
 
 def _study_row(folder: Path, run: Run) -> dict[str, Any]:
