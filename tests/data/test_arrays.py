@@ -63,16 +63,22 @@ def test_other_shapes_are_refused(shape):
     [
         (
             one([0, np.nan, np.nan], np.float32),
-            "x: 2 pixels are NaN, the first at index (0, 0, 1, 0)",
+            "x: pixels that are NaN: 2, the first at index (0, 0, 1, 0)",
         ),
-        (one([-1, 0, 300], np.int16), "x: 1 pixels are negative, the first at index (0, 0, 0, 0)"),
+        (
+            one([-1, 0, 300], np.int16),
+            "x: pixels that are negative: 1, the first at index (0, 0, 0, 0)",
+        ),
         (
             one([0, 256, 300], np.int16),
-            "x: 2 pixels are above 255, the first at index (0, 0, 1, 0)",
+            "x: pixels that are above 255: 2, the first at index (0, 0, 1, 0)",
         ),
-        (one([0, np.inf], np.float64), "x: 1 pixels are above 255"),
-        (one([0.5, 0, 9.25], np.float64), "x: 2 pixels lie between two of the 256 grey levels"),
-        (one([0.5, 1.0], np.float64), "x: 1 pixels lie between two of the 256 grey levels"),
+        (one([0, np.inf], np.float64), "x: pixels that are above 255: 1"),
+        (
+            one([0.5, 0, 9.25], np.float64),
+            "x: pixels that lie between two of the 256 grey levels: 2",
+        ),
+        (one([0.5, 1.0], np.float64), "x: pixels that lie between two of the 256 grey levels: 1"),
         (np.zeros((0, 4, 4), np.uint8), "x: holds no images"),
         (one(["a"], np.str_), "x: pixels are <U1"),
     ],

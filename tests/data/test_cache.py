@@ -42,6 +42,15 @@ def test_a_file_is_replaced_whole_and_nothing_else_is_left(tmp_path):
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_others_may_read_it_as_the_umask_says(tmp_path):
+    before = os.umask(0o022)
+    try:
+        write_atomic(tmp_path / "file", b"x")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o644
+
+
 def test_a_full_disk_leaves_the_old_file_and_no_half_one(tmp_path, monkeypatch):
     path = tmp_path / "file"
     write_atomic(path, b"old")

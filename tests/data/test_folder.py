@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from pathlib import Path
 
@@ -66,13 +68,33 @@ def test_folders_inside_a_class_belong_to_it(tmp_path, save_image):
 def test_hidden_and_other_files_are_left_out(tiny_folder, save_image):
     save_image(tiny_folder / "train" / "9" / ".hidden.png")
     save_image(tiny_folder / ".cache" / "9" / "x.png")
+    save_image(tiny_folder / "train" / "9" / ".thumbnails" / "x.png")
     save_image(tiny_folder / "__MACOSX" / "train" / "x.png")
     (tiny_folder / "train" / "9" / "notes.txt").write_text("x")
     dataset = read(tiny_folder)
     assert len(dataset.train) == 4
     assert list(dataset.warnings) == [
-        "Left out, for they are no images in a class folder: 1 files, as train/9/notes.txt."
+        "Left out, for they are no images in a class folder: 1, such as train/9/notes.txt."
     ]
+
+
+def test_a_name_that_is_not_utf_8_is_spelt_out(tiny_folder):
+    image = tiny_folder / "train" / "9" / "a1.png"
+    image.rename(image.parent / os.fsdecode(b"a\xff.png"))
+    assert read(tiny_folder).train.names[1] == "train/9/a\\xff.png"
+
+
+def test_a_folder_that_cannot_be_listed_is_named(tiny_folder, monkeypatch):
+    closed, scandir = tiny_folder / "train" / "9", os.scandir
+
+    def refuse(path):
+        if Path(path) == closed:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(DataError, match="train/9: cannot be read: Permission denied"):
+        read(tiny_folder)
 
 
 def test_folders_beside_the_splits_are_said_aloud(tiny_folder, save_image):

@@ -35,6 +35,12 @@ def test_shrinking_is_antialiased():
     assert (shrunk == shrunk[0]).all()
 
 
+def test_rows_stay_rows_in_an_oblong():
+    image = np.repeat(np.array([[0, 80, 160, 240]], np.uint8), 4, axis=0)
+    fitted = fit_image(Image.fromarray(image), (2, 4), 1)[..., 0]
+    assert fitted.tolist() == [[0, 80, 160, 240]] * 2
+
+
 def test_flat_images_stay_flat():
     pixels = np.full((1, 50, 70, 3), 77, np.uint8)
     assert (fit_pixels(pixels, (9, 5), 1, silent) == 77).all()

@@ -52,7 +52,7 @@ def test_text_is_sorted_by_name():
         ({"y": np.eye(3)}, "y: labels have shape (3, 3), expected (n,)"),
         (
             {"y": np.array([0.0, 1.5, np.nan])},
-            "y: 2 labels are no whole numbers from 0, the first is 1.5",
+            "y: labels that are no whole numbers from 0: 2, the first is 1.5",
         ),
         ({"y": np.array([1, 0, -1])}, "the first is -1 at index 2"),
         ({"y": np.array([], np.int64)}, "y: holds no labels"),

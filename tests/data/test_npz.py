@@ -79,7 +79,9 @@ def test_nan_pixels_are_named_with_their_array(path):
     pixels = GREY.astype(np.float32)
     pixels[3, 1, 0] = np.nan
     np.savez(path, x_train=pixels, y_train=LABELS)
-    with pytest.raises(DataError, match=r"x_train: 1 pixels are NaN, the first at index \(3, 1, 0"):
+    with pytest.raises(
+        DataError, match=r"x_train: pixels that are NaN: 1, the first at index \(3, 1, 0"
+    ):
         read_npz_file(path)
 
 

@@ -56,4 +56,6 @@ def _refuse(wrong: NDArray[np.bool_], where: str, what: str, mend: str) -> None:
     count = int(np.count_nonzero(wrong))
     if count:
         first = tuple(int(step) for step in np.unravel_index(int(np.argmax(wrong)), wrong.shape))
-        raise DataError(f"{where}: {count:,} pixels {what}, the first at index {first}; {mend}.")
+        raise DataError(
+            f"{where}: pixels that {what}: {count:,}, the first at index {first}; {mend}."
+        )

@@ -116,10 +116,14 @@ def _list(folder: Path) -> Listing:
 def _walk(folder: Path) -> list[Path]:
     """Every file below; links to folders are not followed, for they may lead in circles."""
     found: list[Path] = []
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=_cannot_list):
         folders[:] = [name for name in folders if not _is_hidden(name)]
         found += [Path(place, name) for name in names if not _is_hidden(name)]
     return found
+
+
+def _cannot_list(error: OSError) -> None:
+    raise DataError(f"{error.filename}: cannot be read: {error.strerror}.")
 
 
 def _is_image(path: Path) -> bool:
@@ -166,13 +170,20 @@ def _read(
     return Images(
         read_images(files, size_px, channels, on_progress),
         np.repeat(np.arange(len(classes), dtype=np.int64), counts),
-        tuple(path.relative_to(root).as_posix() for path in files),
+        tuple(_name(path, root) for path in files),
     )
+
+
+def _name(path: Path, root: Path) -> str:
+    """The path below the root, as text that any file format can hold."""
+    return os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "backslashreplace")
 
 
 def _left_out(root: Path, listings: Mapping[str, Listing]) -> tuple[str, ...]:
     paths = [path for listing in listings.values() for path in listing.left_out]
     if not paths:
         return ()
-    first = paths[0].relative_to(root).as_posix()
-    return (f"Left out, for they are no images in a class folder: {len(paths)} files, as {first}.",)
+    first = _name(paths[0], root)
+    return (
+        f"Left out, for they are no images in a class folder: {len(paths):,}, such as {first}.",
+    )

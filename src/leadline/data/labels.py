@@ -66,7 +66,7 @@ def _checked(name: str, array: NDArray[Any]) -> NDArray[Any]:
     wrong = np.flatnonzero(~np.isfinite(array) | (array < 0) | (array != np.floor(array)))
     if len(wrong):
         raise DataError(
-            f"{name}: {len(wrong)} labels are no whole numbers from 0, the first is "
+            f"{name}: labels that are no whole numbers from 0: {len(wrong)}, the first is "
             f"{array[wrong[0]]} at index {wrong[0]}."
         )
     return array.astype(np.int64)
