@@ -1,8 +1,12 @@
 """What `list` names."""
 
 import json
+import os
+import pty
+import subprocess
 
 import pytest
+from tests.cli.command_line import START
 
 from leadline.cli import catalogue, listing
 from leadline.errors import UnknownName
@@ -101,3 +105,24 @@ def test_a_name_from_the_other_room(name, room, said):
 )
 def test_a_name_from_its_own_room_or_none(name, room):
     catalogue.check_room(name, room)
+
+
+@pytest.mark.parametrize("no_color", [False, True])
+def test_colour_on_a_terminal_unless_refused(here, empty_cache, no_color):
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color"} | ({"NO_COLOR": "1"} if no_color else {})
+    with subprocess.Popen(
+        [*START, "list"], stdout=theirs, stderr=theirs, env=environment
+    ) as listing_process:
+        os.close(theirs)
+        shown = b""
+        # Linux says the end of a pseudo-terminal by an error.
+        try:
+            while chunk := os.read(ours, 65_536):
+                shown += chunk
+        except OSError:
+            pass
+    os.close(ours)
+    assert listing_process.returncode == 0
+    assert b"cnn-3" in shown
+    assert (b"\x1b[36m" in shown) is not no_color

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from leadline.cli import progress
 from leadline.cli.progress import Bars, Countdown, Lines, amounts, clock
-from leadline.events import Download, EpochDone, RunDone, Stage, StudyProgress, Warned
+from leadline.events import Download, EpochDone, Event, RunDone, Stage, StudyProgress, Warned
 from leadline.training.history import EpochRow
 
 RUN = "mlp-1 seed 0"
@@ -39,14 +39,14 @@ def shown(bars: Bars, width: int = 80) -> str:
 def clock_s(monkeypatch):
     """A clock that the test sets."""
     now = {"s": 100.0}
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now["s"])
+    monkeypatch.setattr("leadline.cli.progress.time.monotonic", lambda: now["s"])
     return now
 
 
 def test_in_a_pipe_a_run_is_one_line(clock_s):
     console, file = screen(terminal=False)
     lines = Lines(console)
-    events = [
+    events: list[Event] = [
         StudyProgress(2, 3, RUN), Stage(RUN, "building the model"), Download("a", 1, 2), epoch(1),
     ]  # fmt: skip
     for event in events:

@@ -1,0 +1,236 @@
+"""Commands that train, on a few dozen images of one's own; and what goes wrong there."""
+
+import errno
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.cli.command_line import START, Said
+
+pytest.importorskip("keras")
+
+QUICK = ("--set", "training.epochs=1", "--set", "training.batch_size=16")
+
+
+def write_images(folder: Path, classes: tuple[str, ...] = ("dark", "light")) -> Path:
+    """Forty grey images of each class, each class brighter than the one before."""
+    rng = np.random.default_rng(0)
+    for number, name in enumerate(classes):
+        (folder / name).mkdir(parents=True)
+        for index in range(40):
+            pixels = rng.integers(100 * number, 100 * number + 90, (28, 28), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{index}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory) -> Path:
+    return write_images(tmp_path_factory.mktemp("images"))
+
+
+@pytest.fixture
+def study_file(here: Path) -> Path:
+    """A study of two small experiments, in a file."""
+    for name in ("small", "smaller"):
+        (here / f"{name}.toml").write_text(
+            'family = "pixels"\n[features]\nkind = "pixels"\nflatten = true\n'
+            "[training]\nepochs = 1\nbatch_size = 16\n"
+        )
+    path = here / "pair.toml"
+    path.write_text('title = "Two"\nexperiments = ["small.toml", "smaller.toml"]\n')
+    return path
+
+
+def test_a_run_from_training_to_its_report(leadline, here, images):
+    said = leadline("train", "first-hog", *QUICK, "--data", str(images), "--seed", "2")
+    assert said.status == 0
+    assert said.out == "runs/first-hog/seed-2/report.html\n"
+    lines = said.err.splitlines()
+    assert lines[-1] == "report: runs/first-hog/seed-2/report.html"
+    assert sum("test accuracy" in line for line in lines) == 1
+    assert lines[-2].startswith("first-hog seed 2: test accuracy ")
+    assert (here / "runs/first-hog/seed-2/report.html").is_file()
+
+    again = leadline("train", "first-hog", *QUICK, "--data", str(images), "--seed", "2")
+    assert "(found finished)" in again.err
+    assert again.out == said.out
+
+    assert "runs/first-hog/seed-2 " in leadline("list").err
+
+    page = leadline("report", "runs/first-hog/seed-2", "-o", "page.html")
+    assert (page.status, page.out, page.err) == (0, "page.html\n", "report: page.html\n")
+    assert (here / "page.html").read_text() == (
+        here / "runs/first-hog/seed-2/report.html"
+    ).read_text()
+
+    other = leadline(
+        "train", "first-pixels", *QUICK, "--data", str(images), "--out", "runs/first-hog/seed-2"
+    )
+    other.is_one_line("error: runs/first-hog/seed-2: holds first-hog seed 2", "--out")
+
+
+def test_a_study_names_each_run_and_prints_where_its_report_is(leadline, study_file, images):
+    said = leadline("study", "pair.toml", "--seeds", "2", "--data", str(images), "--out", "here")
+    assert said.status == 0
+    assert said.out == "here/report.html\n"
+    lines = [line for line in said.err.splitlines() if "test accuracy" in line]
+    assert [line.split(":")[0] for line in lines] == [
+        "[1/4] small seed 0", "[2/4] small seed 1", "[3/4] smaller seed 0", "[4/4] smaller seed 1",
+    ]  # fmt: skip
+    assert (Path("here") / "report.html").is_file()
+
+
+BAD_SETTINGS = [
+    (["mlp-9"], ["'mlp-9'", "mlp-1", "mlp-2", "mlp-3"]),
+    (["lab"], ["'lab' is a study", "leadline study lab"]),
+    (["absent.toml"], ["absent.toml", "no such file"]),
+    (["mlp-1", "--set", "training.epochz=3"], ["training.epochz", "3", "epochs"]),
+    (["mlp-1", "--set", "training.epochs=three"], ["training.epochs", "'three'", "whole number"]),
+    (["mlp-1", "--set", "training.epochs=0"], ["training.epochs", "0"]),
+    (["mlp-1", "--set", "training.epochs"], ["'training.epochs'", "key=value"]),
+    (["mlp-1", "--set", "layers.7.units=3"], ["layers.7.units"]),
+    (["mlp-1", "--set", "training.optimizer.name=Adum"], ["'Adum'", "'Adam'"]),
+]
+
+
+@pytest.mark.parametrize("command", ["show", "train"])
+@pytest.mark.parametrize(("arguments", "parts"), BAD_SETTINGS, ids=" ".join)
+def test_what_is_asked_for_does_not_read(leadline, here, command, arguments, parts):
+    leadline(command, *arguments).is_one_line("error: ", *parts)
+    assert list(here.iterdir()) == []
+
+
+def test_an_unknown_study_names_those_there_are(leadline, here):
+    leadline("study", "labb").is_one_line("error: ", "'labb'", "lab")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ('family = "cnn"\n[features\nkind = 1\n', ["bad.toml", "line 2", "column 10"]),
+        ('family = "cnn"\nfamily = "cnn"\n', ["bad.toml", "line 2"]),
+        ('family = "tree"\n[features]\nkind = "pixels"\n', ["bad.toml", "family", "'tree'"]),
+        ('family = "cnn"\n', ["bad.toml", "features"]),
+        ('family = "cnn"\n[features]\nkind = "sift"\n', ["bad.toml", "'sift'", "hog"]),
+    ],
+)
+def test_a_file_that_does_not_read(leadline, here, text, parts):
+    (here / "bad.toml").write_text(text)
+    leadline("show", "bad.toml").is_one_line("error: ", *parts)
+
+
+def test_a_file_that_is_no_text(leadline, here):
+    (here / "bad.toml").write_bytes(b"name = '\xff'")
+    leadline("show", "bad.toml").is_one_line("error: bad.toml: byte 8 is not UTF-8")
+
+
+@pytest.mark.parametrize("command", ["show", "train"])
+def test_a_layer_that_does_not_fit(leadline, here, images, command):
+    arguments = ["--data", str(images)] if command == "train" else []
+    leadline(command, "first-cnn", "--set", "features.flatten=true", *arguments).is_one_line(
+        "error: first-cnn: layer 1", "Conv2D", "784 values", "features.flatten = false"
+    )
+    assert not (here / "runs").exists()
+
+
+def broken_images(folder: Path) -> None:
+    write_images(folder)
+    whole = (folder / "light" / "3.png").read_bytes()
+    (folder / "light" / "3.png").write_bytes(whole[: len(whole) // 2])
+
+
+@pytest.mark.parametrize(
+    ("fill", "parts"),
+    [
+        (lambda folder: None, ["holds no images"]),
+        (lambda folder: write_images(folder, ("only",)), ["one class only", "'only'"]),
+        (broken_images, ["light/3.png", "truncated"]),
+    ],
+    ids=["empty", "one class", "truncated"],
+)
+def test_images_that_will_not_do(leadline, here, fill, parts):
+    (here / "images").mkdir()
+    fill(here / "images")
+    leadline("train", "first-hog", "--data", "images").is_one_line("error: images", *parts)
+    assert [path.name for path in here.iterdir()] == ["images"]
+
+
+def test_images_that_are_not_there(leadline, here):
+    leadline("train", "first-hog", "--data", "nowhere").is_one_line("error: nowhere: no such")
+
+
+def test_a_folder_that_cannot_be_written(leadline, here, images):
+    (here / "file").write_text("not a folder")
+    leadline("train", "first-hog", *QUICK, "--data", str(images), "--out", "file/run").is_one_line(
+        "error: file/run", "--out"
+    )
+    assert (here / "file").read_text() == "not a folder"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not bind root")
+def test_a_folder_without_permission(leadline, here, images):
+    (here / "shut").mkdir(mode=0o500)
+    leadline("train", "first-hog", *QUICK, "--data", str(images), "--out", "shut/run").is_one_line(
+        "error: shut/run", "--out"
+    )
+
+
+@pytest.mark.parametrize(
+    ("raised", "parts"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), ["the disk is full", "--out"]),
+        (PermissionError(errno.EACCES, "Permission denied"), ["ermission", "--out"]),
+        (MemoryError(), ["out of memory", "batch_size"]),
+    ],
+    ids=["disk full", "no permission", "out of memory"],
+)
+def test_what_the_machine_refuses_in_the_midst(leadline, here, images, monkeypatch, raised, parts):
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise raised
+
+    monkeypatch.setattr("leadline.pipeline.fit", refuse)
+    leadline("train", "first-hog", *QUICK, "--data", str(images)).is_one_line("error: ", *parts)
+    assert not (here / "runs/first-hog/seed-0").exists()
+
+
+def test_a_report_of_what_is_no_run(leadline, here):
+    leadline("report", "nothing").is_one_line("error: nothing", "leadline list")
+
+
+def test_an_unknown_data_source(leadline, here):
+    leadline("data", "fetch", "mnits").is_one_line("error: ", "'mnits'", "mnist")
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_nothing_half_written_and_the_run_can_go_on(here, images):
+    command = [
+        *START, "train", "first-pixels", "--data", str(images),
+        "--set", "training.epochs=20", "--set", "training.batch_size=1",
+    ]  # fmt: skip
+    checkpoint = here / "runs/first-pixels/seed-0.partial/checkpoint.npz"
+    training = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline_s = time.monotonic() + 100
+    while not checkpoint.exists() and time.monotonic() < deadline_s:
+        assert training.poll() is None, "it ended before it could be interrupted"
+        time.sleep(0.01)
+    training.send_signal(signal.SIGINT)
+    out, err = training.communicate(timeout=60)
+    Said(training.returncode, out, err).is_one_line(
+        "interrupted; nothing is half-written; resume with: leadline train first-pixels",
+        "--resume",
+        status=130,
+    )
+    assert list(here.rglob("*.*")) == [checkpoint.parent, checkpoint]
+
+    ended = subprocess.run(
+        [*command, "--resume"], capture_output=True, text=True, timeout=100, check=True
+    )
+    assert ended.stdout == "runs/first-pixels/seed-0/report.html\n"
+    history = (here / "runs/first-pixels/seed-0/history.csv").read_text().splitlines()
+    assert [int(line.split(",")[0]) for line in history[1:]] == list(range(1, 21))
+    assert [path.name for path in (here / "runs/first-pixels").iterdir()] == ["seed-0"]
