@@ -22,6 +22,7 @@ class Data(Part):
 
     source: str = "mnist"
     size_px: tuple[PositiveInt, PositiveInt] = (28, 28)
+    """(height, width) that images are resized to."""
     channels: Literal[1, 3] = 1
     validation: Literal["carve", "given", "test"] = "carve"
     """carve: out of train, stratified. given: the data's own. test: as the lab did."""
