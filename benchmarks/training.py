@@ -1,0 +1,158 @@
+"""Milliseconds of a training step: our loop beside stock Keras and beside bare torch.
+
+    python benchmarks/training.py [--tensorflow-python PATH] [--rounds N]
+
+- mlp-3, batch 128: the loop, `Model.fit` on torch, `Model.fit` on TensorFlow
+- cnn-3, batch 128: the loop, a plain torch network (NCHW) with torch.optim
+
+All take turns, one epoch each a round, so that a busy machine slows all alike. Printed are the
+fastest and the median round, and ratios of medians: above 1 the loop is faster. Images are random:
+the time of a step does not depend on them. TensorFlow runs in the Python given, as its own
+process; without one, that line is left out and said to be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from math import inf
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+from torch import nn
+
+from leadline.data.dataset import Images, Part, Split
+from leadline.models.build import build_model
+from leadline.spec import load_experiment
+from leadline.training.session import Session
+
+BATCH = 128
+MLP_STEPS = 200
+CNN_STEPS = 8
+Timing = Callable[[], float]
+
+
+def main() -> None:
+    options = _options()
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} torch threads; "
+        f"Python {platform.python_version()}, torch {torch.__version__}, Keras "
+        f"{version('keras')}; batch {BATCH}, {options.rounds} rounds of {MLP_STEPS} steps (mlp-3) "
+        f"and of {CNN_STEPS} (cnn-3)"
+    )
+    stock = {"Model.fit, torch": stock_fit(sys.executable, "torch")}
+    if options.tensorflow_python:
+        stock["Model.fit, TensorFlow"] = stock_fit(options.tensorflow_python, "tensorflow")
+    else:
+        print("no --tensorflow-python given: TensorFlow is not measured")
+    report("mlp-3", {"loop": loop("mlp-3", MLP_STEPS), **stock}, options.rounds)
+    cnn = {"loop": loop("cnn-3", CNN_STEPS), "bare torch, NCHW": bare_torch(CNN_STEPS)}
+    report("cnn-3", cnn, options.rounds)
+
+
+def report(name: str, timings: dict[str, Timing], rounds: int) -> None:
+    """Let them take turns, then print milliseconds a step and ratios to the first."""
+    measured: dict[str, list[float]] = {label: [] for label in timings}
+    for _ in range(rounds):
+        for label, timing in timings.items():
+            measured[label].append(timing())
+    reference = median(measured["loop"])
+    for label, row in measured.items():
+        print(
+            f"{name}  {label:24} fastest {min(row):8.2f} ms, median {median(row):8.2f} ms a step, "
+            f"ratio {median(row) / reference:5.2f} (fastest {min(row) / min(measured['loop']):.2f})"
+        )
+
+
+def loop(name: str, steps: int) -> Timing:
+    """Our training epoch over random images."""
+    experiment = load_experiment(name)
+    split = _random_split(steps * BATCH)
+    built = build_model(experiment, (28, 28, 1), 10, seed=0)
+    session = Session(built, split, experiment.training, seed=0)
+    session.train_epoch(inf)
+    return lambda: session.train_epoch(inf).wall_s / steps * 1e3
+
+
+def stock_fit(python: str, backend: str) -> Timing:
+    """`Model.fit` in a process of its own that answers each line with a timing."""
+    process = subprocess.Popen(
+        [python, Path(__file__).parent / "stock_keras.py", str(MLP_STEPS)],
+        env={**os.environ, "KERAS_BACKEND": backend},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    asked, answered = process.stdin, process.stdout
+    if asked is None or answered is None:
+        raise RuntimeError(f"{python}: the process has no pipes")
+    print(answered.readline().strip() or f"{python}: no answer for {backend}")
+
+    def timing() -> float:
+        asked.write("go\n")
+        asked.flush()
+        return float(answered.readline())
+
+    return timing
+
+
+def bare_torch(steps: int) -> Timing:
+    """cnn-3 as one would write it in torch alone, data resident, a shuffled epoch."""
+    images = torch.rand(steps * BATCH, 1, 28, 28)
+    labels = torch.randint(0, 10, (steps * BATCH,))
+    network = nn.Sequential(
+        nn.Conv2d(1, 32, 5, padding="same"),
+        nn.ReLU(),
+        nn.Conv2d(32, 32, 5, padding="same"),
+        nn.ReLU(),
+        nn.Conv2d(32, 32, 5, padding="same"),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(6272, 128),
+        nn.ReLU(),
+        nn.Dropout(0.5),
+        nn.Linear(128, 10),
+    )
+    optimizer = torch.optim.RMSprop(network.parameters(), lr=1e-3, alpha=0.9, eps=1e-7)
+    objective = nn.CrossEntropyLoss()
+
+    def timing() -> float:
+        start = time.perf_counter()
+        for chosen in torch.randperm(len(labels)).split(BATCH):
+            optimizer.zero_grad()
+            objective(network(images[chosen]), labels[chosen]).backward()
+            optimizer.step()
+        return (time.perf_counter() - start) / steps * 1e3
+
+    timing()
+    return timing
+
+
+def _random_split(count: int) -> Split:
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (count, 28, 28, 1), dtype=np.uint8)
+    images = Images(pixels, rng.integers(0, 10, count), tuple(map(str, range(count))))
+    part = Part(images, "train", np.arange(count))
+    few = Part(images.take(np.arange(BATCH)), "test", np.arange(BATCH))
+    return Split(tuple("0123456789"), part, few, few, validation_is_test=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--tensorflow-python", help="a Python that has Keras and TensorFlow")
+    parser.add_argument("--rounds", type=int, default=9)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

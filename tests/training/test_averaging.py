@@ -1,0 +1,69 @@
+"""Averages of weights by hand."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from leadline.spec.training import EpochAverage, ExponentialAverage
+from leadline.training.averaging import Averager
+
+
+def test_none_averages_nothing():
+    weight = torch.ones(2)
+    averager = Averager(None, [weight])
+    averager.after_step()
+    averager.after_epoch(1)
+    assert averager.mean() is None
+
+
+def test_exponential_by_hand():
+    """Decay 0.5 over 1, 2, 4: (0.125·1 + 0.25·2 + 0.5·4) / 0.875 = 3."""
+    weight = torch.zeros(1)
+    averager = Averager(ExponentialAverage(kind="exponential", decay=0.5), [weight])
+    for value in (1.0, 2.0, 4.0):
+        weight.fill_(value)
+        averager.after_step()
+    mean = averager.mean()
+    assert mean is not None
+    assert mean[0].tolist() == pytest.approx([3.0])
+
+
+def test_exponential_has_no_bias_at_the_start():
+    weight = torch.full((3,), 7.0)
+    averager = Averager(ExponentialAverage(kind="exponential", decay=0.999), [weight])
+    assert averager.mean() is None
+    averager.after_step()
+    mean = averager.mean()
+    assert mean is not None
+    assert mean[0].tolist() == pytest.approx([7.0] * 3, rel=1e-4)
+
+
+def test_epochs_by_hand():
+    """From epoch 2 on: the mean of 2 and 4."""
+    weight = torch.zeros(1)
+    averager = Averager(EpochAverage(kind="epochs", from_epoch=2), [weight])
+    for epoch, value in enumerate((100.0, 2.0, 4.0), 1):
+        weight.fill_(value)
+        averager.after_step()
+        averager.after_epoch(epoch)
+    mean = averager.mean()
+    assert mean is not None
+    assert mean[0].tolist() == [3.0]
+
+
+def test_in_place_gives_the_own_weights_back_even_after_an_error():
+    weight = torch.zeros(1)
+    averager = Averager(EpochAverage(kind="epochs", from_epoch=1), [weight])
+    averager.after_epoch(1)
+    weight.fill_(2.0)
+    averager.after_epoch(2)
+
+    def fail_inside() -> None:
+        with averager.in_place():
+            assert weight.tolist() == [1.0]
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail_inside()
+    assert weight.tolist() == [2.0]
