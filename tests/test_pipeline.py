@@ -11,7 +11,7 @@ import pytest
 import leadline
 from leadline import pipeline, runs
 from leadline.errors import RunError, StorageError
-from leadline.events import EpochDone, RunDone, StudyProgress
+from leadline.events import EpochDone, Event, RunDone, StudyProgress
 from leadline.spec import Study
 
 WHOLE_RUN = {
@@ -23,7 +23,7 @@ WHOLE_RUN = {
 @pytest.fixture(scope="module")
 def few_digits(digits, tmp_path_factory) -> Path:
     """An NPZ file of real digits: 600 to train on, 200 to test on."""
-    path = tmp_path_factory.mktemp("data") / "digits.npz"
+    path = Path(tmp_path_factory.mktemp("data")) / "digits.npz"
     np.savez(
         path,
         x_train=digits.train.pixels[:600, ..., 0],
@@ -111,7 +111,7 @@ def test_the_same_seed_gives_the_same_numbers_and_another_one_does_not(run, few_
 
 def test_a_finished_run_is_returned_not_trained_again(run, few_digits):
     before = (run.folder / "metrics.json").stat().st_mtime_ns
-    events = []
+    events: list[Event] = []
     again = leadline.run(small(), seed=3, data=few_digits, out=run.folder, on_event=events.append)
     assert again.metrics.test.accuracy == run.metrics.test.accuracy
     assert (run.folder / "metrics.json").stat().st_mtime_ns == before
@@ -168,7 +168,7 @@ def test_an_interrupted_run_leaves_no_run_and_goes_on_where_it_was(run, few_digi
     with pytest.raises(Halt):
         leadline.run(small(), seed=3, data=few_digits, out=folder, on_event=halt)
     assert not folder.exists()
-    seen = []
+    seen: list[Event] = []
     done = leadline.run(
         small(), seed=3, data=few_digits, out=folder, resume=True, on_event=seen.append
     )
@@ -187,7 +187,7 @@ def test_a_place_that_cannot_be_written_is_said_by_name(few_digits, tmp_path):
 
 def test_a_folder_of_other_things_is_refused_before_anything_is_trained(few_digits, tmp_path):
     (tmp_path / "thesis.txt").write_text("precious", encoding="utf-8")
-    events = []
+    events: list[Event] = []
     with pytest.raises(RunError, match="holds something else than a run"):
         leadline.run(small(), data=few_digits, out=tmp_path, on_event=events.append)
     assert not [event for event in events if isinstance(event, EpochDone)]
@@ -216,7 +216,7 @@ def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
         "first-hog/seed-0", "first-hog/seed-1", "first-pixels/seed-0", "first-pixels/seed-1",
     ]  # fmt: skip
     assert "<svg" in first.report.read_text(encoding="utf-8")
-    events = []
+    events: list[Event] = []
     leadline.study(study, seeds=2, data=few_digits, out=tmp_path, on_event=events.append)
     assert [event.reused for event in events if isinstance(event, RunDone)] == [True] * 4
     assert [event.index for event in events if isinstance(event, StudyProgress)] == [1, 2, 3, 4]
