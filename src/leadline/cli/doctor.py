@@ -16,7 +16,7 @@ from leadline.cli.options import Json
 
 
 def command(json: Json = False) -> None:
-    """Say what is installed, what is missing and how to mend it, and which device will train."""
+    """Say what is installed, what is missing, which device trains."""
     found = examine()
     if json:
         console.machine(found)
@@ -134,7 +134,8 @@ def _amounts(available: int | None, total: int | None) -> str:
 def _device_text(device: dict[str, Any] | None) -> str:
     if device is None:
         return f"no torch: {extras.pip_command('train')}"
-    return f"{device['kind']} ({device['name']}), {device['threads']} threads"
+    threads = "1 thread" if device["threads"] == 1 else f"{device['threads']} threads"
+    return f"{device['kind']} ({device['name']}), {threads}"
 
 
 def _package_table(found: dict[str, Any]) -> Any:

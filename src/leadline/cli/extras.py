@@ -24,11 +24,13 @@ class Package:
 
 
 def packages() -> list[Package]:
-    """Every package named in leadline's own metadata, in its order."""
+    """Every package named in leadline's own metadata: what always comes, then training's, then
+    the rest by extra."""
     # Inside: it is slow to load, and `leadline --help` does without.
     from importlib.metadata import requires
 
-    return [_package(requirement) for requirement in requires("leadline") or []]
+    found = [_package(requirement) for requirement in requires("leadline") or []]
+    return sorted(found, key=lambda package: (package.extra not in ("", "train"), package.extra))
 
 
 def require(extra: str) -> None:

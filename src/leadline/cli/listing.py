@@ -13,7 +13,7 @@ RUNS = Path("runs")
 
 
 def command(json: Json = False) -> None:
-    """List experiments, studies, data sources, and the runs under runs/."""
+    """List experiments, studies, data sources, and the runs found here."""
     found = collect(RUNS)
     if json:
         console.machine(found)

@@ -50,4 +50,6 @@ Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Where to write; by default under runs/."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, for programs.")]
+Json = Annotated[
+    bool, typer.Option("--json", metavar="", help="JSON on standard output, for programs.")
+]

@@ -23,7 +23,7 @@ def command(
     ] = MNIST_CLASSES,
     json: Json = False,
 ) -> None:
-    """Show a model: its layers, where its weights come from, how it is trained. Trains nothing."""
+    """Show a model: layers, weights, by which sums; trains nothing."""
     from leadline.spec import load_experiment
 
     catalogue.check_room(name, "experiments")

@@ -19,12 +19,15 @@ def command(
         typer.Option("--seeds", min=1, help="Runs of each experiment; else as the study says."),
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Two epochs on few images, to see whether all works.")
+        bool,
+        typer.Option(
+            "--quick", metavar="", help="Two epochs on few images, to see whether all works."
+        ),
     ] = False,
     data: Data = None,
     out: Out = None,
 ) -> None:
-    """Train every model of a study, compare them, and write the report."""
+    """Train all models of a study, and write the report on them."""
     from leadline.spec import load_study
 
     catalogue.check_room(name, "studies")

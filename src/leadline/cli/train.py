@@ -14,14 +14,15 @@ from leadline.cli.progress import watching
 def command(
     name: ExperimentName,
     settings: Set = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of all that is random.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Decides everything random.")] = 0,
     data: Data = None,
     out: Out = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from where an interrupted run stopped.")
+        bool,
+        typer.Option("--resume", metavar="", help="Go on from where an interrupted run stopped."),
     ] = False,
 ) -> None:
-    """Train one model, judge it, and write its run folder and report."""
+    """Train one model, judge it, write its run folder and its report."""
     from leadline.spec import load_experiment
 
     catalogue.check_room(name, "experiments")
