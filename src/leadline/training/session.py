@@ -80,6 +80,16 @@ class Session:
             self._rate(steps - 1) if callable(self._rate) else self.optimizer.learning_rate
         )
 
+    def step(
+        self, features: torch.Tensor, labels: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Learn from one batch; its mean loss and the number of right answers, on the device."""
+        outputs = self._forward(features)
+        loss = self._objective(outputs, labels) + self._penalties()
+        self.update(torch.autograd.grad(loss, self.tensors, allow_unused=True))
+        self.averager.after_step()
+        return loss.detach(), (outputs.detach().argmax(dim=1) == labels).sum()
+
     def train_epoch(self, deadline: float) -> Pass:
         """One pass over the training images, cut short once `time.monotonic()` is past it."""
         start = time.monotonic()
@@ -88,7 +98,7 @@ class Session:
         sizes: list[int] = []
         batches = self.train_batches.shuffled(self.training.batch_size, self.generators["shuffle"])
         for features, labels in batches:
-            loss, hits = self._step(features, labels)
+            loss, hits = self.step(features, labels)
             losses.append(loss)
             correct.append(hits)
             sizes.append(len(labels))
@@ -107,15 +117,6 @@ class Session:
                 correct.append((outputs.argmax(dim=1) == labels).sum())
                 sizes.append(len(labels))
         return _summary(losses, correct, sizes, start)
-
-    def _step(
-        self, features: torch.Tensor, labels: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        outputs = self._forward(features)
-        loss = self._objective(outputs, labels) + self._penalties()
-        self.update(torch.autograd.grad(loss, self.tensors, allow_unused=True))
-        self.averager.after_step()
-        return loss.detach(), (outputs.detach().argmax(dim=1) == labels).sum()
 
     def _penalties(self) -> Any:
         """Sum of what the user's own layers add to the loss. Asking costs, so ask once."""

@@ -73,11 +73,14 @@ def _adam(optimizer: Any, variables: list[Any]) -> Update:
     weights = [variable.value for variable in variables]
     momentums, velocities = _slots(optimizer, "momentum"), _slots(optimizer, "velocity")
     beta_1, beta_2, epsilon = optimizer.beta_1, optimizer.beta_2, optimizer.epsilon
+    betas = torch.tensor([beta_1, beta_2], device=weights[0].device)
 
     def update(gradients: Gradients) -> None:
         rate = _decayed(optimizer, weights)
-        step = int(optimizer.iterations.value) + 1
-        alpha = rate * (1 - beta_2**step) ** 0.5 / (1 - beta_1**step)
+        # In single precision as Keras has it: 1 - beta_2^step keeps four digits in the first steps.
+        powers = torch.pow(betas, (optimizer.iterations.value + 1).to(torch.float32))
+        first, second = (1 - powers).unbind()
+        alpha = float(rate * torch.sqrt(second) / first)
         rows = zip(weights, momentums, velocities, gradients, strict=True)
         for weight, momentum, velocity, gradient in rows:
             momentum.lerp_(gradient, 1 - beta_1)
