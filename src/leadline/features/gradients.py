@@ -58,8 +58,10 @@ def _central_difference(pixels: Any, axis: int) -> Any:
     if fixed_sizes(pixels)[axis - 1] < 3:
         return ops.zeros_like(pixels)
     if axis == 1:
-        return ops.pad(pixels[:, 2:] - pixels[:, :-2], ((0, 0), (1, 1), (0, 0)))
-    return ops.pad(pixels[:, :, 2:] - pixels[:, :, :-2], ((0, 0), (0, 0), (1, 1)))
+        inside, border = pixels[:, 2:] - pixels[:, :-2], ops.zeros_like(pixels[:, :1])
+    else:
+        inside, border = pixels[:, :, 2:] - pixels[:, :, :-2], ops.zeros_like(pixels[:, :, :1])
+    return ops.concatenate((border, inside, border), axis=axis)
 
 
 @lru_cache(maxsize=8)

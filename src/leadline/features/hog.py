@@ -108,16 +108,19 @@ def cell_histograms(images: Any, orientations: int, cell_px: int) -> Any:
 
 
 def _count_torch(codes: Any, magnitudes: Any, orientations: int, cell_px: int) -> Any:
-    """The sums by scatter: a third of the time of `_count_any`, and it exports to ONNX."""
+    """The sums by scatter: a third of the time of `_count_any`, and it exports to ONNX.
+
+    Slots are added up as int32 and widened at the end: torch adds mixed types at half the speed.
+    """
     height_px, width_px = fixed_sizes(codes)
     pixels, cells_x = height_px * width_px, width_px // cell_px
     rows, columns = np.arange(height_px)[:, None] // cell_px, np.arange(width_px) // cell_px
-    first_slots = ops.convert_to_tensor(((rows * cells_x + columns) * orientations).reshape(-1))
+    first_slots = ((rows * cells_x + columns) * orientations).reshape(-1).astype(np.int32)
     table = ops.convert_to_tensor(bin_table(orientations))
-    bins = table.index_select(0, codes.reshape(-1)).reshape(-1, pixels)
-    slots = pixels // cell_px**2 * orientations
-    empty = magnitudes.new_zeros((magnitudes.shape[0], slots))
-    sums = empty.scatter_add(1, bins + first_slots, magnitudes.reshape(-1, pixels))
+    bins = table.index_select(0, codes.reshape(-1)).reshape(-1, pixels).int()
+    slots = (bins + ops.convert_to_tensor(first_slots)).long()
+    empty = magnitudes.new_zeros((magnitudes.shape[0], pixels // cell_px**2 * orientations))
+    sums = empty.scatter_add(1, slots, magnitudes.reshape(-1, pixels))
     return sums.reshape(-1, height_px // cell_px, cells_x, orientations)
 
 
@@ -132,6 +135,8 @@ def _count_any(codes: Any, magnitudes: Any, orientations: int, cell_px: int) -> 
 
 def _blocks(cells: Any, block_cells: int) -> Any:
     """(n, cells_y, cells_x, orientations) to (n, blocks_y, blocks_x, values of one block)."""
+    if block_cells == 1:
+        return cells
     cells_y, cells_x, _ = fixed_sizes(cells)
     blocks_y, blocks_x = cells_y - block_cells + 1, cells_x - block_cells + 1
     corners = [(y, x) for y in range(block_cells) for x in range(block_cells)]
