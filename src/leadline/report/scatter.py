@@ -23,7 +23,10 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Dot:
-    """One experiment: accuracy 0 to 1 with its interval; `reference`: somebody else's accuracy."""
+    """One experiment: accuracy 0 to 1 with its interval; `reference`: somebody else's accuracy.
+
+    weights: a model without any is drawn as if it had one, since the axis is logarithmic.
+    """
 
     name: str
     family: str
@@ -31,6 +34,10 @@ class Dot:
     accuracy: float
     interval: tuple[float, float]
     reference: float | None = None
+
+    @property
+    def x(self) -> int:
+        return max(self.weights, 1)
 
 
 def scatter_plot(
@@ -80,15 +87,15 @@ def _draw(axes: Axes, dots: Sequence[Dot]) -> dict[str, str]:
     tips = {}
     for number, dot in enumerate(dots):
         colour, marker = COLOURS[dot.family], MARKERS[dot.family]
-        axes.plot([dot.weights] * 2, dot.interval, color=colour, linewidth=1.6, zorder=2)
+        axes.plot([dot.x] * 2, dot.interval, color=colour, linewidth=1.6, zorder=2)
         if dot.reference is not None:
             axes.plot(
-                dot.weights, dot.reference, marker, markersize=8.5, markerfacecolor="none",
+                dot.x, dot.reference, marker, markersize=8.5, markerfacecolor="none",
                 markeredgecolor=colour, markeredgewidth=1.3, zorder=3,
             )  # fmt: skip
         key = f"dot-{number}"
         axes.plot(
-            dot.weights, dot.accuracy, marker, markersize=9, color=colour,
+            dot.x, dot.accuracy, marker, markersize=9, color=colour,
             markeredgecolor=COLOURS["surface"], markeredgewidth=1.2, zorder=4, gid=key,
         )  # fmt: skip
         tips[key] = (
@@ -99,7 +106,7 @@ def _draw(axes: Axes, dots: Sequence[Dot]) -> dict[str, str]:
 
 
 def _axes(axes: Axes, dots: Sequence[Dot]) -> None:
-    weights = [max(dot.weights, 1) for dot in dots]
+    weights = [dot.x for dot in dots]
     axes.set_xscale("log")
     axes.set_xlim(min(weights) / 1.9, max(weights) * 1.9)
     axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1.0, 2.0, 5.0), numticks=12))
@@ -122,25 +129,48 @@ def _round_count(value: float, _place: int | None) -> str:
 
 def _label(axes: Axes, dots: Sequence[Dot]) -> None:
     """Each name beside its marker, where it covers least."""
-    places = axes.transData.transform([(dot.weights, dot.accuracy) for dot in dots])
+    places = axes.transData.transform([(dot.x, dot.accuracy) for dot in dots])
     taken: list[Box] = [_around(x, y, 7) for x, y in places]
     for dot, (x, _) in zip(dots, places, strict=True):
-        ends = axes.transData.transform([(dot.weights, end) for end in dot.interval])
+        ends = axes.transData.transform([(dot.x, end) for end in dot.interval])
         taken.append((x - 2, ends[0][1], x + 2, ends[1][1]))
         if dot.reference is not None:
-            taken.append(_around(x, axes.transData.transform((dot.weights, dot.reference))[1], 6))
-    frame = axes.bbox.extents
-    for dot, (x, y) in zip(dots, places, strict=True):
-        box = min(
-            _candidates(x, y, len(dot.name) * CHARACTER_PX),
-            key=lambda box: sum(_shared(box, other) for other in taken) + 4 * _outside(box, frame),
-        )
-        taken.append(box)
+            taken.append(_around(x, axes.transData.transform((dot.x, dot.reference))[1], 6))
+    left, bottom, right, top = axes.bbox.extents
+    boxes = label_boxes(
+        [(dot.name, x, y) for dot, (x, y) in zip(dots, places, strict=True)],
+        taken,
+        (left, bottom, right, top),
+    )
+    for dot, box in zip(dots, boxes, strict=True):
         axes.annotate(
-            dot.name, (box[0] + 1, (box[1] + box[3]) / 2), xycoords="figure pixels",
-            va="center_baseline", fontsize=12, color=COLOURS[dot.family], zorder=5,
+            dot.name,
+            (box[0] + 1, (box[1] + box[3]) / 2),
+            xycoords="figure pixels",
+            va="center_baseline",
+            fontsize=12,
+            color=COLOURS[dot.family],
+            zorder=5,
             annotation_clip=False,
-        )  # fmt: skip
+        )
+
+
+def label_boxes(
+    labels: Sequence[tuple[str, float, float]], taken: list[Box], frame: Box
+) -> list[Box]:
+    """A box for each label (text, x, y of its marker), where it covers least, in pixels.
+
+    taken: boxes that markers and bars hold already. frame: the box that labels should stay in.
+    """
+    held, boxes = list(taken), []
+    for text, x, y in labels:
+        box = min(
+            _candidates(x, y, len(text) * CHARACTER_PX),
+            key=lambda box: sum(_shared(box, other) for other in held) + 4 * _outside(box, frame),
+        )
+        held.append(box)
+        boxes.append(box)
+    return boxes
 
 
 def _candidates(x: float, y: float, width: float) -> list[Box]:

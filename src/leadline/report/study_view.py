@@ -161,11 +161,11 @@ class StudyView:
     @cached_property
     def command(self) -> str:
         """The command that trains all of it again; empty where it is not known."""
-        if self.page.command or not _is_built_in(self.page):
+        if self.page.command or not _is_built_in(self._name, self.page):
             return self.page.command
         seeds = max(len(row.runs) for row in self.rows)
         options = [f"--seeds {seeds}"] * (seeds > 1) + ["--quick"] * self.page.quick
-        return " ".join(["leadline study", self.page.name, *options])
+        return " ".join(["leadline study", self._name, *options])
 
     def scatter(self, families: dict[str, str], reference_name: str) -> tuple[str, str]:
         """The same scatter for wide and for narrow screens."""
@@ -197,6 +197,11 @@ class StudyView:
         )
         return wide, narrow
 
+    @property
+    def _name(self) -> str:
+        """A quick study goes by a name of its own."""
+        return self.page.name.removesuffix("-quick") if self.page.quick else self.page.name
+
     def _merit(self, row: Row) -> float:
         if self.chosen_on_validation and row.validation_accuracy is not None:
             return row.validation_accuracy
@@ -212,9 +217,9 @@ def study_view(page: StudyPage) -> StudyView:
     return StudyView(page, rows)
 
 
-def _is_built_in(page: StudyPage) -> bool:
+def _is_built_in(name: str, page: StudyPage) -> bool:
     try:
-        names = {experiment.name for experiment in load_study(page.name).experiments}
+        names = {experiment.name for experiment in load_study(name).experiments}
     except LeadlineError:
         return False
     return names == {run.experiment.name for run in page.runs}

@@ -28,6 +28,8 @@ COLOURS: Mapping[str, str] = {
 """Stand-in of each colour of the page, by the name of its custom property."""
 
 _STAND_IN = re.compile(r"#fe01([0-9a-f]{2})")
+# matplotlib writes either the short form of all font properties, or one by one.
+_FONT_FAMILY = re.compile(r"font-family: [^;]*;? ?")
 _FONT = re.compile(r"font: (?:(?:normal|oblique|italic) )?(?:(\d+|bold) )?([\d.]+)px [^;]*")
 _RC = {
     "svg.fonttype": "none",
@@ -106,7 +108,7 @@ def _undress(root: ET.Element) -> None:
 
 def _themed(value: str) -> str:
     value = _STAND_IN.sub(lambda match: f"var(--{_NAMES[int(match[1], 16) - 1]})", value)
-    return _FONT.sub(_font_size, value)
+    return _FONT.sub(_font_size, _FONT_FAMILY.sub("", value))
 
 
 def _font_size(match: re.Match[str]) -> str:

@@ -61,10 +61,8 @@ def setting(value: object) -> str:
 def count_short(value: int) -> str:
     """Large counts to three digits: 45123456 as "45.1 M"."""
     for size, unit in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k")):
-        if value >= size:
-            share = value / size
-            digits = 2 if share < 10 else 1 if share < 100 else 0
-            return f"{share:.{digits}f} {unit}"
+        if value >= 0.9995 * size:
+            return f"{value / size:#.3g}".rstrip(".") + f" {unit}"
     return str(value)
 
 

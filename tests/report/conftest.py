@@ -1,4 +1,4 @@
-"""Headless Chromium over its debugging pipe: what a page does at a given width, for tests."""
+"""Content worked out by hand, and headless Chromium over its debugging pipe."""
 
 from __future__ import annotations
 
@@ -7,10 +7,20 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Self
+
+import numpy as np
+import pytest
+
+from leadline.evaluation.metrics import evaluate
+from leadline.models.built import DeadLayer
+from leadline.models.weights import LayerRow
+from leadline.report.content import ConfusedExample, ConfusedExamples, RunPage
+from leadline.spec import load_experiment
+from leadline.training.history import EpochRow
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -29,6 +39,57 @@ FLAGS = (
 def find_browser() -> str | None:
     """Path of an installed Chromium or Chrome, or None."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+CONFUSION = ((8, 2, 0), (0, 9, 1), (1, 0, 9))
+"""Of 30 images 26 are right; the loss is -(26 ln 0.8 + 4 ln 0.1) / 30 = 0.5004."""
+CLASSES = ("cat", "<script>alert(1)</script>", "dog & co")
+LAYERS = (
+    LayerRow("image", "InputLayer", (None, 2, 6, 1), 0, 0, "no weights", 0, 0),
+    LayerRow("hidden", "Dense", (None, 400), 5200, 5200, "(12 × 400) + 400 = 5,200", 4800, 20800),
+    LayerRow("head", "Dense", (None, 3), 1203, 1203, "(400 × 3) + 3 = 1,203", 1200, 4812),
+)
+HISTORY = (
+    EpochRow(1, 0.9, 0.6, 0.7, 0.7, 1.5, 2000.0, 1e-3),
+    EpochRow(2, 0.6, 0.8, 0.5, 0.85, 1.25, 2400.0, 1e-3),
+    EpochRow(3, 0.4, 0.9, 0.55, 0.8, 1.25, 2400.0, 1e-3),
+)
+
+
+def sample_run(name: str = "mlp-1", seed: int = 0, **changes: Any) -> RunPage:
+    """A run of 30 test images and three classes, one of them named to do harm."""
+    pairs = [(row, column) for row in range(3) for column in range(3)]
+    cells = [pair for pair in pairs for _ in range(CONFUSION[pair[0]][pair[1]])]
+    probabilities = np.full((30, 3), 0.1)
+    probabilities[np.arange(30), [column for _, column in cells]] = 0.8
+    evaluation = evaluate(probabilities, np.array([row for row, _ in cells]), CLASSES)
+    example = ConfusedExample(np.full((4, 4, 1), 7, dtype=np.uint8), CLASSES[0], CLASSES[1], 0.8)
+    content: dict[str, Any] = {
+        "experiment": load_experiment(name),
+        "seed": seed,
+        "dataset_name": "pets",
+        "source": "folder pets",
+        "classes": CLASSES,
+        "counts": {"train": 90, "validation": 15, "test": 30},
+        "validation_is_test": False,
+        "layers": LAYERS,
+        "history": HISTORY,
+        "best_epoch": 2,
+        "kept_epoch": 3,
+        "stopped": "finished",
+        "wall_s": 4.0,
+        "evaluation_test": evaluation,
+        "evaluation_validation": evaluation,
+        "dead_layers": (DeadLayer("l1_mp", "MaxPooling2D", "nothing reads it"),),
+        "confused": (ConfusedExamples(evaluation.confused_pairs[0], (example,), ()),),
+        "environment": {"python": "3.11.2"},
+    }
+    return RunPage(**(content | changes))
+
+
+@pytest.fixture(scope="session", name="make_run")
+def make_run_fixture() -> Callable[..., RunPage]:
+    return sample_run
 
 
 class Tab:
@@ -149,3 +210,13 @@ def browser_tab(browser: str, profile: Path) -> Iterator[Tab]:
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    """A browser tab; skipped where no Chromium is installed."""
+    browser = find_browser()
+    if browser is None:
+        pytest.skip(f"none of {', '.join(NAMES)} is installed")
+    with browser_tab(browser, tmp_path_factory.mktemp("profile")) as opened:
+        yield opened

@@ -1,0 +1,144 @@
+"""A study's page: the best of each family, and what its figures do not show."""
+
+import dataclasses
+import re
+
+import pytest
+
+from leadline.report.content import RunPage, StudyPage
+from leadline.report.pages import render_study
+from leadline.report.study_view import study_view
+
+
+def with_accuracy(run, accuracy, interval, validation=None):
+    test = dataclasses.replace(run.evaluation_test, accuracy=accuracy, accuracy_interval=interval)
+    checked = None
+    if validation is not None:
+        checked = dataclasses.replace(test, accuracy=validation)
+    return dataclasses.replace(run, evaluation_test=test, evaluation_validation=checked)
+
+
+@pytest.fixture
+def study(make_run):
+    """Name, accuracy, interval and validation accuracy of each run, to a study."""
+
+    def build(*figures, **changes):
+        runs: list[RunPage] = []
+        for name, *rest in figures:
+            seed = sum(run.experiment.name == name for run in runs)
+            runs.append(with_accuracy(make_run(name, seed), *rest))
+        return StudyPage(changes.pop("name", "s"), "S", "", tuple(runs), **changes)
+
+    return build
+
+
+def words(page):
+    body = page.partition("<body>")[2]
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def test_the_best_of_each_family_comes_first(study):
+    view = study_view(
+        study(
+            ("mlp-1", 0.97, (0.96, 0.98)),
+            ("mlp-2", 0.98, (0.97, 0.99)),
+            ("cnn-1", 0.99, (0.985, 0.995)),
+        )
+    )
+    assert {family: row.name for family, row in view.best.items()} == {
+        "cnn": "cnn-1", "pixels": "mlp-2",
+    }  # fmt: skip
+    assert list(view.best) == ["cnn", "pixels"]
+    assert not view.chosen_on_validation
+
+
+def test_validation_chooses_where_there_is_any(study):
+    view = study_view(
+        study(
+            ("mlp-1", 0.97, (0.96, 0.98), 0.985),
+            ("mlp-2", 0.98, (0.97, 0.99), 0.975),
+        )
+    )
+    assert view.chosen_on_validation
+    assert [row.name for row in view.best.values()] == ["mlp-1"]
+
+
+def test_intervals_that_touch_are_said_to_overlap(study):
+    page = study(
+        ("cnn-1", 0.99, (0.98, 0.995)),
+        ("mlp-1", 0.97, (0.96, 0.98)),
+        ("hog-1", 0.95, (0.94, 0.96)),
+    )
+    view = study_view(page)
+    assert [row.name for row in view.overlapping] == ["mlp-1"]
+    assert [row.name for row in view.apart] == ["hog-1"]
+    said = words(render_study(page))
+    assert "That interval lies clear of that of hog-1 (95.00%), the best of its family." in said
+    assert "overlaps with that of mlp-1 (97.00%): these figures alone do not show" in said
+    assert "significant" not in said
+
+
+def test_one_family_alone_is_compared_with_none(study):
+    said = words(render_study(study(("cnn-1", 0.99, (0.98, 0.995)))))
+    assert "lies clear of" not in said
+    assert "overlaps with" not in said
+
+
+def test_seeds_are_averaged_and_their_range_shown(study):
+    page = study(("cnn-1", 0.98, (0.97, 0.99)), ("cnn-1", 0.99, (0.98, 1.0)))
+    (row,) = study_view(page).rows
+    assert row.accuracy == pytest.approx(0.985)
+    assert row.interval == pytest.approx((0.975, 0.995))
+    said = words(render_study(page))
+    assert "98.50% 98.00–99.00%" in said
+    assert "in the mean of 2 seeds" in said
+    assert "cnn-1, seed 1" in said
+
+
+def test_the_difference_from_the_lab(study):
+    page = study(("mlp-1", 0.9746, (0.97, 0.98)))
+    (row,) = study_view(page).rows
+    assert row.accuracy_difference == pytest.approx(0.002)
+    assert row.loss_difference == pytest.approx(0.5004 - 0.0904, abs=1e-4)
+    assert "97.26% +0.20 0.0904 +0.4100" in words(render_study(page))
+
+
+def test_without_reference_there_are_no_columns_for_it(study, make_run):
+    page = study(("cnn-1-pooled", 0.99, (0.98, 0.995)))
+    assert study_view(page).rows[0].accuracy_difference is None
+    assert "the lab" not in words(render_study(page)).replace("that the lab drew", "")
+
+
+def test_dead_layers_are_said_once_for_all_that_have_them(study):
+    page = study(("cnn-1", 0.99, (0.98, 0.995)), ("cnn-2", 0.99, (0.98, 0.995)))
+    ((layers, names),) = study_view(page).dead_layers
+    assert [layer.name for layer in layers] == ["l1_mp"]
+    assert names == ["cnn-1", "cnn-2"]
+    assert "cnn-1, cnn-2 : l1_mp (MaxPooling2D), nothing reads it." in words(render_study(page))
+
+
+@pytest.mark.parametrize(
+    ("changes", "command"),
+    [
+        ({"name": "lab"}, "leadline study lab"),
+        ({"name": "lab-quick", "quick": True}, "leadline study lab --quick"),
+        ({"name": "mine"}, ""),
+        ({"name": "mine", "command": "leadline study mine.toml"}, "leadline study mine.toml"),
+    ],
+)
+def test_the_command_that_does_it_again(study, changes, command):
+    names = [f"{family}-{number}" for family in ("mlp", "hog", "cnn") for number in (1, 2, 3)]
+    page = study(*((name, 0.98, (0.97, 0.99)) for name in names), **changes)
+    assert study_view(page).command == command
+
+
+def test_several_seeds_are_in_the_command(study):
+    names = [f"{family}-{number}" for family in ("mlp", "hog", "cnn") for number in (1, 2, 3)]
+    runs = [(name, 0.98, (0.97, 0.99)) for name in names for _ in range(3)]
+    assert study_view(study(*runs, name="lab")).command == "leadline study lab --seeds 3"
+
+
+def test_warnings_are_said_once(study):
+    page = study(("cnn-1", 0.99, (0.98, 0.995)), ("mlp-1", 0.97, (0.96, 0.98)))
+    runs = tuple(dataclasses.replace(run, warnings=("A sample.",)) for run in page.runs)
+    assert study_view(dataclasses.replace(page, runs=runs)).warnings == ("A sample.",)
