@@ -107,6 +107,12 @@ def test_a_name_from_its_own_room_or_none(name, room):
     catalogue.check_room(name, room)
 
 
+def test_a_name_in_both_rooms_is_right_in_each(monkeypatch):
+    monkeypatch.setattr(catalogue, "names", lambda room: ["both"])
+    catalogue.check_room("both", "studies")
+    catalogue.check_room("both", "experiments")
+
+
 @pytest.mark.parametrize("no_color", [False, True])
 def test_colour_on_a_terminal_unless_refused(here, empty_cache, no_color):
     ours, theirs = pty.openpty()

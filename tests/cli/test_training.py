@@ -6,11 +6,15 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from tests.cli.command_line import START, Said
+
+from leadline.spec import Experiment, Study
 
 pytest.importorskip("keras")
 
@@ -83,6 +87,39 @@ def test_a_study_names_each_run_and_prints_where_its_report_is(leadline, study_f
         "[1/4] small seed 0", "[2/4] small seed 1", "[3/4] smaller seed 0", "[4/4] smaller seed 1",
     ]  # fmt: skip
     assert (Path("here") / "report.html").is_file()
+
+
+def test_train_hands_on_all_that_is_asked(leadline, here, monkeypatch):
+    asked: dict[str, Any] = {}
+
+    def run(experiment: Experiment, **named: Any) -> SimpleNamespace:
+        asked.update(named, experiment=experiment)
+        return SimpleNamespace(report=Path("a very long folder name " * 8) / "report.html")
+
+    monkeypatch.setattr("leadline.pipeline.run", run)
+    said = leadline("train", "mlp-2", "--set", "training.epochs=4", "--set", "data.channels=3",
+                    "--seed", "7", "--data", "mine", "--out", "there", "--resume")  # fmt: skip
+    assert asked["experiment"].training.epochs == 4
+    assert asked["experiment"].data.channels == 3
+    del asked["experiment"], asked["on_event"]
+    assert asked == {"seed": 7, "data": Path("mine"), "out": Path("there"), "resume": True}
+    # A path is on one line, however narrow the screen.
+    assert said.err == f"report: {said.out}"
+
+
+def test_study_hands_on_all_that_is_asked(leadline, here, monkeypatch):
+    asked: dict[str, Any] = {}
+
+    def study(study: Study, **named: Any) -> SimpleNamespace:
+        asked.update(named, study=study)
+        return SimpleNamespace(report=Path("there/report.html"))
+
+    monkeypatch.setattr("leadline.pipeline.study", study)
+    leadline("study", "first-look", "--set", "training.epochs=4",
+             "--seeds", "3", "--quick", "--data", "mine", "--out", "there")  # fmt: skip
+    assert [member.training.epochs for member in asked["study"].experiments] == [4, 4, 4]
+    del asked["study"], asked["on_event"]
+    assert asked == {"seeds": 3, "quick": True, "data": Path("mine"), "out": Path("there")}
 
 
 BAD_SETTINGS = [

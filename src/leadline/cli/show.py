@@ -38,7 +38,7 @@ def command(
         print_model(found)
 
 
-def describe(experiment: Experiment, classes: int = MNIST_CLASSES) -> dict[str, Any]:
+def describe(experiment: Experiment, classes: int) -> dict[str, Any]:
     """Everything that `show` tells, as --json prints it; memory in bytes, for float32 weights."""
     from leadline.models.build import build_model
     from leadline.models.weights import layer_table
