@@ -22,6 +22,7 @@ from leadline.training.session import Session
 
 FORMAT = 1
 Arrays = dict[str, NDArray[Any]]
+DAMAGE = (OSError, EOFError, KeyError, ValueError, TypeError, RuntimeError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,14 +74,7 @@ class Store:
             said = json.loads(arrays["json"].tobytes())
             self._check(said)
             return self._restore(arrays, said)
-        except (
-            OSError,
-            KeyError,
-            ValueError,
-            TypeError,
-            zipfile.BadZipFile,
-            RuntimeError,
-        ) as error:
+        except DAMAGE as error:
             raise RunError(
                 f"{self._path}: not a whole checkpoint ({error}); delete it to start anew."
             ) from error

@@ -33,8 +33,8 @@ def explain_memory(batch_size: int) -> Iterator[None]:
     """Want of memory inside the block becomes a TrainingError."""
     try:
         yield
-    except (MemoryError, torch.OutOfMemoryError, RuntimeError) as error:
-        if type(error) is RuntimeError and not any(
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError | torch.OutOfMemoryError) and not any(
             words in str(error) for words in SAID_BY_ALLOCATORS
         ):
             raise
