@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from leadline.spec import load_experiment
 from leadline.training.history import EpochRow
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE_S = 240
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -146,11 +148,6 @@ class Tab:
         result = self.call("Runtime.evaluate", expression=script, returnByValue=True)["result"]
         return result.get("value")
 
-    def screenshot(self) -> bytes:
-        """PNG of the whole page, not only of what fits the window."""
-        shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
-        return base64.b64decode(shot["data"])
-
     def pdf(self) -> bytes:
         return base64.b64decode(self.call("Page.printToPDF", printBackground=False)["data"])
 
@@ -204,10 +201,14 @@ def browser_tab(browser: str, profile: Path) -> Iterator[Tab]:
     )
     os.close(browser_in)
     os.close(browser_out)
+    # A browser that hangs closes its pipe when it is killed, and the read that waits for it fails.
+    patience = threading.Timer(PATIENCE_S, process.kill)
+    patience.start()
     try:
         with os.fdopen(to_browser, "wb") as writer, os.fdopen(from_browser, "rb") as reader:
             yield Tab.open(writer, reader)
     finally:
+        patience.cancel()
         process.terminate()
         process.wait(timeout=20)
 

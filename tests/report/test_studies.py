@@ -103,6 +103,15 @@ def test_the_difference_from_the_lab(study):
     assert "97.26% +0.20 0.0904 +0.4100" in words(render_study(page))
 
 
+def test_the_span_of_differences(study):
+    page = study(("mlp-1", 0.9746, (0.97, 0.98)), ("hog-1", 0.9756, (0.97, 0.98)))
+    assert study_view(page).difference_span == pytest.approx((-0.002, 0.002))
+    assert "accuracies differ by −0.20 to +0.20 percentage points" in words(render_study(page))
+    (alone,) = page.runs[:1]
+    said = words(render_study(dataclasses.replace(page, runs=(alone,))))
+    assert "the accuracy differs by +0.20 percentage points" in said
+
+
 def test_without_reference_there_are_no_columns_for_it(study, make_run):
     page = study(("cnn-1-pooled", 0.99, (0.98, 0.995)))
     assert study_view(page).rows[0].accuracy_difference is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -18,6 +18,7 @@ NUMBERS_UP_TO_CLASSES = 20
 HISTORY_PX = (440.0, 280.0)
 
 Quantity = Literal["loss", "accuracy"]
+_SAY: dict[Quantity, Callable[[float], str]] = {"loss": decimal, "accuracy": percent}
 
 
 def history_plot(
@@ -34,7 +35,7 @@ def history_plot(
     train, validation: one value an epoch, epochs counted from 1. best_epoch: from 1.
     """
     epochs = np.arange(1, len(train) + 1)
-    say = decimal if quantity == "loss" else percent
+    say = _SAY[quantity]
     with theme():
         figure = new_figure(*HISTORY_PX)
         axes = figure.add_axes((0.125, 0.15, 0.655, 0.72))
@@ -49,19 +50,30 @@ def history_plot(
         _mark_best(axes, best_epoch, len(epochs))
         _label_ends(axes, epochs[-1], {name: values[-1] for name, values, _ in lines})
         _history_axes(axes, quantity, len(epochs))
-        best = validation[best_epoch - 1]
         return to_svg(
             figure,
             uid=uid,
             title=f"{quantity.capitalize()} by epoch",
-            description=(
-                f"Train {quantity} goes from {say(train[0])} to {say(train[-1])}, "
-                f"{validation_name} {quantity} from {say(validation[0])} to {say(validation[-1])} "
-                f"in {len(epochs)} epochs; at the best epoch, {best_epoch}, it is {say(best)}."
-            ),
+            description=_history_in_words(quantity, train, validation, best_epoch, validation_name),
             tips=tips,
             css_class="plot-history",
         )
+
+
+def _history_in_words(
+    quantity: Quantity,
+    train: Sequence[float],
+    validation: Sequence[float],
+    best_epoch: int,
+    validation_name: str,
+) -> str:
+    say = _SAY[quantity]
+    return (
+        f"Train {quantity} goes from {say(train[0])} to {say(train[-1])}, "
+        f"{validation_name} {quantity} from {say(validation[0])} to {say(validation[-1])} "
+        f"in {len(train)} epochs; at the best epoch, {best_epoch}, "
+        f"it is {say(validation[best_epoch - 1])}."
+    )
 
 
 def _line(

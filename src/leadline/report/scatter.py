@@ -57,13 +57,7 @@ def scatter_plot(
     width_px, height_px = size_px
     with theme():
         figure = new_figure(width_px, height_px)
-        left, bottom, top = 58, 48, 36
-        axes = figure.add_axes(
-            (
-                left / width_px, bottom / height_px,
-                (width_px - left - 16) / width_px, (height_px - bottom - top) / height_px,
-            )
-        )  # fmt: skip
+        axes = figure.add_axes(_frame(width_px, height_px))
         tips = _draw(axes, dots)
         _axes(axes, dots)
         _label(axes, dots)
@@ -81,6 +75,13 @@ def scatter_plot(
             tips=tips,
             css_class=css_class,
         )
+
+
+def _frame(width_px: float, height_px: float) -> Box:
+    """Left, bottom, width and height of the axes, as shares of the figure."""
+    left, right, bottom, top = 58, 16, 48, 36
+    width, height = width_px - left - right, height_px - bottom - top
+    return left / width_px, bottom / height_px, width / width_px, height / height_px
 
 
 def _draw(axes: Axes, dots: Sequence[Dot]) -> dict[str, str]:

@@ -136,6 +136,13 @@ class StudyView:
     def has_reference(self) -> bool:
         return any(row.reference is not None for row in self.rows)
 
+    @cached_property
+    def difference_span(self) -> tuple[float, float] | None:
+        """Smallest and largest accuracy difference from the reference; None without one."""
+        found = [row.accuracy_difference for row in self.rows]
+        known = [difference for difference in found if difference is not None]
+        return (min(known), max(known)) if known else None
+
     @property
     def has_seeds(self) -> bool:
         return any(len(row.runs) > 1 for row in self.rows)
