@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROW = re.compile(r"^\| (?:`(?P<extra>[\w-]+)` \| )?`(?P<package>[\w-]+)` \| (?P<reason>.+) \|$")
-SECTIONS = {"## Always": "", "## `leadline[train]`": "train", "## Development": "dev"}
+SECTIONS = {"## Always": "", "## `leadline[train]`": "train", "## Development": "dev", "## Other backends": "backends"}
 
 
 def declared() -> set[tuple[str, str]]:
