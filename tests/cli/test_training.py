@@ -227,12 +227,25 @@ def test_a_folder_without_permission(leadline, here, images):
     ids=["disk full", "no permission", "out of memory"],
 )
 def test_what_the_machine_refuses_in_the_midst(leadline, here, images, monkeypatch, raised, parts):
-    def refuse(*_arguments: object, **_named: object) -> None:
+    def refuse(*_arguments: object, checkpoint: Path, **_named: object) -> None:
+        checkpoint.with_name("model.keras").write_bytes(b"half a mod")
         raise raised
 
     monkeypatch.setattr("leadline.pipeline.fit", refuse)
     leadline("train", "first-hog", *QUICK, "--data", str(images)).is_one_line("error: ", *parts)
-    assert not (here / "runs/first-hog/seed-0").exists()
+    assert list(here.glob("runs/first-hog/*")) == []
+
+
+def test_a_checkpoint_outlives_a_full_disk(leadline, here, images, monkeypatch):
+    def refuse(*_arguments: object, checkpoint: Path, **_named: object) -> None:
+        checkpoint.write_bytes(b"weights")
+        checkpoint.with_name("model.keras").write_bytes(b"half a mod")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("leadline.pipeline.fit", refuse)
+    leadline("train", "first-hog", *QUICK, "--data", str(images)).is_one_line("the disk is full")
+    left = [path for path in here.rglob("*") if path.is_file()]
+    assert left == [here / "runs/first-hog/seed-0.partial/checkpoint.npz"]
 
 
 def test_a_report_of_what_is_no_run(leadline, here):

@@ -114,9 +114,22 @@ def writing(folder: Path) -> Iterator[Path]:
     partial = folder.with_name(folder.name + PARTIAL)
     with storage_errors(partial):
         partial.mkdir(parents=True, exist_ok=True)
-        yield partial
+        try:
+            yield partial
+        except BaseException:
+            _leave_checkpoint_alone(partial)
+            raise
         (partial / CHECKPOINT).unlink(missing_ok=True)
         partial.rename(folder)
+
+
+def _leave_checkpoint_alone(partial: Path) -> None:
+    """Remove what is half-written: an attempt goes on from its checkpoint, or from nothing."""
+    for path in partial.iterdir():
+        if path.name != CHECKPOINT:
+            path.unlink()
+    if not (partial / CHECKPOINT).exists():
+        partial.rmdir()
 
 
 def write_run(
