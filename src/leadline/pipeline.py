@@ -28,7 +28,7 @@ from leadline.explain.examples import confused_examples
 from leadline.models.build import build_model
 from leadline.models.built import BuiltModel
 from leadline.models.weights import layer_table
-from leadline.pages import run_page, study_page
+from leadline.pages import QUICK_SUFFIX, run_page, study_page
 from leadline.report.pages import render_run, render_study
 from leadline.runs import Metrics, Predictions, Run
 from leadline.spec import Data, Experiment, Study, load_experiment, load_study
@@ -173,7 +173,9 @@ def shortened(study: Study) -> Study:
             "data": data.model_copy(update={"train_limit": limit}),
         }
         members.append(member.model_copy(update=shorter))
-    return study.model_copy(update={"name": f"{study.name}-quick", "experiments": tuple(members)})
+    return study.model_copy(
+        update={"name": study.name + QUICK_SUFFIX, "experiments": tuple(members)}
+    )
 
 
 def _train(

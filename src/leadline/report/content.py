@@ -68,7 +68,6 @@ class RunPage:
     confused: tuple[ConfusedExamples, ...] = ()
     warnings: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
-    quick: bool = False
     command: str = ""
 
 

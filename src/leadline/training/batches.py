@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from leadline.data.dataset import Images
 from leadline.spec.training import Augmentation
@@ -36,8 +38,8 @@ class Batches:
     ) -> None:
         self._features, self._device = features, device
         self._changes, self._generator = changes, generator
-        self._pixels = torch.from_numpy(images.pixels)
-        self._labels = torch.from_numpy(images.labels).to(device)
+        self._pixels = as_tensor(images.pixels)
+        self._labels = as_tensor(images.labels).to(device)
         self._resident = None
         if changes is None and len(images) * self._bytes_each() <= resident_max_bytes:
             self._resident = self._compute_all()
@@ -51,18 +53,24 @@ class Batches:
         """Every image once, in an order drawn from `generator`; the last batch may be smaller."""
         order = torch.randperm(len(self), generator=generator)
         for chosen in order.split(size):
-            yield self._take(chosen), self._labels[chosen.to(self._device)]
+            here = chosen.to(self._device)
+            if self._resident is None:
+                features = self._compute(self._pixels[chosen])
+            else:
+                # Twice as fast as indexing with brackets.
+                features = self._resident.index_select(0, here)
+            yield features, self._labels[here]
 
     def ordered(self, size: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Every image once, in order."""
         for start in range(0, len(self), size):
             chosen = slice(start, start + size)
-            yield self._take(chosen), self._labels[chosen]
+            if self._resident is None:
+                yield self._compute(self._pixels[chosen]), self._labels[chosen]
+            else:
+                yield self._resident[chosen], self._labels[chosen]
 
-    def _take(self, chosen: Any) -> torch.Tensor:
-        if self._resident is not None:
-            return self._resident[chosen]
-        pixels = self._pixels[chosen]
+    def _compute(self, pixels: torch.Tensor) -> torch.Tensor:
         if self._changes is not None and self._generator is not None:
             pixels = augment(pixels, self._changes, self._generator)
         return compute_features(self._features, pixels, self._device)
@@ -77,6 +85,11 @@ class Batches:
             for pixels in self._pixels.split(CHUNK)
         ]
         return torch.cat(parts)
+
+
+def as_tensor(array: NDArray[Any]) -> torch.Tensor:
+    """The array's own memory where torch can share it; a copy of one that is read-only."""
+    return torch.from_numpy(np.require(array, requirements=["C", "W"]))
 
 
 def compute_features(features: Any, pixels: torch.Tensor, device: torch.device) -> torch.Tensor:

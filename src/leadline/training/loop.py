@@ -15,7 +15,7 @@ from leadline.data.dataset import Split, UInt8Array
 from leadline.spec.training import Training
 from leadline.training import checkpoint as checkpoints
 from leadline.training.averaging import copy_into
-from leadline.training.batches import compute_features
+from leadline.training.batches import as_tensor, compute_features
 from leadline.training.failures import check_finite, explain_memory
 from leadline.training.forward import Forward
 from leadline.training.history import EpochRow, Fitted, Stopped
@@ -70,7 +70,7 @@ def predict(built: BuiltModel, images: UInt8Array, *, batch_size: int = 512) -> 
     device = built.classifier.weights[0].value.device
     rows = []
     with torch.inference_mode(), explain_memory(batch_size):
-        for pixels in torch.from_numpy(images).split(batch_size):
+        for pixels in as_tensor(images).split(batch_size):
             features = compute_features(built.features, pixels, device)
             rows.append(forward.probabilities(features).cpu().numpy())
     return np.concatenate(rows)
