@@ -8,7 +8,7 @@ import torch
 from tests.training.conftest import build, experiment, images
 
 from leadline.spec.training import Augmentation
-from leadline.training.batches import Batches
+from leadline.training.batches import Batches, as_tensor
 
 CPU = torch.device("cpu")
 SOME = images(50)
@@ -48,6 +48,15 @@ def test_shuffled_batches_keep_labels_with_their_images(resident_max_bytes):
     assert sorted(places) == list(range(50))
     assert places != list(range(50))
     assert labels.tolist() == [int(right[place]) for place in places]
+
+
+def test_arrays_that_torch_cannot_share_are_copied(recwarn):
+    """Read-only, as files that are mapped into memory are; and turned around."""
+    frozen = np.arange(6, dtype=np.uint8)
+    frozen.flags.writeable = False
+    assert as_tensor(frozen[::-1]).tolist() == [5, 4, 3, 2, 1, 0]
+    assert as_tensor(frozen).tolist() == [0, 1, 2, 3, 4, 5]
+    assert not [warning for warning in recwarn if "writable" in str(warning.message)]
 
 
 def test_the_generator_decides_the_order():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tests.training.conftest import build, experiment
+from tests.training.conftest import build, experiment, images, split_of
 
 from leadline.errors import TrainingError
 from leadline.training.failures import check_finite, explain_memory
@@ -34,6 +34,15 @@ def test_a_learning_rate_that_is_too_high_is_named(split):
         [{"type": "Dense", "units": 8}], optimizer={"name": "SGD", "learning_rate": 1e38}, epochs=9
     )
     with pytest.raises(TrainingError, match=r"epoch 1, batch .*learning_rate .*clipnorm"):
+        fit(build(made), split, made.training, seed=0)
+
+
+@pytest.mark.parametrize("part", ["training", "validation"])
+def test_a_split_without_images_is_named(part):
+    none, some = images(0), images(9)
+    split = split_of(none, some) if part == "training" else split_of(some, none)
+    made = experiment()
+    with pytest.raises(TrainingError, match=f"0 {part} images"):
         fit(build(made), split, made.training, seed=0)
 
 

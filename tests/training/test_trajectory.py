@@ -10,6 +10,7 @@ import pytest
 import torch
 from tests.training.conftest import CLASSES, build, experiment, images, split_of
 
+from leadline.data.dataset import Images
 from leadline.training.batches import compute_features
 from leadline.training.optimizers import build_optimizer
 from leadline.training.session import Session
@@ -57,20 +58,22 @@ def losses_of_loop(made: Any, split: Any, batches: list[tuple[Any, Any]]) -> lis
 
 
 def both(
-    layers: Any = LAYERS, *, flatten: bool = True, steps: int = STEPS, **training: Any
+    layers: Any = LAYERS,
+    *,
+    flatten: bool = True,
+    some: Images | None = None,
+    class_weight: dict[int, float] | None = None,
+    **training: Any,
 ) -> tuple[list[float], list[float]]:
     made = experiment(layers, flatten=flatten, **training)
-    some = images(BATCH * steps)
+    some = some or images(BATCH * STEPS)
     features = compute_features(
         build(made).features, torch.from_numpy(some.pixels), torch.device("cpu")
     )
     labels = torch.from_numpy(some.labels)
     batches = list(zip(features.split(BATCH), labels.split(BATCH), strict=True))
-    arguments = {}
-    if training.get("class_weights") == "balanced":
-        arguments["class_weight"] = {0: 1.0, 1: 1.0, 2: 1.0}
     loop = losses_of_loop(made, split_of(some, images(30)), batches)
-    return loop, losses_of_fit(made, batches, **arguments)
+    return loop, losses_of_fit(made, batches, class_weight=class_weight)
 
 
 @pytest.mark.parametrize("optimizer", VARIANTS, ids=lambda said: "-".join(map(str, said.values())))
@@ -99,6 +102,15 @@ def test_label_smoothing_is_that_of_fit():
     assert loop == pytest.approx(fit, abs=1e-5)
 
 
+def test_class_weights_are_those_of_fit():
+    """Of 160 images 80 are of class 0, 48 of 1, 32 of 2: 160 / (3 × 80) and so on."""
+    labels = np.array([0, 1, 0, 2, 0, 1, 0, 2, 0, 1] * 16)
+    some = Images(images(160).pixels, labels, images(160).names)
+    weights = {0: 2 / 3, 1: 10 / 9, 2: 5 / 3}
+    loop, fit = both(some=some, class_weight=weights, class_weights="balanced")
+    assert loop == pytest.approx(fit, abs=1e-5)
+
+
 @pytest.mark.parametrize("kernel_px", [2, 3])
 def test_convolutions_follow_fit(kernel_px):
     layers = (
@@ -108,5 +120,5 @@ def test_convolutions_follow_fit(kernel_px):
         {"type": "MaxPooling2D"},
         {"type": "Flatten"},
     )
-    loop, fit = both(layers, flatten=False, steps=20)
+    loop, fit = both(layers, flatten=False, some=images(320))
     assert loop == pytest.approx(fit, abs=1e-5)

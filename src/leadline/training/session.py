@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from leadline.data.dataset import Split
+from leadline.errors import TrainingError
 from leadline.spec.training import Training
 from leadline.training.averaging import Averager
 from leadline.training.batches import Batches
@@ -44,6 +45,7 @@ class Session:
         self.training, self.model = training, built.classifier
         self.variables = list(self.model.trainable_variables)
         self.tensors = [variable.value for variable in self.variables]
+        _check(self.tensors, split)
         device = self.tensors[0].device
         self.generators = make_generators(seed, device)
         self.train_batches = Batches(
@@ -74,11 +76,10 @@ class Session:
 
     @property
     def last_rate(self) -> float:
-        """Learning rate of the last step taken."""
+        """Learning rate of the last step taken, to the seven digits of single precision."""
         steps = int(self.optimizer.iterations.value)
-        return float(
-            self._rate(steps - 1) if callable(self._rate) else self.optimizer.learning_rate
-        )
+        rate = self._rate(steps - 1) if callable(self._rate) else self.optimizer.learning_rate
+        return float(f"{float(rate):.7g}")
 
     def step(
         self, features: torch.Tensor, labels: torch.Tensor
@@ -123,6 +124,14 @@ class Session:
         if self._penalised is None:
             self._penalised = bool(self.model.losses)
         return sum(self.model.losses) if self._penalised else 0.0
+
+
+def _check(weights: list[torch.Tensor], split: Split) -> None:
+    if not weights:
+        raise TrainingError("the model has no trainable weights; add a layer that has some.")
+    for name, part in (("training", split.train), ("validation", split.validation)):
+        if not len(part.images):
+            raise TrainingError(f"the split has 0 {name} images; give it at least one.")
 
 
 def make_generators(seed: int, device: torch.device) -> dict[str, torch.Generator]:
