@@ -122,6 +122,7 @@ def test_red_on_a_terminal_and_plain_with_no_color(capsys, monkeypatch):
         (["shw"], ["No such command 'shw'", "'show'", "See: leadline --help"]),
         (["train", "mlp-1", "--seed", "x"], ["--seed", "See: leadline train --help"]),
         (["train", "mlp-1", "--seed", "-1"], ["--seed", "0"]),
+        (["data"], ["Missing command", "See: leadline data --help"]),
         (["train"], ["Missing argument 'NAME|FILE'"]),
         (["show", "mlp-1", "--bogus"], ["--bogus", "See: leadline show --help"]),
         (["show", "mlp-1", "--classes", "1"], ["--classes", "2"]),

@@ -252,6 +252,10 @@ def test_a_report_of_what_is_no_run(leadline, here):
     leadline("report", "nothing").is_one_line("error: nothing", "leadline list")
 
 
+def test_a_report_into_a_folder(leadline, here):
+    leadline("report", "run", "-o", str(here)).is_one_line(": is a folder; name a file")
+
+
 def test_an_unknown_data_source(leadline, here):
     leadline("data", "fetch", "mnits").is_one_line("error: ", "'mnits'", "mnist")
 

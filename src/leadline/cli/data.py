@@ -9,7 +9,7 @@ import typer
 from leadline.cli import console
 from leadline.cli.progress import watching
 
-app = typer.Typer(help="Get a data set.", no_args_is_help=True)
+app = typer.Typer(help="Get a data set.")
 
 
 def complete_source(incomplete: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from leadline.cli import console, extras
+from leadline.errors import StorageError
 
 
 def command(
@@ -21,6 +22,10 @@ def command(
 ) -> None:
     """Write the report of a run or a study again."""
     extras.require("train")
+    if output is not None and output.is_dir():
+        raise StorageError(
+            f"{output}: is a folder; name a file, as in -o {output / 'report.html'}."
+        )
     from leadline.pipeline import report
 
     console.where("report", report(folder, output))
