@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
@@ -56,6 +57,18 @@ def split_of(train: Images, validation: Images) -> Split:
 
 def build(made: Experiment, *, seed: int = 0) -> BuiltModel:
     return build_model(made, SHAPE, CLASSES, seed=seed)
+
+
+def build_with_own_dropout() -> BuiltModel:
+    """A user's model inside: its dropout has no seed and draws from torch's global generator."""
+    features = build(experiment()).features
+    source = keras.Input(SHAPE, dtype="uint8")
+    inner = keras.Sequential([keras.Input((36,)), keras.layers.Dropout(0.5)])
+    flat = features(source)
+    start = keras.initializers.GlorotUniform(seed=0)
+    head = keras.layers.Dense(CLASSES, activation="softmax", kernel_initializer=start)
+    out = head(inner(flat))
+    return BuiltModel(keras.Model(source, out), features, keras.Model(flat, out))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.training.conftest import build, experiment
+from tests.training.conftest import build, build_with_own_dropout, experiment
 
 from leadline.errors import RunError, StorageError
 from leadline.training.history import EpochRow, Fitted
@@ -71,6 +71,19 @@ def test_a_resumed_run_is_the_run(training, split, tmp_path):
     ):
         np.testing.assert_array_equal(one, other)
     assert [file.name for file in path.parent.iterdir()] == ["checkpoint.npz"]
+
+
+def test_layers_that_draw_from_torchs_own_generator_resume(split, tmp_path):
+    made = experiment(epochs=4)
+    path = tmp_path / "c.npz"
+    expected = fit(build_with_own_dropout(), split, made.training, seed=1)
+    interrupted = {"seed": 1, "checkpoint": path, "on_epoch": Interrupted(2)}
+    with pytest.raises(KeyboardInterrupt):
+        fit(build_with_own_dropout(), split, made.training, **interrupted)
+    found = fit(
+        build_with_own_dropout(), split, made.training, seed=1, checkpoint=path, resume=True
+    )
+    assert values(found) == values(expected)
 
 
 def test_a_finished_run_resumes_to_its_end_at_once(split, tmp_path):

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 import torch
-from tests.training.conftest import DENSE, build, experiment
+from tests.training.conftest import DENSE, build, build_with_own_dropout, experiment
 
 from leadline.models.built import BuiltModel
 from leadline.training.history import EpochRow, Fitted
@@ -92,6 +92,28 @@ def test_the_seed_decides_the_history(training, split):
     other = fit(build(made), split, made.training, seed=4)
     assert values(first) == values(second)
     assert values(first) != values(other)
+
+
+def test_the_seed_decides_for_layers_with_their_own_dropout(split):
+    made = experiment()
+    first, second, other = (
+        values(fit(build_with_own_dropout(), split, made.training, seed=seed)) for seed in (3, 3, 4)
+    )
+    assert first == second
+    assert first != other
+
+
+def test_exponential_averages_are_evaluated_and_kept(split):
+    """Of many steps at a decay of 0.5, nearly all weight lies on the last few."""
+    plain = experiment(epochs=2)
+    averaged = experiment(epochs=2, averaging={"kind": "exponential", "decay": 0.5})
+    one, other = build(plain), build(averaged)
+    row = fit(one, split, plain.training, seed=0).history[-1]
+    mean_row = fit(other, split, averaged.training, seed=0).history[-1]
+    assert row.train_loss == mean_row.train_loss
+    assert row.validation_loss != mean_row.validation_loss
+    expected = judge(other, split.validation.images)[0]
+    assert mean_row.validation_loss == pytest.approx(expected, abs=1e-5)
 
 
 def test_the_callers_generator_is_left_alone(split):
