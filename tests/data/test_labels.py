@@ -18,6 +18,7 @@ from leadline.errors import DataError
         (["img10.png", "img9.png", "img"], ["img", "img9.png", "img10.png"]),
         (["b", "B", "a", "2"], ["2", "B", "a", "b"]),
         (["1", "01", "001"], ["001", "01", "1"]),
+        (["٣", "a", "²"], ["a", "²", "٣"]),
     ],
 )
 def test_natural_order(names, expected):

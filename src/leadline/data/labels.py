@@ -15,7 +15,8 @@ from leadline.errors import DataError
 def natural_key(name: str) -> tuple[tuple[str | int, ...], str]:
     """Sorts "10" after "9" and "img2" before "img10"; ties ("01", "1") by the text itself."""
     pieces = re.split(r"([0-9]+)", name)
-    return tuple(int(piece) if piece.isdecimal() else piece for piece in pieces), name
+    # Every second piece is digits. `isdecimal` would take those of other scripts for some as well.
+    return tuple(int(piece) if place % 2 else piece for place, piece in enumerate(pieces)), name
 
 
 def encode_labels(
