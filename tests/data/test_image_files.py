@@ -156,7 +156,7 @@ def test_order_and_progress(tmp_path):
     reports = []
     pixels = read_images(paths, (3, 3), 1, lambda *report: reports.append(report))
     assert pixels[:, 0, 0, 0].tolist() == [index * 5 for index in range(50)]
-    assert reports == [("read images", done, 50) for done in range(1, 51)]
+    assert reports == [("read", done, 50) for done in range(1, 51)]
 
 
 def test_the_bound_is_on_pixels(tmp_path, monkeypatch):

@@ -48,7 +48,7 @@ def read_images(
     with warnings.catch_warnings():
         # We refuse such images ourselves, below the size at which Pillow would warn.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        in_threads(read, range(len(paths)), "read images", on_progress)
+        in_threads(read, range(len(paths)), "read", on_progress)
     if failures:
         more = f" {len(failures):,} files are like this." if len(failures) > 1 else ""
         raise DataError(f"{failures[min(failures)]}{more}")
