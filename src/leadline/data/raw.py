@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from leadline.data.arrays import to_pixels
 from leadline.data.dataset import Dataset, Images
 from leadline.data.labels import encode_labels
-from leadline.data.mnist import is_mnist
+from leadline.data.mnist import NAME, is_mnist, own_name
 from leadline.errors import DataError
 
 NOT_MNIST = "These are not the standard MNIST bytes: do not compare the figures with MNIST's."
@@ -51,7 +51,7 @@ def assemble(path: Path, splits: Mapping[str, RawSplit], *, poses_as_mnist: bool
     }
     genuine = is_mnist(images["train"], images.get("test"))
     return Dataset(
-        name="mnist" if genuine else path.stem,
+        name=NAME if genuine else own_name(path),
         classes=classes,
         train=images["train"],
         validation=images.get("validation"),

@@ -19,7 +19,7 @@ from leadline.data.dataset import Dataset
 from leadline.data.download import Progress
 from leadline.data.images import fit_dataset
 from leadline.data.mirrors import from_keras_mirror, from_torchvision_mirror
-from leadline.data.mnist import RawFiles, read_cached, to_dataset, verify, write_cached
+from leadline.data.mnist import NAME, RawFiles, read_cached, to_dataset, verify, write_cached
 from leadline.data.packages import NPM_PACKAGE, from_npm, from_sample, sample_path
 from leadline.data.readers import read_path
 from leadline.errors import DataError, SourceError, StorageError, UnknownName
@@ -70,7 +70,7 @@ def load_dataset(
 
 def _own_path(source: str) -> Path | None:
     """The path that `data.source` is, or None for the built-in data set."""
-    if source == "mnist":
+    if source == NAME:
         return None
     path = Path(source)
     if re.fullmatch(r"[\w-]+", source) and not path.exists():
