@@ -93,12 +93,27 @@ def test_hidden_and_other_files_are_left_out(tiny_folder, save_image):
     save_image(tiny_folder / ".cache" / "9" / "x.png")
     save_image(tiny_folder / "train" / "9" / ".thumbnails" / "x.png")
     save_image(tiny_folder / "__MACOSX" / "train" / "x.png")
+    (tiny_folder / "train" / "9" / "Thumbs.db").write_text("x")
+    (tiny_folder / "train" / "desktop.ini").write_text("x")
     (tiny_folder / "train" / "9" / "notes.txt").write_text("x")
     dataset = read(tiny_folder)
     assert len(dataset.train) == 4
     assert list(dataset.warnings) == [
-        "Left out, for they are no images in a class folder: 1, such as train/9/notes.txt."
+        "Left out, because not an image in a class folder: 1, such as train/9/notes.txt."
     ]
+
+
+def test_a_pipe_is_left_out_for_reading_it_never_ends(tiny_folder):
+    os.mkfifo(tiny_folder / "train" / "9" / "pipe.png")
+    dataset = read(tiny_folder)
+    assert len(dataset.train) == 4
+    assert dataset.warnings[0].endswith("such as train/9/pipe.png.")
+
+
+def test_a_link_that_leads_nowhere_is_named(tiny_folder):
+    (tiny_folder / "train" / "9" / "gone.png").symlink_to("nowhere.png")
+    with pytest.raises(DataError, match=r"gone\.png: .*No such file"):
+        read(tiny_folder)
 
 
 def test_a_name_that_is_not_utf_8_is_spelt_out(tiny_folder):

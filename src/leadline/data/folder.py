@@ -1,7 +1,8 @@
 """A folder of images: class/*.png, or train|val|test/class/*.png.
 
-Names of splits count in any case. Folders inside a class belong to that class. Hidden files, and
-files whose suffix is no image's, are left out; links to files and to class folders are followed.
+Names of splits count in any case. Folders inside a class belong to that class. Hidden files, pipes
+and devices, and files whose suffix is no image's, are left out; links to files and to class folders
+are followed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ SPLIT_NAMES = {
     "test": "test", "testing": "test",
 }  # fmt: skip
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
-SYSTEM_FOLDERS = frozenset({"__macosx"})
+SYSTEM_NAMES = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
 LAYOUT = "expected CLASS/*.png or train/CLASS/*.png"
 
 
@@ -101,7 +102,7 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name.lower() in SYSTEM_FOLDERS
+    return name.startswith(".") or name.lower() in SYSTEM_NAMES
 
 
 def _list(folder: Path) -> Listing:
@@ -128,7 +129,9 @@ def _cannot_list(error: OSError) -> None:
 
 
 def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES
+    """A broken link counts as one, so that reading it names it; a pipe would be read for ever."""
+    special = path.exists() and not path.is_file()
+    return path.suffix.lower() in SUFFIXES and not special
 
 
 def _classes(
@@ -186,5 +189,5 @@ def _left_out(root: Path, listings: Mapping[str, Listing]) -> tuple[str, ...]:
         return ()
     first = _name(paths[0], root)
     return (
-        f"Left out, for they are no images in a class folder: {len(paths):,}, such as {first}.",
+        f"Left out, because not an image in a class folder: {len(paths):,}, such as {first}.",
     )
