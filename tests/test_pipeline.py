@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 import leadline
 from leadline import pipeline, runs
-from leadline.errors import RunError, StorageError
+from leadline.errors import RunError, SpecError, StorageError
 from leadline.events import EpochDone, Event, RunDone, StudyProgress
 from leadline.spec import Study
 
@@ -179,6 +180,66 @@ def test_an_interrupted_run_leaves_no_run_and_goes_on_where_it_was(run, few_digi
     assert {path.name for path in folder.iterdir()} == WHOLE_RUN
 
 
+@pytest.mark.parametrize("change", ["data.split_seed=7", "layers.2.rate=0.1"])
+def test_a_checkpoint_of_something_else_is_not_gone_on_from(few_digits, tmp_path, change):
+    folder = tmp_path / "halted"
+
+    def halt(event):
+        if isinstance(event, EpochDone):
+            raise Halt
+
+    with pytest.raises(Halt):
+        leadline.run(small(), data=few_digits, out=folder, on_event=halt)
+    with pytest.raises(
+        RunError, match=r"checkpoint\.npz: is of another experiment, or of other im"
+    ):
+        leadline.run(small("first-hog", change), data=few_digits, out=folder, resume=True)
+    done = leadline.run(small(), data=few_digits, out=folder, resume=True)
+    assert len(done.metrics.fitted.history) == 2
+
+
+def test_other_class_names_are_another_run(run, digits, tmp_path):
+    named = tmp_path / "named.npz"
+    np.savez(
+        named,
+        x_train=digits.train.pixels[:600, ..., 0],
+        y_train=np.array([f"digit {label}" for label in digits.train.labels[:600]]),
+        x_test=digits.test.pixels[:200, ..., 0],
+        y_test=np.array([f"digit {label}" for label in digits.test.labels[:200]]),
+    )
+    with pytest.raises(RunError, match="other images"):
+        leadline.run(small(), seed=3, data=named, out=run.folder)
+
+
+def test_only_what_a_model_was_asked_about_has_predictions(run):
+    with pytest.raises(RunError, match="no predictions of 'train'; choose test or validation"):
+        run.predictions("train")
+
+
+def test_paths_may_be_plain_text(run, few_digits):
+    again = leadline.run(small(), seed=3, data=str(few_digits), out=str(run.folder))
+    assert again.folder == run.folder
+
+
+@pytest.mark.parametrize("seeds", [0, -1])
+def test_a_study_needs_a_seed(few_digits, tmp_path, seeds):
+    study = Study(name="one", experiments=(small(),))
+    with pytest.raises(SpecError, match=f"seeds = {seeds}; give 1 or more"):
+        leadline.study(study, seeds=seeds, data=few_digits, out=tmp_path)
+
+
+def test_a_model_that_cannot_be_exported_is_kept_whatever_the_exporter_says(
+    few_digits, tmp_path, monkeypatch
+):
+    def refuse(*_):
+        raise NotImplementedError
+
+    monkeypatch.setattr(pipeline, "write_artefact", refuse)
+    done = leadline.run(small(), data=few_digits, out=tmp_path / "run")
+    assert done.metrics.artefact.startswith("no ONNX file: NotImplementedError")
+    assert not (done.folder / "model.onnx").exists()
+
+
 def test_a_place_that_cannot_be_written_is_said_by_name(few_digits, tmp_path):
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     with pytest.raises(StorageError, match="file"):
@@ -248,6 +309,27 @@ def test_a_damaged_or_missing_file_of_a_run_is_named(run, tmp_path, name):
     (copy / name).write_text("epoch\nx\n", encoding="utf-8")
     with pytest.raises(RunError, match=f"{name}: damaged"):
         leadline.load_run(copy)
+
+
+def test_a_damaged_run_is_named_and_left_out_of_lists(run, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(run.folder, copy)
+    table = json.loads((copy / "metrics.json").read_text(encoding="utf-8"))
+    del table["test"]["n"]
+    (copy / "metrics.json").write_text(json.dumps(table), encoding="utf-8")
+    with pytest.raises(RunError, match=r"metrics\.json: damaged .*no key 'n'"):
+        leadline.load_run(copy)
+    assert leadline.list_runs(tmp_path) == []
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 100, 2000])
+def test_examples_that_broke_off_are_named(run, tmp_path, kept_bytes):
+    copy = tmp_path / "copy"
+    shutil.copytree(run.folder, copy)
+    whole = (copy / "examples.npz").read_bytes()
+    (copy / "examples.npz").write_bytes(whole[:kept_bytes])
+    with pytest.raises(RunError, match=r"examples\.npz: damaged"):
+        pipeline.report(copy)
 
 
 def test_quick_studies_are_short_and_say_so():

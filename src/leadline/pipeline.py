@@ -5,6 +5,7 @@ images and split -> features and model -> training -> answers -> measures -> fol
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,18 +21,19 @@ from leadline.data.dataset import Dataset, Images, Part, Split
 from leadline.data.sources import load_dataset
 from leadline.data.splits import part_digest, split_dataset
 from leadline.environment import describe_environment
-from leadline.errors import RunError
+from leadline.errors import RunError, SpecError
 from leadline.evaluation.metrics import evaluate
 from leadline.events import Download, EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
 from leadline.events import ignore as nobody
 from leadline.explain.examples import confused_examples
 from leadline.models.build import build_model
 from leadline.models.built import BuiltModel
+from leadline.models.messages import in_one_line
 from leadline.models.weights import layer_table
 from leadline.pages import QUICK_SUFFIX, run_page, study_page
 from leadline.report.pages import render_run, render_study
 from leadline.runs import Metrics, Predictions, Run
-from leadline.spec import Data, Experiment, Study, load_experiment, load_study
+from leadline.spec import Data, Experiment, Study, Training, load_experiment, load_study
 from leadline.training.loop import Fitted, fit, predict
 
 if TYPE_CHECKING:
@@ -81,8 +83,8 @@ def run(
     experiment: Experiment | str | Path,
     *,
     seed: int = 0,
-    data: Path | None = None,
-    out: Path | None = None,
+    data: str | Path | None = None,
+    out: str | Path | None = None,
     resume: bool = False,
     on_event: Watcher = nobody,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -106,16 +108,18 @@ def study(
     *,
     seeds: int | None = None,
     quick: bool = False,
-    data: Path | None = None,
-    out: Path | None = None,
+    data: str | Path | None = None,
+    out: str | Path | None = None,
     on_event: Watcher = nobody,
 ) -> StudyResult:
     """Train all experiments of a study, with seeds 0 to `seeds` - 1, then write its report.
 
     study: a built-in name, a TOML file, or a `Study`. quick: few images and epochs, to see whether
     all works. out: the study's folder, `runs/<study>` unless given. Runs already there are reused,
-    interrupted ones are gone on with.
+    interrupted ones are gone on with. Raises SpecError for fewer seeds than 1.
     """
+    if seeds is not None and seeds < 1:
+        raise SpecError(f"seeds = {seeds}; give 1 or more.")
     study = study if isinstance(study, Study) else load_study(study)
     study = shortened(study) if quick else study
     folder = Path(out) if out else RUNS / study.name
@@ -148,13 +152,13 @@ def report(folder: Path, output: Path | None = None) -> Path:
     return output
 
 
-def prepare(data: Data, path: Path | None = None, on_event: Watcher = nobody) -> Prepared:
+def prepare(data: Data, path: str | Path | None = None, on_event: Watcher = nobody) -> Prepared:
     """Load the images and split them, as `data` says; every seed gets the same split."""
 
     def progress(name: str, done_bytes: int, total_bytes: int) -> None:
         on_event(Download(name, done_bytes, total_bytes))
 
-    dataset = load_dataset(data, path=path, on_progress=progress)
+    dataset = load_dataset(data, path=Path(path) if path else None, on_progress=progress)
     for text in dataset.warnings:
         on_event(Warned(text))
     split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
@@ -197,7 +201,7 @@ def _train(
     on_event(Stage(job.name, "building the model"))
     image_shape = split.train.images.pixels.shape[1:]
     built = build_model(job.experiment, image_shape, len(split.classes), seed=job.seed)
-    with runs.writing(job.folder) as place:
+    with runs.writing(job.folder, _attempt(job)) as place:
         on_event(Stage(job.name, "training"))
         fitted = fit(
             built,
@@ -272,10 +276,26 @@ def _artefact(
     try:
         write_artefact(built.model, place / "model.onnx", images, expected, about)
     except Exception as error:  # noqa: BLE001 - a user's own layers may fail to export in any way
-        reason = f"no ONNX file: {type(error).__name__}: {str(error).splitlines()[0]}"
+        reason = f"no ONNX file: {type(error).__name__}: {in_one_line(error)}"
         on_event(Warned(f"{job.name}: {reason}"))
         return reason
     return "model.onnx"
+
+
+def _attempt(job: Job) -> str:
+    """What must agree for a checkpoint to be gone on from, as JSON.
+
+    Settings of the training are left out: the checkpoint compares them itself, and lets more epochs
+    be asked for.
+    """
+    record = job.prepared.record
+    said = {
+        "experiment": job.experiment.model_copy(update={"training": Training()}).digest(),
+        "seed": job.seed,
+        "classes": record["classes"],
+        "images": {name: part["sha256"] for name, part in record["parts"].items()},
+    }
+    return json.dumps(said, indent=2)
 
 
 def _same_run(job: Job) -> Run:
@@ -286,7 +306,7 @@ def _same_run(job: Job) -> Run:
         raise RunError(
             f"{job.folder}: holds {found.name} with other settings than {job.name}; {mend}"
         )
-    if found.split["parts"] != job.prepared.record["parts"]:
+    if any(found.split[key] != job.prepared.record[key] for key in ("classes", "parts")):
         raise RunError(
             f"{job.folder}: holds {job.name} trained on other images than these "
             f"({found.split['source']}); {mend}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.errors import RunError, StorageError
+from leadline.errors import DataError, RunError, StorageError
+
+DAMAGE = (
+    OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, DataError,
+)  # fmt: skip
+"""What reading a file that is not whole, or was changed, may raise."""
 
 
 @contextmanager
@@ -46,11 +53,12 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def reading(path: Path) -> Iterator[Path]:
+    """Whatever is wrong with the file becomes a RunError that names it."""
     try:
         yield path
     except FileNotFoundError:
         raise RunError(f"{path}: missing, so this is not a whole run; train it again.") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except DAMAGE as error:
         raise RunError(f"{path}: damaged ({error}); train the run again.") from error
 
 

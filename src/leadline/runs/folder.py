@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 PARTIAL = ".partial"
 CHECKPOINT = "checkpoint.npz"
+ATTEMPT = "attempt.json"
+"""What the checkpoint beside it is of."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,11 @@ class Run:
     def predictions(self, part: str = "test") -> Predictions:
         """What the model said of each image of "test" or "validation".
 
-        Where the run was validated on the test images the two are the same.
+        Where the run was validated on the test images the two are the same. RunError for a part
+        that no model was asked about, as "train" is.
         """
+        if part not in ("test", "validation"):
+            raise RunError(f"{self.folder}: no predictions of {part!r}; choose test or validation.")
         stored = "test" if self.split["validation_is_test"] else part
         return read_predictions(self.folder / "predictions.parquet", stored)
 
@@ -105,31 +110,51 @@ class RunSummary:
 
 
 @contextmanager
-def writing(folder: Path) -> Iterator[Path]:
+def writing(folder: Path, attempt: str) -> Iterator[Path]:
     """A place to write a run: renamed to `folder` if all went well.
 
-    What an interrupted attempt left in the place (a checkpoint) is there to go on with.
+    What an interrupted attempt left in the place (a checkpoint) is there to go on with, if it was
+    the same attempt: a text that is equal where the run would be. RunError where it was another.
     Raises StorageError when the disk is full or the place cannot be written.
     """
     partial = folder.with_name(folder.name + PARTIAL)
     with storage_errors(partial):
         partial.mkdir(parents=True, exist_ok=True)
+        _require_same_attempt(partial, attempt)
+        _leave_checkpoint_alone(partial)  # one that was killed could not do so itself
+        write_text(partial / ATTEMPT, attempt)
         try:
             yield partial
         except BaseException:
             _leave_checkpoint_alone(partial)
+            if not (partial / CHECKPOINT).exists():
+                shutil.rmtree(partial)
             raise
-        (partial / CHECKPOINT).unlink(missing_ok=True)
+        for name in (CHECKPOINT, ATTEMPT):
+            (partial / name).unlink(missing_ok=True)
         partial.rename(folder)
+
+
+def _require_same_attempt(partial: Path, attempt: str) -> None:
+    checkpoint, mark = partial / CHECKPOINT, partial / ATTEMPT
+    if not checkpoint.exists():
+        return
+    if not mark.exists() or mark.read_text(encoding="utf-8") != attempt:
+        raise RunError(
+            f"{checkpoint}: is of another experiment, or of other images; delete {partial} to "
+            "start anew, or give another folder with --out."
+        )
 
 
 def _leave_checkpoint_alone(partial: Path) -> None:
     """Remove what is half-written: an attempt goes on from its checkpoint, or from nothing."""
     for path in partial.iterdir():
-        if path.name != CHECKPOINT:
+        if path.name in (CHECKPOINT, ATTEMPT):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
             path.unlink()
-    if not (partial / CHECKPOINT).exists():
-        partial.rmdir()
 
 
 def write_run(

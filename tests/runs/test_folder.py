@@ -1,0 +1,67 @@
+"""The place where a run is written: whole, or a checkpoint, or nothing."""
+
+import pytest
+
+from leadline.errors import RunError
+from leadline.runs import CHECKPOINT, writing
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def break_off(folder, *written):
+    """Ctrl-C, once these files have been written."""
+
+    def write():
+        with writing(folder, "one") as place:
+            for name in written:
+                (place / name).parent.mkdir(exist_ok=True)
+                (place / name).write_bytes(b"x")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write()
+
+
+def test_a_whole_run_takes_its_place(tmp_path):
+    with writing(tmp_path / "run", "one") as place:
+        (place / "metrics.json").write_text("{}")
+        (place / CHECKPOINT).write_bytes(b"x")
+    assert names(tmp_path) == ["run"]
+    assert names(tmp_path / "run") == ["metrics.json"]
+
+
+def test_what_breaks_off_leaves_its_checkpoint_and_what_it_is_of(tmp_path):
+    break_off(tmp_path / "run", "metrics.json", "folder/inside", CHECKPOINT)
+    assert names(tmp_path) == ["run.partial"]
+    assert names(tmp_path / "run.partial") == ["attempt.json", CHECKPOINT]
+
+
+def test_what_breaks_off_before_a_checkpoint_leaves_nothing(tmp_path):
+    break_off(tmp_path / "run", "metrics.json", "folder/inside")
+    assert names(tmp_path) == []
+
+
+def test_what_a_killed_attempt_left_does_not_get_into_the_run(tmp_path):
+    killed = tmp_path / "run.partial"
+    (killed / "folder").mkdir(parents=True)
+    (killed / ".checkpoint.npz.abc").write_bytes(b"x")
+    with writing(tmp_path / "run", "one") as place:
+        (place / "metrics.json").write_text("{}")
+    assert names(tmp_path / "run") == ["metrics.json"]
+
+
+@pytest.mark.parametrize("mark", ["another", None])
+def test_a_checkpoint_of_another_attempt_is_refused_and_kept(tmp_path, mark):
+    partial = tmp_path / "run.partial"
+    partial.mkdir()
+    (partial / CHECKPOINT).write_bytes(b"precious")
+    if mark is not None:
+        (partial / "attempt.json").write_text(mark)
+    with (
+        pytest.raises(RunError, match=r"run\.partial/checkpoint\.npz: is of another experiment"),
+        writing(tmp_path / "run", "one"),
+    ):
+        pass
+    assert (partial / CHECKPOINT).read_bytes() == b"precious"
