@@ -188,6 +188,4 @@ def _left_out(root: Path, listings: Mapping[str, Listing]) -> tuple[str, ...]:
     if not paths:
         return ()
     first = _name(paths[0], root)
-    return (
-        f"Left out, because not an image in a class folder: {len(paths):,}, such as {first}.",
-    )
+    return (f"Left out, because not an image in a class folder: {len(paths):,}, such as {first}.",)
