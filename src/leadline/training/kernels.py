@@ -76,7 +76,7 @@ def _conv(layer: Any, _generator: torch.Generator | None) -> Kernel | None:
     if layer.data_format != "channels_last":
         return None
     weight, bias = layer.kernel.value, layer.bias.value if layer.use_bias else None
-    activate, pad = _activation(layer), _same_padding(layer)
+    in_place, pad = IN_PLACE.get(layer.activation), _same_padding(layer)
 
     def call(x: torch.Tensor) -> torch.Tensor:
         images, symmetric = pad(x.permute(0, 3, 1, 2))
@@ -84,7 +84,10 @@ def _conv(layer: Any, _generator: torch.Generator | None) -> Kernel | None:
         out = functional.conv2d(
             images, filters, bias, layer.strides, symmetric, layer.dilation_rate, layer.groups
         )
-        return activate(out.permute(0, 2, 3, 1))
+        # Before the permutation: changing a view in place makes autograd copy the gradient.
+        if in_place:
+            return in_place(out).permute(0, 2, 3, 1)
+        return layer.activation(out.permute(0, 2, 3, 1))
 
     return call
 
