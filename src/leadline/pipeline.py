@@ -5,6 +5,7 @@ images and split -> features and model -> training -> answers -> measures -> fol
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Sequence
@@ -283,7 +284,7 @@ def _artefact(
 
 
 def _attempt(job: Job) -> str:
-    """What must agree for a checkpoint to be gone on from, as JSON.
+    """The digest (64 hex digits) of what must agree for a checkpoint to be gone on from.
 
     Settings of the training are left out: the checkpoint compares them itself, and lets more epochs
     be asked for.
@@ -295,7 +296,7 @@ def _attempt(job: Job) -> str:
         "classes": record["classes"],
         "images": {name: part["sha256"] for name, part in record["parts"].items()},
     }
-    return json.dumps(said, indent=2)
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def _same_run(job: Job) -> Run:

@@ -35,7 +35,7 @@ def test_a_whole_run_takes_its_place(tmp_path):
 def test_what_breaks_off_leaves_its_checkpoint_and_what_it_is_of(tmp_path):
     break_off(tmp_path / "run", "metrics.json", "folder/inside", CHECKPOINT)
     assert names(tmp_path) == ["run.partial"]
-    assert names(tmp_path / "run.partial") == ["attempt.json", CHECKPOINT]
+    assert names(tmp_path / "run.partial") == ["attempt-one", CHECKPOINT]
 
 
 def test_what_breaks_off_before_a_checkpoint_leaves_nothing(tmp_path):
@@ -58,7 +58,7 @@ def test_a_checkpoint_of_another_attempt_is_refused_and_kept(tmp_path, mark):
     partial.mkdir()
     (partial / CHECKPOINT).write_bytes(b"precious")
     if mark is not None:
-        (partial / "attempt.json").write_text(mark)
+        (partial / f"attempt-{mark}").mkdir()
     with (
         pytest.raises(RunError, match=r"run\.partial/checkpoint\.npz: is of another experiment"),
         writing(tmp_path / "run", "one"),

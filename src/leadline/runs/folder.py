@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 PARTIAL = ".partial"
 CHECKPOINT = "checkpoint.npz"
-ATTEMPT = "attempt.json"
-"""What the checkpoint beside it is of."""
+ATTEMPT = "attempt-"
+"""An empty folder, named by the digest of what the checkpoint beside it is of: made at once, never
+half-written."""
 
 
 @dataclass(frozen=True)
@@ -114,42 +115,35 @@ def writing(folder: Path, attempt: str) -> Iterator[Path]:
     """A place to write a run: renamed to `folder` if all went well.
 
     What an interrupted attempt left in the place (a checkpoint) is there to go on with, if it was
-    the same attempt: a text that is equal where the run would be. RunError where it was another.
+    the same attempt: a digest, equal where the run would be. RunError where it was another.
     Raises StorageError when the disk is full or the place cannot be written.
     """
     partial = folder.with_name(folder.name + PARTIAL)
+    checkpoint, mark = partial / CHECKPOINT, partial / (ATTEMPT + attempt)
     with storage_errors(partial):
-        partial.mkdir(parents=True, exist_ok=True)
-        _require_same_attempt(partial, attempt)
-        _leave_checkpoint_alone(partial)  # one that was killed could not do so itself
-        write_text(partial / ATTEMPT, attempt)
+        if checkpoint.exists() and not mark.exists():
+            raise RunError(
+                f"{checkpoint}: is of another experiment, or of other images; delete {partial} to "
+                "start anew, or give another folder with --out."
+            )
+        mark.mkdir(parents=True, exist_ok=True)
+        _keep_only(partial, checkpoint, mark)  # what was killed could not do so itself
         try:
             yield partial
         except BaseException:
-            _leave_checkpoint_alone(partial)
-            if not (partial / CHECKPOINT).exists():
+            _keep_only(partial, checkpoint, mark)
+            if not checkpoint.exists():
                 shutil.rmtree(partial)
             raise
-        for name in (CHECKPOINT, ATTEMPT):
-            (partial / name).unlink(missing_ok=True)
+        checkpoint.unlink(missing_ok=True)
+        mark.rmdir()
         partial.rename(folder)
 
 
-def _require_same_attempt(partial: Path, attempt: str) -> None:
-    checkpoint, mark = partial / CHECKPOINT, partial / ATTEMPT
-    if not checkpoint.exists():
-        return
-    if not mark.exists() or mark.read_text(encoding="utf-8") != attempt:
-        raise RunError(
-            f"{checkpoint}: is of another experiment, or of other images; delete {partial} to "
-            "start anew, or give another folder with --out."
-        )
-
-
-def _leave_checkpoint_alone(partial: Path) -> None:
+def _keep_only(partial: Path, *kept: Path) -> None:
     """Remove what is half-written: an attempt goes on from its checkpoint, or from nothing."""
     for path in partial.iterdir():
-        if path.name in (CHECKPOINT, ATTEMPT):
+        if path in kept:
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
