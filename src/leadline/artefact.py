@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import logging
 import os
 import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,12 +55,34 @@ def _export(model: keras.Model, path: Path, images: NDArray[np.uint8]) -> None:
     level = exporter.level
     exporter.setLevel(logging.ERROR)
     try:
-        with warnings.catch_warnings(), torch.no_grad():
+        with warnings.catch_warnings(), torch.no_grad(), _silent_output(), _plain_layer_norm():
             warnings.simplefilter("ignore")
             model(images[:1])  # Keras exports only what has been called
             model.export(path, format="onnx", verbose=False)
     finally:
         exporter.setLevel(level)
+
+
+def _silent_output() -> contextlib.redirect_stdout[io.StringIO]:
+    """Where export fails, torch prints its whole graph to where only our own output may go."""
+    return contextlib.redirect_stdout(io.StringIO())
+
+
+@contextlib.contextmanager
+def _plain_layer_norm() -> Iterator[None]:
+    """While torch traces, sizes are tensors, which it cannot export as sizes: make them numbers."""
+    from torch.nn import functional
+
+    stock = functional.layer_norm
+
+    def layer_norm(x: Any, normalized_shape: Sequence[int], *rest: Any, **options: Any) -> Any:
+        return stock(x, [int(size) for size in normalized_shape], *rest, **options)
+
+    functional.layer_norm = layer_norm
+    try:
+        yield
+    finally:
+        functional.layer_norm = stock
 
 
 def _describe(path: Path, about: dict[str, Any]) -> None:
