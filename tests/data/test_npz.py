@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import zipfile
 from pathlib import Path
@@ -110,6 +111,18 @@ def test_a_damaged_archive(path):
     path.write_bytes(content)
     with pytest.raises(DataError, match="damaged NPZ file"):
         read_npz_file(path)
+
+
+def test_a_header_that_promises_more_than_memory_holds(path):
+    header = io.BytesIO()
+    shape = (10**12, 28, 28)
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "|u1", "fortran_order": False, "shape": shape}
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x_train.npy", header.getvalue() + b"123")
+    with pytest.raises(DataError, match="its arrays do not fit in memory"):
+        read_arrays(path, ["x_train"])
 
 
 def test_what_unpacks_to_too_much_is_refused(path, monkeypatch):

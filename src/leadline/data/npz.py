@@ -41,6 +41,11 @@ def read_arrays(path: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
             return {name: arrays[name] for name in wanted}
     except (OSError, zipfile.BadZipFile, KeyError, EOFError, struct.error, zlib.error) as error:
         raise DataError(f"{path}: damaged NPZ file ({_reason(error)}).") from None
+    except MemoryError:
+        # NumPy believes an array's header before it has seen the array.
+        raise DataError(
+            f"{path}: its arrays do not fit in memory; they are damaged, or too many or too large."
+        ) from None
     except ValueError as error:
         raise DataError(
             f"{path}: {_reason(error)}; save plain numbers with numpy.savez_compressed."
