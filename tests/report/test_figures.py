@@ -93,3 +93,10 @@ def test_many_classes_have_no_numbers():
 def test_long_names_are_cut():
     svg = confusion_plot(np.eye(2, dtype=np.int64), ("a very long name indeed", "b"), uid="c")
     assert "a very long n…" in texts(svg)
+
+
+@pytest.mark.parametrize("name", ["US$ and CA$", r"$\frac$", "a_b^c", "p<q & r"])
+def test_class_names_are_shown_as_they_are_written(name):
+    svg = confusion_plot(np.array([[3, 1], [0, 2]]), (name, "b"), uid="c")
+    assert name in texts(svg)
+    assert f"{name} taken for b: 1" in tips(svg)

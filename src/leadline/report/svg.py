@@ -35,6 +35,7 @@ _RC = {
     "svg.fonttype": "none",
     "font.family": "DejaVu Sans",
     "font.size": 12,
+    "text.parse_math": False,  # a class may be called "US$ or CA$"
     "text.color": COLOURS["ink"],
     "axes.edgecolor": COLOURS["muted"],
     "axes.labelcolor": COLOURS["muted"],
