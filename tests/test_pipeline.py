@@ -287,6 +287,11 @@ def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
     ]  # fmt: skip
 
 
+def test_the_report_says_with_which_images_to_do_it_again(run, few_digits):
+    assert run.split["data"] == str(few_digits)
+    assert f"--seed 3 --data {few_digits}" in run.report.read_text(encoding="utf-8")
+
+
 def test_reports_are_written_again_from_the_folders_alone(run, tmp_path):
     again = pipeline.report(run.folder, tmp_path / "sub" / "again.html")
     assert again.read_text(encoding="utf-8") == run.report.read_text(encoding="utf-8")

@@ -35,6 +35,7 @@ def run_page(run: Run) -> RunPage:
         evaluation_validation=metrics.validation,
         confused=_confused(run),
         environment=run.environment,
+        data=split.get("data") or "",
     )
 
 

@@ -219,3 +219,21 @@ def test_many_classes_are_listed_by_confusion(make_run):
     ).text()
     assert "The 100 most frequent confusions of 24" in text
     assert "class 0 class 3 2" in text
+
+
+def test_a_score_that_cannot_be_counted_is_no_zero(make_run):
+    import numpy as np
+
+    from leadline.evaluation.metrics import evaluate
+
+    evaluation = evaluate(np.eye(3)[[0, 0, 1]] * 0.7 + 0.1, np.array([0, 0, 0]), ("a", "b", "c"))
+    text = outline(render_run(make_run(evaluation_test=evaluation, confused=()))).text()
+    assert "b 0 0.00% 0.0–79.3% – 0.00% 0.0–88.5%" in text
+    assert "c 0 – – –" in text
+    assert "A dash: no test image" in text
+    assert "A dash" not in outline(render_run(make_run())).text()
+
+
+def test_the_users_own_images_are_in_the_command(make_run):
+    text = outline(render_run(make_run(data="my images/x"))).text()
+    assert "leadline train mlp-1 --seed 0 --data 'my images/x'" in text

@@ -141,6 +141,38 @@ def test_the_command_that_does_it_again(study, changes, command):
     assert study_view(page).command == command
 
 
+LAB = [f"{family}-{number}" for family in ("mlp", "hog", "cnn") for number in (1, 2, 3)]
+
+
+def changed(page, **settings):
+    """The same study, its first experiment trained with other settings."""
+    first, *others = page.runs
+    training = first.experiment.training.model_copy(update=settings)
+    experiment = first.experiment.model_copy(update={"training": training})
+    return dataclasses.replace(
+        page, runs=(dataclasses.replace(first, experiment=experiment), *others)
+    )
+
+
+def test_a_study_with_other_settings_is_not_the_built_in_one(study):
+    page = study(*((name, 0.98, (0.97, 0.99)) for name in LAB), name="lab")
+    assert study_view(changed(page, batch_size=64)).command == ""
+    assert study_view(changed(page, epochs=2)).command == ""
+
+
+def test_a_quick_study_has_other_epochs_and_no_other_settings(study):
+    page = study(*((name, 0.98, (0.97, 0.99)) for name in LAB), name="lab-quick", quick=True)
+    assert study_view(changed(page, epochs=2)).command == "leadline study lab --quick"
+    assert study_view(changed(page, batch_size=64)).command == ""
+
+
+def test_the_users_own_images_are_in_the_command(study):
+    page = study(*((name, 0.98, (0.97, 0.99)) for name in LAB), name="lab")
+    runs = tuple(dataclasses.replace(run, data="my images") for run in page.runs)
+    again = study_view(dataclasses.replace(page, runs=runs)).command
+    assert again == "leadline study lab --data 'my images'"
+
+
 def test_several_seeds_are_in_the_command(study):
     names = [f"{family}-{number}" for family in ("mlp", "hog", "cnn") for number in (1, 2, 3)]
     runs = [(name, 0.98, (0.97, 0.99)) for name in names for _ in range(3)]

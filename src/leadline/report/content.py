@@ -46,7 +46,8 @@ class RunPage:
 
     counts: images of "train", "validation" and "test". wall_s: training alone.
     evaluation_validation: None where the run was validated on the test images.
-    command: how to do it again; worked out from the experiment where empty.
+    data: the path that the images were read from, where the experiment itself names another source.
+    command: how to do it again; worked out from experiment and data where empty.
     """
 
     experiment: Experiment
@@ -68,6 +69,7 @@ class RunPage:
     confused: tuple[ConfusedExamples, ...] = ()
     warnings: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
+    data: str = ""
     command: str = ""
 
 

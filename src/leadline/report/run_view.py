@@ -5,6 +5,7 @@ Numbers and choices only; the sentences are in the templates.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -67,7 +68,7 @@ class RunView:
         if self.page.command:
             return self.page.command
         name = self.experiment.name if _is_built_in(self.experiment) else "experiment.toml"
-        return f"leadline train {name} --seed {self.page.seed}"
+        return f"leadline train {name} --seed {self.page.seed}{data_option(self.page.data)}"
 
     @cached_property
     def toml(self) -> str:
@@ -87,6 +88,11 @@ class RunView:
 def run_view(page: RunPage) -> RunView:
     """uid is made of experiment and seed, so that links to a run stay the same."""
     return RunView(page, uid=f"{page.experiment.name}-seed-{page.seed}")
+
+
+def data_option(data: str) -> str:
+    """ " --data PATH", quoted for a shell; empty where there is no path."""
+    return f" --data {shlex.quote(data)}" if data else ""
 
 
 def _is_built_in(experiment: Experiment) -> bool:

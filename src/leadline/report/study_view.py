@@ -13,7 +13,7 @@ from leadline.errors import LeadlineError
 from leadline.models.built import DeadLayer
 from leadline.models.weights import Totals
 from leadline.report.content import StudyPage
-from leadline.report.run_view import RunView, run_view
+from leadline.report.run_view import RunView, data_option, run_view
 from leadline.report.scatter import Dot, scatter_plot
 from leadline.spec import Experiment, Reference, load_study
 
@@ -172,7 +172,8 @@ class StudyView:
             return self.page.command
         seeds = max(len(row.runs) for row in self.rows)
         options = [f"--seeds {seeds}"] * (seeds > 1) + ["--quick"] * self.page.quick
-        return " ".join(["leadline study", self._name, *options])
+        data = data_option(self.page.runs[0].data)
+        return " ".join(["leadline study", self._name, *options]) + data
 
     def scatter(self, families: dict[str, str], reference_name: str) -> tuple[str, str]:
         """The same scatter for wide and for narrow screens."""
@@ -225,11 +226,29 @@ def study_view(page: StudyPage) -> StudyView:
 
 
 def _is_built_in(name: str, page: StudyPage) -> bool:
+    """Whether the runs are those of the built-in study, no setting changed but by --quick."""
     try:
-        names = {experiment.name for experiment in load_study(name).experiments}
+        members = {experiment.name: experiment for experiment in load_study(name).experiments}
     except LeadlineError:
         return False
-    return names == {run.experiment.name for run in page.runs}
+    done = {run.experiment.name: run.experiment for run in page.runs}
+    if done.keys() != members.keys():
+        return False
+    if page.quick:
+        members = {name: _shortened(members[name], one) for name, one in done.items()}
+    return all(members[name].digest() == one.digest() for name, one in done.items())
+
+
+def _shortened(member: Experiment, done: Experiment) -> Experiment:
+    """With the epochs and the images of a quick run, which --quick decides."""
+    training = {"epochs": done.training.epochs}
+    data = {"train_limit": done.data.train_limit}
+    return member.model_copy(
+        update={
+            "training": member.training.model_copy(update=training),
+            "data": member.data.model_copy(update=data),
+        }
+    )
 
 
 def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
