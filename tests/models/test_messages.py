@@ -21,6 +21,10 @@ from leadline.models.messages import in_one_line
             RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried ..."),
             "its weights do not fit in memory; make it smaller, or what it reads",
         ),
+        (
+            RuntimeError('failed to unpack the object with error "Overflow when unpacking long"'),
+            "its weights do not fit in memory; make it smaller, or what it reads",
+        ),
     ],
 )
 def test_one_line(error, line):

@@ -128,6 +128,8 @@ def test_the_seed_alone_decides_the_weights(builder, source):
         ("import nowhere_to_be_found", "build", "imports 'nowhere_to_be_found', which is not"),
         ("1 / 0", "build", "fails with ZeroDivisionError: division by zero."),
         ("def build(:", "build", "fails with SyntaxError: "),
+        ("import sys; sys.exit(5)", "build", "fails with SystemExit: 5."),
+        (one_liner("exit()"), "build", "it fails with SystemExit"),
         ("def build(): pass", "build", "it fails with TypeError: build() takes 0 positional"),
         (one_liner("{}['units']"), "build", "it fails with KeyError: 'units'."),
         (one_liner("None"), "build", "expected a keras.Model. Received: NoneType"),

@@ -76,7 +76,7 @@ def _function(spec: PythonModel, where: str) -> Any:
             f"{where}: no module {missing!r} in {Path.cwd()} or among the installed packages; "
             "run leadline in the folder that holds it, or install it."
         ) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise SpecError(f"{where}: importing {module_name} fails with {_said(error)}.") from error
     function = getattr(module, name, None)
     if not callable(function):
@@ -96,7 +96,7 @@ def _call(
 ) -> Any:
     try:
         return function(*given, **arguments)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise SpecError(f"{where}: called as {SIGNATURE}, it fails with {_said(error)}.") from error
 
 
@@ -137,6 +137,6 @@ def _shown(row: Any) -> str:
     return f"({numbers}{', ...' if len(row) > 3 else ''})"
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     said, kind = in_one_line(error), type(error).__name__
     return kind if said == kind else f"{kind}: {said}"
