@@ -71,8 +71,9 @@ def _silent_output() -> contextlib.redirect_stdout[io.StringIO]:
 @contextlib.contextmanager
 def _plain_layer_norm() -> Iterator[None]:
     """While torch traces, sizes are tensors, which it cannot export as sizes: make them numbers."""
-    from torch.nn import functional
+    from torch import nn
 
+    functional: Any = nn.functional
     stock = functional.layer_norm
 
     def layer_norm(x: Any, normalized_shape: Sequence[int], *rest: Any, **options: Any) -> Any:
