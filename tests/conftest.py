@@ -1,8 +1,9 @@
-"""What all tests share: real digits."""
+"""What all tests share: real digits, real chest X-rays."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 # Read when torch is first loaded: tests share the cores.
@@ -40,3 +41,13 @@ def digits(mnist: Dataset) -> Dataset:
         test=mnist.test.take(np.arange(500)),
         source=mnist.source,
     )
+
+
+@pytest.fixture(scope="session")
+def chest_folder() -> Path:
+    """The chest X-rays in their official folders; the test is skipped where they are not found."""
+    beside = Path(__file__).parents[2] / "shared" / "data" / "chest_xray"
+    folder = Path(os.environ.get("LEADLINE_CHEST_XRAY") or beside)
+    if not (folder / "train").is_dir():
+        pytest.skip("needs the chest X-rays; name their folder in LEADLINE_CHEST_XRAY")
+    return folder

@@ -287,6 +287,13 @@ def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
     ]  # fmt: skip
 
 
+def test_the_split_says_by_what_it_was_grouped(run, few_digits):
+    assert run.split["grouped_by"] is None
+    each_its_own = small().data.model_copy(update={"group_pattern": "^[0-9]+"})
+    prepared = pipeline.prepare(each_its_own, few_digits)
+    assert prepared.record["grouped_by"] == "^[0-9]+"
+
+
 def test_the_report_says_with_which_images_to_do_it_again(run, few_digits):
     assert run.split["data"] == str(few_digits)
     assert f"--seed 3 --data {few_digits}" in run.report.read_text(encoding="utf-8")

@@ -163,7 +163,7 @@ def prepare(data: Data, path: str | Path | None = None, on_event: Watcher = nobo
     for text in dataset.warnings:
         on_event(Warned(text))
     split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
-    return Prepared(dataset, split, _split_record(dataset, split, path))
+    return Prepared(dataset, split, _split_record(dataset, split, data, path))
 
 
 def shortened(study: Study) -> Study:
@@ -321,7 +321,9 @@ def _run_done(job: Job, done: Run, *, reused: bool) -> RunDone:
     )
 
 
-def _split_record(dataset: Dataset, split: Split, path: str | Path | None) -> dict[str, Any]:
+def _split_record(
+    dataset: Dataset, split: Split, data: Data, path: str | Path | None
+) -> dict[str, Any]:
     parts = {"train": split.train, "validation": split.validation, "test": split.test}
     return {
         "dataset": dataset.name,
@@ -330,6 +332,7 @@ def _split_record(dataset: Dataset, split: Split, path: str | Path | None) -> di
         "warnings": list(dataset.warnings),
         "classes": list(split.classes),
         "validation_is_test": split.validation_is_test,
+        "grouped_by": data.group_pattern,
         "parts": {
             name: {
                 "origin": part.origin,

@@ -54,6 +54,7 @@ def test_the_digest_leaves_out_what_decides_nothing(head):
         "flatten = true",
         "[data]\nvalidation_fraction = 0.2",
         "[data]\ntrain_limit = 500",
+        "[data]\ngroup_pattern = 'p'",
         "[training]\nepochs = 11",
         "[training]\noptimizer = {name = 'RMSprop', rho = 0.91}",
         "[training]\noptimizer = {name = 'Adam'}",
@@ -119,6 +120,23 @@ def test_settings_that_contradict_one_another(text, message):
     with pytest.raises(SpecError) as raised:
         experiment(text)
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ("person(", "missing ), unterminated subpattern at position 6"),
+        ("a{99999999999}", "the repetition number is too large"),
+        ("[", "unterminated character set at position 0"),
+    ],
+)
+def test_a_pattern_that_is_no_regular_expression(pattern, reason):
+    with pytest.raises(SpecError) as raised:
+        experiment(f"[data]\ngroup_pattern = '{pattern}'")
+    assert str(raised.value) == (
+        f"x.toml: data.group_pattern: {pattern!r} is no regular expression ({reason}); write, for "
+        "instance, '^(patient[0-9]+)_'."
+    )
 
 
 @pytest.mark.parametrize(("family", "kind"), [("hog", "pixels"), ("cnn", "hog"), ("pixels", "hog")])

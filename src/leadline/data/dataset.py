@@ -23,12 +23,14 @@ class Images:
     """Images of one size with their labels.
 
     pixels: uint8 (n, height, width, channels), 0 to 255. labels: int64 (n,), 0 to classes - 1.
-    names: n file names, or indices in the source's own order.
+    names: n file names, or indices in the source's own order. groups: for each image whose it is,
+    a patient or a writer, or None where that is not known; no split divides a group.
     """
 
     pixels: UInt8Array
     labels: Int64Array
     names: tuple[str, ...]
+    groups: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.pixels.dtype != np.uint8 or self.pixels.ndim != 4:
@@ -41,6 +43,10 @@ class Images:
                 "images, labels and names differ in number: "
                 f"{len(self.pixels)}, {len(self.labels)}, {len(self.names)}."
             )
+        if self.groups is not None and len(self.groups) != len(self.labels):
+            raise DataError(
+                f"{len(self.groups)} groups for {len(self.labels)} images; each image has one."
+            )
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -48,7 +54,8 @@ class Images:
     def take(self, indices: Int64Array) -> Images:
         """The images at these indices, in their order."""
         names = tuple(self.names[index] for index in indices)
-        return Images(self.pixels[indices], self.labels[indices], names)
+        groups = self.groups and tuple(self.groups[index] for index in indices)
+        return Images(self.pixels[indices], self.labels[indices], names, groups)
 
 
 @dataclass(frozen=True, eq=False)

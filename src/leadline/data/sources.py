@@ -17,6 +17,7 @@ from pathlib import Path
 from leadline.data.cache import cache_folder, locked
 from leadline.data.dataset import Dataset
 from leadline.data.download import Progress
+from leadline.data.groups import with_groups
 from leadline.data.images import fit_dataset
 from leadline.data.mirrors import from_keras_mirror, from_torchvision_mirror
 from leadline.data.mnist import NAME, RawFiles, read_cached, to_dataset, verify, write_cached
@@ -63,9 +64,11 @@ def load_dataset(
     report = on_progress or _silent
     own = path if path is not None else _own_path(data.source)
     if own is not None:
-        return read_path(own.expanduser(), data.size_px, data.channels, report)
-    dataset = load_mnist(cache_folder() / "mnist", on_progress=report)
-    return fit_dataset(dataset, data.size_px, data.channels, report)
+        dataset = read_path(own.expanduser(), data.size_px, data.channels, report)
+    else:
+        dataset = load_mnist(cache_folder() / "mnist", on_progress=report)
+        dataset = fit_dataset(dataset, data.size_px, data.channels, report)
+    return with_groups(dataset, data.group_pattern)
 
 
 def _own_path(source: str) -> Path | None:

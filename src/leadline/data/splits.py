@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.dataset import Dataset, Images, Int64Array, Part, Split
+from leadline.data.groups import draw_groups, groups_per_class
 from leadline.errors import DataError
 from leadline.spec import Data
 
@@ -17,9 +18,11 @@ def split_dataset(dataset: Dataset, data: Data, rng: np.random.Generator) -> Spl
 
     What is carved comes out of train, by class, drawn from `rng`: first the test part, where the
     data have none (data.test_fraction); then the validation part (data.validation_fraction of what
-    is left); then data.train_limit images are kept.
+    is left); then data.train_limit images are kept. Where the images have groups, what is carved is
+    whole groups, and the shares are as near as these allow.
 
-    Raises DataError where a class has too few images for every part, or a split is not there.
+    Raises DataError where a class has too few images, or groups, for every part, or a split is not
+    there.
     """
     remaining = np.arange(len(dataset.train), dtype=np.int64)
     carve_test = dataset.test is None
@@ -80,7 +83,26 @@ def _draw(
 ) -> Int64Array:
     """Sorted positions of that fraction of the pool, by class."""
     total = round(fraction * len(pool))
+    if dataset.train.groups is not None:
+        return _draw_whole_groups(dataset, pool, total, leave, rng)
     return _draw_total(dataset, pool, total, leave, rng)
+
+
+def _draw_whole_groups(
+    dataset: Dataset, pool: Int64Array, total: int, leave: int, rng: np.random.Generator
+) -> Int64Array:
+    every = dataset.train.groups or ()
+    labels = dataset.train.labels[pool]
+    shares = allot(np.bincount(labels, minlength=len(dataset.classes)), total, leave)
+    groups = [every[index] for index in pool]
+    try:
+        return pool[draw_groups(groups, labels, shares, leave, rng)]
+    except ValueError as error:
+        name = dataset.classes[error.args[0]]
+        raise DataError(
+            f"class {name!r} cannot be in every part without dividing a group that has several "
+            "classes; add images of other groups, or give the data their own splits."
+        ) from None
 
 
 def _draw_total(
@@ -105,12 +127,17 @@ def _limit(dataset: Dataset, pool: Int64Array, limit: int, rng: np.random.Genera
 
 
 def _check_counts(dataset: Dataset, parts: int) -> None:
-    """Every class needs an image in each part that comes out of train."""
-    counts = np.bincount(dataset.train.labels, minlength=len(dataset.classes))
+    """Every class needs an image, and a group of its own, in each part that comes out of train."""
+    train, classes = dataset.train, len(dataset.classes)
+    if train.groups is None:
+        counts, what = np.bincount(train.labels, minlength=classes), "training images"
+    else:
+        counts = groups_per_class(train.groups, train.labels, classes)
+        what = "groups of training images"
     smallest = int(np.argmin(counts))
     if counts[smallest] < parts:
         raise DataError(
-            f"class {dataset.classes[smallest]!r} has {counts[smallest]} training images, too few "
+            f"class {dataset.classes[smallest]!r} has {counts[smallest]} {what}, too few "
             f"to be in each of {parts} parts; add images, or give the data their own test and "
             'validation splits (data.validation = "given").'
         )
