@@ -8,6 +8,7 @@ import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from leadline.errors import StorageError
 
@@ -24,7 +25,14 @@ def cache_folder() -> Path:
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write the whole file or nothing: readers see the old file until the new one is complete.
+    """Write the whole file or nothing, as `replacing` does."""
+    with replacing(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to that becomes `path` at the end: readers see the old one until then.
 
     Raises StorageError where the disk is full or the folder cannot be written.
     """
@@ -34,7 +42,7 @@ def write_atomic(path: Path, content: bytes) -> None:
         temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}"
         try:
             with temporary.open("xb") as file:
-                file.write(content)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)

@@ -1,8 +1,8 @@
-"""A folder of images: class/*.png, or train|val|test/class/*.png.
+"""A folder of images, or a zip of one: class/*.png, or train|val|test/class/*.png.
 
 Names of splits count in any case. Folders inside a class belong to that class. Hidden files, pipes
 and devices, and files whose suffix is no image's, are left out; links to files and to class folders
-are followed.
+are followed. In a zip, all may lie in one folder more.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from leadline.data.dataset import Dataset, Images
+from leadline.data.decoded import read_kept
+from leadline.data.dicom import DICOM_SUFFIXES, is_dicom
 from leadline.data.download import Progress
-from leadline.data.image_files import read_images
 from leadline.data.labels import natural_key
 from leadline.data.mnist import own_name
+from leadline.data.zip_tree import Entry, ZipEntry, opened_zip
 from leadline.errors import DataError
 
 SPLIT_NAMES = {
@@ -26,8 +28,9 @@ SPLIT_NAMES = {
     "val": "validation", "valid": "validation", "validation": "validation",
     "test": "test", "testing": "test",
 }  # fmt: skip
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
-SYSTEM_NAMES = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
+PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
+SUFFIXES = PICTURE_SUFFIXES | DICOM_SUFFIXES
+SYSTEM_NAMES = frozenset({"__macosx", "thumbs.db", "desktop.ini", "dicomdir"})
 LAYOUT = "expected CLASS/*.png or train/CLASS/*.png"
 
 
@@ -35,8 +38,8 @@ LAYOUT = "expected CLASS/*.png or train/CLASS/*.png"
 class Listing:
     """What lies in one split: image files by class, and how many other files were left out."""
 
-    files: Mapping[str, tuple[Path, ...]]
-    left_out: tuple[Path, ...]
+    files: Mapping[str, tuple[Entry, ...]]
+    left_out: tuple[Entry, ...]
 
 
 def read_folder(
@@ -47,6 +50,31 @@ def read_folder(
     Raises DataError for an empty folder, one class only, splits whose classes differ, or images
     that cannot be read.
     """
+    return _read_tree(root, root, size_px, channels, on_progress)
+
+
+def read_zip(path: Path, size_px: tuple[int, int], channels: int, on_progress: Progress) -> Dataset:
+    """The images in an archive, as `read_folder` reads them; nothing is unpacked to disk.
+
+    Raises DataError as `read_folder` and `opened_zip` do.
+    """
+    with opened_zip(path) as root:
+        return _read_tree(_below_single_folders(root), path, size_px, channels, on_progress)
+
+
+def _below_single_folders(root: Entry) -> Entry:
+    """Where the layout begins: below folders that hold nothing but one folder of folders."""
+    folders = _folders(root)
+    beside = [entry for entry in root.iterdir() if entry.is_file() and _is_image(entry)]
+    if len(folders) != 1 or beside or folders[0].name.lower() in SPLIT_NAMES:
+        return root
+    inner = folders[0]
+    return _below_single_folders(inner) if _folders(inner) else root
+
+
+def _read_tree(
+    root: Entry, path: Path, size_px: tuple[int, int], channels: int, on_progress: Progress
+) -> Dataset:
     folders, warnings = _split_folders(root)
     listings = {split: _list(folder) for split, folder in folders.items()}
     classes = _classes(root, folders, listings)
@@ -55,22 +83,22 @@ def read_folder(
         for split, listing in listings.items()
     }
     return Dataset(
-        name=own_name(root),
+        name=own_name(path),
         classes=classes,
         train=parts["train"],
         validation=parts.get("validation"),
         test=parts.get("test"),
-        source=str(root),
+        source=str(path),
         warnings=(*warnings, *_left_out(root, listings)),
     )
 
 
-def _split_folders(root: Path) -> tuple[dict[str, Path], tuple[str, ...]]:
+def _split_folders(root: Entry) -> tuple[dict[str, Entry], tuple[str, ...]]:
     """Folders by split; the root itself is "train" where it holds classes directly.
 
     A folder called "train" that holds no folders is a class: of vehicles, say.
     """
-    splits: dict[str, Path] = {}
+    splits: dict[str, Entry] = {}
     others: list[str] = []
     for folder in _folders(root):
         split = SPLIT_NAMES.get(folder.name.lower())
@@ -91,33 +119,43 @@ def _split_folders(root: Path) -> tuple[dict[str, Path], tuple[str, ...]]:
     return splits, (beside,) if others else ()
 
 
-def _folders(root: Path) -> list[Path]:
+def _folders(root: Entry) -> list[Entry]:
     """Folders that a person would call folders, in natural order."""
+    seen = [entry for entry in _entries(root) if entry.is_dir() and not _is_hidden(entry.name)]
+    return sorted(seen, key=lambda entry: natural_key(entry.name))
+
+
+def _entries(root: Entry) -> list[Entry]:
     try:
-        entries = [entry for entry in root.iterdir() if entry.is_dir()]
+        return list(root.iterdir())
     except OSError as error:
         raise DataError(f"{root}: cannot be read: {error.strerror}.") from None
-    seen = [entry for entry in entries if not _is_hidden(entry.name)]
-    return sorted(seen, key=lambda entry: natural_key(entry.name))
 
 
 def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name.lower() in SYSTEM_NAMES
 
 
-def _list(folder: Path) -> Listing:
-    files: dict[str, tuple[Path, ...]] = {}
-    left_out = [path for path in folder.iterdir() if path.is_file() and not _is_hidden(path.name)]
+def _list(folder: Entry) -> Listing:
+    files: dict[str, tuple[Entry, ...]] = {}
+    left_out = [path for path in _entries(folder) if path.is_file() and not _is_hidden(path.name)]
     for class_folder in _folders(folder):
         found = sorted(_walk(class_folder), key=lambda path: natural_key(path.as_posix()))
-        files[class_folder.name] = tuple(path for path in found if _is_image(path))
-        left_out += [path for path in found if not _is_image(path)]
+        images = [path for path in found if _is_image(path)]
+        files[class_folder.name] = tuple(images)
+        kept = set(images)
+        left_out += [path for path in found if path not in kept]
     return Listing(files, tuple(left_out))
 
 
-def _walk(folder: Path) -> list[Path]:
+def _walk(folder: Entry) -> list[Entry]:
     """Every file below; links to folders are not followed, for they may lead in circles."""
-    found: list[Path] = []
+    found: list[Entry] = []
+    if isinstance(folder, ZipEntry):
+        for entry in folder.iterdir():
+            if not _is_hidden(entry.name):
+                found += _walk(entry) if entry.is_dir() else [entry]
+        return found
     for place, folders, names in os.walk(folder, onerror=_cannot_list):
         folders[:] = [name for name in folders if not _is_hidden(name)]
         found += [Path(place, name) for name in names if not _is_hidden(name)]
@@ -128,14 +166,15 @@ def _cannot_list(error: OSError) -> None:
     raise DataError(f"{error.filename}: cannot be read: {error.strerror}.")
 
 
-def _is_image(path: Path) -> bool:
+def _is_image(path: Entry) -> bool:
     """A broken link counts as one, so that reading it names it; a pipe would be read for ever."""
-    special = path.exists() and not path.is_file()
-    return path.suffix.lower() in SUFFIXES and not special
+    if path.exists() and not path.is_file():
+        return False
+    return path.suffix.lower() in SUFFIXES or (not path.suffix and is_dicom(path))
 
 
 def _classes(
-    root: Path, folders: Mapping[str, Path], listings: Mapping[str, Listing]
+    root: Entry, folders: Mapping[str, Entry], listings: Mapping[str, Listing]
 ) -> tuple[str, ...]:
     """Class names in natural order, the same in every split."""
     if not any(files for listing in listings.values() for files in listing.files.values()):
@@ -151,18 +190,19 @@ def _classes(
                     "needs images of the same classes: add some, or remove the folder."
                 )
     if len(every) < 2:
-        raise DataError(_one_class(root, folders["train"] / next(iter(every))))
+        raise DataError(_one_class(root, folders["train"]))
     return tuple(sorted(every, key=natural_key))
 
 
-def _one_class(root: Path, only: Path) -> str:
+def _one_class(root: Entry, train: Entry) -> str:
+    only = next(folder for folder in _folders(train) if any(map(_is_image, _walk(folder))))
     inside = _folders(only)
     hint = f"did you mean {only}?" if inside else f"{LAYOUT}, for two classes or more."
     return f"{root}: one class only, {only.name!r}; {hint}"
 
 
 def _read(
-    root: Path,
+    root: Entry,
     listing: Listing,
     classes: tuple[str, ...],
     size_px: tuple[int, int],
@@ -171,19 +211,22 @@ def _read(
 ) -> Images:
     files = [path for name in classes for path in listing.files[name]]
     counts = [len(listing.files[name]) for name in classes]
+    names = tuple(_name(path, root) for path in files)
     return Images(
-        read_images(files, size_px, channels, on_progress),
+        read_kept(files, names, size_px, channels, on_progress),
         np.repeat(np.arange(len(classes), dtype=np.int64), counts),
-        tuple(_name(path, root) for path in files),
+        names,
     )
 
 
-def _name(path: Path, root: Path) -> str:
+def _name(path: Entry, root: Entry) -> str:
     """The path below the root, as text that any file format can hold."""
+    if isinstance(path, ZipEntry) or isinstance(root, ZipEntry):
+        return path.as_posix().removeprefix(f"{root.as_posix()}/")
     return os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "backslashreplace")
 
 
-def _left_out(root: Path, listings: Mapping[str, Listing]) -> tuple[str, ...]:
+def _left_out(root: Entry, listings: Mapping[str, Listing]) -> tuple[str, ...]:
     paths = [path for listing in listings.values() for path in listing.left_out]
     if not paths:
         return ()

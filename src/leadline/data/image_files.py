@@ -1,7 +1,8 @@
 """Image files, decoded to 8 bits: as they are meant to be seen, bounded, in a fixed order.
 
 EXIF rotation is applied; of an animation the first frame is read; what is transparent shows white;
-16-bit grey levels are divided by 257, rounded. Files with 32-bit pixels are refused.
+16-bit grey levels are divided by 257, rounded. Files with 32-bit pixels are refused. DICOM is read
+as `dicom` says.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from __future__ import annotations
 import struct
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from leadline.data.dicom import is_dicom, read_dicom
 from leadline.data.download import Progress
 from leadline.data.images import fit_image, in_threads
+from leadline.data.zip_tree import Entry, ZipEntry
 from leadline.errors import DataError
 
 MAX_IMAGE_PIXELS = 80_000_000
@@ -30,7 +32,7 @@ UNREADABLE = (
 
 
 def read_images(
-    paths: Sequence[Path], size_px: tuple[int, int], channels: int, on_progress: Progress
+    paths: Sequence[Entry], size_px: tuple[int, int], channels: int, on_progress: Progress
 ) -> NDArray[np.uint8]:
     """uint8 (n, *size_px, channels), in the order of `paths`, decoded in threads.
 
@@ -55,10 +57,13 @@ def read_images(
     return pixels
 
 
-def read_image(path: Path, size_px: tuple[int, int], channels: int) -> NDArray[np.uint8]:
+def read_image(path: Entry, size_px: tuple[int, int], channels: int) -> NDArray[np.uint8]:
     """One file as uint8 (*size_px, channels). Raises DataError naming the file and the cause."""
     try:
-        with Image.open(path) as image:
+        if is_dicom(path):
+            with path.open("rb") as file:
+                return fit_image(read_dicom(file, str(path), MAX_IMAGE_PIXELS), size_px, channels)
+        with Image.open(path.open() if isinstance(path, ZipEntry) else path) as image:
             if image.width * image.height > MAX_IMAGE_PIXELS:
                 raise DataError(
                     f"{path}: {image.width:,} × {image.height:,} px is more than "

@@ -122,7 +122,7 @@ def grey_images(pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> Images:
 def own_name(path: Path) -> str:
     """What a user's data set is called: as its path, but never as the real MNIST or its sample."""
     resolved = path.resolve()
-    name = resolved.stem if resolved.suffix.lower() == ".npz" else resolved.name
+    name = resolved.stem if resolved.suffix.lower() in (".npz", ".zip") else resolved.name
     return f"{name} (your own)" if name in (NAME, SAMPLE_NAME) else name
 
 

@@ -5,6 +5,7 @@
 | an .npz file, or a folder that holds one and no folders | `npz_file` |
 | a folder of IDX files under MNIST's names | `idx_folder` |
 | any other folder: class/*.png or train\\|val\\|test/class/*.png | `folder` |
+| a .zip file of such a folder | `folder`, through `zip_tree` |
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from leadline.data.dataset import Dataset
 from leadline.data.download import Progress
-from leadline.data.folder import read_folder
+from leadline.data.folder import read_folder, read_zip
 from leadline.data.idx_folder import find_idx_files, read_idx_folder
 from leadline.data.images import fit_dataset
 from leadline.data.npz_file import read_npz_file
@@ -23,7 +24,7 @@ from leadline.errors import DataError
 def read_path(
     path: Path, size_px: tuple[int, int], channels: int, on_progress: Progress
 ) -> Dataset:
-    """The data set in a folder or an NPZ file, as images (n, *size_px, channels).
+    """The data set in a folder, a zip of one, or an NPZ file, as images (n, *size_px, channels).
 
     Raises DataError where there is none, or it is damaged or does not fit together.
     """
@@ -35,10 +36,16 @@ def read_path(
         dataset = read_idx_folder(path, idx_files) if idx_files else read_npz_file(archive or path)
     elif path.is_file() and path.suffix.lower() == ".npz":
         dataset = read_npz_file(path)
+    elif path.is_file() and path.suffix.lower() == ".zip":
+        return read_zip(path, size_px, channels, on_progress)
     elif path.exists():
-        raise DataError(f"{path}: neither a folder nor an .npz file; give the folder it lies in.")
+        raise DataError(
+            f"{path}: neither a folder nor a .zip or .npz file; give the folder it lies in."
+        )
     else:
-        raise DataError(f"{path}: no such file or folder; give a folder of images, or an .npz.")
+        raise DataError(
+            f"{path}: no such file or folder; give a folder of images, a .zip of one, or an .npz."
+        )
     return fit_dataset(dataset, size_px, channels, on_progress)
 
 

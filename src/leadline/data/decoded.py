@@ -1,0 +1,130 @@
+"""Images decoded once: the array of a folder's files at one size, kept for the next time.
+
+An array is known by a sum over what decides it: names, sizes and times of the files (in an archive,
+sizes and check sums), the size in pixels, the channels, and the versions of what decodes. So a file
+that is changed, added or taken away makes another array.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import time
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import PIL
+from numpy.typing import NDArray
+
+from leadline.data.cache import cache_folder, replacing, write_atomic
+from leadline.data.download import Progress
+from leadline.data.image_files import read_images
+from leadline.data.zip_tree import Entry, ZipEntry
+from leadline.errors import StorageError
+
+READER_VERSION = 1
+"""To be raised with every change of what pixels a file is read as."""
+FEWEST = 200
+"""Fewer files are decoded anew, which takes less than a second or two."""
+MOST_BYTES = 4 * 2**30
+"""What is kept in all; what was used longest ago goes first."""
+SETTLED_NS = 2 * 10**9
+"""Files younger than this may change once more without a change of their times."""
+ABANDONED_NS = 24 * 3600 * 10**9
+"""A file that is still being written after a day never will be whole."""
+
+Stamp = tuple[str, int, int, int]
+
+
+def read_kept(
+    files: Sequence[Entry],
+    names: Sequence[str],
+    size_px: tuple[int, int],
+    channels: int,
+    on_progress: Progress,
+) -> NDArray[np.uint8]:
+    """uint8 (n, *size_px, channels), as `read_images` gives it: decoded, or as it was kept.
+
+    names: the files' names below the data's folder. A cache that cannot be written or is damaged
+    is done without. Raises DataError as `read_images` does.
+    """
+    shape = (len(files), *size_px, channels)
+    stamps = _stamps(files, names) if len(files) >= FEWEST else None
+    if stamps is None:
+        return read_images(files, size_px, channels, on_progress)
+    place = cache_folder() / "decoded" / f"{_key(stamps, size_px, channels)}.npy"
+    kept = _kept(place, shape)
+    if kept is not None:
+        on_progress("read", len(files), len(files))
+        return kept
+    pixels = read_images(files, size_px, channels, on_progress)
+    # Files that changed meanwhile may have been read in either state.
+    if pixels.nbytes <= MOST_BYTES and _stamps(files, names) == stamps:
+        with contextlib.suppress(StorageError, OSError):
+            _keep(place, pixels)
+    return pixels
+
+
+def _stamps(files: Sequence[Entry], names: Sequence[str]) -> list[Stamp] | None:
+    """What changes where a file changes; None where that cannot be told."""
+    try:
+        stamps = [_stamp(file, name) for file, name in zip(files, names, strict=True)]
+    except OSError:
+        return None
+    newest_ns = max((max(stamp[2:]) for stamp in stamps), default=0)
+    return stamps if newest_ns + SETTLED_NS < time.time_ns() else None
+
+
+def _stamp(file: Entry, name: str) -> Stamp:
+    if isinstance(file, ZipEntry):
+        return name, *file.size_and_sum(), 0
+    said = file.stat()
+    # Programs can set a file's time of modification back, but not that of its change.
+    return name, said.st_size, said.st_mtime_ns, said.st_ctime_ns
+
+
+def _key(stamps: list[Stamp], size_px: tuple[int, int], channels: int) -> str:
+    said = [READER_VERSION, PIL.__version__, size_px, channels, stamps]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _kept(place: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
+    """The array, if it is there and whole."""
+    try:
+        said = json.loads(place.with_suffix(".json").read_text(encoding="utf-8"))
+        pixels = np.load(place, allow_pickle=False)
+        os.utime(place)
+        expected = said["crc32"]
+    except (OSError, ValueError, KeyError, TypeError, EOFError):
+        return None
+    whole = (
+        pixels.dtype == np.uint8 and pixels.shape == shape and zlib.crc32(pixels.data) == expected
+    )
+    return pixels if whole else None
+
+
+def _keep(place: Path, pixels: NDArray[np.uint8]) -> None:
+    with replacing(place) as file:
+        np.save(file, pixels, allow_pickle=False)
+    said = {"shape": pixels.shape, "crc32": zlib.crc32(pixels.data)}
+    write_atomic(place.with_suffix(".json"), (json.dumps(said) + "\n").encode())
+    _prune(place)
+
+
+def _prune(newest: Path) -> None:
+    """Remove what was used longest ago, down to `MOST_BYTES`, and what writers left that died."""
+    for left in newest.parent.glob(".*.npy.*"):
+        if left.stat().st_mtime_ns + ABANDONED_NS < time.time_ns():
+            left.unlink(missing_ok=True)
+    arrays = {path: path.stat() for path in newest.parent.glob("*.npy")}
+    by_use = sorted(arrays, key=lambda path: (path == newest, arrays[path].st_mtime_ns))
+    total_bytes = 0
+    for path in reversed(by_use):
+        total_bytes += arrays[path].st_size
+        if total_bytes > MOST_BYTES and path != newest:
+            path.unlink(missing_ok=True)
+            path.with_suffix(".json").unlink(missing_ok=True)

@@ -1,0 +1,171 @@
+"""A DICOM file as an 8-bit image, as a viewer first shows it.
+
+Stored values go through the modality LUT or rescaling, then through the first VOI LUT or window
+(DICOM PS3.3, C.11.1 and C.11.2); what comes out of that is spread over 0 to 255, and inverted for
+MONOCHROME1, where low is white. Without a VOI LUT or a window, values of at most 8 bits are spread
+by their whole range, and wider ones from the least to the greatest in the image, padding left out.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from leadline.data.zip_tree import Entry
+from leadline.errors import DataError, LeadlineError, MissingExtra
+
+if TYPE_CHECKING:
+    import pydicom
+
+DICOM_SUFFIXES = frozenset({".dcm", ".dicom"})
+MAGIC_AT = 128
+MAGIC = b"DICM"
+INSTALL = "pip install 'leadline[dicom]'"
+MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
+
+
+def is_dicom(path: Entry) -> bool:
+    """Whether a file is DICOM by its suffix; or by its first bytes where it has no suffix."""
+    if path.suffix:
+        return path.suffix.lower() in DICOM_SUFFIXES
+    try:
+        with path.open("rb") as file:
+            return file.read(MAGIC_AT + len(MAGIC))[MAGIC_AT:] == MAGIC
+    except (OSError, ValueError):
+        return False
+
+
+def read_dicom(file: IO[bytes], where: str, max_pixels: int) -> Image.Image:
+    """The one image of a DICOM file, grey (L) or colour (RGB), 8 bits. `where` is for messages.
+
+    Raises DataError for what is damaged, has no pixels or several frames; MissingExtra where
+    pydicom, or the decoder of a compression, is not installed.
+    """
+    try:
+        import pydicom
+    except ImportError:
+        raise MissingExtra(
+            f"{where}: reading DICOM needs the dicom extra: {INSTALL} (not installed: pydicom)"
+        ) from None
+    try:
+        with warnings.catch_warnings():
+            # Of values that deviate from the standard, which scanners write all the time.
+            warnings.filterwarnings("ignore", module="pydicom")
+            dataset = pydicom.dcmread(file)
+            _check(dataset, where, max_pixels)
+            return _shown(dataset, where)
+    except LeadlineError:
+        raise
+    except Exception as error:  # noqa: BLE001 - damaged files make pydicom and its decoders raise anything
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise DataError(
+            f"{where}: cannot be read as DICOM ({reason}); replace it or remove it."
+        ) from None
+
+
+def _check(dataset: pydicom.Dataset, where: str, max_pixels: int) -> None:
+    """Refuse, with the mend, what is no single film."""
+    if "PixelData" not in dataset:
+        kind = dataset.get("Modality") or "none given"
+        raise DataError(f"{where}: a DICOM file without pixels (modality {kind}); remove it.")
+    frames = int(dataset.get("NumberOfFrames") or 1)
+    if frames > 1:
+        raise DataError(
+            f"{where}: holds {frames:,} frames, and one image a file is read; export the frame "
+            "that is meant to a file of its own."
+        )
+    rows, columns = int(dataset.Rows), int(dataset.Columns)
+    if rows * columns > max_pixels:
+        raise DataError(
+            f"{where}: {columns:,} × {rows:,} px is more than {max_pixels:,} pixels; refused. Make "
+            "it smaller."
+        )
+    _check_decoder(dataset, where)
+
+
+def _check_decoder(dataset: pydicom.Dataset, where: str) -> None:
+    from pydicom.pixels.decoders.base import get_decoder
+
+    syntax = dataset.file_meta.TransferSyntaxUID
+    try:
+        decoder = get_decoder(syntax)
+    except NotImplementedError:
+        raise DataError(
+            f"{where}: compressed as {syntax.name}, which neither leadline nor its dicom extra "
+            "decodes; save it uncompressed, or as JPEG, JPEG-LS, JPEG 2000 or RLE."
+        ) from None
+    if not decoder.is_available:
+        raise MissingExtra(
+            f"{where}: compressed as {syntax.name}; decoding that needs the dicom extra: {INSTALL}"
+        )
+
+
+def _shown(dataset: pydicom.Dataset, where: str) -> Image.Image:
+    stored = dataset.pixel_array
+    if stored.ndim == 3 and stored.dtype == np.uint8:
+        # pydicom has made RGB of YBR.
+        return Image.fromarray(stored)
+    photometric = dataset.PhotometricInterpretation
+    if photometric not in MONOCHROME or stored.ndim != 2:
+        raise DataError(
+            f"{where}: its pixels are {photometric} of {dataset.BitsStored} bits; MONOCHROME1, "
+            "MONOCHROME2 and 8-bit colour are read. Convert it."
+        )
+    grey = _grey(dataset, stored)
+    return Image.fromarray(255 - grey if photometric == "MONOCHROME1" else grey)
+
+
+def _grey(dataset: pydicom.Dataset, stored: NDArray[Any]) -> NDArray[np.uint8]:
+    from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
+
+    has_lut = bool(dataset.get("ModalityLUTSequence"))
+    if has_lut:
+        _widen(dataset.ModalityLUTSequence[0])
+    values = apply_modality_lut(stored.astype(np.int64), dataset)
+    if dataset.get("VOILUTSequence"):
+        entries, first, bits = _widen(dataset.VOILUTSequence[0])
+        inside = np.clip(np.rint(values), first, first + entries - 1).astype(np.int64)
+        return _spread(apply_voi_lut(inside, dataset), 0.0, 2.0**bits - 1)
+    bounds = (0.0, 65_535.0) if has_lut else _modality_range(dataset)
+    if dataset.get("WindowCenter") is not None and dataset.get("WindowWidth") is not None:
+        # Where rescaling inverts, pydicom's output range runs backwards, as these bounds do.
+        return _spread(apply_voi_lut(values, dataset), *bounds)
+    if int(dataset.BitsStored) <= 8 and not has_lut:
+        return _spread(values, min(bounds), max(bounds))
+    seen = values[stored != dataset.get("PixelPaddingValue")]
+    seen = seen if seen.size else values
+    return _spread(values, float(seen.min()), float(seen.max()))
+
+
+def _widen(item: pydicom.Dataset) -> tuple[int, int, int]:
+    """Entries, first value mapped, and bits of a table, whose entries now count as 16 bits.
+
+    pydicom looks 8-bit tables up with 8-bit indices, which wrap round after entry 255.
+    """
+    entries, first, bits = (int(value) for value in item.LUTDescriptor)
+    item.LUTDescriptor = [entries, first, 16]
+    return entries or 2**16, first, bits
+
+
+def _modality_range(dataset: pydicom.Dataset) -> tuple[float, float]:
+    """What the least and the greatest value that can be stored become, in that order."""
+    bits = int(dataset.BitsStored)
+    least = -(2 ** (bits - 1)) if dataset.PixelRepresentation else 0
+    slope, intercept = dataset.get("RescaleSlope"), dataset.get("RescaleIntercept")
+    if slope is None or intercept is None:
+        slope, intercept = 1, 0
+    low, high = (value * float(slope) + float(intercept) for value in (least, least + 2**bits - 1))
+    return low, high
+
+
+def _spread(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
+    """From low..high to 0..255, rounded; what lies outside is cut, one flat level is black."""
+    if low == high:
+        return np.zeros(values.shape, np.uint8)
+    shares = (values.astype(np.float64) - low) / (high - low)
+    grey: NDArray[np.uint8] = np.rint(np.clip(shares, 0, 1) * 255).astype(np.uint8)
+    return grey
