@@ -8,7 +8,6 @@ by their whole range, and wider ones from the least to the greatest in the image
 
 from __future__ import annotations
 
-import warnings
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,19 +51,25 @@ def read_dicom(file: IO[bytes], where: str, max_pixels: int) -> Image.Image:
             f"{where}: reading DICOM needs the dicom extra: {INSTALL} (not installed: pydicom)"
         ) from None
     try:
-        with warnings.catch_warnings():
-            # Of values that deviate from the standard, which scanners write all the time.
-            warnings.filterwarnings("ignore", module="pydicom")
-            dataset = pydicom.dcmread(file)
-            _check(dataset, where, max_pixels)
-            return _shown(dataset, where)
+        dataset = pydicom.dcmread(file)
+        _check(dataset, where, max_pixels)
+        return _shown(dataset, where)
     except LeadlineError:
         raise
-    except Exception as error:  # noqa: BLE001 - damaged files make pydicom and its decoders raise anything
-        reason = " ".join(str(error).split()).rstrip(".")
+    except Exception as error:  # noqa: BLE001 - damaged files raise anything
         raise DataError(
-            f"{where}: cannot be read as DICOM ({reason}); replace it or remove it."
+            f"{where}: cannot be read as DICOM ({_reason(error)}); replace it or remove it."
         ) from None
+
+
+def _reason(error: Exception) -> str:
+    from pydicom.errors import InvalidDicomError
+
+    if isinstance(error, InvalidDicomError):
+        return "its first bytes are not those of a DICOM file"
+    if isinstance(error, AttributeError) and error.name:
+        return f"it lacks {error.name}"
+    return " ".join(str(error).split()).rstrip(".")
 
 
 def _check(dataset: pydicom.Dataset, where: str, max_pixels: int) -> None:
@@ -105,7 +110,9 @@ def _check_decoder(dataset: pydicom.Dataset, where: str) -> None:
 
 
 def _shown(dataset: pydicom.Dataset, where: str) -> Image.Image:
-    stored = dataset.pixel_array
+    from pydicom.pixels.utils import pixel_array
+
+    stored = pixel_array(dataset)
     if stored.ndim == 3 and stored.dtype == np.uint8:
         # pydicom has made RGB of YBR.
         return Image.fromarray(stored)
@@ -125,7 +132,9 @@ def _grey(dataset: pydicom.Dataset, stored: NDArray[Any]) -> NDArray[np.uint8]:
     has_lut = bool(dataset.get("ModalityLUTSequence"))
     if has_lut:
         _widen(dataset.ModalityLUTSequence[0])
-    values = apply_modality_lut(stored.astype(np.int64), dataset)
+    # Wide enough for every index that pydicom computes in the type of its input.
+    wide = stored.astype(np.int32 if stored.itemsize <= 2 else np.int64)
+    values = apply_modality_lut(wide, dataset)
     if dataset.get("VOILUTSequence"):
         entries, first, bits = _widen(dataset.VOILUTSequence[0])
         inside = np.clip(np.rint(values), first, first + entries - 1).astype(np.int64)

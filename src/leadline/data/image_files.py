@@ -50,6 +50,8 @@ def read_images(
     with warnings.catch_warnings():
         # We refuse such images ourselves, below the size at which Pillow would warn.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        # Of values that deviate from the standard, which scanners write all the time.
+        warnings.filterwarnings("ignore", module="pydicom")
         in_threads(read, range(len(paths)), "read", on_progress)
     if failures:
         more = f" {len(failures):,} files are like this." if len(failures) > 1 else ""
