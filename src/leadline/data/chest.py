@@ -1,0 +1,75 @@
+"""The chest X-rays of Kermany, Zhang and Goldbaum (2018), 5,856 images, CC BY 4.0.
+
+They are looked for in the cache, where people may put them, and then asked of Kaggle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from leadline.data.dataset import Dataset
+from leadline.data.download import Progress
+from leadline.data.folder import SPLIT_NAMES, read_folder, read_zip
+from leadline.errors import DataError, SourceError
+
+NAME = "chest-xray"
+KAGGLE_HANDLE = "paultimothymooney/chest-xray-pneumonia"
+
+
+def from_kaggle() -> Path:
+    """The folder into which kagglehub fetches the images. Raises DataError where it cannot."""
+    try:
+        import kagglehub
+    except ImportError:
+        raise DataError("kagglehub is not installed") from None
+    try:
+        return Path(kagglehub.dataset_download(KAGGLE_HANDLE))
+    except Exception as error:  # noqa: BLE001 - it raises what its own libraries raise
+        reason = " ".join(str(error).split())
+        raise DataError(f"{type(error).__name__}: {reason[:200]}") from None
+
+
+def load_chest(
+    folder: Path,
+    size_px: tuple[int, int],
+    channels: int,
+    on_progress: Progress,
+    *,
+    kaggle: Callable[[], Path] = from_kaggle,
+) -> Dataset:
+    """The images from `folder` (the cache), else from Kaggle, as uint8 (n, *size_px, channels).
+
+    Raises SourceError, which names each way tried and how to get them by hand.
+    """
+    place, source = _layout(folder), "cache"
+    if place is None:
+        failures = [f"cache: no images in {folder}"]
+        try:
+            place, source = _layout(kaggle()), "Kaggle"
+        except DataError as error:
+            failures.append(f"Kaggle: {error}")
+        if place is None:
+            raise SourceError(_by_hand(folder, failures))
+    read = read_zip if place.suffix.lower() == ".zip" else read_folder
+    return replace(read(place, size_px, channels, on_progress), name=NAME, source=source)
+
+
+def _layout(folder: Path) -> Path | None:
+    """The folder that holds the splits, at most two below `folder`; or else the zip in it."""
+    for depth in ("", "*/", "*/*/"):
+        for entry in sorted(folder.glob(f"{depth}*/")):
+            if SPLIT_NAMES.get(entry.name.lower()) == "train":
+                return entry.parent
+    return next(iter(sorted(folder.glob("*.zip"))), None)
+
+
+def _by_hand(folder: Path, failures: list[str]) -> str:
+    return (
+        f"The chest X-rays could not be fetched. Tried: {'; '.join(failures)}. By hand: download "
+        '"Chest X-Ray Images (Pneumonia)" from Kaggle, or "Labeled Optical Coherence Tomography '
+        '(OCT) and Chest X-Ray Images for Classification" (Kermany, Zhang and Goldbaum, 2018) from '
+        "Mendeley Data, and give the folder that holds train and test, or the zip itself, as "
+        f"--data DIR, or put it into {folder}; or pip install kagglehub and try again."
+    )
