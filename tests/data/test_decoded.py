@@ -115,6 +115,13 @@ def test_whatever_decides_the_pixels_makes_another_array(cache, decoding, files,
         levels(files)
     else:
         levels(files, (3, 2) if kind == "size" else (2, 2), 3 if kind == "channels" else 1)
+        levels(files)
+    assert decoding.times == 2
+
+
+def test_names_are_below_the_folder_of_the_data(cache, decoding, files):
+    for names in ("abc", "abc", "abd"):
+        read_kept(files, names, (2, 2), 1, silent)
     assert decoding.times == 2
 
 
@@ -249,12 +256,12 @@ def test_the_chest_xrays_take_seconds_then_less_than_one(chest_folder, tmp_path,
     monkeypatch.setenv("LEADLINE_CACHE", str(tmp_path))
     data = Data(size_px=(224, 224))
     took_s = []
-    for _ in range(2):
+    for _ in range(4):
         start = time.perf_counter()
         dataset = load_dataset(data, path=chest_folder)
         took_s.append(time.perf_counter() - start)
     assert dataset.classes == ("NORMAL", "PNEUMONIA")
     assert np.bincount(dataset.train.labels).tolist() == [1_341, 3_875]
-    # On two cores that are free, 5 s and then 0.4 s.
+    # On two cores that are free, 5 s and then 0.4 s; the best of three, for others may work here.
     assert took_s[0] < 20
-    assert took_s[1] < max(1.0, took_s[0] / 4)
+    assert min(took_s[1:]) < 1

@@ -135,6 +135,18 @@ def test_a_table_goes_before_a_window_and_its_ends_go_on(path):
     assert grey(path, dataset) == [0, 0, 51, 255, 255]
 
 
+def test_values_beyond_what_an_index_can_hold(path):
+    settings = {"RescaleSlope": 65_541, "RescaleIntercept": 0}
+    lut = table(0, 8, np.arange(256))
+    # 65,541 is 5 in sixteen bits.
+    assert grey(path, film(row(0, 1), 12, VOILUTSequence=lut, **settings)) == [0, 255]
+
+
+def test_a_modality_table_longer_than_its_input(path):
+    lut = table(0, 12, np.arange(300) * 10)
+    assert grey(path, film(row(0, 51, 255), 8, ModalityLUTSequence=lut)) == [0, 51, 255]
+
+
 def test_a_table_of_rescaled_values(path):
     settings = {"RescaleSlope": 0.5, "RescaleIntercept": 100}
     lut = table(100, 8, np.array([0, 100, 200, 255]))

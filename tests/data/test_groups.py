@@ -127,6 +127,13 @@ def test_a_class_that_greed_leaves_out_gets_its_smallest_group():
     assert draw(groups, [0] * 9 + [1, 1], [1, 1])[:9] == [False] * 5 + [True] * 4
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_group_that_would_overshoot_by_as_much_is_left(seed):
+    # After the single image, one is missing; two more would be one too many.
+    drawn = draw(["x", "y", "y", "u", "v"], [0, 0, 0, 1, 1], [2, 1], leave=0, seed=seed)
+    assert sum(drawn[:3]) in (1, 2)
+
+
 def test_a_class_keeps_as_many_groups_as_are_asked_for():
     drawn = draw(["a", "b", "c", "d", "e", "f"], [0, 0, 0, 1, 1, 1], [3, 3], leave=2)
     assert (sum(drawn[:3]), sum(drawn[3:])) == (1, 1)

@@ -38,10 +38,13 @@ def with_groups(dataset: Dataset, pattern: str | None) -> Dataset:
     )
 
 
-def group_names(names: Sequence[str], pattern: str) -> tuple[str, ...]:
+def group_names(
+    names: Sequence[str], pattern: str, *, setting: str = "data.group_pattern ="
+) -> tuple[str, ...]:
     """For each file name its group: what `pattern` finds in it, its folder left aside.
 
     The groups of the pattern are joined by "_"; one without groups gives all that it matches.
+    setting: what the pattern is called where the user wrote it, for the message.
     Raises DataError, with the count and the first few names, where it finds nothing in some.
     """
     compiled = re.compile(pattern)
@@ -51,7 +54,7 @@ def group_names(names: Sequence[str], pattern: str) -> tuple[str, ...]:
         every = len(wrong) == len(names)
         which = "any" if every else f"{len(wrong):,}"
         raise DataError(
-            f"data.group_pattern = {pattern!r} does not match {which} of {len(names):,} file "
+            f"{setting} {pattern!r} does not match {which} of {len(names):,} file "
             f"names: {_first(wrong)}; every image needs a group. Mend the pattern, or leave it out "
             "where nothing says whose image it is."
         )
@@ -78,8 +81,8 @@ def draw_groups(
     order = rng.permutation(len(counts))
     for group in order:
         draw.take_if_nearer(group)
-    for label in np.argsort((counts > 0).sum(axis=0), kind="stable"):
-        draw.cover(int(label), order)
+    for label in range(len(shares)):
+        draw.cover(label, order)
     drawn: NDArray[np.bool_] = draw.taken[members]
     return drawn
 
