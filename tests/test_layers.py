@@ -65,6 +65,7 @@ LIGHT = {
     "leadline.errors": {"numpy", "pydantic"},
     "leadline.spec": {"numpy", "torch", "keras"},
     "leadline.data.sources": NOT_UP | {"matplotlib"},
+    "leadline.data.audit": NOT_UP | {"scipy", "sklearn", "pyarrow", "onnx"},
     "leadline.evaluation.metrics": NOT_UP | {"scipy", "sklearn"},
     "leadline.models.topology": NOT_UP,
     "leadline.report.pages": NOT_UP,

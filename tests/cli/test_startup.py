@@ -13,7 +13,7 @@ from leadline.cli import app
 
 HEAVY = {"numpy", "pydantic", "onnxruntime", "torch", "keras", "PIL", "matplotlib", "scipy"}
 COMMANDS = (
-    ("list",), ("show",), ("data",), ("data", "fetch"), ("train",), ("study",), ("report",),
+    ("list",), ("show",), ("data",), ("data", "fetch"), ("data", "audit"), ("train",), ("study",), ("report",),
     ("doctor",),
 )  # fmt: skip
 

@@ -1,20 +1,25 @@
-"""`leadline data`: get a data set."""
+"""`leadline data`: get a data set, or look for what is wrong with one."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from leadline.cli import console
+from leadline.cli.options import Json
 from leadline.cli.progress import watching
 
-app = typer.Typer(help="Get a data set.")
+SIZE_PX = 64
+FOUND_SOMETHING = 1
+
+app = typer.Typer(help="Get a data set, or look for what is wrong with one.")
 
 
 def complete_source(incomplete: str) -> list[str]:
     """Data sources that begin so."""
-    return [name for name in ("mnist",) if name.startswith(incomplete)]
+    return [name for name in ("chest-xray", "mnist", "pneumoniamnist") if name.startswith(incomplete)]
 
 
 @app.command("fetch", epilog="Example: leadline data fetch mnist")
@@ -40,3 +45,59 @@ def fetch(
     parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
     counts = ", ".join(f"{len(part):,} {name}" for name, part in parts.items() if part)
     console.people().print(f"{name}: {counts} images, from {dataset.source}", soft_wrap=True)
+
+
+@app.command("audit", epilog="Example: leadline data audit chest_xray --json")
+def audit(
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="PATH", help="A folder of images, a .zip of one, IDX files, NPZ."),
+    ],
+    group_pattern: Annotated[
+        str | None,
+        typer.Option(
+            "--group-pattern",
+            metavar="REGEX",
+            help="What in a file name says whose image it is: '^(patient[0-9]+)_'.",
+        ),
+    ] = None,
+    subgroup_pattern: Annotated[
+        str | None,
+        typer.Option(
+            "--subgroup-pattern",
+            metavar="REGEX",
+            help="What in a file name says of which subtype it is.",
+        ),
+    ] = None,
+    size_px: Annotated[
+        int,
+        typer.Option(
+            "--size-px", metavar="N", min=16, max=512, help="Compare images at N × N pixels."
+        ),
+    ] = SIZE_PX,
+    json: Json = False,
+) -> None:
+    """Look for leaks, duplicates, tiny splits and shortcuts; status 1 if there are any."""
+    from leadline.data.audit import audit as look
+    from leadline.events import Download
+
+    with watching() as watch:
+
+        def progress(what: str, done: int, total: int) -> None:
+            watch(Download(what, done, total))
+
+        found = look(
+            path.expanduser(),
+            group_pattern=group_pattern,
+            subgroup_pattern=subgroup_pattern,
+            size_px=size_px,
+            on_progress=progress,
+        )
+    if json:
+        console.machine(found.as_json())
+    else:
+        from leadline.cli.audit_text import print_audit
+
+        print_audit(found)
+    if found.findings:
+        raise typer.Exit(FOUND_SOMETHING)

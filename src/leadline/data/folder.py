@@ -7,8 +7,9 @@ are followed. In a zip, all may lie in one folder more.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,25 @@ def read_zip(path: Path, size_px: tuple[int, int], channels: int, on_progress: P
     """
     with opened_zip(path) as root:
         return _read_tree(_below_single_folders(root), path, size_px, channels, on_progress)
+
+
+@contextlib.contextmanager
+def opened_tree(path: Path) -> Iterator[Entry]:
+    """Where the layout begins, in a folder or in a zip archive, which is open meanwhile."""
+    if path.is_dir():
+        yield path
+        return
+    with opened_zip(path) as root:
+        yield _below_single_folders(root)
+
+
+def list_splits(root: Entry) -> dict[str, Listing]:
+    """What lies in "train", "validation" and "test", unread; their classes may differ.
+
+    Raises DataError for a folder that cannot be listed, or has splits but no train.
+    """
+    folders, _ = _split_folders(root)
+    return {split: _list(folder) for split, folder in folders.items()}
 
 
 def _below_single_folders(root: Entry) -> Entry:
@@ -211,7 +231,7 @@ def _read(
 ) -> Images:
     files = [path for name in classes for path in listing.files[name]]
     counts = [len(listing.files[name]) for name in classes]
-    names = tuple(_name(path, root) for path in files)
+    names = tuple(name_below(path, root) for path in files)
     return Images(
         read_kept(files, names, size_px, channels, on_progress),
         np.repeat(np.arange(len(classes), dtype=np.int64), counts),
@@ -219,7 +239,7 @@ def _read(
     )
 
 
-def _name(path: Entry, root: Entry) -> str:
+def name_below(path: Entry, root: Entry) -> str:
     """The path below the root, as text that any file format can hold."""
     if isinstance(path, ZipEntry) or isinstance(root, ZipEntry):
         return path.as_posix().removeprefix(f"{root.as_posix()}/")
@@ -230,5 +250,5 @@ def _left_out(root: Entry, listings: Mapping[str, Listing]) -> tuple[str, ...]:
     paths = [path for listing in listings.values() for path in listing.left_out]
     if not paths:
         return ()
-    first = _name(paths[0], root)
+    first = name_below(paths[0], root)
     return (f"Left out, because not an image in a class folder: {len(paths):,}, such as {first}.",)

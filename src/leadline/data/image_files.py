@@ -7,9 +7,10 @@ as `dicom` says.
 
 from __future__ import annotations
 
+import contextlib
 import struct
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,17 +62,28 @@ def read_images(
 
 def read_image(path: Entry, size_px: tuple[int, int], channels: int) -> NDArray[np.uint8]:
     """One file as uint8 (*size_px, channels). Raises DataError naming the file and the cause."""
+    with opened_image(path) as image:
+        return fit_image(image, size_px, channels)
+
+
+@contextlib.contextmanager
+def opened_image(path: Entry) -> Iterator[Image.Image]:
+    """One file at its own size, upright, opaque, 8 bits a channel; of any such mode of Pillow's.
+
+    Raises DataError naming the file and the cause, whether opening or using it fails.
+    """
     try:
         if is_dicom(path):
             with path.open("rb") as file:
-                return fit_image(read_dicom(file, str(path), MAX_IMAGE_PIXELS), size_px, channels)
+                yield read_dicom(file, str(path), MAX_IMAGE_PIXELS)
+            return
         with Image.open(path.open() if isinstance(path, ZipEntry) else path) as image:
             if image.width * image.height > MAX_IMAGE_PIXELS:
                 raise DataError(
                     f"{path}: {image.width:,} × {image.height:,} px is more than "
                     f"{MAX_IMAGE_PIXELS:,} pixels; refused. Make it smaller."
                 )
-            return fit_image(_to_8_bits(image), size_px, channels)
+            yield _to_8_bits(image)
     except UNREADABLE as error:
         reason = str(getattr(error, "strerror", None) or error).rstrip(".")
         if isinstance(error, UnidentifiedImageError):

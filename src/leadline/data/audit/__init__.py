@@ -1,0 +1,96 @@
+"""What is wrong with a data set, found before anything is trained on it.
+
+| module | looks for |
+|---|---|
+| `scan`, `records` | every image, read once; files that cannot be read |
+| `names` | whose image it is, and of which subtype, from its name |
+| `identical`, `similar` | the same image twice, and nearly the same |
+| `composition` | shared patients, small splits and classes, missing subtypes, shifted prevalence |
+| `shortcut`, `logistic` | what image size, border and brightness alone reach |
+| `statistics` | intervals and tests, in NumPy |
+| `findings` | what was found, as values and as JSON |
+
+It runs on the base install: no torch, Keras, SciPy or scikit-learn.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leadline.data.audit.composition import (
+    missing_subgroups,
+    prevalence_shifts,
+    shared_groups,
+    small_classes,
+    small_splits,
+)
+from leadline.data.audit.findings import ADVICE, MOST_EXAMPLES, Audit, Finding, Measured
+from leadline.data.audit.identical import identical
+from leadline.data.audit.names import identify
+from leadline.data.audit.records import Records
+from leadline.data.audit.scan import scan
+from leadline.data.audit.shortcut import shortcuts
+from leadline.data.audit.similar import similar
+from leadline.data.download import Progress
+
+__all__ = ["ADVICE", "SIZE_PX", "Audit", "Finding", "Measured", "audit"]
+
+SIZE_PX = 64
+"""At this size images are compared and measured; finer detail is noise and compression."""
+
+
+def audit(
+    path: Path,
+    *,
+    group_pattern: str | None = None,
+    subgroup_pattern: str | None = None,
+    size_px: int = SIZE_PX,
+    on_progress: Progress = lambda *_: None,
+) -> Audit:
+    """Everything that is wrong with the images at `path`, a folder, a zip of one, NPZ or IDX.
+
+    The patterns find in a file name, without its folder, whose image it is and of which subtype; a
+    known data set brings its own. Images are compared at size_px x size_px. Raises DataError where
+    there is nothing to audit, or a pattern does not read or finds no group in some names.
+    """
+    records = scan(path, size_px, on_progress)
+    identities = identify(records.names, group_pattern, subgroup_pattern)
+    probe, taken = shortcuts(records, identities.groups)
+    return Audit(
+        path=str(path),
+        splits=records.counts(),
+        findings=(
+            *_unreadable(records),
+            *shared_groups(records, identities),
+            *identical(records),
+            *similar(records),
+            *small_splits(records),
+            *small_classes(records),
+            *missing_subgroups(records, identities),
+            *prevalence_shifts(records),
+            *taken,
+        ),
+        probe=probe,
+        notes=identities.notes,
+    )
+
+
+def _unreadable(records: Records) -> tuple[Finding, ...]:
+    if not records.unreadable:
+        return ()
+    count = len(records.unreadable)
+    first = records.unreadable[0]
+    return (
+        Finding(
+            "unreadable",
+            tuple(dict.fromkeys(one.split for one in records.unreadable)),
+            count,
+            f"{count:,} files cannot be read; the first: {first.reason}",
+            {
+                "files": [
+                    {"name": one.name, "split": one.split, "reason": one.reason}
+                    for one in records.unreadable[:MOST_EXAMPLES]
+                ]
+            },
+        ),
+    )

@@ -1,0 +1,100 @@
+"""What an audit says: findings as values, and as the JSON that machines read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ADVICE = {
+    "shared-group": "Move every image of a patient to one split, or let leadline carve the splits "
+    "with data.group_pattern; figures on the split as it is are too good.",
+    "duplicate": "Keep one copy. An image in two splits is judged after it was learnt; one in two "
+    "classes has a wrong label.",
+    "near-duplicate": "Look at the pairs: copies that were saved, resized or exposed anew belong "
+    "in one split.",
+    "small-split": 'Carve validation out of train (data.validation = "carve"), and choose nothing '
+    "by this split.",
+    "missing-subgroup": "What is chosen or judged on this split says nothing of these subgroups; "
+    "carve it anew, stratified.",
+    "prevalence-shift": "Choose thresholds at the prevalence where they will be used, and do not "
+    "read accuracies of the two splits side by side.",
+    "small-class": "Recall on so few images is a guess: add images, or carve larger splits.",
+    "unreadable": "Replace these files or remove them; training refuses them.",
+    "shortcut": "A model may learn this in place of the subject: crop borders, bring all images "
+    "to one size and format, and say beside your own AUC what this reaches.",
+}
+"""What to do about each kind of finding."""
+
+MOST_EXAMPLES = 10
+"""How many examples a finding names; it counts them all."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong with a data set.
+
+    count is of what `docs/audit.md` says for the kind; details are further keys of the JSON.
+    """
+
+    kind: str
+    splits: tuple[str, ...]
+    count: int
+    message: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as `--json` prints it."""
+        return {
+            "kind": self.kind,
+            "splits": list(self.splits),
+            "count": self.count,
+            "message": self.message,
+            "advice": ADVICE[self.kind],
+            **self.details,
+        }
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What some features alone reach on images they were not fitted on.
+
+    auc: 0 to 1, one class against the rest, averaged over classes; interval: its 95% bounds.
+    """
+
+    features: str
+    auc: float
+    interval: tuple[float, float]
+    flagged: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """One entry of the JSON's "probe"."""
+        return {
+            "features": self.features,
+            "auc": self.auc,
+            "interval": list(self.interval),
+            "flagged": self.flagged,
+        }
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All that was found in a data set, and what was measured on the way."""
+
+    path: str
+    splits: Mapping[str, Mapping[str, int]]
+    """Readable images by split and class."""
+    findings: tuple[Finding, ...]
+    probe: tuple[Measured, ...]
+    notes: tuple[str, ...]
+    """How the data were read: which patterns were taken, what could not be checked."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The audit as `--json` prints it."""
+        return {
+            "path": self.path,
+            "splits": {split: dict(counts) for split, counts in self.splits.items()},
+            "findings": [finding.as_json() for finding in self.findings],
+            "probe": [measured.as_json() for measured in self.probe],
+            "notes": list(self.notes),
+        }

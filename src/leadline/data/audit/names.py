@@ -1,0 +1,113 @@
+"""Whose image it is, and of which subtype, read from file names; and data sets known by theirs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from leadline.data.groups import group_names
+from leadline.errors import DataError
+
+
+@dataclass(frozen=True)
+class Naming:
+    """A data set whose file names are known: every name matches `group`."""
+
+    title: str
+    group: str
+    subgroup: str
+
+
+KNOWN = (
+    Naming(
+        title="the chest X-rays of Kermany, Zhang and Goldbaum (2018)",
+        # Patients are numbered anew for each type, and so are both ranges of normal images.
+        group=r"^(person\d+_(?:bacteria|virus)|(?:NORMAL2-)?IM-\d+)[-_]",
+        subgroup=r"^person\d+_(bacteria|virus)_",
+    ),
+)
+
+NO_PATTERN = (
+    "No pattern says whose an image is, so shared patients were not looked for; give "
+    "--group-pattern."
+)
+
+
+@dataclass(frozen=True)
+class Identities:
+    """For each image its group and its subtype.
+
+    groups is None where nothing says whose an image is. A subgroup is "" where the name holds none.
+    """
+
+    groups: tuple[str, ...] | None
+    subgroups: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def identify(
+    names: Sequence[str], group_pattern: str | None, subgroup_pattern: str | None
+) -> Identities:
+    """Groups and subgroups by these patterns, or by those of a known data set.
+
+    names: with their folders, which are not looked at. Raises DataError for a pattern that is no
+    regular expression, or that finds a group in some names only; which, it says.
+    """
+    known = next((naming for naming in KNOWN if _knows(naming, names)), None)
+    group = group_pattern or (known.group if known else None)
+    subgroup = subgroup_pattern or (known.subgroup if known else None)
+    compiled = _compiled("--subgroup-pattern", subgroup) if subgroup else None
+    return Identities(
+        groups=_groups(names, group),
+        subgroups=tuple(_subgroup(compiled, name) for name in names),
+        notes=_notes(known, group_pattern, subgroup_pattern),
+    )
+
+
+def _knows(naming: Naming, names: Sequence[str]) -> bool:
+    compiled = re.compile(naming.group)
+    return all(compiled.search(_file_name(name)) for name in names)
+
+
+def _groups(names: Sequence[str], pattern: str | None) -> tuple[str, ...] | None:
+    if pattern is None:
+        return None
+    _compiled("--group-pattern", pattern)
+    return group_names(names, pattern, setting="--group-pattern")
+
+
+def _compiled(option: str, pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise DataError(
+            f"{option} {pattern!r} is no regular expression ({error}); write, for instance, "
+            "'^(patient[0-9]+)_'."
+        ) from None
+
+
+def _subgroup(compiled: re.Pattern[str] | None, name: str) -> str:
+    match = compiled and compiled.search(_file_name(name))
+    if not match:
+        return ""
+    return "_".join(filter(None, match.groups())) if match.re.groups else match.group()
+
+
+def _file_name(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _notes(
+    known: Naming | None, group_pattern: str | None, subgroup_pattern: str | None
+) -> tuple[str, ...]:
+    if known is None and group_pattern is None:
+        return (NO_PATTERN,)
+    if known is None or (group_pattern and subgroup_pattern):
+        return ()
+    taken = []
+    if group_pattern is None:
+        taken.append(f"patients by {known.group}")
+    if subgroup_pattern is None:
+        taken.append(f"subtypes by {known.subgroup}")
+    return (f"The file names are those of {known.title}: {', '.join(taken)}.",)

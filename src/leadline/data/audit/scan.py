@@ -1,0 +1,160 @@
+"""Every image of a data set read once for the audit; files that cannot be read are set aside."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from leadline.data.audit.records import SPLITS, Records, Unreadable
+from leadline.data.dataset import Dataset
+from leadline.data.download import Progress
+from leadline.data.folder import LAYOUT, Listing, list_splits, name_below, opened_tree
+from leadline.data.image_files import opened_image
+from leadline.data.images import fit_image, in_threads
+from leadline.data.labels import natural_key
+from leadline.data.readers import is_tree, read_path
+from leadline.data.zip_tree import Entry
+from leadline.errors import DataError
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One file to be read, and where it belongs."""
+
+    entry: Entry
+    name: str
+    split: int
+    label: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What is kept of one file."""
+
+    file_sum: str
+    pixel_sum: str
+    size: tuple[int, int, int]
+    thumbnail: NDArray[np.uint8]
+
+
+def scan(path: Path, size_px: int, on_progress: Progress) -> Records:
+    """The images at `path`: a folder, a zip of one, or arrays in NPZ or IDX files.
+
+    Arrays hold no files: their images are compared at size_px. Raises DataError where there are no
+    images, or of one class only.
+    """
+    if not is_tree(path):
+        return _of_arrays(read_path(path, (size_px, size_px), 1, on_progress))
+    with opened_tree(path) as root:
+        listings = list_splits(root)
+        classes = _classes(path, listings)
+        tasks = _tasks(root, listings, classes)
+        seen, failures = _look_at_all(tasks, size_px, on_progress)
+    if not seen:
+        raise DataError(f"{path}: none of its {len(tasks):,} images can be read.")
+    return _records(classes, tasks, seen, failures)
+
+
+def _of_arrays(dataset: Dataset) -> Records:
+    parts = (dataset.train, dataset.validation, dataset.test)
+    there = [(place, part) for place, part in enumerate(parts) if part is not None]
+    pixels = np.concatenate([part.pixels[..., 0] for _, part in there])
+    height, width = pixels.shape[1:]
+    return Records(
+        classes=dataset.classes,
+        names=tuple(f"{SPLITS[place]}/{name}" for place, part in there for name in part.names),
+        splits=np.repeat([place for place, _ in there], [len(part) for _, part in there]),
+        labels=np.concatenate([part.labels for _, part in there]),
+        file_sums=(),
+        pixel_sums=tuple(hashlib.sha256(image).hexdigest() for image in pixels),
+        sizes=np.tile(np.array([width, height, 0.0]), (len(pixels), 1)),
+        thumbnails=pixels,
+    )
+
+
+def _classes(path: Path, listings: Mapping[str, Listing]) -> tuple[str, ...]:
+    """Class names in natural order: those that any split has."""
+    found = {
+        name for listing in listings.values() for name, files in listing.files.items() if files
+    }
+    if len(found) < 2:
+        only = f"one class only, {next(iter(found))!r}" if found else "no images in class folders"
+        raise DataError(f"{path}: holds {only}; {LAYOUT}, for two classes or more.")
+    return tuple(sorted(found, key=natural_key))
+
+
+def _tasks(
+    root: Entry, listings: Mapping[str, Listing], classes: tuple[str, ...]
+) -> tuple[_Task, ...]:
+    return tuple(
+        _Task(entry, name_below(entry, root), place, label)
+        for place, split in enumerate(SPLITS)
+        if split in listings
+        for label, name in enumerate(classes)
+        for entry in listings[split].files.get(name, ())
+    )
+
+
+def _look_at_all(
+    tasks: tuple[_Task, ...], size_px: int, on_progress: Progress
+) -> tuple[dict[int, _Seen], dict[int, str]]:
+    """What was seen, and why nothing was, by position in `tasks`."""
+    seen: dict[int, _Seen] = {}
+    failures: dict[int, str] = {}
+
+    def look(index: int) -> None:
+        try:
+            seen[index] = _look(tasks[index].entry, size_px)
+        except DataError as error:
+            failures[index] = str(error)
+
+    with warnings.catch_warnings():
+        # As `read_images` does: what matters is refused there.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        warnings.filterwarnings("ignore", module="pydicom")
+        in_threads(look, range(len(tasks)), "read", on_progress)
+    return seen, failures
+
+
+def _look(entry: Entry, size_px: int) -> _Seen:
+    with opened_image(entry) as image:
+        with entry.open("rb") as file:
+            content = file.read()
+        pixels = hashlib.sha256(f"{image.mode} {image.size} ".encode())
+        pixels.update(image.tobytes())
+        return _Seen(
+            hashlib.sha256(content).hexdigest(),
+            pixels.hexdigest(),
+            (image.width, image.height, len(content)),
+            fit_image(image, (size_px, size_px), 1)[..., 0],
+        )
+
+
+def _records(
+    classes: tuple[str, ...],
+    tasks: tuple[_Task, ...],
+    seen: Mapping[int, _Seen],
+    failures: Mapping[int, str],
+) -> Records:
+    order = sorted(seen)
+    return Records(
+        classes=classes,
+        names=tuple(tasks[index].name for index in order),
+        splits=np.array([tasks[index].split for index in order], np.int64),
+        labels=np.array([tasks[index].label for index in order], np.int64),
+        file_sums=tuple(seen[index].file_sum for index in order),
+        pixel_sums=tuple(seen[index].pixel_sum for index in order),
+        sizes=np.array([seen[index].size for index in order], np.float64),
+        thumbnails=np.stack([seen[index].thumbnail for index in order]),
+        unreadable=tuple(
+            Unreadable(tasks[index].name, SPLITS[tasks[index].split], failures[index])
+            for index in sorted(failures)
+        ),
+    )
