@@ -19,7 +19,8 @@ app = typer.Typer(help="Get a data set, or look for what is wrong with one.")
 
 def complete_source(incomplete: str) -> list[str]:
     """Data sources that begin so."""
-    return [name for name in ("chest-xray", "mnist", "pneumoniamnist") if name.startswith(incomplete)]
+    known = ("chest-xray", "mnist", "pneumoniamnist")
+    return [name for name in known if name.startswith(incomplete)]
 
 
 @app.command("fetch", epilog="Example: leadline data fetch mnist")
