@@ -13,8 +13,8 @@ from leadline.cli import app
 
 HEAVY = {"numpy", "pydantic", "onnxruntime", "torch", "keras", "PIL", "matplotlib", "scipy"}
 COMMANDS = (
-    ("list",), ("show",), ("data",), ("data", "fetch"), ("data", "audit"), ("train",), ("study",), ("report",),
-    ("doctor",),
+    ("list",), ("show",), ("data",), ("data", "fetch"), ("data", "audit"), ("train",), ("study",),
+    ("report",), ("doctor",),
 )  # fmt: skip
 
 
