@@ -29,25 +29,33 @@ def read_path(
 
     Raises DataError where there is none, or it is damaged or does not fit together.
     """
+    if not is_tree(path):
+        return fit_dataset(read_arrays(path), size_px, channels, on_progress)
+    read = read_folder if path.is_dir() else read_zip
+    return read(path, size_px, channels, on_progress)
+
+
+def read_arrays(path: Path) -> Dataset:
+    """The data set in an NPZ file or in IDX files, its images at their own size.
+
+    Raises DataError where there is none, or it is damaged or does not fit together.
+    """
     if path.is_dir():
-        archive = _only_archive(path)
         idx_files = find_idx_files(path)
-        if not idx_files and archive is None:
-            return read_folder(path, size_px, channels, on_progress)
-        dataset = read_idx_folder(path, idx_files) if idx_files else _read_npz(archive or path)
-    elif path.is_file() and path.suffix.lower() == ".npz":
-        dataset = _read_npz(path)
-    elif path.is_file() and path.suffix.lower() == ".zip":
-        return read_zip(path, size_px, channels, on_progress)
-    elif path.exists():
+        return (
+            read_idx_folder(path, idx_files)
+            if idx_files
+            else _read_npz(_only_archive(path) or path)
+        )
+    if path.is_file() and path.suffix.lower() == ".npz":
+        return _read_npz(path)
+    if path.exists():
         raise DataError(
             f"{path}: neither a folder nor a .zip or .npz file; give the folder it lies in."
         )
-    else:
-        raise DataError(
-            f"{path}: no such file or folder; give a folder of images, a .zip of one, or an .npz."
-        )
-    return fit_dataset(dataset, size_px, channels, on_progress)
+    raise DataError(
+        f"{path}: no such file or folder; give a folder of images, a .zip of one, or an .npz."
+    )
 
 
 def _read_npz(path: Path) -> Dataset:

@@ -24,13 +24,13 @@ from leadline.data.audit.composition import (
     small_classes,
     small_splits,
 )
-from leadline.data.audit.findings import ADVICE, MOST_EXAMPLES, Audit, Finding, Measured
-from leadline.data.audit.identical import identical
+from leadline.data.audit.findings import ADVICE, MOST_EXAMPLES, Audit, Finding, Measured, counted
+from leadline.data.audit.identical import identical_images
 from leadline.data.audit.names import identify
 from leadline.data.audit.records import Records
 from leadline.data.audit.scan import scan
 from leadline.data.audit.shortcut import shortcuts
-from leadline.data.audit.similar import similar
+from leadline.data.audit.similar import similar_images
 from leadline.data.download import Progress
 
 __all__ = ["ADVICE", "SIZE_PX", "Audit", "Finding", "Measured", "audit"]
@@ -62,8 +62,8 @@ def audit(
         findings=(
             *_unreadable(records),
             *shared_groups(records, identities),
-            *identical(records),
-            *similar(records),
+            *identical_images(records),
+            *similar_images(records),
             *small_splits(records),
             *small_classes(records),
             *missing_subgroups(records, identities),
@@ -85,7 +85,7 @@ def _unreadable(records: Records) -> tuple[Finding, ...]:
             "unreadable",
             tuple(dict.fromkeys(one.split for one in records.unreadable)),
             count,
-            f"{count:,} files cannot be read; the first: {first.reason}",
+            f"{counted(count, 'file')} that cannot be read; the first: {first.reason}",
             {
                 "files": [
                     {"name": one.name, "split": one.split, "reason": one.reason}

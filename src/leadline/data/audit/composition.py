@@ -38,8 +38,8 @@ def shared_groups(records: Records, identities: Identities) -> Iterator[Finding]
             "shared-group",
             (first, second),
             len(both),
-            f"{len(both):,} patients are in both {first} and {second}: {images:,} of "
-            f"{len(right):,} {second} images ({100 * share:.1f}%) show a patient of {first}.",
+            f"patients in both {first} and {second}: {len(both):,}; {images:,} of {len(right):,} "
+            f"{second} images ({100 * share:.1f}%) show one of them.",
             {"images": images, "share": share, "examples": both[:MOST_EXAMPLES].tolist()},
         )
 

@@ -30,6 +30,11 @@ MOST_EXAMPLES = 10
 """How many examples a finding names; it counts them all."""
 
 
+def counted(count: int, what: str) -> str:
+    """ "1 pair", "2,000 pairs"."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that is wrong with a data set.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from leadline.data.audit.findings import MOST_EXAMPLES, Finding
+from leadline.data.audit.findings import MOST_EXAMPLES, Finding, counted
 from leadline.data.audit.records import SPLITS, Records
 
 Cluster = tuple[int, ...]
 
 
-def identical(records: Records) -> tuple[Finding, ...]:
+def identical_images(records: Records) -> tuple[Finding, ...]:
     """One finding for each way in which copies lie: in two classes, across splits, or in one."""
     ways: dict[tuple[bool, tuple[str, ...]], list[Cluster]] = defaultdict(list)
     for cluster in _clusters(records.pixel_sums):
@@ -43,7 +43,7 @@ def _finding(
         what = f"the same image in {' and '.join(splits)}"
     else:
         what = f"the same image more than once in {splits[0]}, in one class"
-    message = f"{what}: {images:,} images in {len(clusters):,} groups"
+    message = f"{what}: {images:,} images in {counted(len(clusters), 'group')}"
     if records.file_sums:
         message += f", {same_files:,} of them byte-identical files"
     details = {

@@ -17,9 +17,9 @@ from leadline.data.dataset import Dataset
 from leadline.data.download import Progress
 from leadline.data.folder import LAYOUT, Listing, list_splits, name_below, opened_tree
 from leadline.data.image_files import opened_image
-from leadline.data.images import fit_image, in_threads
+from leadline.data.images import fit_image, fit_pixels, in_threads
 from leadline.data.labels import natural_key
-from leadline.data.readers import is_tree, read_path
+from leadline.data.readers import is_tree, read_arrays
 from leadline.data.zip_tree import Entry
 from leadline.errors import DataError
 
@@ -47,11 +47,11 @@ class _Seen:
 def scan(path: Path, size_px: int, on_progress: Progress) -> Records:
     """The images at `path`: a folder, a zip of one, or arrays in NPZ or IDX files.
 
-    Arrays hold no files: their images are compared at size_px. Raises DataError where there are no
-    images, or of one class only.
+    Images in arrays are not enlarged to size_px. Raises DataError where there are no images, or of
+    one class only.
     """
     if not is_tree(path):
-        return _of_arrays(read_path(path, (size_px, size_px), 1, on_progress))
+        return _of_arrays(read_arrays(path), size_px, on_progress)
     with opened_tree(path) as root:
         listings = list_splits(root)
         classes = _classes(path, listings)
@@ -62,20 +62,22 @@ def scan(path: Path, size_px: int, on_progress: Progress) -> Records:
     return _records(classes, tasks, seen, failures)
 
 
-def _of_arrays(dataset: Dataset) -> Records:
+def _of_arrays(dataset: Dataset, size_px: int, on_progress: Progress) -> Records:
     parts = (dataset.train, dataset.validation, dataset.test)
     there = [(place, part) for place, part in enumerate(parts) if part is not None]
-    pixels = np.concatenate([part.pixels[..., 0] for _, part in there])
-    height, width = pixels.shape[1:]
+    height, width = dataset.train.pixels.shape[1:3]
+    px = min(size_px, max(height, width))
+    small = [fit_pixels(part.pixels, (px, px), 1, on_progress) for _, part in there]
+    sums = (hashlib.sha256(image).hexdigest() for _, part in there for image in part.pixels)
     return Records(
         classes=dataset.classes,
         names=tuple(f"{SPLITS[place]}/{name}" for place, part in there for name in part.names),
         splits=np.repeat([place for place, _ in there], [len(part) for _, part in there]),
         labels=np.concatenate([part.labels for _, part in there]),
         file_sums=(),
-        pixel_sums=tuple(hashlib.sha256(image).hexdigest() for image in pixels),
-        sizes=np.tile(np.array([width, height, 0.0]), (len(pixels), 1)),
-        thumbnails=pixels,
+        pixel_sums=tuple(sums),
+        sizes=np.tile(np.array([width, height, 0.0]), (sum(map(len, small)), 1)),
+        thumbnails=np.concatenate(small)[..., 0],
     )
 
 
