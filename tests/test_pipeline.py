@@ -1,5 +1,6 @@
 """From an experiment to a run folder, on a few hundred real digits."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -12,8 +13,8 @@ import pytest
 import leadline
 from leadline import pipeline, runs
 from leadline.errors import RunError, SpecError, StorageError
-from leadline.events import EpochDone, Event, RunDone, StudyProgress
-from leadline.spec import Study
+from leadline.events import EpochDone, Event, RunDone, StudyProgress, Warned
+from leadline.spec import Data, Study
 
 WHOLE_RUN = {
     "experiment.toml", "environment.json", "split.json", "history.csv", "predictions.parquet",
@@ -290,6 +291,50 @@ def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
 def test_the_report_says_with_which_images_to_do_it_again(run, few_digits):
     assert run.split["data"] == str(few_digits)
     assert f"--seed 3 --data {few_digits}" in run.report.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def whole_splits(digits, tmp_path_factory) -> Path:
+    """An NPZ file of real digits, with validation images and without a test split."""
+    path = Path(tmp_path_factory.mktemp("data")) / "splits.npz"
+    np.savez(
+        path,
+        x_train=digits.train.pixels[:300, ..., 0],
+        y_train=digits.train.labels[:300],
+        x_val=digits.train.pixels[300:400, ..., 0],
+        y_val=digits.train.labels[300:400],
+    )
+    return path
+
+
+@pytest.mark.parametrize(("validation", "said"), [("carve", 1), ("test", 1), ("given", 0)])
+def test_validation_images_that_lie_idle_are_said_aloud(whole_splits, validation, said):
+    events: list[Event] = []
+    prepared = pipeline.prepare(Data(validation=validation), whole_splits, events.append)
+    warned = [event.text for event in events if isinstance(event, Warned)]
+    assert prepared.record["warnings"] == warned
+    assert ["The 100 validation images of the data's own" in text for text in warned] == [
+        True
+    ] * said
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({"split_seed": 1}, True),
+        ({"test_fraction": 0.3}, True),
+        ({"size_px": (14, 14), "validation_fraction": 0.2, "train_limit": 100}, False),
+    ],
+)
+def test_a_study_compares_on_the_same_test_images(whole_splits, tmp_path, changes, refused):
+    other = small("first-pixels")
+    other = other.model_copy(update={"data": other.data.model_copy(update=changes)})
+    study = Study(name="apart", experiments=(small(), other))
+    expected = pytest.raises(SpecError, match="first-hog and first-pixels would be tested on diff")
+    with expected if refused else contextlib.nullcontext():
+        done = leadline.study(study, data=whole_splits, out=tmp_path / "study")
+        assert len(done.runs) == 2
+    assert (tmp_path / "study").exists() != refused
 
 
 def test_reports_are_written_again_from_the_folders_alone(run, tmp_path):

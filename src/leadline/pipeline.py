@@ -9,7 +9,7 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +117,8 @@ def study(
 
     study: a built-in name, a TOML file, or a `Study`. quick: few images and epochs, to see whether
     all works. out: the study's folder, `runs/<study>` unless given. Runs already there are reused,
-    interrupted ones are gone on with. Raises SpecError for fewer seeds than 1.
+    interrupted ones are gone on with. Raises SpecError for fewer seeds than 1, and for experiments
+    that would be tested on different images.
     """
     if seeds is not None and seeds < 1:
         raise SpecError(f"seeds = {seeds}; give 1 or more.")
@@ -126,12 +127,10 @@ def study(
     folder = Path(out) if out else RUNS / study.name
     runs.require_same_study(folder, study)
     todo = [(member, seed) for member in study.experiments for seed in range(seeds or study.seeds)]
-    prepared: dict[Data, Prepared] = {}
+    prepared = _prepare_all(study, data, on_event)
     done = []
     for position, (member, seed) in enumerate(todo, start=1):
         on_event(StudyProgress(position, len(todo), f"{member.name} seed {seed}"))
-        if member.data not in prepared:
-            prepared[member.data] = prepare(member.data, data, on_event)
         place = folder / member.name / f"seed-{seed}"
         job = Job(member, seed, place, prepared[member.data])
         done.append(_train(job, on_event, resume=True))
@@ -160,10 +159,44 @@ def prepare(data: Data, path: str | Path | None = None, on_event: Watcher = nobo
         on_event(Download(name, done_bytes, total_bytes))
 
     dataset = load_dataset(data, path=Path(path) if path else None, on_progress=progress)
+    dataset = replace(dataset, warnings=(*dataset.warnings, *_unused(dataset, data)))
     for text in dataset.warnings:
         on_event(Warned(text))
     split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
     return Prepared(dataset, split, _split_record(dataset, split, path))
+
+
+def _prepare_all(study: Study, path: str | Path | None, on_event: Watcher) -> dict[Data, Prepared]:
+    """The images of each experiment, loaded once for all that want them alike."""
+    prepared: dict[Data, Prepared] = {}
+    first = study.experiments[0]
+    for member in study.experiments:
+        if member.data not in prepared:
+            prepared[member.data] = prepare(member.data, path, on_event)
+        if _tested_on(prepared[member.data]) != _tested_on(prepared[first.data]):
+            raise SpecError(
+                f"{study.name}: {first.name} and {member.name} would be tested on different "
+                "images; give them the same data.source, data.split_seed and data.test_fraction."
+            )
+    return prepared
+
+
+def _tested_on(prepared: Prepared) -> tuple[Any, ...]:
+    """Which images, whatever their size here."""
+    record = prepared.record
+    test = record["parts"]["test"]
+    return record["dataset"], record["classes"], test["origin"], test["indices"]
+
+
+def _unused(dataset: Dataset, data: Data) -> tuple[str, ...]:
+    """That validation images lie idle, said aloud."""
+    if dataset.validation is None or data.validation == "given":
+        return ()
+    text = (
+        f"The {len(dataset.validation):,} validation images of the data's own are not used, for "
+        f"data.validation is {data.validation!r}; set it to 'given' to use them."
+    )
+    return (text,)
 
 
 def shortened(study: Study) -> Study:
