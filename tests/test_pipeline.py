@@ -2,8 +2,6 @@
 
 import contextlib
 import json
-import os
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -345,41 +343,6 @@ def test_reports_are_written_again_from_the_folders_alone(run, tmp_path):
 def test_a_folder_of_nothing_has_no_report(tmp_path):
     with pytest.raises(RunError, match="neither a run nor a study"):
         pipeline.report(tmp_path)
-
-
-@pytest.mark.parametrize("name", ["metrics.json", "split.json", "history.csv"])
-def test_a_damaged_or_missing_file_of_a_run_is_named(run, tmp_path, name):
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    for path in run.folder.iterdir():
-        if path.name != name:
-            os.link(path, copy / path.name)
-    with pytest.raises(RunError, match=f"{name}: missing"):
-        leadline.load_run(copy)
-    (copy / name).write_text("epoch\nx\n", encoding="utf-8")
-    with pytest.raises(RunError, match=f"{name}: damaged"):
-        leadline.load_run(copy)
-
-
-def test_a_damaged_run_is_named_and_left_out_of_lists(run, tmp_path):
-    copy = tmp_path / "copy"
-    shutil.copytree(run.folder, copy)
-    table = json.loads((copy / "metrics.json").read_text(encoding="utf-8"))
-    del table["test"]["n"]
-    (copy / "metrics.json").write_text(json.dumps(table), encoding="utf-8")
-    with pytest.raises(RunError, match=r"metrics\.json: damaged .*no key 'n'"):
-        leadline.load_run(copy)
-    assert leadline.list_runs(tmp_path) == []
-
-
-@pytest.mark.parametrize("kept_bytes", [0, 100, 2000])
-def test_examples_that_broke_off_are_named(run, tmp_path, kept_bytes):
-    copy = tmp_path / "copy"
-    shutil.copytree(run.folder, copy)
-    whole = (copy / "examples.npz").read_bytes()
-    (copy / "examples.npz").write_bytes(whole[:kept_bytes])
-    with pytest.raises(RunError, match=r"examples\.npz: damaged"):
-        pipeline.report(copy)
 
 
 def test_quick_studies_are_short_and_say_so():

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 PARTIAL = ".partial"
 CHECKPOINT = "checkpoint.npz"
+EXAMPLES = ("pixels", "true", "predicted", "probability", "index")
+SPLIT = ("dataset", "source", "warnings", "classes", "validation_is_test", "parts")
+"""What examples.npz and split.json hold at least."""
 ATTEMPT = "attempt-"
 """An empty folder, named by the digest of what the checkpoint beside it is of: made at once, never
 half-written."""
@@ -81,9 +84,17 @@ class Run:
         return read_predictions(self.folder / "predictions.parquet", stored)
 
     def examples(self) -> dict[str, NDArray[Any]]:
-        """Arrays of the images shown beside the confused pairs."""
-        with reading(self.folder / "examples.npz") as path, np.load(path) as arrays:
-            return dict(arrays)
+        """Arrays of the images shown beside the confused pairs, as `confused_examples` gave them.
+
+        Raises RunError where the file is missing or damaged, or is of other classes.
+        """
+        with reading(self.folder / "examples.npz") as path:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in EXAMPLES}
+            labels = np.concatenate([arrays["true"], arrays["predicted"]])
+            if ((labels < 0) | (labels >= len(self.metrics.classes))).any():
+                raise ValueError(f"labels beyond the {len(self.metrics.classes)} classes")
+            return arrays
 
     def model(self) -> keras.Model:
         """The trained Keras model: uint8 images (n, height, width, channels) to probabilities.
@@ -186,6 +197,9 @@ def load_run(folder: str | Path) -> Run:
     history = _read_history(folder / "history.csv")
     metrics = _read_metrics(folder / "metrics.json", history)
     split = read_json(folder / "split.json")
+    with reading(folder / "split.json"):
+        if missing := [key for key in SPLIT if key not in split]:
+            raise ValueError(f"no {', '.join(missing)}")
     return Run(folder, experiment, metrics, split, read_json(folder / "environment.json"))
 
 
