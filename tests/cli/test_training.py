@@ -142,6 +142,10 @@ def test_what_is_asked_for_does_not_read(leadline, here, command, arguments, par
     assert list(here.iterdir()) == []
 
 
+def test_a_seed_that_no_generator_takes(leadline):
+    leadline("train", "mlp-1", "--seed", str(2**63)).is_one_line("error: ", "'--seed'", "9223")
+
+
 def test_an_unknown_study_names_those_there_are(leadline, here):
     leadline("study", "labb").is_one_line("error: ", "'labb'", "lab")
 

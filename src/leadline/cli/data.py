@@ -8,13 +8,16 @@ import typer
 
 from leadline.cli import console
 from leadline.cli.progress import watching
+from leadline.errors import UnknownName
+
+SOURCES = ("mnist",)
 
 app = typer.Typer(help="Get a data set.")
 
 
 def complete_source(incomplete: str) -> list[str]:
     """Data sources that begin so."""
-    return [name for name in ("mnist",) if name.startswith(incomplete)]
+    return [name for name in SOURCES if name.startswith(incomplete)]
 
 
 @app.command("fetch", epilog="Example: leadline data fetch mnist")
@@ -25,6 +28,8 @@ def fetch(
     ],
 ) -> None:
     """Fetch a data set into the cache, and verify it."""
+    if name not in SOURCES:
+        raise UnknownName(f"No data set is called {name!r}. Known: {', '.join(SOURCES)}.")
     from leadline.data.sources import load_dataset
     from leadline.events import Download, Warned
     from leadline.spec import Data
