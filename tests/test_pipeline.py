@@ -120,10 +120,20 @@ def test_a_finished_run_is_returned_not_trained_again(run, few_digits):
 
 
 @pytest.mark.parametrize(
-    ("overrides", "seed"), [(["training.batch_size=64"], 3), ([], 4)], ids=["settings", "seed"]
+    ("overrides", "seed", "said"),
+    [
+        ((), 4, "holds first-hog seed 3, not first-hog seed 4; give another folder"),
+        (("training.batch_size=64",), 3, r"\(training\.batch_size: there 256, here 64\); give"),
+        (
+            ("training.batch_size=64", "layers.1.units=9", "training.time_limit_s=60"),
+            3,
+            r"\(layers\.1\.units: there 128, here 9 and 2 more\); give",
+        ),
+    ],
+    ids=["seed", "a setting", "settings"],
 )
-def test_a_folder_that_holds_another_run_is_refused(run, few_digits, overrides, seed):
-    with pytest.raises(RunError, match="with other settings than first-hog seed"):
+def test_a_folder_that_holds_another_run_is_refused(run, few_digits, overrides, seed, said):
+    with pytest.raises(RunError, match=said):
         leadline.run(small("first-hog", *overrides), seed=seed, data=few_digits, out=run.folder)
 
 

@@ -336,9 +336,14 @@ def _same_run(job: Job) -> Run:
     """The finished run in the job's folder, if it is the one that was asked for."""
     found = runs.load_run(job.folder)
     mend = "give another folder with --out, or remove this one."
-    if found.experiment.digest() != job.experiment.digest() or found.metrics.seed != job.seed:
+    if found.metrics.seed != job.seed:
+        raise RunError(f"{job.folder}: holds {found.name}, not {job.name}; {mend}")
+    if changes := found.experiment.differences(job.experiment):
+        key, held, asked = changes[0]
+        more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
         raise RunError(
-            f"{job.folder}: holds {found.name} with other settings than {job.name}; {mend}"
+            f"{job.folder}: holds {found.name} with other settings ({key}: there {_said(held)}, "
+            f"here {_said(asked)}{more}); {mend}"
         )
     if any(found.split[key] != job.prepared.record[key] for key in ("classes", "parts")):
         raise RunError(
@@ -346,6 +351,10 @@ def _same_run(job: Job) -> Run:
             f"({found.split['source']}); {mend}"
         )
     return found
+
+
+def _said(value: object) -> str:
+    return "none" if value is None else str(value)
 
 
 def _run_done(job: Job, done: Run, *, reused: bool) -> RunDone:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -117,6 +118,28 @@ class Experiment(Part):
         """SHA-256 (64 hex digits) of what decides a run; names, titles and references do not."""
         said = self.model_dump(mode="json", exclude=NOT_DECISIVE)
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def differences(self, other: Experiment) -> tuple[tuple[str, object, object], ...]:
+        """Settings that decide a run and differ: (key as in --set, value here, value there).
+
+        None stands for a setting that is not there. Empty where both have the same digest.
+        """
+        here, there = (
+            dict(_flat(one.model_dump(mode="json", exclude=NOT_DECISIVE))) for one in (self, other)
+        )
+        keys = dict.fromkeys([*here, *there])
+        found = ((key, here.get(key), there.get(key)) for key in keys)
+        return tuple(change for change in found if change[1] != change[2])
+
+
+def _flat(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value in tables and lists with its key, such as layers.1.units."""
+    if not isinstance(value, dict | list) or not value:
+        yield key, value
+        return
+    items = value.items() if isinstance(value, dict) else enumerate(value, start=1)
+    for step, inner in items:
+        yield from _flat(inner, f"{key}.{step}" if key else str(step))
 
 
 class Study(Part):
