@@ -135,8 +135,9 @@ def study(
         job = Job(member, seed, place, prepared[member.data])
         done.append(_train(job, on_event, resume=True))
     report = folder / "report.html"
-    runs.write_text(report, render_study(study_page(study, done)))
+    # First the record, for by it this folder is known to be a study's.
     runs.write_study(folder, study, done)
+    runs.write_text(report, render_study(study_page(study, done)))
     return StudyResult(study, folder, report, tuple(done))
 
 
@@ -228,14 +229,12 @@ def _train(
         on_event(_run_done(job, done, reused=True))
         return done
     runs.require_free(job.folder)
-    if not resume:
-        runs.discard(job.folder)
     started = time.perf_counter()
     split, training = job.prepared.split, job.experiment.training
     on_event(Stage(job.name, "building the model"))
     image_shape = split.train.images.pixels.shape[1:]
     built = build_model(job.experiment, image_shape, len(split.classes), seed=job.seed)
-    with runs.writing(job.folder, _attempt(job)) as place:
+    with runs.writing(job.folder, _attempt(job), resume=resume) as place:
         on_event(Stage(job.name, "training"))
         fitted = fit(
             built,

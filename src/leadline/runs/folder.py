@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -122,22 +124,25 @@ class RunSummary:
 
 
 @contextmanager
-def writing(folder: Path, attempt: str) -> Iterator[Path]:
+def writing(folder: Path, attempt: str, *, resume: bool = False) -> Iterator[Path]:
     """A place to write a run: renamed to `folder` if all went well.
 
-    What an interrupted attempt left in the place (a checkpoint) is there to go on with, if it was
-    the same attempt: a digest, equal where the run would be. RunError where it was another.
-    Raises StorageError when the disk is full or the place cannot be written.
+    resume: what an interrupted attempt left in the place (a checkpoint) is there to go on with, if
+    it was the same attempt: a digest, equal where the run would be. Else the place is empty.
+    Raises RunError where it was another attempt, or another process is at work in the place, and
+    StorageError when the disk is full or the place cannot be written.
     """
     partial = folder.with_name(folder.name + PARTIAL)
     checkpoint, mark = partial / CHECKPOINT, partial / (ATTEMPT + attempt)
-    with storage_errors(partial):
+    with storage_errors(partial), _alone(partial):
+        if not resume:
+            _keep_only(partial)
         if checkpoint.exists() and not mark.exists():
             raise RunError(
                 f"{checkpoint}: is of another experiment, or of other images; delete {partial} to "
                 "start anew, or give another folder with --out."
             )
-        mark.mkdir(parents=True, exist_ok=True)
+        mark.mkdir(exist_ok=True)
         _keep_only(partial, checkpoint, mark)  # what was killed could not do so itself
         try:
             yield partial
@@ -149,6 +154,29 @@ def writing(folder: Path, attempt: str) -> Iterator[Path]:
         checkpoint.unlink(missing_ok=True)
         mark.rmdir()
         partial.rename(folder)
+
+
+@contextmanager
+def _alone(partial: Path) -> Iterator[None]:
+    """Make the place and hold it; the system frees it if the process dies."""
+    partial.mkdir(parents=True, exist_ok=True)
+    if sys.platform == "win32":  # which has no flock
+        yield
+        return
+    import fcntl
+
+    handle = os.open(partial, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(
+                f"{partial}: another process is training this run; wait for it, or give another "
+                "folder with --out."
+            ) from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def _keep_only(partial: Path, *kept: Path) -> None:
@@ -233,11 +261,6 @@ def require_free(folder: Path) -> None:
         raise RunError(
             f"{folder}: exists and holds something else than a run; give another folder with --out."
         )
-
-
-def discard(folder: Path) -> None:
-    """Remove what an unfinished attempt left beside this folder."""
-    shutil.rmtree(folder.with_name(folder.name + PARTIAL), ignore_errors=True)
 
 
 def _metrics_table(metrics: Metrics) -> dict[str, Any]:
