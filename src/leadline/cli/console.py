@@ -28,7 +28,7 @@ def people() -> Console:
 
 
 def machine(value: Any) -> None:
-    """One JSON value on standard output, and nothing else. Raises StorageError where it is closed."""
+    """One JSON value on standard output, and nothing else; StorageError where that is closed."""
     if sys.stdout is None:
         raise StorageError("standard output is closed, so --json has nowhere to go; open it.")
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
