@@ -8,7 +8,6 @@ from leadline.report.content import ConfusedExample, ConfusedExamples, RunPage, 
 from leadline.runs import Run
 from leadline.spec import Experiment, Study
 
-IMAGES_A_DIRECTION = 5
 QUICK_SUFFIX = "-quick"
 
 
@@ -74,9 +73,5 @@ def _confused(run: Run) -> tuple[ConfusedExamples, ...]:
         a_as_b = [one for one in examples if (one.true, one.predicted) == (pair.a, pair.b)]
         b_as_a = [one for one in examples if (one.true, one.predicted) == (pair.b, pair.a)]
         if a_as_b or b_as_a:
-            found.append(
-                ConfusedExamples(
-                    pair, tuple(a_as_b[:IMAGES_A_DIRECTION]), tuple(b_as_a[:IMAGES_A_DIRECTION])
-                )
-            )
+            found.append(ConfusedExamples(pair, tuple(a_as_b), tuple(b_as_a)))
     return tuple(found)
