@@ -63,9 +63,16 @@ def load_dataset(
     report = on_progress or _silent
     own = path if path is not None else _own_path(data.source)
     if own is not None:
-        return read_path(own.expanduser(), data.size_px, data.channels, report)
+        return read_path(_at_home(own), data.size_px, data.channels, report)
     dataset = load_mnist(cache_folder() / "mnist", on_progress=report)
     return fit_dataset(dataset, data.size_px, data.channels, report)
+
+
+def _at_home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise DataError(f"{path}: whose home is this? Write the path in full.") from None
 
 
 def _own_path(source: str) -> Path | None:
