@@ -40,6 +40,15 @@ def test_a_damaged_or_missing_file_of_a_run_is_named(run, tmp_path, name):
         leadline.load_run(copy)
 
 
+def test_a_history_without_epochs_is_damaged(run, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(run.folder, copy)
+    header = (copy / "history.csv").read_text(encoding="utf-8").splitlines()[0]
+    (copy / "history.csv").write_text(f"{header}\n", encoding="utf-8")
+    with pytest.raises(RunError, match=r"history\.csv: damaged \(no epochs\)"):
+        leadline.load_run(copy)
+
+
 def test_a_damaged_run_is_named_and_left_out_of_lists(run, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(run.folder, copy)

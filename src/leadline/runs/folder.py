@@ -313,7 +313,10 @@ def _history_csv(history: tuple[EpochRow, ...]) -> str:
 
 def _read_history(path: Path) -> tuple[EpochRow, ...]:
     with reading(path), path.open(encoding="utf-8", newline="") as file:
-        return tuple(_epoch_row(row) for row in csv.DictReader(file))
+        history = tuple(_epoch_row(row) for row in csv.DictReader(file))
+        if not history:
+            raise ValueError("no epochs")
+        return history
 
 
 def _epoch_row(row: dict[str, str]) -> EpochRow:
