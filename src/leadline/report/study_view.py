@@ -148,6 +148,11 @@ class StudyView:
         return any(len(row.runs) > 1 for row in self.rows)
 
     @cached_property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets that the runs are of, each once."""
+        return tuple(dict.fromkeys(run.dataset_name for run in self.page.runs))
+
+    @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What is to be known of the data, each warning once."""
         return tuple(dict.fromkeys(text for run in self.page.runs for text in run.warnings))
