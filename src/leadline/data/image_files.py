@@ -68,7 +68,8 @@ def read_image(path: Path, size_px: tuple[int, int], channels: int) -> NDArray[n
     except UNREADABLE as error:
         reason = str(getattr(error, "strerror", None) or error).rstrip(".")
         if isinstance(error, UnidentifiedImageError):
-            reason = "its content is no image format known here"
+            empty = path.stat().st_size == 0
+            reason = "it is empty" if empty else "its content is no image format known here"
         raise DataError(
             f"{path}: cannot be read as an image ({reason}); replace it or remove it."
         ) from None
