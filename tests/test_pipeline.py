@@ -355,6 +355,12 @@ def test_a_folder_of_nothing_has_no_report(tmp_path):
         pipeline.report(tmp_path)
 
 
+@pytest.mark.parametrize("seed", [-1, 2**63])
+def test_a_seed_that_no_generator_takes_is_refused(few_digits, seed):
+    with pytest.raises(SpecError, match=rf"seed = {seed}; give 0 to 9,223,372,036,854,775,807"):
+        leadline.run(small(), seed=seed, data=few_digits)
+
+
 def test_quick_studies_are_short_and_say_so():
     study = pipeline.shortened(leadline.load_study("lab"))
     assert study.name == "lab-quick"

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 ARTEFACT_CHECKED_IMAGES = 1000
+LARGEST_SEED = 2**63 - 1
 QUICK_EPOCHS = 2
 QUICK_TRAIN_IMAGES = 6000
 
@@ -98,6 +99,8 @@ def run(
     the same experiment, seed and images is returned as it is. Raises RunError when the folder
     holds something else.
     """
+    if not 0 <= seed <= LARGEST_SEED:
+        raise SpecError(f"seed = {seed}; give 0 to {LARGEST_SEED:,}.")
     experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
     folder = Path(out) if out else RUNS / experiment.name / f"seed-{seed}"
     prepared = prepare(experiment.data, data, on_event)
@@ -277,7 +280,8 @@ def _write(
         test=judged["test"],
         validation=judged.get("validation"),
         artefact=_artefact(place, job, built, test, on_event),
-        total_s=time.perf_counter() - started,
+        # What was trained before an interruption is in fitted.wall_s alone.
+        total_s=max(time.perf_counter() - started, fitted.wall_s),
     )
     runs.write_run(
         place, job.experiment, metrics, job.prepared.record, describe_environment(), predictions

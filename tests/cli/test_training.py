@@ -61,7 +61,7 @@ def test_a_run_from_training_to_its_report(leadline, here, images):
     assert (here / "runs/first-hog/seed-2/report.html").is_file()
 
     again = leadline("train", "first-hog", *QUICK, "--data", str(images), "--seed", "2")
-    assert "(found finished)" in again.err
+    assert "(trained before)" in again.err
     assert again.out == said.out
 
     assert "runs/first-hog/seed-2 " in leadline("list").err

@@ -58,6 +58,17 @@ class Row:
         return _mean([run.page.evaluation_test.loss for run in self.runs])
 
     @cached_property
+    def loss_interval(self) -> tuple[float, float] | None:
+        """The mean of the seeds' intervals; None for a single test image."""
+        known = [run.page.evaluation_test.loss_interval for run in self.runs]
+        pairs = [pair for pair in known if pair is not None]
+        return (
+            (_mean([low for low, _ in pairs]), _mean([high for _, high in pairs]))
+            if pairs
+            else None
+        )
+
+    @cached_property
     def wall_s(self) -> float:
         return _mean([run.page.wall_s for run in self.runs])
 

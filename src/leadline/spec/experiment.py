@@ -14,6 +14,7 @@ from leadline.spec.layers import AnyLayer
 from leadline.spec.training import Training
 
 Name = Annotated[str, Field(pattern=NAME, max_length=80)]
+SidePx = Annotated[int, Field(ge=1, le=4096)]
 Family = Literal["pixels", "hog", "cnn"]
 NOT_DECISIVE = {"name", "title", "description", "reference"}
 
@@ -22,7 +23,7 @@ class Data(Part):
     """Which images, at which size, and what they are validated on."""
 
     source: str = "mnist"
-    size_px: tuple[PositiveInt, PositiveInt] = (28, 28)
+    size_px: tuple[SidePx, SidePx] = (28, 28)
     """(height, width) that images are resized to."""
     channels: Literal[1, 3] = 1
     validation: Literal["carve", "given", "test"] = "carve"
