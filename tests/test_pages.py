@@ -72,7 +72,9 @@ def test_a_page_has_what_the_run_has(run):
 
 
 def test_the_labs_figures_stand_beside_its_own_experiment_on_its_own_images_alone(run):
-    assert run_page(run).experiment.reference.test_accuracy == 0.9726
+    theirs = run_page(run).experiment.reference
+    assert theirs is not None
+    assert theirs.test_accuracy == 0.9726
     others = replace(run, split={**run.split, "dataset": "my-photos"})
     assert run_page(others).experiment.reference is None
     changed = replace(run, experiment=leadline.load_experiment("mlp-1", ["training.epochs=3"]))

@@ -12,6 +12,7 @@ import leadline
 from leadline import pipeline, runs
 from leadline.errors import RunError, SpecError, StorageError
 from leadline.events import EpochDone, Event, RunDone, StudyProgress, Warned
+from leadline.preparation import prepare
 from leadline.spec import Data, Study
 
 WHOLE_RUN = {
@@ -318,7 +319,7 @@ def whole_splits(digits, tmp_path_factory) -> Path:
 @pytest.mark.parametrize(("validation", "said"), [("carve", 1), ("test", 1), ("given", 0)])
 def test_validation_images_that_lie_idle_are_said_aloud(whole_splits, validation, said):
     events: list[Event] = []
-    prepared = pipeline.prepare(Data(validation=validation), whole_splits, events.append)
+    prepared = prepare(Data(validation=validation), whole_splits, events.append)
     warned = [event.text for event in events if isinstance(event, Warned)]
     assert prepared.record["warnings"] == warned
     assert ["The 100 validation images of the data's own" in text for text in warned] == [

@@ -9,22 +9,18 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from leadline import runs
 from leadline.artefact import write_artefact
 from leadline.card import model_card
-from leadline.data.dataset import Dataset, Images, Part, Split
-from leadline.data.sources import load_dataset
-from leadline.data.splits import part_digest, split_dataset
+from leadline.data.dataset import Images, Part
 from leadline.environment import describe_environment
 from leadline.errors import RunError, SpecError
 from leadline.evaluation.metrics import evaluate
-from leadline.events import Download, EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
+from leadline.events import EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
 from leadline.events import ignore as nobody
 from leadline.explain.examples import confused_examples
 from leadline.models.build import build_model
@@ -32,9 +28,10 @@ from leadline.models.built import BuiltModel
 from leadline.models.messages import in_one_line
 from leadline.models.weights import layer_table
 from leadline.pages import QUICK_SUFFIX, run_page, study_page
+from leadline.preparation import Prepared, prepare, prepare_all
 from leadline.report.pages import render_run, render_study
 from leadline.runs import Metrics, Predictions, Run
-from leadline.spec import Data, Experiment, Study, Training, load_experiment, load_study
+from leadline.spec import Experiment, Study, Training, load_experiment, load_study
 from leadline.training.loop import Fitted, fit, predict
 
 if TYPE_CHECKING:
@@ -45,16 +42,6 @@ ARTEFACT_CHECKED_IMAGES = 1000
 LARGEST_SEED = 2**63 - 1
 QUICK_EPOCHS = 2
 QUICK_TRAIN_IMAGES = 6000
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A data set and how it is split."""
-
-    dataset: Dataset
-    split: Split
-    record: dict[str, Any]
-    """What split.json holds."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +117,7 @@ def study(
     folder = Path(out) if out else RUNS / study.name
     runs.require_same_study(folder, study)
     todo = [(member, seed) for member in study.experiments for seed in range(seeds or study.seeds)]
-    prepared = _prepare_all(study, data, on_event)
+    prepared = prepare_all(study, data, on_event)
     done = []
     for position, (member, seed) in enumerate(todo, start=1):
         on_event(StudyProgress(position, len(todo), f"{member.name} seed {seed}"))
@@ -154,53 +141,6 @@ def report(folder: Path, output: Path | None = None) -> Path:
     output.parent.mkdir(parents=True, exist_ok=True)
     runs.write_text(output, page)
     return output
-
-
-def prepare(data: Data, path: str | Path | None = None, on_event: Watcher = nobody) -> Prepared:
-    """Load the images and split them, as `data` says; every seed gets the same split."""
-
-    def progress(name: str, done_bytes: int, total_bytes: int) -> None:
-        on_event(Download(name, done_bytes, total_bytes))
-
-    dataset = load_dataset(data, path=Path(path) if path else None, on_progress=progress)
-    dataset = replace(dataset, warnings=(*dataset.warnings, *_unused(dataset, data)))
-    for text in dataset.warnings:
-        on_event(Warned(text))
-    split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
-    return Prepared(dataset, split, _split_record(dataset, split, path))
-
-
-def _prepare_all(study: Study, path: str | Path | None, on_event: Watcher) -> dict[Data, Prepared]:
-    """The images of each experiment, loaded once for all that want them alike."""
-    prepared: dict[Data, Prepared] = {}
-    first = study.experiments[0]
-    for member in study.experiments:
-        if member.data not in prepared:
-            prepared[member.data] = prepare(member.data, path, on_event)
-        if _tested_on(prepared[member.data]) != _tested_on(prepared[first.data]):
-            raise SpecError(
-                f"{study.name}: {first.name} and {member.name} would be tested on different "
-                "images; give them the same data.source, data.split_seed and data.test_fraction."
-            )
-    return prepared
-
-
-def _tested_on(prepared: Prepared) -> tuple[Any, ...]:
-    """Which images, whatever their size here."""
-    record = prepared.record
-    test = record["parts"]["test"]
-    return record["dataset"], record["classes"], test["origin"], test["indices"]
-
-
-def _unused(dataset: Dataset, data: Data) -> tuple[str, ...]:
-    """That validation images lie idle, said aloud."""
-    if dataset.validation is None or data.validation == "given":
-        return ()
-    text = (
-        f"The {len(dataset.validation):,} validation images of the data's own are not used, for "
-        f"data.validation is {data.validation!r}; set it to 'given' to use them."
-    )
-    return (text,)
 
 
 def shortened(study: Study) -> Study:
@@ -364,24 +304,3 @@ def _run_done(job: Job, done: Run, *, reused: bool) -> RunDone:
     return RunDone(
         job.name, done.folder, done.metrics.test.accuracy, done.metrics.test.loss, reused
     )
-
-
-def _split_record(dataset: Dataset, split: Split, path: str | Path | None) -> dict[str, Any]:
-    parts = {"train": split.train, "validation": split.validation, "test": split.test}
-    return {
-        "dataset": dataset.name,
-        "source": dataset.source,
-        "data": str(path) if path else None,
-        "warnings": list(dataset.warnings),
-        "classes": list(split.classes),
-        "validation_is_test": split.validation_is_test,
-        "parts": {
-            name: {
-                "origin": part.origin,
-                "count": len(part.images),
-                "sha256": part_digest(part),
-                "indices": runs.as_ranges(part.indices),
-            }
-            for name, part in parts.items()
-        },
-    }
