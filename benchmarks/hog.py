@@ -6,8 +6,9 @@ Hardware: two cores of an Intel Xeon, otherwise idle.
 Versions: Python 3.11.7, torch 2.13.0+cpu, Keras 3.15.1, scikit-image 0.26.0, OpenCV 4.14.0.
 n: 40 rounds, each of 5,120 digits (leadline), 100 (scikit-image) and 2,000 (OpenCV).
 
-Run: `python benchmarks/hog.py [--threads N]`, all cores unless told. OpenCV is measured where `cv2` can be imported
-(`opencv-python-headless`, 4.x); it shares votes between neighbouring bins, so its values differ.
+Run: `python benchmarks/hog.py [--threads N]`, all cores unless told. OpenCV is measured where
+`cv2` can be imported (`opencv-python-headless`, 4.x); it shares votes between neighbouring bins, so
+its values differ.
 Each round times all of them, one after the other; the table shows the fastest round of each, the
 ratio is the median of the rounds' own ratios.
 """
