@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from leadline import pipeline, runs
 from leadline.errors import RunError, SpecError, StorageError
 from leadline.events import EpochDone, Event, RunDone, StudyProgress, Warned
 from leadline.preparation import prepare
-from leadline.spec import Data, Study
+from leadline.spec import Data, Experiment, Study
 
 WHOLE_RUN = {
     "experiment.toml", "environment.json", "split.json", "history.csv", "predictions.parquet",
@@ -354,6 +355,29 @@ def test_reports_are_written_again_from_the_folders_alone(run, tmp_path):
 def test_a_folder_of_nothing_has_no_report(tmp_path):
     with pytest.raises(RunError, match="neither a run nor a study"):
         pipeline.report(tmp_path)
+
+
+def test_a_run_of_other_code_is_refused(few_digits, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "my_builder", raising=False)
+    code = (
+        "import keras\n\ndef net(shape, classes):\n"
+        "    return keras.Sequential([keras.Input(shape), keras.layers.Flatten(),\n"
+        "                             keras.layers.Dense(classes, activation='softmax')])\n"
+    )
+    module = tmp_path / "my_builder.py"
+    module.write_text(code, encoding="utf-8")
+    mine = Experiment.model_validate(
+        {
+            "name": "mine", "family": "cnn", "features": {"kind": "pixels"},
+            "model": {"python": "my_builder:net"}, "training": {"epochs": 1},
+        }
+    )  # fmt: skip
+    done = leadline.run(mine, data=few_digits, out=tmp_path / "run")
+    assert leadline.run(mine, data=few_digits, out=done.folder).folder == done.folder
+    module.write_text(code + "# another thought\n", encoding="utf-8")
+    with pytest.raises(RunError, match=r"built by other code than model\.python names now"):
+        leadline.run(mine, data=few_digits, out=done.folder)
 
 
 @pytest.mark.parametrize("seed", [-1, 2**63])

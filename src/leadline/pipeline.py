@@ -26,6 +26,7 @@ from leadline.explain.examples import confused_examples
 from leadline.models.build import build_model
 from leadline.models.built import BuiltModel
 from leadline.models.messages import in_one_line
+from leadline.models.user_model import user_code_digest
 from leadline.models.weights import layer_table
 from leadline.pages import QUICK_SUFFIX, run_page, study_page
 from leadline.preparation import Prepared, prepare, prepare_all
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 RUNS = Path("runs")
 ARTEFACT_CHECKED_IMAGES = 1000
 LARGEST_SEED = 2**63 - 1
+USER_CODE = "model_python_sha256"
 QUICK_EPOCHS = 2
 QUICK_TRAIN_IMAGES = 6000
 
@@ -224,7 +226,7 @@ def _write(
         total_s=max(time.perf_counter() - started, fitted.wall_s),
     )
     runs.write_run(
-        place, job.experiment, metrics, job.prepared.record, describe_environment(), predictions
+        place, job.experiment, metrics, job.prepared.record, _environment(job), predictions
     )
     examples = confused_examples(judged["test"], split.test.images, test.probabilities)
     runs.write_examples(place, examples)
@@ -268,6 +270,7 @@ def _attempt(job: Job) -> str:
     record = job.prepared.record
     said = {
         "experiment": job.experiment.model_copy(update={"training": Training()}).digest(),
+        "code": user_code_digest(job.experiment),
         "seed": job.seed,
         "classes": record["classes"],
         "images": {name: part["sha256"] for name, part in record["parts"].items()},
@@ -288,12 +291,23 @@ def _same_run(job: Job) -> Run:
             f"{job.folder}: holds {found.name} with other settings ({key}: there {_said(held)}, "
             f"here {_said(asked)}{more}); {mend}"
         )
+    if found.environment.get(USER_CODE, "") != user_code_digest(job.experiment):
+        raise RunError(
+            f"{job.folder}: holds {job.name} built by other code than model.python names "
+            f"now; {mend}"
+        )
     if any(found.split[key] != job.prepared.record[key] for key in ("classes", "parts")):
         raise RunError(
             f"{job.folder}: holds {job.name} trained on other images than these "
             f"({found.split['source']}); {mend}"
         )
     return found
+
+
+def _environment(job: Job) -> dict[str, str]:
+    """What the run was made with, the user's own code included."""
+    code = user_code_digest(job.experiment)
+    return {**describe_environment(), **({USER_CODE: code} if code else {})}
 
 
 def _said(value: object) -> str:
