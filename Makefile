@@ -17,7 +17,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "leadline needs Python 3.11 or newer; give one with make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade --constraint constraints.txt pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[train,sample]' --group dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt \
+		--build-constraint constraints.txt --editable '.[train,sample]' --group dev
 	@touch $@
 
 demo: $(VENV)/.installed

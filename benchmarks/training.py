@@ -2,6 +2,11 @@
 
     python benchmarks/training.py [--tensorflow-python PATH] [--rounds N]
 
+Result, ratios of medians: mlp-3, 2.6 ms a step, 2.4 x as fast as `Model.fit` on torch (6.2 ms) and
+1.8 x as on TensorFlow (4.7 ms); cnn-3, 107 ms a step, 1.2 x as fast as bare torch (125 ms).
+Hardware: two cores of an Intel Xeon, otherwise idle. Versions: Python 3.11.7, torch 2.13.0+cpu,
+Keras 3.15.1, TensorFlow 2.21.0. n: 9 rounds of 200 steps (mlp-3) and of 8 (cnn-3).
+
 - mlp-3, batch 128: the loop, `Model.fit` on torch, `Model.fit` on TensorFlow
 - cnn-3, batch 128: the loop, a plain torch network (NCHW) with torch.optim
 

@@ -8,7 +8,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROW = re.compile(r"^\| (?:`(?P<extra>[\w-]+)` \| )?`(?P<package>[\w-]+)` \| (?P<reason>.+) \|$")
-SECTIONS = {"## Always": "", "## `leadline[train]`": "train", "## Development": "dev", "## Other backends": "backends"}
+SECTIONS = {
+    "## Always": "",
+    "## `leadline[train]`": "train",
+    "## Development": "dev",
+    "## Other backends": "backends",
+}
 
 
 def declared() -> set[tuple[str, str]]:

@@ -45,7 +45,8 @@ ROOMS = {
     "events": room(8),
     "card": room(8),
     "pages": room(8),
-    "pipeline": room(8, "numpy", "keras"),
+    "preparation": room(8, "numpy"),
+    "pipeline": room(8, inside="keras"),
     "serving": room(9, "fastapi jinja2 numpy onnxruntime PIL pydantic starlette uvicorn"),
     "scale": room(9, "numpy", "mlflow optuna ray tensorboard torch"),
     "cli": room(10, "typer rich", "keras numpy onnxruntime pydantic torch"),
@@ -55,6 +56,8 @@ SAME_LEVEL = {
     ("pipeline", "events"),
     ("pipeline", "card"),
     ("pipeline", "pages"),
+    ("pipeline", "preparation"),
+    ("preparation", "events"),
 }
 NOT_UP = {"keras", "torch", "tensorflow", "jax"}
 

@@ -1,8 +1,8 @@
 """From an experiment to a run folder, on a few hundred real digits."""
 
+import contextlib
 import json
-import os
-import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +12,9 @@ import pytest
 import leadline
 from leadline import pipeline, runs
 from leadline.errors import RunError, SpecError, StorageError
-from leadline.events import EpochDone, Event, RunDone, StudyProgress
-from leadline.spec import Study
+from leadline.events import EpochDone, Event, RunDone, StudyProgress, Warned
+from leadline.preparation import prepare
+from leadline.spec import Data, Experiment, Study
 
 WHOLE_RUN = {
     "experiment.toml", "environment.json", "split.json", "history.csv", "predictions.parquet",
@@ -121,10 +122,20 @@ def test_a_finished_run_is_returned_not_trained_again(run, few_digits):
 
 
 @pytest.mark.parametrize(
-    ("overrides", "seed"), [(["training.batch_size=64"], 3), ([], 4)], ids=["settings", "seed"]
+    ("overrides", "seed", "said"),
+    [
+        ((), 4, "holds first-hog seed 3, not first-hog seed 4; give another folder"),
+        (("training.batch_size=64",), 3, r"\(training\.batch_size: there 256, here 64\); give"),
+        (
+            ("training.batch_size=64", "layers.1.units=9", "training.time_limit_s=60"),
+            3,
+            r"\(layers\.1\.units: there 128, here 9 and 2 more\); give",
+        ),
+    ],
+    ids=["seed", "a setting", "settings"],
 )
-def test_a_folder_that_holds_another_run_is_refused(run, few_digits, overrides, seed):
-    with pytest.raises(RunError, match="with other settings than first-hog seed"):
+def test_a_folder_that_holds_another_run_is_refused(run, few_digits, overrides, seed, said):
+    with pytest.raises(RunError, match=said):
         leadline.run(small("first-hog", *overrides), seed=seed, data=few_digits, out=run.folder)
 
 
@@ -290,13 +301,57 @@ def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
 def test_the_split_says_by_what_it_was_grouped(run, few_digits):
     assert run.split["grouped_by"] is None
     each_its_own = small().data.model_copy(update={"group_pattern": "^[0-9]+"})
-    prepared = pipeline.prepare(each_its_own, few_digits)
+    prepared = prepare(each_its_own, few_digits)
     assert prepared.record["grouped_by"] == "^[0-9]+"
 
 
 def test_the_report_says_with_which_images_to_do_it_again(run, few_digits):
     assert run.split["data"] == str(few_digits)
     assert f"--seed 3 --data {few_digits}" in run.report.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def whole_splits(digits, tmp_path_factory) -> Path:
+    """An NPZ file of real digits, with validation images and without a test split."""
+    path = Path(tmp_path_factory.mktemp("data")) / "splits.npz"
+    np.savez(
+        path,
+        x_train=digits.train.pixels[:300, ..., 0],
+        y_train=digits.train.labels[:300],
+        x_val=digits.train.pixels[300:400, ..., 0],
+        y_val=digits.train.labels[300:400],
+    )
+    return path
+
+
+@pytest.mark.parametrize(("validation", "said"), [("carve", 1), ("test", 1), ("given", 0)])
+def test_validation_images_that_lie_idle_are_said_aloud(whole_splits, validation, said):
+    events: list[Event] = []
+    prepared = prepare(Data(validation=validation), whole_splits, events.append)
+    warned = [event.text for event in events if isinstance(event, Warned)]
+    assert prepared.record["warnings"] == warned
+    assert ["The 100 validation images of the data's own" in text for text in warned] == [
+        True
+    ] * said
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({"split_seed": 1}, True),
+        ({"test_fraction": 0.3}, True),
+        ({"size_px": (14, 14), "validation_fraction": 0.2, "train_limit": 100}, False),
+    ],
+)
+def test_a_study_compares_on_the_same_test_images(whole_splits, tmp_path, changes, refused):
+    other = small("first-pixels")
+    other = other.model_copy(update={"data": other.data.model_copy(update=changes)})
+    study = Study(name="apart", experiments=(small(), other))
+    expected = pytest.raises(SpecError, match="first-hog and first-pixels would be tested on diff")
+    with expected if refused else contextlib.nullcontext():
+        done = leadline.study(study, data=whole_splits, out=tmp_path / "study")
+        assert len(done.runs) == 2
+    assert (tmp_path / "study").exists() != refused
 
 
 def test_reports_are_written_again_from_the_folders_alone(run, tmp_path):
@@ -309,39 +364,33 @@ def test_a_folder_of_nothing_has_no_report(tmp_path):
         pipeline.report(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["metrics.json", "split.json", "history.csv"])
-def test_a_damaged_or_missing_file_of_a_run_is_named(run, tmp_path, name):
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    for path in run.folder.iterdir():
-        if path.name != name:
-            os.link(path, copy / path.name)
-    with pytest.raises(RunError, match=f"{name}: missing"):
-        leadline.load_run(copy)
-    (copy / name).write_text("epoch\nx\n", encoding="utf-8")
-    with pytest.raises(RunError, match=f"{name}: damaged"):
-        leadline.load_run(copy)
+def test_a_run_of_other_code_is_refused(few_digits, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "my_builder", raising=False)
+    code = (
+        "import keras\n\ndef net(shape, classes):\n"
+        "    return keras.Sequential([keras.Input(shape), keras.layers.Flatten(),\n"
+        "                             keras.layers.Dense(classes, activation='softmax')])\n"
+    )
+    module = tmp_path / "my_builder.py"
+    module.write_text(code, encoding="utf-8")
+    mine = Experiment.model_validate(
+        {
+            "name": "mine", "family": "cnn", "features": {"kind": "pixels"},
+            "model": {"python": "my_builder:net"}, "training": {"epochs": 1},
+        }
+    )  # fmt: skip
+    done = leadline.run(mine, data=few_digits, out=tmp_path / "run")
+    assert leadline.run(mine, data=few_digits, out=done.folder).folder == done.folder
+    module.write_text(code + "# another thought\n", encoding="utf-8")
+    with pytest.raises(RunError, match=r"built by other code than model\.python names now"):
+        leadline.run(mine, data=few_digits, out=done.folder)
 
 
-def test_a_damaged_run_is_named_and_left_out_of_lists(run, tmp_path):
-    copy = tmp_path / "copy"
-    shutil.copytree(run.folder, copy)
-    table = json.loads((copy / "metrics.json").read_text(encoding="utf-8"))
-    del table["test"]["n"]
-    (copy / "metrics.json").write_text(json.dumps(table), encoding="utf-8")
-    with pytest.raises(RunError, match=r"metrics\.json: damaged .*no key 'n'"):
-        leadline.load_run(copy)
-    assert leadline.list_runs(tmp_path) == []
-
-
-@pytest.mark.parametrize("kept_bytes", [0, 100, 2000])
-def test_examples_that_broke_off_are_named(run, tmp_path, kept_bytes):
-    copy = tmp_path / "copy"
-    shutil.copytree(run.folder, copy)
-    whole = (copy / "examples.npz").read_bytes()
-    (copy / "examples.npz").write_bytes(whole[:kept_bytes])
-    with pytest.raises(RunError, match=r"examples\.npz: damaged"):
-        pipeline.report(copy)
+@pytest.mark.parametrize("seed", [-1, 2**63])
+def test_a_seed_that_no_generator_takes_is_refused(few_digits, seed):
+    with pytest.raises(SpecError, match=rf"seed = {seed}; give 0 to 9,223,372,036,854,775,807"):
+        leadline.run(small(), seed=seed, data=few_digits)
 
 
 def test_quick_studies_are_short_and_say_so():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from leadline.evaluation.metrics import Evaluation
 from leadline.runs import Metrics
 from leadline.spec import Experiment
 
@@ -12,6 +13,7 @@ def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) 
     """The card of one run. split: what split.json holds."""
     test = metrics.test
     low, high = test.accuracy_interval
+    epochs = len(metrics.fitted.history)
     names = ", ".join(metrics.classes)
     weights = sum(row.weights for row in metrics.layers)
     height_px, width_px = experiment.data.size_px
@@ -25,9 +27,9 @@ def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) 
 - **Gives** one probability for each of {len(metrics.classes)} classes: {names}.
 - **Weights**: {weights:,}.
 - **Trained on** {counts["train"]:,} images of {split["dataset"]} (from {split["source"]}), \
-seed {metrics.seed}, {len(metrics.fitted.history)} epochs.
+seed {metrics.seed}, {epochs} epoch{"s" * (epochs != 1)}.
 - **Test accuracy** on {test.n:,} images: {test.accuracy:.4f} (95% Wilson interval {low:.4f} to \
-{high:.4f}); test loss {test.loss:.4f}.
+{high:.4f}); test loss {test.loss:.4f}{_loss_interval(test)}.
 - **Validation**: {_validation(counts, split)}
 
 ## Limits
@@ -43,6 +45,13 @@ def _validation(counts: dict[str, int], split: dict[str, Any]) -> str:
     if split["validation_is_test"]:
         return "the test images themselves, so nothing may be chosen by it."
     return f"{counts['validation']:,} images that are neither trained nor tested on."
+
+
+def _loss_interval(test: Evaluation) -> str:
+    if test.loss_interval is None:
+        return ""
+    low, high = test.loss_interval
+    return f" (95% interval {low:.4f} to {high:.4f})"
 
 
 def _warnings(split: dict[str, Any]) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from leadline.report.content import ConfusedExample, ConfusedExamples, RunPage, StudyPage
 from leadline.runs import Run
-from leadline.spec import Experiment, Study
+from leadline.spec import Experiment, Study, experiment_names, load_experiment
 
-IMAGES_A_DIRECTION = 5
 QUICK_SUFFIX = "-quick"
 
 
@@ -53,10 +52,15 @@ def study_page(study: Study, done: Sequence[Run]) -> StudyPage:
 
 
 def _comparable(run: Run) -> Experiment:
-    """The experiment, without somebody's figures where those are of other images."""
-    if run.split["dataset"] == run.experiment.data.source:
-        return run.experiment
-    return run.experiment.model_copy(update={"reference": None})
+    """The experiment, without somebody's figures where those are of other images or settings."""
+    experiment = run.experiment
+    changed = (
+        experiment.name in experiment_names()
+        and load_experiment(experiment.name).digest() != experiment.digest()
+    )
+    if run.split["dataset"] == experiment.data.source and not changed:
+        return experiment
+    return experiment.model_copy(update={"reference": None})
 
 
 def _confused(run: Run) -> tuple[ConfusedExamples, ...]:
@@ -74,9 +78,5 @@ def _confused(run: Run) -> tuple[ConfusedExamples, ...]:
         a_as_b = [one for one in examples if (one.true, one.predicted) == (pair.a, pair.b)]
         b_as_a = [one for one in examples if (one.true, one.predicted) == (pair.b, pair.a)]
         if a_as_b or b_as_a:
-            found.append(
-                ConfusedExamples(
-                    pair, tuple(a_as_b[:IMAGES_A_DIRECTION]), tuple(b_as_a[:IMAGES_A_DIRECTION])
-                )
-            )
+            found.append(ConfusedExamples(pair, tuple(a_as_b), tuple(b_as_a)))
     return tuple(found)

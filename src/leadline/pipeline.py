@@ -11,30 +11,28 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from leadline import runs
 from leadline.artefact import write_artefact
 from leadline.card import model_card
-from leadline.data.dataset import Dataset, Images, Part, Split
-from leadline.data.sources import load_dataset
-from leadline.data.splits import part_digest, split_dataset
+from leadline.data.dataset import Images, Part
 from leadline.environment import describe_environment
 from leadline.errors import RunError, SpecError
 from leadline.evaluation.metrics import evaluate
-from leadline.events import Download, EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
+from leadline.events import EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
 from leadline.events import ignore as nobody
 from leadline.explain.examples import confused_examples
 from leadline.models.build import build_model
 from leadline.models.built import BuiltModel
 from leadline.models.messages import in_one_line
+from leadline.models.user_model import user_code_digest
 from leadline.models.weights import layer_table
 from leadline.pages import QUICK_SUFFIX, run_page, study_page
+from leadline.preparation import Prepared, prepare, prepare_all
 from leadline.report.pages import render_run, render_study
 from leadline.runs import Metrics, Predictions, Run
-from leadline.spec import Data, Experiment, Study, Training, load_experiment, load_study
+from leadline.spec import Experiment, Study, Training, load_experiment, load_study
 from leadline.training.loop import Fitted, fit, predict
 
 if TYPE_CHECKING:
@@ -42,18 +40,10 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 ARTEFACT_CHECKED_IMAGES = 1000
+LARGEST_SEED = 2**63 - 1
+USER_CODE = "model_python_sha256"
 QUICK_EPOCHS = 2
 QUICK_TRAIN_IMAGES = 6000
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A data set and how it is split."""
-
-    dataset: Dataset
-    split: Split
-    record: dict[str, Any]
-    """What split.json holds."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +88,8 @@ def run(
     the same experiment, seed and images is returned as it is. Raises RunError when the folder
     holds something else.
     """
+    if not 0 <= seed <= LARGEST_SEED:
+        raise SpecError(f"seed = {seed}; give 0 to {LARGEST_SEED:,}.")
     experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
     folder = Path(out) if out else RUNS / experiment.name / f"seed-{seed}"
     prepared = prepare(experiment.data, data, on_event)
@@ -117,7 +109,8 @@ def study(
 
     study: a built-in name, a TOML file, or a `Study`. quick: few images and epochs, to see whether
     all works. out: the study's folder, `runs/<study>` unless given. Runs already there are reused,
-    interrupted ones are gone on with. Raises SpecError for fewer seeds than 1.
+    interrupted ones are gone on with. Raises SpecError for fewer seeds than 1, and for experiments
+    that would be tested on different images.
     """
     if seeds is not None and seeds < 1:
         raise SpecError(f"seeds = {seeds}; give 1 or more.")
@@ -126,18 +119,17 @@ def study(
     folder = Path(out) if out else RUNS / study.name
     runs.require_same_study(folder, study)
     todo = [(member, seed) for member in study.experiments for seed in range(seeds or study.seeds)]
-    prepared: dict[Data, Prepared] = {}
+    prepared = prepare_all(study, data, on_event)
     done = []
     for position, (member, seed) in enumerate(todo, start=1):
         on_event(StudyProgress(position, len(todo), f"{member.name} seed {seed}"))
-        if member.data not in prepared:
-            prepared[member.data] = prepare(member.data, data, on_event)
         place = folder / member.name / f"seed-{seed}"
         job = Job(member, seed, place, prepared[member.data])
         done.append(_train(job, on_event, resume=True))
     report = folder / "report.html"
-    runs.write_text(report, render_study(study_page(study, done)))
+    # First the record, for by it this folder is known to be a study's.
     runs.write_study(folder, study, done)
+    runs.write_text(report, render_study(study_page(study, done)))
     return StudyResult(study, folder, report, tuple(done))
 
 
@@ -151,19 +143,6 @@ def report(folder: Path, output: Path | None = None) -> Path:
     output.parent.mkdir(parents=True, exist_ok=True)
     runs.write_text(output, page)
     return output
-
-
-def prepare(data: Data, path: str | Path | None = None, on_event: Watcher = nobody) -> Prepared:
-    """Load the images and split them, as `data` says; every seed gets the same split."""
-
-    def progress(name: str, done_bytes: int, total_bytes: int) -> None:
-        on_event(Download(name, done_bytes, total_bytes))
-
-    dataset = load_dataset(data, path=Path(path) if path else None, on_progress=progress)
-    for text in dataset.warnings:
-        on_event(Warned(text))
-    split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
-    return Prepared(dataset, split, _split_record(dataset, split, data, path))
 
 
 def shortened(study: Study) -> Study:
@@ -195,14 +174,12 @@ def _train(
         on_event(_run_done(job, done, reused=True))
         return done
     runs.require_free(job.folder)
-    if not resume:
-        runs.discard(job.folder)
     started = time.perf_counter()
     split, training = job.prepared.split, job.experiment.training
     on_event(Stage(job.name, "building the model"))
     image_shape = split.train.images.pixels.shape[1:]
     built = build_model(job.experiment, image_shape, len(split.classes), seed=job.seed)
-    with runs.writing(job.folder, _attempt(job)) as place:
+    with runs.writing(job.folder, _attempt(job), resume=resume) as place:
         on_event(Stage(job.name, "training"))
         fitted = fit(
             built,
@@ -245,10 +222,11 @@ def _write(
         test=judged["test"],
         validation=judged.get("validation"),
         artefact=_artefact(place, job, built, test, on_event),
-        total_s=time.perf_counter() - started,
+        # What was trained before an interruption is in fitted.wall_s alone.
+        total_s=max(time.perf_counter() - started, fitted.wall_s),
     )
     runs.write_run(
-        place, job.experiment, metrics, job.prepared.record, describe_environment(), predictions
+        place, job.experiment, metrics, job.prepared.record, _environment(job), predictions
     )
     examples = confused_examples(judged["test"], split.test.images, test.probabilities)
     runs.write_examples(place, examples)
@@ -292,6 +270,7 @@ def _attempt(job: Job) -> str:
     record = job.prepared.record
     said = {
         "experiment": job.experiment.model_copy(update={"training": Training()}).digest(),
+        "code": user_code_digest(job.experiment),
         "seed": job.seed,
         "classes": record["classes"],
         "images": {name: part["sha256"] for name, part in record["parts"].items()},
@@ -303,9 +282,19 @@ def _same_run(job: Job) -> Run:
     """The finished run in the job's folder, if it is the one that was asked for."""
     found = runs.load_run(job.folder)
     mend = "give another folder with --out, or remove this one."
-    if found.experiment.digest() != job.experiment.digest() or found.metrics.seed != job.seed:
+    if found.metrics.seed != job.seed:
+        raise RunError(f"{job.folder}: holds {found.name}, not {job.name}; {mend}")
+    if changes := found.experiment.differences(job.experiment):
+        key, held, asked = changes[0]
+        more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
         raise RunError(
-            f"{job.folder}: holds {found.name} with other settings than {job.name}; {mend}"
+            f"{job.folder}: holds {found.name} with other settings ({key}: there {_said(held)}, "
+            f"here {_said(asked)}{more}); {mend}"
+        )
+    if found.environment.get(USER_CODE, "") != user_code_digest(job.experiment):
+        raise RunError(
+            f"{job.folder}: holds {job.name} built by other code than model.python names "
+            f"now; {mend}"
         )
     if any(found.split[key] != job.prepared.record[key] for key in ("classes", "parts")):
         raise RunError(
@@ -315,31 +304,17 @@ def _same_run(job: Job) -> Run:
     return found
 
 
+def _environment(job: Job) -> dict[str, str]:
+    """What the run was made with, the user's own code included."""
+    code = user_code_digest(job.experiment)
+    return {**describe_environment(), **({USER_CODE: code} if code else {})}
+
+
+def _said(value: object) -> str:
+    return "none" if value is None else str(value)
+
+
 def _run_done(job: Job, done: Run, *, reused: bool) -> RunDone:
     return RunDone(
         job.name, done.folder, done.metrics.test.accuracy, done.metrics.test.loss, reused
     )
-
-
-def _split_record(
-    dataset: Dataset, split: Split, data: Data, path: str | Path | None
-) -> dict[str, Any]:
-    parts = {"train": split.train, "validation": split.validation, "test": split.test}
-    return {
-        "dataset": dataset.name,
-        "source": dataset.source,
-        "data": str(path) if path else None,
-        "warnings": list(dataset.warnings),
-        "classes": list(split.classes),
-        "validation_is_test": split.validation_is_test,
-        "grouped_by": data.group_pattern,
-        "parts": {
-            name: {
-                "origin": part.origin,
-                "count": len(part.images),
-                "sha256": part_digest(part),
-                "indices": runs.as_ranges(part.indices),
-            }
-            for name, part in parts.items()
-        },
-    }

@@ -47,3 +47,9 @@ def test_a_sample_is_said_to_be_one(leadline, loader):
 def test_no_network_is_one_line(leadline, loader):
     loader["error"] = SourceError("MNIST could not be had. Tried: a; b. Give --data FOLDER.")
     leadline("data", "fetch", "mnist").is_one_line("error: MNIST could not be had", "--data")
+
+
+def test_a_data_set_that_is_not_known(leadline):
+    leadline("data", "fetch", "imagenet").is_one_line(
+        "error: No data set is called 'imagenet'. Known: chest-xray, mnist, pneumoniamnist."
+    )

@@ -2,6 +2,9 @@
 
 import errno
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -135,15 +138,27 @@ def test_a_command_line_that_does_not_parse(leadline, arguments, parts):
 
 
 def test_a_pipe_that_closes_early_is_no_drama(here):
-    import subprocess
-    import sys
-
     code = "from leadline.cli import main; main()"
     shell = f'"{sys.executable}" -c "{code}" list --json | head -c 1'
     said = subprocess.run(shell, shell=True, capture_output=True, text=True, check=True)
     assert said.stdout == "{"
     assert "Traceback" not in said.stderr
     assert "BrokenPipe" not in said.stderr
+
+
+def test_a_closed_standard_output_is_said_in_one_line(here):
+    code = "from leadline.cli import main; main()"
+    shell = f'"{sys.executable}" -c "{code}" list --json >&-'
+    said = subprocess.run(shell, shell=True, capture_output=True, text=True, check=False)
+    assert said.returncode == 2
+    assert said.stderr.startswith("error: standard output is closed")
+    assert said.stderr.count("\n") == 1
+
+
+def test_a_path_is_not_written_to_a_closed_standard_output(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdout", None)
+    console.where("report", Path("runs/x/report.html"))
+    assert capsys.readouterr().err == "report: runs/x/report.html\n"
 
 
 def test_statuses_differ():

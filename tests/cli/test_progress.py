@@ -62,7 +62,7 @@ def test_in_a_pipe_a_run_is_one_line(clock_s):
 def test_a_run_that_was_there_says_so():
     console, file = screen(terminal=False)
     Lines(console)(done(reused=True))
-    assert file.getvalue() == ("mlp-1 seed 0: test accuracy 0.9726, loss 0.0904 (found finished)\n")
+    assert file.getvalue() == ("mlp-1 seed 0: test accuracy 0.9726, loss 0.0904 (trained before)\n")
 
 
 def test_a_warning_is_one_line_too():

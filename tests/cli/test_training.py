@@ -61,7 +61,7 @@ def test_a_run_from_training_to_its_report(leadline, here, images):
     assert (here / "runs/first-hog/seed-2/report.html").is_file()
 
     again = leadline("train", "first-hog", *QUICK, "--data", str(images), "--seed", "2")
-    assert "(found finished)" in again.err
+    assert "(trained before)" in again.err
     assert again.out == said.out
 
     assert "runs/first-hog/seed-2 " in leadline("list").err
@@ -140,6 +140,10 @@ BAD_SETTINGS = [
 def test_what_is_asked_for_does_not_read(leadline, here, command, arguments, parts):
     leadline(command, *arguments).is_one_line("error: ", *parts)
     assert list(here.iterdir()) == []
+
+
+def test_a_seed_that_no_generator_takes(leadline):
+    leadline("train", "mlp-1", "--seed", str(2**63)).is_one_line("error: ", "'--seed'", "9223")
 
 
 def test_an_unknown_study_names_those_there_are(leadline, here):
@@ -254,6 +258,15 @@ def test_a_report_of_what_is_no_run(leadline, here):
 
 def test_a_report_into_a_folder(leadline, here):
     leadline("report", "run", "-o", str(here)).is_one_line(": is a folder; name a file")
+
+
+def test_a_report_takes_the_place_of_no_model(leadline, here):
+    model = here / "model.keras"
+    model.write_bytes(b"weights")
+    leadline("report", "run", "-o", str(model)).is_one_line(
+        "model.keras: ", "end its name in .html"
+    )
+    assert model.read_bytes() == b"weights"
 
 
 def test_an_unknown_data_source(leadline, here):

@@ -111,7 +111,7 @@ def test_what_is_no_image_is_named(tmp_path):
     with pytest.raises(DataError, match=r"x\.png: .*\(its content is no image format known here\)"):
         read_image(path, (4, 4), 1)
     path.write_bytes(b"")
-    with pytest.raises(DataError, match="no image format known here"):
+    with pytest.raises(DataError, match=r"x\.png: cannot be read as an image \(it is empty\)"):
         read_image(path, (4, 4), 1)
 
 

@@ -201,6 +201,11 @@ def test_an_unknown_name(monkeypatch, tmp_path):
         load_dataset(Data(source="photos/mine"))
 
 
+def test_a_home_that_is_nobodys():
+    with pytest.raises(DataError, match=r"^~nobody-of-that-name/x: whose home is this\?"):
+        load_dataset(Data(), path=Path("~nobody-of-that-name/x"))
+
+
 def test_mnist_is_resized_as_asked(monkeypatch, cache, gives):
     monkeypatch.setenv("LEADLINE_CACHE", str(cache.parent))
     write_cached(cache, gives.fetch(cache, lambda *_: None))

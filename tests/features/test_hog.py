@@ -132,13 +132,27 @@ def test_equals_scikit_image_on_exact_edges(steep, orientations):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("orientations", [8, 16])
-def test_equals_scikit_image_on_every_test_digit(mnist, orientations):
-    layer, worst = Hog(orientations, 4), 0.0
+@pytest.mark.parametrize(
+    ("orientations", "cell_px", "block_cells", "block_norm"),
+    [
+        # The lab's.
+        (8, 4, 1, "L2-Hys"),
+        (16, 4, 1, "L2-Hys"),
+        # Others: each norm, blocks that overlap, cells that do not fill the image.
+        (9, 8, 2, "L2-Hys"),
+        (12, 7, 2, "L1"),
+        (6, 5, 3, "L2"),
+        (18, 4, 2, "L1-sqrt"),
+    ],
+)
+def test_equals_scikit_image_on_every_test_digit(
+    mnist, orientations, cell_px, block_cells, block_norm
+):
+    settings = (orientations, cell_px, block_cells, block_norm)
+    layer, worst = Hog(*settings), 0.0
     for start in range(0, len(mnist.test), 1000):
         images = mnist.test.pixels[start : start + 1000]
-        expected = by_skimage(images, orientations, 4)
-        worst = max(worst, largest_difference(layer(images).numpy(), expected))
+        worst = max(worst, largest_difference(layer(images).numpy(), by_skimage(images, *settings)))
     assert len(mnist.test) == 10_000
     assert worst <= 1e-5
 

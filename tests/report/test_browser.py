@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from leadline.report.content import StudyPage
@@ -42,6 +44,18 @@ def test_nothing_sticks_out(tab, page, width_px):
     tab.value(OPEN_ALL)
     assert tab.value(STICKING_OUT) == []
     assert tab.value("document.documentElement.scrollWidth") == width_px
+
+
+@pytest.mark.parametrize("width_px", [375, 1280])
+def test_a_long_class_name_leaves_room_for_its_scores(tab, tmp_path, make_run, width_px):
+    judged = make_run().evaluation_test
+    first, *others = judged.per_class
+    long = replace(judged, per_class=(replace(first, name="x" * 200), *others))
+    page = tmp_path / "run.html"
+    page.write_text(render_run(make_run(evaluation_test=long)), encoding="utf-8")
+    tab.show(page, width_px)
+    width = tab.value("document.querySelector('.scores th[scope=row]').offsetWidth")
+    assert 96 <= width <= 340
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -46,6 +46,13 @@ def test_history_of_any_length(epochs):
     assert f"best: epoch {epochs}" in texts(svg)
 
 
+def test_one_epoch_is_counted_as_one():
+    svg = history_plot("loss", [0.75], [0.5], best_epoch=1, uid="h")
+    below = texts(svg)[: texts(svg).index("epoch")]
+    assert below == ["1"]
+    assert "in 1 epoch; at the best epoch, 1, it is 0.5000." in svg
+
+
 def test_labels_at_the_ends_do_not_touch():
     svg = history_plot("loss", [1.0, 0.5], [0.9, 0.5], best_epoch=2, uid="h")
     ends = [one for one in ET.fromstring(svg).iter("text") if one.text in {"train", "validation"}]

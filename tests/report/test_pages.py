@@ -178,7 +178,7 @@ def test_weights_add_up_to_the_printed_total(pages):
         "2 (best) 0.6000 80.00% 0.5000 85.00% 1.25 2,400 0.001",
         "dog & co 10 90.00% 59.6–98.2% 90.00% 59.6–98.2% 90.00%",
         "cat and <script>alert(1)</script> : 2 images",
-        "<script>alert(1)</script> taken for cat: 0",
+        "<script>alert(1)</script> taken for cat : 0",
         "leadline train mlp-1 --seed 0",
         "python 3.11.2",
     ],
@@ -237,3 +237,7 @@ def test_a_score_that_cannot_be_counted_is_no_zero(make_run):
 def test_the_users_own_images_are_in_the_command(make_run):
     text = outline(render_run(make_run(data="my images/x"))).text()
     assert "leadline train mlp-1 --seed 0 --data 'my images/x'" in text
+
+
+def test_a_class_name_written_from_right_to_left_turns_nothing_round(pages):
+    assert "alert(1)&lt;/script&gt;</bdi> taken for <bdi>cat</bdi>: 0</p>" in pages["run"]

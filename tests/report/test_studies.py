@@ -126,6 +126,13 @@ def test_dead_layers_are_said_once_for_all_that_have_them(study):
     assert "cnn-1, cnn-2 : l1_mp (MaxPooling2D), nothing reads it." in words(render_study(page))
 
 
+def test_a_study_says_which_images_it_is_of(study, make_run):
+    page = study(("cnn-1", 0.99, (0.98, 0.995)), ("cnn-2", 0.99, (0.98, 0.995)))
+    assert "2 runs. Images: pets ." in words(render_study(page))
+    digits = dataclasses.replace(page, runs=(*page.runs, make_run("cnn-3", dataset_name="mnist")))
+    assert "3 runs. Images: pets , MNIST ." in words(render_study(digits))
+
+
 @pytest.mark.parametrize(
     ("changes", "command"),
     [

@@ -48,7 +48,7 @@ def test_a_text_that_cannot_be_encoded_leaves_the_old_one(tmp_path):
 @pytest.mark.parametrize(
     ("number", "words"),
     [(errno.ENOSPC, "the disk is full"), (errno.EACCES, "cannot be written"),
-     (errno.EROFS, "cannot be written")],
+     (errno.EROFS, "cannot be written"), (errno.ENOENT, "cannot be written")],
 )  # fmt: skip
 def test_what_the_disk_refuses_is_one_line_with_a_mend(number, words):
     expected = pytest.raises(StorageError, match=rf"runs/x: .*{words}.*--out")

@@ -43,13 +43,26 @@ def test_what_breaks_off_before_a_checkpoint_leaves_nothing(tmp_path):
     assert names(tmp_path) == []
 
 
-def test_what_a_killed_attempt_left_does_not_get_into_the_run(tmp_path):
+@pytest.mark.parametrize("resume", [True, False])
+def test_what_a_killed_attempt_left_does_not_get_into_the_run(tmp_path, resume):
     killed = tmp_path / "run.partial"
     (killed / "folder").mkdir(parents=True)
     (killed / ".checkpoint.npz.abc").write_bytes(b"x")
-    with writing(tmp_path / "run", "one") as place:
+    with writing(tmp_path / "run", "one", resume=resume) as place:
         (place / "metrics.json").write_text("{}")
     assert names(tmp_path / "run") == ["metrics.json"]
+
+
+def test_two_do_not_write_one_run(tmp_path):
+    with writing(tmp_path / "run", "one") as place:
+        (place / "metrics.json").write_text("{}")
+        with (
+            pytest.raises(RunError, match=r"run\.partial: another process is training this run"),
+            writing(tmp_path / "run", "one"),
+        ):
+            pass
+        assert names(place) == ["attempt-one", "metrics.json"]
+    assert names(tmp_path) == ["run"]
 
 
 @pytest.mark.parametrize("mark", ["another", None])
@@ -61,7 +74,14 @@ def test_a_checkpoint_of_another_attempt_is_refused_and_kept(tmp_path, mark):
         (partial / f"attempt-{mark}").mkdir()
     with (
         pytest.raises(RunError, match=r"run\.partial/checkpoint\.npz: is of another experiment"),
-        writing(tmp_path / "run", "one"),
+        writing(tmp_path / "run", "one", resume=True),
     ):
         pass
     assert (partial / CHECKPOINT).read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize(("resume", "found"), [(True, True), (False, False)])
+def test_a_checkpoint_is_there_for_who_resumes(tmp_path, resume, found):
+    break_off(tmp_path / "run", CHECKPOINT)
+    with writing(tmp_path / "run", "one", resume=resume) as place:
+        assert (place / CHECKPOINT).exists() == found

@@ -19,6 +19,24 @@ def experiment(text: str = "", head: str = HEAD) -> Experiment:
     return parse_experiment(head + text, "x.toml")
 
 
+def test_differences_name_settings_as_set_does():
+    dense = '[[layers]]\ntype = "Dense"\nunits = 5\n'
+    here = experiment(dense + "[training]\nepochs = 3\n")
+    there = experiment(dense.replace("5", "6") + "[training]\ntime_limit_s = 9.0\n")
+    assert here.differences(there) == (
+        ("layers.1.units", 5, 6),
+        ("training.epochs", 3, 10),
+        ("training.time_limit_s", None, 9.0),
+    )
+    assert here.differences(here) == ()
+
+
+def test_what_does_not_decide_is_no_difference():
+    renamed = experiment().model_copy(update={"name": "y", "title": "Y"})
+    assert experiment().differences(renamed) == ()
+    assert experiment().digest() == renamed.digest()
+
+
 def test_defaults():
     plain = experiment()
     assert (plain.data.source, plain.data.size_px, plain.data.channels) == ("mnist", (28, 28), 1)

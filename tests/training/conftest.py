@@ -24,6 +24,12 @@ DENSE = (
 Make = Callable[..., Any]
 
 
+@pytest.fixture(autouse=True)
+def _same_draws_each_time():
+    """What a test draws from a global generator is the same in every run."""
+    keras.utils.set_random_seed(0)
+
+
 def experiment(layers: Any = DENSE, *, flatten: bool = True, **training: Any) -> Experiment:
     """An experiment on pixels with these layers and settings of training."""
     return Experiment.model_validate(

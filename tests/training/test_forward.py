@@ -45,7 +45,9 @@ def assert_same(model: keras.Model, *, training: bool) -> None:
     their_gradients = torch.autograd.grad(theirs[:, 0].sum(), weights)
     torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
     for one, other in zip(our_gradients, their_gradients, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+        # Where terms cancel, single precision is exact only beside the largest element.
+        largest = float(other.abs().max())
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=max(1e-6, 1e-5 * largest))
     for value, other_value in zip(our_state, model.get_weights(), strict=True):
         torch.testing.assert_close(torch.tensor(value), torch.tensor(other_value))
 

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leadline.errors import StorageError
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -26,7 +28,9 @@ def people() -> Console:
 
 
 def machine(value: Any) -> None:
-    """One JSON value on standard output, and nothing else."""
+    """One JSON value on standard output, and nothing else; StorageError where that is closed."""
+    if sys.stdout is None:
+        raise StorageError("standard output is closed, so --json has nowhere to go; open it.")
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -36,6 +40,8 @@ def where(what: str, path: Path) -> None:
     On a terminal that shows both streams the path is said once.
     """
     people().print(f"{what}: {path}", soft_wrap=True)
+    if sys.stdout is None:  # closed by whoever started us
+        return
     if not (sys.stdout.isatty() and sys.stderr.isatty()):
         sys.stdout.write(f"{path}\n")
 

@@ -10,6 +10,9 @@ import typer
 from leadline.cli import console
 from leadline.cli.options import Json
 from leadline.cli.progress import watching
+from leadline.errors import UnknownName
+
+SOURCES = ("chest-xray", "mnist", "pneumoniamnist")
 
 SIZE_PX = 64
 FOUND_SOMETHING = 1
@@ -19,8 +22,7 @@ app = typer.Typer(help="Get a data set, or look for what is wrong with one.")
 
 def complete_source(incomplete: str) -> list[str]:
     """Data sources that begin so."""
-    known = ("chest-xray", "mnist", "pneumoniamnist")
-    return [name for name in known if name.startswith(incomplete)]
+    return [name for name in SOURCES if name.startswith(incomplete)]
 
 
 @app.command("fetch", epilog="Example: leadline data fetch mnist")
@@ -31,6 +33,8 @@ def fetch(
     ],
 ) -> None:
     """Fetch a data set into the cache, and verify it."""
+    if name not in SOURCES:
+        raise UnknownName(f"No data set is called {name!r}. Known: {', '.join(SOURCES)}.")
     from leadline.data.sources import load_dataset
     from leadline.events import Download, Warned
     from leadline.spec import Data

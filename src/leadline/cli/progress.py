@@ -54,7 +54,7 @@ class Lines:
                 self._say(f"warning: {console.one_line(text)}", console.CAUTION)
 
     def _result(self, done: RunDone) -> str:
-        how = "found finished" if done.reused else duration(time.monotonic() - self._started_s)
+        how = "trained before" if done.reused else duration(time.monotonic() - self._started_s)
         return (
             f"{done.run}: test accuracy {done.test_accuracy:.4f}, loss {done.test_loss:.4f} ({how})"
         )

@@ -26,6 +26,9 @@ def command(
         raise StorageError(
             f"{output}: is a folder; name a file, as in -o {output / 'report.html'}."
         )
+    if output is not None and output.suffix.lower() not in (".html", ".htm"):
+        # A page must not take the place of a model.
+        raise StorageError(f"{output}: a report is HTML; end its name in .html.")
     from leadline.pipeline import report
 
     console.where("report", report(folder, output))

@@ -10,11 +10,16 @@ from leadline.cli import catalogue, console, extras
 from leadline.cli.options import Data, ExperimentName, Out, Set
 from leadline.cli.progress import watching
 
+MAX_SEED = 2**63 - 1
+"""torch's generators take no larger one."""
+
 
 def command(
     name: ExperimentName,
     settings: Set = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Decides everything random.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=MAX_SEED, help="Decides everything random.")
+    ] = 0,
     data: Data = None,
     out: Out = None,
     resume: Annotated[

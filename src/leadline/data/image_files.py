@@ -87,10 +87,17 @@ def opened_image(path: Entry) -> Iterator[Image.Image]:
     except UNREADABLE as error:
         reason = str(getattr(error, "strerror", None) or error).rstrip(".")
         if isinstance(error, UnidentifiedImageError):
-            reason = "its content is no image format known here"
+            reason = (
+                "it is empty" if _is_empty(path) else "its content is no image format known here"
+            )
         raise DataError(
             f"{path}: cannot be read as an image ({reason}); replace it or remove it."
         ) from None
+
+
+def _is_empty(path: Entry) -> bool:
+    with path.open("rb") as file:
+        return not file.read(1)
 
 
 def _to_8_bits(opened: Image.Image) -> Image.Image:

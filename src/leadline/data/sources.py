@@ -68,10 +68,17 @@ def load_dataset(
     report = on_progress or _silent
     own = path if path is not None else _own_path(data.source)
     if own is not None:
-        dataset = read_path(own.expanduser(), data.size_px, data.channels, report)
+        dataset = read_path(_at_home(own), data.size_px, data.channels, report)
     else:
         dataset = SOURCES[data.source](data, report)
     return with_groups(dataset, data.group_pattern)
+
+
+def _at_home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise DataError(f"{path}: whose home is this? Write the path in full.") from None
 
 
 def _own_path(source: str) -> Path | None:

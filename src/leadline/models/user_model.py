@@ -7,10 +7,12 @@ build an experiment that somebody else wrote without reading what it names.
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module, invalidate_caches
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +50,20 @@ def build_user_model(
             # Inside the block: a model may draw its weights only when it is first called.
             _check(model, where, feature_shape, classes)
     return model
+
+
+def user_code_digest(experiment: Experiment) -> str:
+    """SHA-256 (64 hex digits) of the file of the user's module, "" where there is none to read.
+
+    Tells that the code behind a finished run has changed. What the module imports is not in it.
+    """
+    if experiment.model is None:
+        return ""
+    with _current_folder_importable(), suppress(ImportError, ValueError, OSError):
+        found = find_spec(experiment.model.python.partition(":")[0])
+        if found is not None and found.origin:
+            return hashlib.sha256(Path(found.origin).read_bytes()).hexdigest()
+    return ""
 
 
 @contextmanager

@@ -71,7 +71,7 @@ def _history_in_words(
     return (
         f"Train {quantity} goes from {say(train[0])} to {say(train[-1])}, "
         f"{validation_name} {quantity} from {say(validation[0])} to {say(validation[-1])} "
-        f"in {len(train)} epochs; at the best epoch, {best_epoch}, "
+        f"in {len(train)} epoch{'s' * (len(train) > 1)}; at the best epoch, {best_epoch}, "
         f"it is {say(validation[best_epoch - 1])}."
     )
 
@@ -112,7 +112,7 @@ def _label_ends(axes: Axes, last_epoch: int, ends: dict[str, float]) -> None:
 
 def _history_axes(axes: Axes, quantity: Quantity, epochs: int) -> None:
     axes.set_xlabel("epoch")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     axes.set_xlim((0.5, 1.5) if epochs == 1 else (1, epochs))
     axes.grid(axis="y")

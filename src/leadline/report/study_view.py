@@ -58,6 +58,17 @@ class Row:
         return _mean([run.page.evaluation_test.loss for run in self.runs])
 
     @cached_property
+    def loss_interval(self) -> tuple[float, float] | None:
+        """The mean of the seeds' intervals; None for a single test image."""
+        known = [run.page.evaluation_test.loss_interval for run in self.runs]
+        pairs = [pair for pair in known if pair is not None]
+        return (
+            (_mean([low for low, _ in pairs]), _mean([high for _, high in pairs]))
+            if pairs
+            else None
+        )
+
+    @cached_property
     def wall_s(self) -> float:
         return _mean([run.page.wall_s for run in self.runs])
 
@@ -146,6 +157,11 @@ class StudyView:
     @property
     def has_seeds(self) -> bool:
         return any(len(row.runs) > 1 for row in self.rows)
+
+    @cached_property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets that the runs are of, each once."""
+        return tuple(dict.fromkeys(run.dataset_name for run in self.page.runs))
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:

@@ -23,6 +23,12 @@ DAMAGE = (
 """What reading a file that is not whole, or was changed, may raise."""
 
 
+REFUSALS = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST}
+)
+"""What the system says of a place where nothing can be written."""
+
+
 @contextmanager
 def storage_errors(path: Path) -> Iterator[None]:
     """Turn what the file system refuses into one line with a mend."""
@@ -33,7 +39,7 @@ def storage_errors(path: Path) -> Iterator[None]:
             raise StorageError(
                 f"{path}: the disk is full; free some space or give another folder with --out."
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+        if error.errno in REFUSALS:
             raise StorageError(
                 f"{path}: cannot be written ({error.strerror}); give another folder with --out."
             ) from error

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 PARTIAL = ".partial"
 CHECKPOINT = "checkpoint.npz"
+EXAMPLES = ("pixels", "true", "predicted", "probability", "index")
+SPLIT = ("dataset", "source", "warnings", "classes", "validation_is_test", "parts")
+"""What examples.npz and split.json hold at least."""
 ATTEMPT = "attempt-"
 """An empty folder, named by the digest of what the checkpoint beside it is of: made at once, never
 half-written."""
@@ -81,9 +86,17 @@ class Run:
         return read_predictions(self.folder / "predictions.parquet", stored)
 
     def examples(self) -> dict[str, NDArray[Any]]:
-        """Arrays of the images shown beside the confused pairs."""
-        with reading(self.folder / "examples.npz") as path, np.load(path) as arrays:
-            return dict(arrays)
+        """Arrays of the images shown beside the confused pairs, as `confused_examples` gave them.
+
+        Raises RunError where the file is missing or damaged, or is of other classes.
+        """
+        with reading(self.folder / "examples.npz") as path:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in EXAMPLES}
+            labels = np.concatenate([arrays["true"], arrays["predicted"]])
+            if ((labels < 0) | (labels >= len(self.metrics.classes))).any():
+                raise ValueError(f"labels beyond the {len(self.metrics.classes)} classes")
+            return arrays
 
     def model(self) -> keras.Model:
         """The trained Keras model: uint8 images (n, height, width, channels) to probabilities.
@@ -111,22 +124,25 @@ class RunSummary:
 
 
 @contextmanager
-def writing(folder: Path, attempt: str) -> Iterator[Path]:
+def writing(folder: Path, attempt: str, *, resume: bool = False) -> Iterator[Path]:
     """A place to write a run: renamed to `folder` if all went well.
 
-    What an interrupted attempt left in the place (a checkpoint) is there to go on with, if it was
-    the same attempt: a digest, equal where the run would be. RunError where it was another.
-    Raises StorageError when the disk is full or the place cannot be written.
+    resume: what an interrupted attempt left in the place (a checkpoint) is there to go on with, if
+    it was the same attempt: a digest, equal where the run would be. Else the place is empty.
+    Raises RunError where it was another attempt, or another process is at work in the place, and
+    StorageError when the disk is full or the place cannot be written.
     """
     partial = folder.with_name(folder.name + PARTIAL)
     checkpoint, mark = partial / CHECKPOINT, partial / (ATTEMPT + attempt)
-    with storage_errors(partial):
+    with storage_errors(partial), _alone(partial):
+        if not resume:
+            _keep_only(partial)
         if checkpoint.exists() and not mark.exists():
             raise RunError(
                 f"{checkpoint}: is of another experiment, or of other images; delete {partial} to "
                 "start anew, or give another folder with --out."
             )
-        mark.mkdir(parents=True, exist_ok=True)
+        mark.mkdir(exist_ok=True)
         _keep_only(partial, checkpoint, mark)  # what was killed could not do so itself
         try:
             yield partial
@@ -138,6 +154,29 @@ def writing(folder: Path, attempt: str) -> Iterator[Path]:
         checkpoint.unlink(missing_ok=True)
         mark.rmdir()
         partial.rename(folder)
+
+
+@contextmanager
+def _alone(partial: Path) -> Iterator[None]:
+    """Make the place and hold it; the system frees it if the process dies."""
+    partial.mkdir(parents=True, exist_ok=True)
+    if sys.platform == "win32":  # which has no flock
+        yield
+        return
+    import fcntl
+
+    handle = os.open(partial, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(
+                f"{partial}: another process is training this run; wait for it, or give another "
+                "folder with --out."
+            ) from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def _keep_only(partial: Path, *kept: Path) -> None:
@@ -186,6 +225,9 @@ def load_run(folder: str | Path) -> Run:
     history = _read_history(folder / "history.csv")
     metrics = _read_metrics(folder / "metrics.json", history)
     split = read_json(folder / "split.json")
+    with reading(folder / "split.json"):
+        if missing := [key for key in SPLIT if key not in split]:
+            raise ValueError(f"no {', '.join(missing)}")
     return Run(folder, experiment, metrics, split, read_json(folder / "environment.json"))
 
 
@@ -219,11 +261,6 @@ def require_free(folder: Path) -> None:
         raise RunError(
             f"{folder}: exists and holds something else than a run; give another folder with --out."
         )
-
-
-def discard(folder: Path) -> None:
-    """Remove what an unfinished attempt left beside this folder."""
-    shutil.rmtree(folder.with_name(folder.name + PARTIAL), ignore_errors=True)
 
 
 def _metrics_table(metrics: Metrics) -> dict[str, Any]:
@@ -276,7 +313,10 @@ def _history_csv(history: tuple[EpochRow, ...]) -> str:
 
 def _read_history(path: Path) -> tuple[EpochRow, ...]:
     with reading(path), path.open(encoding="utf-8", newline="") as file:
-        return tuple(_epoch_row(row) for row in csv.DictReader(file))
+        history = tuple(_epoch_row(row) for row in csv.DictReader(file))
+        if not history:
+            raise ValueError("no epochs")
+        return history
 
 
 def _epoch_row(row: dict[str, str]) -> EpochRow:

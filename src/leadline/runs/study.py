@@ -38,6 +38,8 @@ def load_study(folder: Path) -> tuple[Study, tuple[Run, ...]]:
     table = read_json(path)
     with reading(path):
         rows = [_inside(folder, row["folder"]) for row in table["runs"]]
+        if not rows:
+            raise ValueError("it lists no runs")
         done = tuple(load_run(row) for row in rows)
         members = {run.experiment.name: run.experiment for run in done}
         study = Study(
@@ -50,7 +52,7 @@ def load_study(folder: Path) -> tuple[Study, tuple[Run, ...]]:
 
 
 def require_same_study(folder: Path, study: Study) -> None:
-    """Raise RunError where the folder holds another study, or a single run."""
+    """Raise RunError where the folder holds another study, a single run, or another's report."""
     if finished(folder):
         raise RunError(f"{folder}: holds a run, not a study; give another folder with --out.")
     path = folder / STUDY_RECORD
@@ -58,6 +60,10 @@ def require_same_study(folder: Path, study: Study) -> None:
         raise RunError(
             f"{folder}: holds the study {name!r}, not {study.name!r}; "
             "give another folder with --out."
+        )
+    if not path.is_file() and (folder / "report.html").exists():
+        raise RunError(
+            f"{folder}: holds a report.html of something else; give another folder with --out."
         )
 
 

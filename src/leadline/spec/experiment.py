@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -14,6 +15,7 @@ from leadline.spec.layers import AnyLayer
 from leadline.spec.training import Training
 
 Name = Annotated[str, Field(pattern=NAME, max_length=80)]
+SidePx = Annotated[int, Field(ge=1, le=4096)]
 Family = Literal["pixels", "hog", "cnn"]
 NOT_DECISIVE = {"name", "title", "description", "reference"}
 
@@ -22,7 +24,7 @@ class Data(Part):
     """Which images, at which size, and what they are validated on."""
 
     source: str = "mnist"
-    size_px: tuple[PositiveInt, PositiveInt] = (28, 28)
+    size_px: tuple[SidePx, SidePx] = (28, 28)
     """(height, width) that images are resized to."""
     channels: Literal[1, 3] = 1
     validation: Literal["carve", "given", "test"] = "carve"
@@ -133,6 +135,28 @@ class Experiment(Part):
         """SHA-256 (64 hex digits) of what decides a run; names, titles and references do not."""
         said = self.model_dump(mode="json", exclude=NOT_DECISIVE)
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def differences(self, other: Experiment) -> tuple[tuple[str, object, object], ...]:
+        """Settings that decide a run and differ: (key as in --set, value here, value there).
+
+        None stands for a setting that is not there. Empty where both have the same digest.
+        """
+        here, there = (
+            dict(_flat(one.model_dump(mode="json", exclude=NOT_DECISIVE))) for one in (self, other)
+        )
+        keys = dict.fromkeys([*here, *there])
+        found = ((key, here.get(key), there.get(key)) for key in keys)
+        return tuple(change for change in found if change[1] != change[2])
+
+
+def _flat(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value in tables and lists with its key, such as layers.1.units."""
+    if not isinstance(value, dict | list) or not value:
+        yield key, value
+        return
+    items = value.items() if isinstance(value, dict) else enumerate(value, start=1)
+    for step, inner in items:
+        yield from _flat(inner, f"{key}.{step}" if key else str(step))
 
 
 class Study(Part):

@@ -7,12 +7,15 @@ from collections import Counter
 import numpy as np
 import pytest
 from PIL import Image
-from tests.data.audit.making import clean_folder, save, textured
+from tests.data.audit.making import clean_folder, made_records, save, textured
 
 from leadline.data.audit import ADVICE, audit
+from leadline.data.audit.composition import shared_groups
+from leadline.data.audit.names import identify
 
 COUNTS = {"train": (120, 120), "val": (60, 60), "test": (60, 60)}
 PERSON = "^(p[0-9]+)_"
+CHEST_CLASSES = ("NORMAL", "PNEUMONIA")
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +124,21 @@ def test_what_the_probe_measures_on_it(official):
         assert reached["file size"].auc == pytest.approx(0.834, abs=0.01)
         assert reached["border pixels"].auc == pytest.approx(0.694, abs=0.01)
         assert reached["brightness"].auc == pytest.approx(0.427, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shared"), [(None, []), (r"person(\d+)_|((?:NORMAL2-)?IM-\d+)", [170])]
+)
+def test_patients_by_number_alone_would_be_a_false_alarm(chest_folder, pattern, shared):
+    paths = {
+        split: [sorted((chest_folder / split / name).iterdir()) for name in CHEST_CLASSES]
+        for split in ("train", "test")
+    }
+    names = tuple(str(path) for two in paths.values() for files in two for path in files)
+    counts = {split: tuple(map(len, two)) for split, two in paths.items()}
+    records = made_records(counts, names=names, thumbnails=np.zeros((len(names), 2, 2), np.uint8))
+    found = shared_groups(records, identify(names, pattern, None))
+    assert [one.count for one in found] == shared
 
 
 def test_a_split_of_it_by_image_is_caught(chest_folder, tmp_path):

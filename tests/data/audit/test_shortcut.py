@@ -73,6 +73,17 @@ def test_patients_widen_the_interval():
     assert np.ptp(grouped.interval) > 1.3 * np.ptp(alone.interval)
 
 
+def test_an_auc_that_may_be_chance_is_not_flagged():
+    images = textured(np.random.default_rng(6), 230) // 2
+    labels = np.repeat([0, 1, 0, 1], [100, 100, 15, 15])
+    brighter = np.random.default_rng(9).normal(12 * labels, 20).clip(0, 120)
+    images += brighter.astype(np.uint8)[:, None, None]
+    records = made_records({"train": (100, 100), "test": (15, 15)}, thumbnails=images)
+    brightness = measured(records)["brightness"]
+    assert brightness.auc > LEVEL > brightness.interval[0]
+    assert not brightness.flagged
+
+
 @pytest.mark.parametrize("counts", [{"train": (5, 5), "test": (50, 50)}, {"train": (100, 0)}])
 def test_too_little_to_measure(counts):
     assert shortcuts(made_records(counts), None) == ((), ())

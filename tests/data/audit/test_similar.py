@@ -65,6 +65,19 @@ def test_the_pairs_are_those_of_an_exhaustive_search():
     assert found == {(index, 60 + index) for index in range(25)}
 
 
+@pytest.mark.parametrize(("share", "found"), [(0.8, False), (0.97, True)])
+def test_the_same_blobs_with_other_grain_are_not_enough(share, found):
+    rng = np.random.default_rng(5)
+    coarse = Image.fromarray(rng.integers(60, 200, (4, 4)).astype(np.uint8))
+    blobs = np.asarray(coarse.resize((PX, PX), Image.Resampling.BICUBIC), np.float64)
+    one, other = rng.normal(0, 12, (2, PX, PX))
+    mixed = share * one + np.sqrt(1 - share**2) * other
+    images = np.clip([blobs + one, blobs + mixed], 0, 255).astype(np.uint8)
+    # As a whole they are alike either way.
+    assert np.corrcoef(images.reshape(2, -1))[0, 1] > 0.95
+    assert len(similar_pairs(images, np.arange(2))[0]) == found
+
+
 def test_blocks_hide_no_pair(monkeypatch):
     images = np.stack([small(scene(seed)) for seed in (0, 1, 2, 3, 0, 1, 0)])
     sums = np.arange(7)

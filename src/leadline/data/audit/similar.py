@@ -48,7 +48,9 @@ def similar_pairs(
     thumbnails: uint8 (n, px, px). sums: (n,), equal for images that are the very same, which are
     no near-duplicates. Images of one flat grey are near to none.
     """
-    hashes, detail = _hashes(thumbnails), _detail(thumbnails)
+    detail = _detail(thumbnails)
+    # Without detail nothing is alike; a hash of noughts is near to none.
+    hashes = _hashes(thumbnails) * detail.any(axis=1, keepdims=True)
     found, correlations = [np.empty((0, 2), np.int64)], [np.empty(0)]
     for row in range(0, len(hashes), BLOCK):
         for column in range(row, len(hashes), BLOCK):

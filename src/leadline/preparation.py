@@ -1,0 +1,99 @@
+"""The images of an experiment, loaded and split, before anything is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from leadline import runs
+from leadline.data.dataset import Dataset, Split
+from leadline.data.sources import load_dataset
+from leadline.data.splits import part_digest, split_dataset
+from leadline.errors import SpecError
+from leadline.events import Download, Warned, Watcher
+from leadline.events import ignore as nobody
+from leadline.spec import Data, Study
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A data set and how it is split."""
+
+    dataset: Dataset
+    split: Split
+    record: dict[str, Any]
+    """What split.json holds."""
+
+
+def prepare(data: Data, path: str | Path | None = None, on_event: Watcher = nobody) -> Prepared:
+    """Load the images and split them, as `data` says; every seed gets the same split."""
+
+    def progress(name: str, done_bytes: int, total_bytes: int) -> None:
+        on_event(Download(name, done_bytes, total_bytes))
+
+    dataset = load_dataset(data, path=Path(path) if path else None, on_progress=progress)
+    dataset = replace(dataset, warnings=(*dataset.warnings, *_unused(dataset, data)))
+    for text in dataset.warnings:
+        on_event(Warned(text))
+    split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
+    return Prepared(dataset, split, _split_record(dataset, split, data, path))
+
+
+def prepare_all(study: Study, path: str | Path | None, on_event: Watcher) -> dict[Data, Prepared]:
+    """The images of each experiment, loaded once for all that want them alike."""
+    prepared: dict[Data, Prepared] = {}
+    first = study.experiments[0]
+    for member in study.experiments:
+        if member.data not in prepared:
+            prepared[member.data] = prepare(member.data, path, on_event)
+        if _tested_on(prepared[member.data]) != _tested_on(prepared[first.data]):
+            raise SpecError(
+                f"{study.name}: {first.name} and {member.name} would be tested on different "
+                "images; give them the same data.source, data.split_seed and data.test_fraction."
+            )
+    return prepared
+
+
+def _tested_on(prepared: Prepared) -> tuple[Any, ...]:
+    """Which images, whatever their size here."""
+    record = prepared.record
+    test = record["parts"]["test"]
+    return record["dataset"], record["classes"], test["origin"], test["indices"]
+
+
+def _unused(dataset: Dataset, data: Data) -> tuple[str, ...]:
+    """That validation images lie idle, said aloud."""
+    if dataset.validation is None or data.validation == "given":
+        return ()
+    text = (
+        f"The {len(dataset.validation):,} validation images of the data's own are not used, for "
+        f"data.validation is {data.validation!r}; set it to 'given' to use them."
+    )
+    return (text,)
+
+
+def _split_record(
+    dataset: Dataset, split: Split, data: Data, path: str | Path | None
+) -> dict[str, Any]:
+    parts = {"train": split.train, "validation": split.validation, "test": split.test}
+    return {
+        "dataset": dataset.name,
+        "source": dataset.source,
+        "data": str(path) if path else None,
+        "warnings": list(dataset.warnings),
+        "classes": list(split.classes),
+        "validation_is_test": split.validation_is_test,
+        "grouped_by": data.group_pattern,
+        "parts": {
+            name: {
+                "origin": part.origin,
+                "count": len(part.images),
+                "sha256": part_digest(part),
+                "indices": runs.as_ranges(part.indices),
+            }
+            for name, part in parts.items()
+        },
+    }

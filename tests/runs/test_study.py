@@ -1,0 +1,49 @@
+"""Which folders a study may be written to, and which it is read from."""
+
+import json
+
+import pytest
+
+from leadline.errors import RunError
+from leadline.runs.study import load_study, require_same_study
+from leadline.spec import Study, load_experiment
+
+
+@pytest.fixture
+def look():
+    return Study(name="look", experiments=(load_experiment("mlp-1"),))
+
+
+def test_a_report_of_something_else_is_not_written_over(tmp_path, look):
+    (tmp_path / "report.html").write_text("thesis")
+    with pytest.raises(RunError, match=r"holds a report\.html of something else; give another"):
+        require_same_study(tmp_path, look)
+
+
+def test_other_files_do_not_stand_in_the_way(tmp_path, look):
+    (tmp_path / "notes.txt").write_text("x")
+    require_same_study(tmp_path, look)
+    (tmp_path / "report.json").write_text('{"name": "look"}')
+    (tmp_path / "report.html").write_text("ours")
+    require_same_study(tmp_path, look)
+
+
+def test_another_study_is_refused(tmp_path, look):
+    (tmp_path / "report.json").write_text('{"name": "lab"}')
+    with pytest.raises(RunError, match="holds the study 'lab', not 'look'; give another folder"):
+        require_same_study(tmp_path, look)
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        ([], "it lists no runs"),
+        ([{"folder": "../../etc"}], r"run folder '\.\./\.\./etc' lies outside the study"),
+        ([{"folder": "/etc"}], "run folder '/etc' lies outside the study"),
+    ],
+)
+def test_a_record_edited_by_hand(tmp_path, listed, said):
+    table = {"format": 1, "name": "x", "title": "", "description": "", "runs": listed}
+    (tmp_path / "report.json").write_text(json.dumps(table))
+    with pytest.raises(RunError, match=rf"report\.json: damaged \({said}\)"):
+        load_study(tmp_path)
