@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
 
 from leadline.data.audit.statistics import (
     chi_square_tail,
@@ -37,9 +39,7 @@ def test_the_printed_table_of_chi_square(statistic, freedom, expected):
 
 @given(st.floats(0, 300), st.integers(1, 40))
 def test_chi_square_is_scipys(statistic, freedom):
-    from scipy.stats import chi2
-
-    expected = chi2.sf(statistic, freedom)
+    expected = scipy.stats.chi2.sf(statistic, freedom)
     assert chi_square_tail(statistic, freedom) == pytest.approx(expected, rel=1e-8, abs=1e-14)
 
 
@@ -48,10 +48,8 @@ tables = st.lists(st.integers(0, 30), min_size=4, max_size=4)
 
 @given(tables)
 def test_fisher_is_scipys(cells):
-    from scipy.stats import fisher_exact as expected
-
     table = np.array(cells).reshape(2, 2)
-    assert fisher_exact(table) == pytest.approx(expected(table).pvalue, rel=1e-9)
+    assert fisher_exact(table) == pytest.approx(scipy.stats.fisher_exact(table).pvalue, rel=1e-9)
 
 
 def test_fisher_by_hand():
@@ -60,20 +58,18 @@ def test_fisher_by_hand():
 
 
 def test_the_chest_set_by_chi_square():
-    from scipy.stats import chi2_contingency
-
     name, p = same_shares(CHEST)
     assert name == "chi-square"
-    assert p == pytest.approx(chi2_contingency(CHEST, correction=False).pvalue, rel=1e-9)
+    assert p == pytest.approx(
+        scipy.stats.chi2_contingency(CHEST, correction=False).pvalue, rel=1e-9
+    )
 
 
 def test_few_images_go_to_fisher():
-    from scipy.stats import fisher_exact as expected
-
     table = np.array([[40, 10], [1, 4]])
     name, p = same_shares(table)
     assert name == "Fisher's exact"
-    assert p == pytest.approx(expected(table).pvalue)
+    assert p == pytest.approx(scipy.stats.fisher_exact(table).pvalue)
 
 
 def test_a_class_that_no_split_has_counts_for_nothing():
@@ -105,8 +101,6 @@ def slow_delong(scores, labels):
 
 @given(st.integers(0, 1000))
 def test_two_classes_have_delongs_interval(seed):
-    from sklearn.metrics import roc_auc_score
-
     rng = np.random.default_rng(seed)
     labels = np.repeat([0, 1], [30, 20])
     scores = np.round(rng.normal(labels * 0.7, 1), 1)
@@ -119,8 +113,6 @@ def test_two_classes_have_delongs_interval(seed):
 
 
 def test_three_classes_are_averaged_as_scikit_learn_does():
-    from sklearn.metrics import roc_auc_score
-
     rng = np.random.default_rng(3)
     labels = rng.integers(0, 3, 200)
     scores = rng.random((200, 3)) + 0.4 * np.eye(3)[labels]
