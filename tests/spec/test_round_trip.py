@@ -93,7 +93,7 @@ TYPES = {
 
 
 def _reconciled(table: dict[str, Any]) -> dict[str, Any]:
-    """The same without what `Experiment` refuses as a contradiction."""
+    """The same without what `Experiment` refuses as a contradiction, or as no expression."""
     training = table.get("training", {})
     table["family"] = "hog" if table["features"]["kind"] == "hog" else "cnn"
     if "layers" in table:
@@ -101,6 +101,8 @@ def _reconciled(table: dict[str, Any]) -> dict[str, Any]:
     if table.get("data", {}).get("validation") == "test":
         training.pop("early_stopping", None)
         training.pop("keep_epoch", None)
+    if "group_pattern" in table.get("data", {}):
+        table["data"]["group_pattern"] = re.escape(table["data"]["group_pattern"])
     for extra in ("clipvalue", "global_clipnorm"):
         training.get("optimizer", {}).pop(extra, None)
     if "from_epoch" in training.get("averaging", {}):
