@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import keras
@@ -149,10 +148,9 @@ def test_early_stopping_stops(split):
 
 def test_the_time_limit_cuts_an_epoch_short(split):
     made = experiment(epochs=10_000, time_limit_s=0.5)
-    start = time.monotonic()
     fitted = fit(build(made), split, made.training, seed=0)
     assert fitted.stopped == "time limit"
-    assert time.monotonic() - start < 5
+    assert len(fitted.history) < 10_000
     made = experiment(epochs=3, time_limit_s=1e-9)
     assert len(fit(build(made), split, made.training, seed=0).history) == 1
 
