@@ -1,4 +1,4 @@
-"""Who may import whom, read from the source: DESIGN.md's table of levels, as a test."""
+"""Who may import whom, read from the source: CONTRIBUTING.md's table of levels, as a test."""
 
 import ast
 import sys

@@ -28,7 +28,7 @@ def test_wilson_is_scipys(count, confidence):
         # none of ten: from 0 to z² / (10 + z²)
         (0, 10, (0.0, 0.277533)),
         (10, 10, (0.722467, 1.0)),
-        # LAB.md: near 0.98 on 10,000 images about ± 0.003
+        # The lab: near 0.98 on 10,000 images about ± 0.003
         (9_800, 10_000, (0.977066, 0.982565)),
         (0, 0, (0.0, 1.0)),
     ],

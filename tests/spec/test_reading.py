@@ -47,7 +47,7 @@ def test_every_built_in_study_loads(name):
     assert {experiment.name for experiment in study.experiments} <= set(experiment_names())
 
 
-# LAB.md's table: batch, epochs, the lab's test loss and accuracy.
+# The lab's table: batch, epochs, the lab's test loss and accuracy.
 LAB = {
     "mlp-1": (128, 10, 0.0904, 0.9726),
     "mlp-2": (32, 20, 0.0712, 0.9798),
