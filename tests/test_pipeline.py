@@ -14,7 +14,7 @@ from leadline import pipeline, runs
 from leadline.errors import RunError, SpecError, StorageError
 from leadline.events import EpochDone, Event, RunDone, StudyProgress, Warned
 from leadline.preparation import prepare
-from leadline.spec import Data, Experiment, Study
+from leadline.spec import Data, Experiment, Study, shortened
 
 WHOLE_RUN = {
     "experiment.toml", "environment.json", "split.json", "history.csv", "predictions.parquet",
@@ -394,7 +394,7 @@ def test_a_seed_that_no_generator_takes_is_refused(few_digits, seed):
 
 
 def test_quick_studies_are_short_and_say_so():
-    study = pipeline.shortened(leadline.load_study("lab"))
+    study = shortened(leadline.load_study("lab"))
     assert study.name == "lab-quick"
     assert {one.training.epochs for one in study.experiments} == {2}
     assert {one.data.train_limit for one in study.experiments} == {6000}

@@ -35,7 +35,7 @@ seed {metrics.seed}, {epochs} epoch{"s" * (epochs != 1)}.
 ## Limits
 
 The figures hold for images made as these were. Nothing here tells an image that is of none of the
-classes: it gets a probability all the same. {_warnings(split)}
+classes: it gets a probability all the same. {" ".join(split["warnings"])}
 
 Settings: `experiment.toml`. Everything measured: `metrics.json`. The page: `report.html`.
 """
@@ -52,7 +52,3 @@ def _loss_interval(test: Evaluation) -> str:
         return ""
     low, high = test.loss_interval
     return f" (95% interval {low:.4f} to {high:.4f})"
-
-
-def _warnings(split: dict[str, Any]) -> str:
-    return " ".join(split["warnings"])

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 from leadline.report.content import ConfusedExample, ConfusedExamples, RunPage, StudyPage
 from leadline.runs import Run
-from leadline.spec import Experiment, Study, experiment_names, load_experiment
-
-QUICK_SUFFIX = "-quick"
+from leadline.spec import QUICK_SUFFIX, Experiment, Study, experiment_names, load_experiment
 
 
 def run_page(run: Run) -> RunPage:

@@ -28,22 +28,19 @@ from leadline.models.built import BuiltModel
 from leadline.models.messages import in_one_line
 from leadline.models.user_model import user_code_digest
 from leadline.models.weights import layer_table
-from leadline.pages import QUICK_SUFFIX, run_page, study_page
+from leadline.pages import run_page, study_page
 from leadline.preparation import Prepared, prepare, prepare_all
 from leadline.report.pages import render_run, render_study
 from leadline.runs import Metrics, Predictions, Run
-from leadline.spec import Experiment, Study, Training, load_experiment, load_study
+from leadline.spec import Experiment, Study, Training, load_experiment, load_study, shortened
 from leadline.training.loop import Fitted, fit, predict
 
 if TYPE_CHECKING:
     import keras
 
-RUNS = Path("runs")
 ARTEFACT_CHECKED_IMAGES = 1000
 LARGEST_SEED = 2**63 - 1
 USER_CODE = "model_python_sha256"
-QUICK_EPOCHS = 2
-QUICK_TRAIN_IMAGES = 6000
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ def run(
     if not 0 <= seed <= LARGEST_SEED:
         raise SpecError(f"seed = {seed}; give 0 to {LARGEST_SEED:,}.")
     experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
-    folder = Path(out) if out else RUNS / experiment.name / f"seed-{seed}"
+    folder = Path(out) if out else runs.RUNS / experiment.name / f"seed-{seed}"
     prepared = prepare(experiment.data, data, on_event)
     return _train(Job(experiment, seed, folder, prepared), on_event, resume, callbacks)
 
@@ -116,7 +113,7 @@ def study(
         raise SpecError(f"seeds = {seeds}; give 1 or more.")
     study = study if isinstance(study, Study) else load_study(study)
     study = shortened(study) if quick else study
-    folder = Path(out) if out else RUNS / study.name
+    folder = Path(out) if out else runs.RUNS / study.name
     runs.require_same_study(folder, study)
     todo = [(member, seed) for member in study.experiments for seed in range(seeds or study.seeds)]
     prepared = prepare_all(study, data, on_event)
@@ -143,23 +140,6 @@ def report(folder: Path, output: Path | None = None) -> Path:
     output.parent.mkdir(parents=True, exist_ok=True)
     runs.write_text(output, page)
     return output
-
-
-def shortened(study: Study) -> Study:
-    """The same study with at most two epochs on 6,000 images, under a name ending in -quick."""
-    members = []
-    for member in study.experiments:
-        training, data = member.training, member.data
-        epochs = min(training.epochs, QUICK_EPOCHS)
-        limit = min(data.train_limit or QUICK_TRAIN_IMAGES, QUICK_TRAIN_IMAGES)
-        shorter = {
-            "training": training.model_copy(update={"epochs": epochs}),
-            "data": data.model_copy(update={"train_limit": limit}),
-        }
-        members.append(member.model_copy(update=shorter))
-    return study.model_copy(
-        update={"name": study.name + QUICK_SUFFIX, "experiments": tuple(members)}
-    )
 
 
 def _train(

@@ -20,9 +20,8 @@ from leadline.spec import Data, Study
 
 @dataclass(frozen=True)
 class Prepared:
-    """A data set and how it is split."""
+    """A data set, split."""
 
-    dataset: Dataset
     split: Split
     record: dict[str, Any]
     """What split.json holds."""
@@ -39,7 +38,7 @@ def prepare(data: Data, path: str | Path | None = None, on_event: Watcher = nobo
     for text in dataset.warnings:
         on_event(Warned(text))
     split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
-    return Prepared(dataset, split, _split_record(dataset, split, data, path))
+    return Prepared(split, _split_record(dataset, split, data, path))
 
 
 def prepare_all(study: Study, path: str | Path | None, on_event: Watcher) -> dict[Data, Prepared]:

@@ -15,7 +15,7 @@ from leadline.models.weights import Totals
 from leadline.report.content import StudyPage
 from leadline.report.run_view import RunView, data_option, run_view
 from leadline.report.scatter import Dot, scatter_plot
-from leadline.spec import Experiment, Reference, load_study
+from leadline.spec import QUICK_SUFFIX, Experiment, Reference, load_study
 
 FAMILIES = ("pixels", "hog", "cnn")
 NARROW_PX = (380.0, 400.0)
@@ -224,7 +224,7 @@ class StudyView:
     @property
     def _name(self) -> str:
         """A quick study goes by a name of its own."""
-        return self.page.name.removesuffix("-quick") if self.page.quick else self.page.name
+        return self.page.name.removesuffix(QUICK_SUFFIX) if self.page.quick else self.page.name
 
     def _merit(self, row: Row) -> float:
         if self.chosen_on_validation and row.validation_accuracy is not None:

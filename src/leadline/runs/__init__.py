@@ -27,6 +27,7 @@ A folder is written under a temporary name beside its place and renamed when it 
 from leadline.runs.files import as_ranges, from_ranges, write_text
 from leadline.runs.folder import (
     CHECKPOINT,
+    RUNS,
     Metrics,
     Run,
     RunSummary,
@@ -43,6 +44,7 @@ from leadline.runs.study import load_study, require_same_study, write_study
 
 __all__ = [
     "CHECKPOINT",
+    "RUNS",
     "Metrics",
     "Predictions",
     "Run",

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import keras
 
 FORMAT = 1
+RUNS = Path("runs")
+"""Where runs go unless told."""
 PARTIAL = ".partial"
 CHECKPOINT = "checkpoint.npz"
 EXAMPLES = ("pixels", "true", "predicted", "probability", "index")
@@ -236,7 +238,7 @@ def finished(folder: Path) -> bool:
     return (folder / "metrics.json").is_file()
 
 
-def list_runs(folder: Path = Path("runs")) -> list[RunSummary]:
+def list_runs(folder: Path = RUNS) -> list[RunSummary]:
     """The finished runs below a folder, sorted by path; damaged ones are left out."""
     found = []
     for path in sorted(folder.rglob("metrics.json")):

@@ -5,6 +5,7 @@
 | `layers` | the layers that a TOML file can name |
 | `training` | optimizers, schedules, stopping, averaging, augmentation |
 | `experiment` | `Experiment` and `Study` |
+| `quick` | a study cut short |
 | `reading` | TOML in; names and files found |
 | `overrides` | `[common]` of a study and `--set key=value` |
 | `messages` | what is wrong with a file, in its own words |
@@ -21,6 +22,7 @@ from leadline.spec.experiment import (
     Reference,
     Study,
 )
+from leadline.spec.quick import QUICK_SUFFIX, shortened
 from leadline.spec.reading import (
     experiment_names,
     load_experiment,
@@ -32,6 +34,7 @@ from leadline.spec.training import Augmentation, Training
 from leadline.spec.writing import json_schema, to_toml
 
 __all__ = [
+    "QUICK_SUFFIX",
     "AnyFeatures",
     "Augmentation",
     "Data",
@@ -47,6 +50,7 @@ __all__ = [
     "load_experiment",
     "load_study",
     "parse_experiment",
+    "shortened",
     "study_names",
     "to_toml",
 ]
