@@ -6,6 +6,7 @@
 | `training` | optimizers, schedules, stopping, averaging, augmentation |
 | `experiment` | `Experiment` and `Study` |
 | `quick` | a study cut short |
+| `limits` | what a model may not be used for, and standard words for known data |
 | `reading` | TOML in; names and files found |
 | `overrides` | `[common]` of a study and `--set key=value` |
 | `messages` | what is wrong with a file, in its own words |
@@ -22,6 +23,7 @@ from leadline.spec.experiment import (
     Reference,
     Study,
 )
+from leadline.spec.limits import headline, limits_of
 from leadline.spec.quick import QUICK_SUFFIX, shortened
 from leadline.spec.reading import (
     experiment_names,
@@ -46,7 +48,9 @@ __all__ = [
     "Study",
     "Training",
     "experiment_names",
+    "headline",
     "json_schema",
+    "limits_of",
     "load_experiment",
     "load_study",
     "parse_experiment",

@@ -17,7 +17,7 @@ from leadline.spec.training import Training
 Name = Annotated[str, Field(pattern=NAME, max_length=80)]
 SidePx = Annotated[int, Field(ge=1, le=4096)]
 Family = Literal["pixels", "hog", "cnn"]
-NOT_DECISIVE = {"name", "title", "description", "reference"}
+NOT_DECISIVE = {"name", "title", "description", "limits", "reference"}
 
 
 class Data(Part):
@@ -94,6 +94,8 @@ class Experiment(Part):
     name: Name
     title: str = ""
     description: str = ""
+    limits: str = ""
+    """What the model may not be used for, and for whom its images stand; shown with every result."""
     family: Family
     data: Data = Data()
     features: AnyFeatures
