@@ -102,3 +102,13 @@ def test_the_card_says_what_it_takes_gives_and_cannot(run):
         "0.9600 (95% Wilson interval 0.9016 to 0.9843)", "the test images themselves", "Beware.",
     ):  # fmt: skip
         assert said in card
+
+
+def test_the_card_begins_with_the_limits(run):
+    data = run.experiment.data.model_copy(update={"source": "chest-xray"})
+    films = run.experiment.model_copy(update={"data": data})
+    card = model_card(films, run.metrics, run.split)
+    assert card.startswith(
+        "# mlp-1\n\n> **This is no medical device.** Its images are chest X-rays"
+    )
+    assert "medical" not in model_card(run.experiment, run.metrics, run.split)

@@ -6,7 +6,7 @@ from typing import Any
 
 from leadline.evaluation.metrics import Evaluation
 from leadline.runs import Metrics
-from leadline.spec import Experiment
+from leadline.spec import Experiment, headline, limits_of
 
 
 def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) -> str:
@@ -21,7 +21,7 @@ def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) 
     counts = {name: part["count"] for name, part in split["parts"].items()}
     return f"""# {experiment.name}
 
-{experiment.title or experiment.name}. Family: {experiment.family}.
+{_limits(experiment)}{experiment.title or experiment.name}. Family: {experiment.family}.
 
 - **Takes** raw uint8 {kind} images of {height_px} × {width_px} px; scaling and features are inside.
 - **Gives** one probability for each of {len(metrics.classes)} classes: {names}.
@@ -39,6 +39,12 @@ classes: it gets a probability all the same. {" ".join(split["warnings"])}
 
 Settings: `experiment.toml`. Everything measured: `metrics.json`. The page: `report.html`.
 """
+
+
+def _limits(experiment: Experiment) -> str:
+    """For whom the images stand, set off from the rest; empty where nothing is said."""
+    first, rest = headline(limits_of(experiment))
+    return f"> **{first}** {rest}".rstrip() + "\n\n" if first else ""
 
 
 def _validation(counts: dict[str, int], split: dict[str, Any]) -> str:

@@ -107,6 +107,16 @@ def test_train_hands_on_all_that_is_asked(leadline, here, monkeypatch):
     assert said.err == f"report: {said.out}"
 
 
+@pytest.mark.parametrize(
+    ("command", "name", "job"), [("train", "mlp-1", "run"), ("study", "pair.toml", "study")]
+)
+def test_training_ends_with_the_limits(leadline, study_file, monkeypatch, command, name, job):
+    ended = SimpleNamespace(report=Path("report.html"))
+    monkeypatch.setattr(f"leadline.pipeline.{job}", lambda *_, **__: ended)
+    said = leadline(command, name, "--set", 'limits="For dogs.\\n No others."')
+    assert said.err == "For dogs. No others.\nreport: report.html\n"
+
+
 def test_study_hands_on_all_that_is_asked(leadline, here, monkeypatch):
     asked: dict[str, Any] = {}
 

@@ -1,5 +1,6 @@
 """The pages: what they say, that nothing leaks, that they stand alone."""
 
+import dataclasses
 import html
 import itertools
 import re
@@ -53,6 +54,32 @@ def outline(page):
     parsed.feed(page)
     assert parsed.open == []
     return parsed
+
+
+def limited(run, text):
+    return dataclasses.replace(run, experiment=run.experiment.model_copy(update={"limits": text}))
+
+
+def test_limits_stand_before_every_figure(make_run):
+    text = "For <b>dogs</b>. Of one kennel & no other."
+    for page in (
+        render_run(limited(make_run(), text)),
+        render_study(study(limited(make_run(), text))),
+    ):
+        said = outline(page).text()
+        assert said.index("For <b>dogs</b>. Of one kennel & no other.") < said.index("86.67%", 100)
+        assert "<b>dogs" not in page
+
+
+def test_limits_are_said_once_in_a_study(make_run):
+    runs = [
+        limited(make_run(name, seed), "For dogs.") for name in ("mlp-1", "cnn-1") for seed in (0, 1)
+    ]
+    assert render_study(study(*runs)).count("<strong>For dogs.</strong>") == 1
+
+
+def test_no_limits_no_notice(make_run):
+    assert 'class="note limits"' not in render_run(make_run())
 
 
 def study(*runs, **changes):

@@ -46,6 +46,12 @@ def where(what: str, path: Path) -> None:
         sys.stdout.write(f"{path}\n")
 
 
+def limits(text: str) -> None:
+    """For whom a model's images stand and what it may not be used for; nothing for no text."""
+    if text:
+        people().print(one_line(text), style=CAUTION, soft_wrap=True)
+
+
 def fail(line: str, style: str = FAILURE) -> None:
     """One line in colour on standard error, whatever the message holds; never wrapped."""
     people().print(one_line(line), style=style, soft_wrap=True)

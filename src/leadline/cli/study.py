@@ -28,7 +28,7 @@ def command(
     out: Out = None,
 ) -> None:
     """Train all models of a study, and write the report on them."""
-    from leadline.spec import load_study
+    from leadline.spec import limits_of, load_study
 
     catalogue.check_room(name, "studies")
     study = load_study(name, settings or [])
@@ -38,4 +38,6 @@ def command(
         from leadline.pipeline import study as run_study
 
         done = run_study(study, seeds=seeds, quick=quick, data=data, out=out, on_event=watch)
+    for said in dict.fromkeys(map(limits_of, study.experiments)):
+        console.limits(said)
     console.where("report", done.report)

@@ -28,7 +28,7 @@ def command(
     ] = False,
 ) -> None:
     """Train one model, judge it, write its run folder and its report."""
-    from leadline.spec import load_experiment
+    from leadline.spec import limits_of, load_experiment
 
     catalogue.check_room(name, "experiments")
     experiment = load_experiment(name, settings or [])
@@ -38,4 +38,5 @@ def command(
         from leadline.pipeline import run
 
         done = run(experiment, seed=seed, data=data, out=out, resume=resume, on_event=watch)
+    console.limits(limits_of(experiment))
     console.where("report", done.report)

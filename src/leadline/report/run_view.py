@@ -14,7 +14,7 @@ from leadline.models.weights import Totals, totals
 from leadline.report.content import RunPage
 from leadline.report.equations import Formula, loss_formula, optimizer_formula
 from leadline.report.figures import Quantity, confusion_plot, history_plot
-from leadline.spec import Experiment, load_experiment, to_toml
+from leadline.spec import Experiment, headline, limits_of, load_experiment, to_toml
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,11 @@ class RunView:
     @property
     def experiment(self) -> Experiment:
         return self.page.experiment
+
+    @cached_property
+    def limits(self) -> tuple[str, str]:
+        """For whom the images stand: the sentence that comes first, and the rest."""
+        return headline(limits_of(self.experiment))
 
     @cached_property
     def totals(self) -> Totals:

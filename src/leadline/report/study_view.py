@@ -177,6 +177,11 @@ class StudyView:
                 found.setdefault(row.runs[0].page.dead_layers, []).append(row.name)
         return list(found.items())
 
+    @cached_property
+    def limits(self) -> tuple[tuple[str, str], ...]:
+        """What the models may not be used for, each text once."""
+        return tuple(dict.fromkeys(row.runs[0].limits for row in self.rows))
+
     @property
     def validated_on_test(self) -> bool:
         return any(run.validation_is_test for run in self.page.runs)

@@ -54,10 +54,12 @@ class Data(Part):
 
 
 class Pixels(Part):
-    """Pixels scaled to 0-1, as an image or as a flat vector."""
+    """Pixels, scaled or standardised, as an image or as a flat vector."""
 
     kind: Literal["pixels"]
     flatten: Flag = False
+    normalisation: Literal["scale", "image"] = "scale"
+    """scale: value / 255. image: less the image's mean, over its standard deviation + 4."""
 
 
 class Hog(Part):
@@ -95,7 +97,7 @@ class Experiment(Part):
     title: str = ""
     description: str = ""
     limits: str = ""
-    """What the model may not be used for, and for whom its images stand; shown with every result."""
+    """For whom the images stand, and what the model may not be used for; shown with results."""
     family: Family
     data: Data = Data()
     features: AnyFeatures
