@@ -73,6 +73,7 @@ def test_the_digest_leaves_out_what_decides_nothing(head):
         "[data]\nvalidation_fraction = 0.2",
         "[data]\ntrain_limit = 500",
         "[data]\ngroup_pattern = 'p'",
+        "[decision]\nsensitivity = 0.9",
         "[training]\nepochs = 11",
         "[training]\noptimizer = {name = 'RMSprop', rho = 0.91}",
         "[training]\noptimizer = {name = 'Adam'}",
@@ -148,11 +149,14 @@ def test_settings_that_contradict_one_another(text, message):
         ("[", "unterminated character set at position 0"),
     ],
 )
-def test_a_pattern_that_is_no_regular_expression(pattern, reason):
+@pytest.mark.parametrize(
+    ("table", "key"), [("data", "group_pattern"), ("decision", "subgroup_pattern")]
+)
+def test_a_pattern_that_is_no_regular_expression(table, key, pattern, reason):
     with pytest.raises(SpecError) as raised:
-        experiment(f"[data]\ngroup_pattern = '{pattern}'")
+        experiment(f"[{table}]\n{key} = '{pattern}'")
     assert str(raised.value) == (
-        f"x.toml: data.group_pattern: {pattern!r} is no regular expression ({reason}); write, for "
+        f"x.toml: {table}.{key}: {pattern!r} is no regular expression ({reason}); write, for "
         "instance, '^(patient[0-9]+)_'."
     )
 

@@ -101,8 +101,9 @@ def _reconciled(table: dict[str, Any]) -> dict[str, Any]:
     if table.get("data", {}).get("validation") == "test":
         training.pop("early_stopping", None)
         training.pop("keep_epoch", None)
-    if "group_pattern" in table.get("data", {}):
-        table["data"]["group_pattern"] = re.escape(table["data"]["group_pattern"])
+    for part, key in (("data", "group_pattern"), ("decision", "subgroup_pattern")):
+        if key in table.get(part, {}):
+            table[part][key] = re.escape(table[part][key])
     for extra in ("clipvalue", "global_clipnorm"):
         training.get("optimizer", {}).pop(extra, None)
     if "from_epoch" in training.get("averaging", {}):

@@ -4,6 +4,7 @@
 |---|---|
 | `layers` | the layers that a TOML file can name |
 | `training` | optimizers, schedules, stopping, averaging, augmentation |
+| `decision` | calibration, operating points, subgroups |
 | `experiment` | `Experiment` and `Study` |
 | `quick` | a study cut short |
 | `limits` | what a model may not be used for, and standard words for known data |
@@ -13,6 +14,7 @@
 | `writing` | resolved TOML and JSON Schema out |
 """
 
+from leadline.spec.decision import Decision
 from leadline.spec.experiment import (
     AnyFeatures,
     Data,
@@ -40,6 +42,7 @@ __all__ = [
     "AnyFeatures",
     "Augmentation",
     "Data",
+    "Decision",
     "Experiment",
     "Hog",
     "Pixels",

@@ -5,9 +5,10 @@ Numbers and flags are strict: the string "3" is no number, `true` is no 1, 3.0 i
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Flag = Annotated[bool, Field(strict=True)]
 Number = Annotated[float, Field(strict=True)]
@@ -26,6 +27,21 @@ PATTERNS = {
     BUILDER: "be written module:function",
 }
 """Each pattern in words, for messages: what follows "should"."""
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(
+            f"{pattern!r} is no regular expression ({error}); write, for instance, "
+            "'^(patient[0-9]+)_'"
+        ) from None
+    return pattern
+
+
+Expression = Annotated[str, AfterValidator(_compiles)]
+"""A regular expression."""
 
 
 class Part(BaseModel):

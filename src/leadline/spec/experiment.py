@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from leadline.spec.base import BUILDER, NAME, Flag, Number, OpenFraction, Part, PositiveInt
+from leadline.spec.base import (
+    BUILDER,
+    NAME,
+    Expression,
+    Flag,
+    Number,
+    OpenFraction,
+    Part,
+    PositiveInt,
+)
+from leadline.spec.decision import Decision
 from leadline.spec.layers import AnyLayer
 from leadline.spec.training import Training
 
@@ -36,21 +45,9 @@ class Data(Part):
     """At most so many training images, drawn class by class; for quick tries."""
     split_seed: Annotated[int, Field(ge=0, strict=True)] = 0
     """Decides what is carved; the same for every seed of a run, so that runs can be compared."""
-    group_pattern: str | None = None
+    group_pattern: Expression | None = None
     """A regular expression that finds in a file name, without its folder, whose image it is: its
     groups, joined by "_", or else all that it matches, name the patient. No patient is divided."""
-
-    @field_validator("group_pattern")
-    @classmethod
-    def _is_a_regular_expression(cls, pattern: str | None) -> str | None:
-        try:
-            re.compile(pattern or "")
-        except (re.error, OverflowError, RecursionError) as error:
-            raise ValueError(
-                f"{pattern!r} is no regular expression ({error}); write, for instance, "
-                "'^(patient[0-9]+)_'"
-            ) from None
-        return pattern
 
 
 class Pixels(Part):
@@ -104,6 +101,7 @@ class Experiment(Part):
     layers: tuple[AnyLayer, ...] = ()
     model: PythonModel | None = None
     training: Training = Training()
+    decision: Decision = Decision()
     reference: Reference | None = None
 
     @model_validator(mode="after")

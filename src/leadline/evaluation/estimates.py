@@ -1,0 +1,159 @@
+"""What is told of a model that decides: frozen values, each figure with its 95% interval.
+
+| value | is |
+|---|---|
+| `Estimate` | a figure, its interval, and how that was found |
+| `OperatingPoint` | a threshold, frozen |
+| `AtPoint` | how a model does at that threshold |
+| `Detection` | how a model of two classes does on one part |
+| `ManyClass` | the same of more classes |
+| `Decided` | what was fitted on validation, or why nothing was |
+
+Curves are drawn from the predictions when they are shown: `curves.curves`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95% interval.
+
+    value: None where the images cannot tell (the PPV where none was called positive).
+    method: how low and high were found: "patient bootstrap" or "image bootstrap" (percentiles, with
+    "reversed" for the reverse percentiles), "DeLong" or "DeLong by patient", "Wilson" (of images)
+    or "Wilson by patient"; "unknown" where nothing bounds it but its range. Where resamples without
+    one of the classes were left out, it says how many were used.
+    """
+
+    value: float | None
+    low: float
+    high: float
+    method: str
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """A threshold: an image is called positive where p(positive) >= threshold, 0 to 1.
+
+    name: "youden" or "sensitivity", fitted on validation; "half", the likelier class, fitted on
+    nothing, where nothing could be. rule: in words, with what it reached where it was fitted.
+    """
+
+    name: Literal["youden", "sensitivity", "half"]
+    threshold: float
+    rule: str
+
+
+@dataclass(frozen=True)
+class AtPrevalence:
+    """PPV and NPV by Bayes' rule where this share (0 to 1) of the images is positive."""
+
+    prevalence: float
+    ppv: Estimate
+    npv: Estimate
+
+
+@dataclass(frozen=True)
+class AtPoint:
+    """How a model does at one operating point; every estimate is 0 to 1.
+
+    confusion: ((true negative, false positive), (false negative, true positive)): rows are true,
+    negative first.
+    """
+
+    point: OperatingPoint
+    confusion: tuple[tuple[int, int], tuple[int, int]]
+    sensitivity: Estimate
+    specificity: Estimate
+    ppv: Estimate
+    npv: Estimate
+    f1: Estimate
+    accuracy: Estimate
+    balanced_accuracy: Estimate
+    at_prevalence: tuple[AtPrevalence, ...] = ()
+
+
+@dataclass(frozen=True)
+class Subgroup:
+    """Positives of one kind, with all negatives.
+
+    n: positives of this kind. sensitivities: at each operating point, in the order of `points`;
+    the specificities are those of all, for the negatives are the same.
+    """
+
+    name: str
+    n: int
+    n_groups: int | None
+    auroc: Estimate
+    auprc: Estimate
+    sensitivities: tuple[Estimate, ...]
+
+
+@dataclass(frozen=True)
+class Detection:
+    """How a model of two classes does on one part: n images of n_groups patients (None: unknown).
+
+    auroc, auprc (average precision): 0 to 1, higher is better. brier, the mean squared error of
+    p(positive), and ece, its expected calibration error: 0 to 1, lower is better.
+    ungrouped_positives: positives that the subgroup pattern finds nothing in, None without pattern.
+    """
+
+    positive: str
+    negative: str
+    n: int
+    n_positive: int
+    n_groups: int | None
+    auroc: Estimate
+    auprc: Estimate
+    brier: Estimate
+    ece: Estimate
+    points: tuple[AtPoint, ...]
+    subgroups: tuple[Subgroup, ...] = ()
+    ungrouped_positives: int | None = None
+
+
+@dataclass(frozen=True)
+class ManyClass:
+    """How a model of more than two classes does on one part.
+
+    auroc: each class against the rest, the mean over the classes that occur. brier: squared errors
+    summed over the classes, 0 to 2. ece: of the likeliest class's probability.
+    """
+
+    n: int
+    n_groups: int | None
+    auroc: Estimate
+    brier: Estimate
+    ece: Estimate
+
+
+@dataclass(frozen=True)
+class Recalibration:
+    """One part before and after calibration: mean cross-entropy in nats, and ECE."""
+
+    part: Literal["validation", "test"]
+    loss_before: float
+    loss_after: float
+    ece_before: float
+    ece_after: float
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What was fitted on validation and is frozen into the artefact.
+
+    positive: None for more than two classes. temperature: 1.0 where none was fitted;
+    uncalibrated says why not, "" where it was. points: those of all parts; unfitted says why no
+    threshold was fitted, "" where they were.
+    """
+
+    positive: str | None
+    temperature: float
+    uncalibrated: str
+    recalibration: tuple[Recalibration, ...]
+    points: tuple[OperatingPoint, ...]
+    unfitted: str
