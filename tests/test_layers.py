@@ -31,6 +31,7 @@ ROOMS = {
     "errors": room(0),
     "catalog": room(0),
     "spec": room(0, "pydantic pydantic_core tomli_w"),
+    "statistics": room(0, "numpy"),
     "environment": room(1, inside="torch"),
     "data": room(1, "numpy PIL", "kagglehub mlxtend pydicom"),
     "features": room(2, "numpy keras", "torch"),
@@ -53,6 +54,7 @@ ROOMS = {
 }
 SAME_LEVEL = {
     ("spec", "errors"),
+    ("statistics", "errors"),
     ("pipeline", "events"),
     ("pipeline", "card"),
     ("pipeline", "pages"),

@@ -4,6 +4,5 @@
 |---|---|
 | `metrics` | `evaluate`: loss, accuracy, scores by class, as one `Evaluation` |
 | `confusion` | confusion matrix, scores by class, confused pairs and their images |
-| `intervals` | Wilson's interval, and what follows from it |
 | `checks` | what every metric demands of its arrays |
 """

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from leadline.errors import DataError
 from leadline.evaluation.checks import check_labels, check_probabilities
-from leadline.evaluation.intervals import Interval, f1_interval, wilson_interval
+from leadline.statistics.intervals import Interval, f1_interval, wilson_interval
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from leadline.evaluation.confusion import (
     confused_pairs,
     confusion_matrix,
 )
-from leadline.evaluation.intervals import Interval, mean_interval, wilson_interval
+from leadline.statistics.intervals import Interval, mean_interval, wilson_interval
 
 __all__ = [
     "ClassScores",

@@ -7,7 +7,7 @@
 | `identical`, `similar` | the same image twice, and nearly the same |
 | `composition` | shared patients, small splits and classes, missing subtypes, shifted prevalence |
 | `shortcut`, `logistic` | what image size, border and brightness alone reach |
-| `statistics` | intervals and tests, in NumPy |
+| `statistics` | tests of shares, in NumPy |
 | `findings` | what was found, as values and as JSON |
 
 It runs on the base install: no torch, Keras, SciPy or scikit-learn.

@@ -10,7 +10,8 @@ import numpy as np
 from leadline.data.audit.findings import MOST_EXAMPLES, Finding
 from leadline.data.audit.names import Identities
 from leadline.data.audit.records import Records
-from leadline.data.audit.statistics import same_shares, wilson_95
+from leadline.data.audit.statistics import same_shares
+from leadline.statistics.intervals import wilson_interval
 
 TYPICAL_ACCURACY = 0.94
 MAX_WIDTH = 0.10
@@ -49,7 +50,7 @@ def small_splits(records: Records) -> Iterator[Finding]:
     for split in records.split_names()[1:]:
         n = len(records.of(split))
         right = round(TYPICAL_ACCURACY * n)
-        low, high = wilson_95(right, n)
+        low, high = wilson_interval(right, n)
         if high - low <= MAX_WIDTH:
             continue
         yield Finding(

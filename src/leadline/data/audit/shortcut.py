@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from leadline.data.audit.findings import Finding, Measured
 from leadline.data.audit.logistic import fit_logistic, scores
 from leadline.data.audit.records import Records
-from leadline.data.audit.statistics import macro_auc
+from leadline.statistics.delong import auc_interval, macro_auc
 
 LEVEL = 0.6
 """A lower bound of AUC above this is a finding: 0.5 is guessing."""
@@ -86,9 +86,10 @@ def _measure(
     spread = values[fit_on].std(axis=0)
     scaled = (values - values[fit_on].mean(axis=0)) / np.where(spread > 0, spread, 1)
     weights = fit_logistic(scaled[fit_on], records.labels[fit_on], len(records.classes))
-    auc, interval = macro_auc(
+    auc, variance = macro_auc(
         scores(scaled[judged_by], weights), records.labels[judged_by], groups[judged_by]
     )
+    interval = auc_interval(auc, variance)
     return Measured(name, auc, interval, interval[0] > LEVEL)
 
 

@@ -25,7 +25,7 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> Interva
         raise DataError(f"expected 0 <= successes <= n. Received: {successes} of {n}.")
     if n == 0:
         return 0.0, 1.0
-    z = _z(confidence)
+    z = normal_quantile(confidence)
     p = successes / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
@@ -56,12 +56,12 @@ def mean_interval(values: NDArray[np.float64], confidence: float = 0.95) -> Inte
     """
     if len(values) < 2:
         return None
-    half = _z(confidence) * float(np.std(values, ddof=1)) / sqrt(len(values))
+    half = normal_quantile(confidence) * float(np.std(values, ddof=1)) / sqrt(len(values))
     mean = float(np.mean(values))
     return mean - half, mean + half
 
 
-def _z(confidence: float) -> float:
+def normal_quantile(confidence: float) -> float:
     """The normal quantile that leaves (1 - confidence) / 2 on each side: 1.96 for 0.95."""
     if not 0 < confidence < 1:
         raise DataError(f"expected a confidence between 0 and 1. Received: {confidence!r}.")

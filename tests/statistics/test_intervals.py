@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from leadline.errors import DataError
-from leadline.evaluation.intervals import f1_interval, mean_interval, wilson_interval
+from leadline.statistics.intervals import f1_interval, mean_interval, wilson_interval
 
 counts = st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
