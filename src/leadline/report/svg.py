@@ -21,6 +21,7 @@ HEAT_STEPS = 8
 _NAMES = (
     "ink", "muted", "grid", "surface", "train", "validation", "pixels", "hog", "cnn",
     *(f"heat-{step}" for step in range(HEAT_STEPS)), "heat-ink", "heat-ink-strong",
+    "caution", "paper",
 )  # fmt: skip
 COLOURS: Mapping[str, str] = {
     name: f"#fe01{number:02x}" for number, name in enumerate(_NAMES, start=1)
