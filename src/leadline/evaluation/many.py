@@ -1,0 +1,59 @@
+"""How a model of more than two classes does on one part of the images, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.evaluation.bootstrap import Units, units_of
+from leadline.evaluation.calibration import (
+    calibration_errors,
+    expected_calibration_error,
+    squared_errors,
+    top_label,
+)
+from leadline.evaluation.estimates import Estimate, ManyClass
+from leadline.evaluation.figures import Figures, Ratio, certain, unknown
+from leadline.evaluation.ranking import Floats
+from leadline.statistics.delong import auc_interval, macro_auc
+
+
+def judge_many(
+    probabilities: Floats,
+    labels: NDArray[np.int64],
+    rng: np.random.Generator,
+    groups: Sequence[str] | None = None,
+) -> ManyClass:
+    """Judge probabilities (n, classes) against labels (n,).
+
+    The AUROC's interval is DeLong's, by patient where groups are known; the others' are drawn
+    again, by patient or by image.
+    """
+    units = units_of(len(labels), groups)
+    sure, right = top_label(probabilities, labels)
+    errors = squared_errors(probabilities, labels)
+    # Halved, so that it is a share; what is told is the sum.
+    ratios = {"brier": Ratio(errors / 2, np.ones(len(labels)), proportion=False)}
+    columns = {"ece": lambda weights: calibration_errors(sure, right, weights)}
+    figures = Figures(ratios, columns, units, rng)
+    half = figures.ratio("brier")
+    return ManyClass(
+        n=len(labels),
+        n_groups=None if groups is None else units.count,
+        auroc=_auroc(probabilities, labels, units),
+        brier=Estimate(2 * (half.value or 0.0), 2 * half.low, 2 * half.high, half.method),
+        ece=figures.reversed("ece", expected_calibration_error(sure, right)),
+    )
+
+
+def _auroc(probabilities: Floats, labels: NDArray[np.int64], units: Units) -> Estimate:
+    held = min(units.holding(labels == label) for label in np.unique(labels))
+    if len(np.unique(labels)) < 2:
+        return unknown(None)
+    grouped = units.kind == "patient"
+    auc, variance = macro_auc(probabilities, labels, units.members if grouped else None)
+    if auc in (0.0, 1.0):
+        return certain(auc, held, units.kind)
+    return Estimate(auc, *auc_interval(auc, variance), "DeLong by patient" if grouped else "DeLong")
