@@ -50,7 +50,8 @@ def test_cnn_3_by_hand(leadline):
     # Each of 28 x 28 places, for each of 32 filters: a 5 x 5 window of the channels below.
     convolutions = 28 * 28 * 32 * 25 * (1 + 32 + 32)
     assert found["multiply_adds"] == convolutions + 6272 * 128 + 128 * 10
-    assert found["features"] == {"kind": "pixels", "flatten": False}
+    pixels = {"kind": "pixels", "flatten": False, "normalisation": "scale"}
+    assert found["features"] == pixels
 
 
 def test_the_optimizer_has_every_value_in_force(leadline):

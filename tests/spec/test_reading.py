@@ -101,7 +101,7 @@ def test_layers_count_from_one_in_overrides_and_in_messages():
         ("cnn3", "No experiment is called 'cnn3'. Nearest: cnn-3, "),
         ("CNN-3", "No experiment is called 'CNN-3'. Nearest: cnn-3, "),
         ("mlp_2", "No experiment is called 'mlp_2'. Nearest: mlp-2, "),
-        ("zzzz", "No experiment is called 'zzzz'. Known: cnn-1, cnn-1-pooled, "),
+        ("zzzz", "No experiment is called 'zzzz'. Known: chest-cnn, chest-hog, "),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_nearest(name, expected):

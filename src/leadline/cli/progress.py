@@ -114,6 +114,8 @@ class Bars:
             f"{row.epoch}/{event.epochs}  loss {row.train_loss:.4f}  acc {row.train_accuracy:.4f}"
             f"  val {row.validation_accuracy:.4f}"
         )
+        if row.validation_auroc is not None:
+            text += f"  auroc {row.validation_auroc:.4f}"
         self._update(event.run, text, row.epoch, event.epochs)
 
     def _update(self, name: str, text: str, done: float, total: float | None) -> None:

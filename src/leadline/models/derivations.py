@@ -33,7 +33,8 @@ def derive(layer: Any, shape_in: MaybeShape, shape_out: MaybeShape) -> Derivatio
     kind = type(layer)
     home = kind.__module__.partition(".")[0]
     if home in ("keras", "leadline") and kind.__name__ in WEIGHTLESS:
-        return Derivation(0, f"no weights: {WEIGHTLESS[kind.__name__]}")
+        said = WEIGHTLESS[kind.__name__]
+        return Derivation(0, f"no weights: {said if isinstance(said, str) else said(layer)}")
     sizes_in, sizes_out = _known(shape_in), _known(shape_out)
     if home != "keras" or kind.__name__ not in SUMS or not (sizes_in and sizes_out):
         return None
@@ -114,9 +115,14 @@ SUMS: dict[str, Callable[[Any, Shape, Shape], Derivation]] = {
     "GroupNormalization": _scale_and_shift,
 }
 
-WEIGHTLESS = {
+PIXELS = {
+    "scale": "every pixel divided by 255",
+    "image": "(value - mean) / (deviation + 4) of each image",
+}
+
+WEIGHTLESS: dict[str, str | Callable[[Any], str]] = {
     "InputLayer": "the image as it comes",
-    "Pixels": "every pixel divided by 255",
+    "Pixels": lambda layer: PIXELS[layer.normalisation],
     "Hog": "computed from the pixels, nothing to learn",
     "MaxPooling2D": "the largest value of each window",
     "AveragePooling2D": "the mean of each window",

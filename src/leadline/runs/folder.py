@@ -322,5 +322,6 @@ def _read_history(path: Path) -> tuple[EpochRow, ...]:
 
 
 def _epoch_row(row: dict[str, str]) -> EpochRow:
-    numbers = {key: float(value) for key, value in row.items()}
+    # A value that was not measured leaves its cell empty.
+    numbers = {key: float(value) for key, value in row.items() if value != ""}
     return EpochRow(epoch=int(numbers.pop("epoch")), **numbers)

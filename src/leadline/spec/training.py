@@ -169,6 +169,20 @@ class Augmentation(Part):
     brightness_fraction: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.0
     contrast_fraction: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.0
     flip_horizontal: Flag = False
+    stretch_fraction: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.0
+    """Width over height changes by a factor from 1 / (1 + s) to 1 + s."""
+    fill: Literal["border", "black", "either"] = "border"
+    """What comes from outside the image: its border repeated, black, or one of both for each."""
+    blur_px: Annotated[float, Field(ge=0, le=10, strict=True)] = 0.0
+    """Between sharpened and blurred by a Gaussian of 0.3 to 0.3 + b px; see `training.optics`."""
+    exposure_fraction: Annotated[float, Field(ge=0, le=4, strict=True)] = 0.0
+    """Values, as shares of 255, are raised to a power from 1 / (1 + e) to 1 + e."""
+    shade_fraction: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.0
+    """Lighter towards one side, darker towards the other, by at most this share of 255 there."""
+    noise_fraction: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.0
+    """Gaussian noise whose deviation is at most this share of 255."""
+    erase_fraction: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.0
+    """So many of the images get one rectangle, 1/8 to 1/3 of each side, in one random grey."""
 
 
 class Training(Part):
@@ -179,10 +193,14 @@ class Training(Part):
     label_smoothing: Fraction = 0.0
     class_weights: Literal["none", "balanced"] = "none"
     batch_size: PositiveInt = 128
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Of the arithmetic while training; weights, validation and the artefact stay float32."""
     epochs: PositiveInt = 10
     time_limit_s: PositiveFloat | None = None
     schedule: AnySchedule | None = None
-    monitor: Literal["validation_loss", "validation_accuracy"] = "validation_loss"
+    monitor: Literal["validation_loss", "validation_accuracy", "validation_auroc"] = (
+        "validation_loss"
+    )
     keep_epoch: Literal["last", "best"] = "last"
     early_stopping: EarlyStopping | None = None
     averaging: AnyAveraging | None = None

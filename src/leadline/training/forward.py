@@ -43,5 +43,8 @@ class Forward:
 
     def probabilities(self, features: torch.Tensor) -> torch.Tensor:
         """float32 (n, classes), rows sum to 1."""
-        outputs = self(features)
+        return self.as_probabilities(self(features))
+
+    def as_probabilities(self, outputs: torch.Tensor) -> torch.Tensor:
+        """What calling gave, as probabilities."""
         return torch.softmax(outputs, dim=1) if self.gives_logits else outputs

@@ -17,7 +17,7 @@ class EpochRow:
     label smoothing and class weights included), Keras's convention. The validation values are
     plain cross-entropy and accuracy of the weights that would be kept if training stopped here.
     wall_s is the whole epoch; images_per_s counts its training part only. learning_rate is the
-    rate of the epoch's last step.
+    rate of the epoch's last step. validation_auroc is there where it is monitored, 0 to 1.
     """
 
     epoch: int
@@ -28,6 +28,7 @@ class EpochRow:
     wall_s: float
     images_per_s: float
     learning_rate: float
+    validation_auroc: float | None = None
 
 
 @dataclass(frozen=True)

@@ -50,10 +50,12 @@ class Hooks:
 
 
 def _logs(row: EpochRow) -> dict[str, float]:
+    auroc = row.validation_auroc
     return {
         "loss": row.train_loss,
         "accuracy": row.train_accuracy,
         "val_loss": row.validation_loss,
         "val_accuracy": row.validation_accuracy,
+        **({} if auroc is None else {"val_auroc": auroc}),
         "learning_rate": row.learning_rate,
     }

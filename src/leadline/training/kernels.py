@@ -14,6 +14,7 @@ import torch
 from torch.nn import functional
 
 from leadline.training.dropout import dropout, spatial_dropout
+from leadline.training.normalisation import batch_normalization
 
 Kernel = Callable[[Any], torch.Tensor]
 Pair = tuple[int, int]
@@ -129,6 +130,30 @@ def _max_pool(layer: Any, _generator: torch.Generator | None) -> Kernel | None:
     return lambda x: functional.max_pool2d(x.permute(0, 3, 1, 2), size, strides).permute(0, 2, 3, 1)
 
 
+def _average_pool(layer: Any, _generator: torch.Generator | None) -> Kernel | None:
+    if layer.data_format != "channels_last" or layer.padding != "valid":
+        return None
+    size, strides = layer.pool_size, layer.strides
+    return lambda x: functional.avg_pool2d(x.permute(0, 3, 1, 2), size, strides).permute(0, 2, 3, 1)
+
+
+def _global_average(layer: Any, _generator: torch.Generator | None) -> Kernel | None:
+    if layer.data_format != "channels_last":
+        return None
+    return lambda x: x.mean(dim=(1, 2), keepdim=layer.keepdims)
+
+
+def _activate(layer: Any, _generator: torch.Generator | None) -> Kernel | None:
+    # Not in place: what it reads may be read by another layer as well.
+    return torch.relu if layer.activation is keras.activations.relu else None
+
+
+def _batch_norm(layer: Any, generator: torch.Generator | None) -> Kernel | None:
+    if layer.renorm or layer.axis not in (-1, layer.input_spec.ndim - 1):
+        return None
+    return batch_normalization(layer, training=generator is not None)
+
+
 def _flatten(layer: Any, _generator: torch.Generator | None) -> Kernel | None:
     return (lambda x: x.reshape(len(x), -1)) if layer.data_format == "channels_last" else None
 
@@ -153,6 +178,10 @@ MAKERS: dict[type, Callable[[Any, torch.Generator | None], Kernel | None]] = {
     keras.layers.Dense: _dense,
     keras.layers.Conv2D: _conv,
     keras.layers.MaxPooling2D: _max_pool,
+    keras.layers.AveragePooling2D: _average_pool,
+    keras.layers.GlobalAveragePooling2D: _global_average,
+    keras.layers.BatchNormalization: _batch_norm,
+    keras.layers.Activation: _activate,
     keras.layers.Flatten: _flatten,
     keras.layers.Dropout: _dropout,
     keras.layers.SpatialDropout2D: _spatial_dropout,

@@ -136,6 +136,7 @@ class _Course:
             wall_s=time.monotonic() - start,
             images_per_s=trained.images / trained.wall_s,
             learning_rate=self._session.last_rate,
+            validation_auroc=validated.auroc,
         )
         self._rows.append(row)
         return row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from leadline.training.batches import Batches
 from leadline.training.forward import Forward
 from leadline.training.objective import Objective, class_weights
 from leadline.training.optimizers import build_optimizer
+from leadline.training.ranking import auroc, check_ranked
 from leadline.training.schedules import learning_rate
 from leadline.training.updates import update_for
 
@@ -29,13 +30,17 @@ PURPOSES = ("shuffle", "dropout", "augment")
 
 @dataclass(frozen=True)
 class Pass:
-    """Means over the images seen. loss in nats per image; batch_losses: one for each batch."""
+    """Means over the images seen. loss in nats per image; batch_losses: one for each batch.
+
+    auroc: only of a validation that asks for it.
+    """
 
     loss: float
     accuracy: float
     images: int
     wall_s: float
     batch_losses: tuple[float, ...] = ()
+    auroc: float | None = None
 
 
 class Session:
@@ -46,6 +51,9 @@ class Session:
         self.variables = list(self.model.trainable_variables)
         self.tensors = [variable.value for variable in self.variables]
         _check(self.tensors, split)
+        self._ranked = training.monitor == "validation_auroc"
+        if self._ranked:
+            check_ranked(split.validation.images.labels, split.classes)
         device = self.tensors[0].device
         self.generators = make_generators(seed, device)
         self.train_batches = Batches(
@@ -73,6 +81,9 @@ class Session:
         )
         self._plain = Objective(from_logits=self._predict.gives_logits)
         self._penalised: bool | None = None
+        self._arithmetic = torch.autocast(
+            device.type, torch.bfloat16, enabled=training.precision == "bfloat16"
+        )
 
     @property
     def last_rate(self) -> float:
@@ -85,7 +96,9 @@ class Session:
         self, features: torch.Tensor, labels: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Learn from one batch; its mean loss and the number of right answers, on the device."""
-        outputs = self._forward(features)
+        with self._arithmetic:
+            outputs = self._forward(features)
+        outputs = outputs.float()
         loss = self._objective(outputs, labels) + self._penalties()
         self.update(torch.autograd.grad(loss, self.tensors, allow_unused=True))
         self.averager.after_step()
@@ -108,16 +121,20 @@ class Session:
         return _summary(losses, correct, sizes, start)
 
     def validate(self) -> Pass:
-        """Plain cross-entropy and accuracy over the validation images."""
+        """Plain cross-entropy and accuracy over the validation images; AUROC where monitored."""
         start = time.monotonic()
         losses, correct, sizes = [], [], []
+        ranked: list[tuple[torch.Tensor, torch.Tensor]] = []
         with torch.no_grad():
             for features, labels in self.validation_batches.ordered(VALIDATION_BATCH):
                 outputs = self._predict(features)
                 losses.append(self._plain(outputs, labels))
                 correct.append((outputs.argmax(dim=1) == labels).sum())
                 sizes.append(len(labels))
-        return _summary(losses, correct, sizes, start)
+                if self._ranked:
+                    ranked.append((self._predict.as_probabilities(outputs), labels))
+        validated = _summary(losses, correct, sizes, start)
+        return replace(validated, auroc=_auroc(ranked)) if ranked else validated
 
     def _penalties(self) -> Any:
         """Sum of what the user's own layers add to the loss. Asking costs, so ask once."""
@@ -143,6 +160,11 @@ def make_generators(seed: int, device: torch.device) -> dict[str, torch.Generato
         home = device if purpose == "dropout" else torch.device("cpu")
         generators[purpose] = torch.Generator(home).manual_seed(int(state))
     return generators
+
+
+def _auroc(ranked: list[tuple[torch.Tensor, torch.Tensor]]) -> float:
+    probabilities, labels = (torch.cat(parts).cpu().numpy() for parts in zip(*ranked, strict=True))
+    return auroc(probabilities, labels)
 
 
 def _summary(

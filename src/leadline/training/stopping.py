@@ -20,7 +20,7 @@ class Monitor:
     def observe(self, row: EpochRow) -> bool:
         """Whether this epoch is the best so far."""
         value: float = getattr(row, self._name)
-        cost = -value if self._name == "validation_accuracy" else value
+        cost = value if self._name == "validation_loss" else -value
         self._count(cost)
         if cost >= self._best_cost:
             return False
