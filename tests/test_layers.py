@@ -38,7 +38,7 @@ ROOMS = {
     "models": room(3, "numpy", "keras torch"),
     "training": room(4, "numpy keras torch"),
     "evaluation": room(5, "numpy", "scipy sklearn"),
-    "explain": room(6, "numpy PIL", "keras torch"),
+    "explain": room(6, "numpy PIL", "keras scipy torch"),
     "runs": room(7, "numpy", "keras pyarrow"),
     "artefact": room(7, "numpy", "keras onnx onnxruntime onnxscript torch"),
     "report": room(7, "jinja2 markupsafe matplotlib numpy PIL"),

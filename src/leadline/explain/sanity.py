@@ -1,0 +1,200 @@
+"""Does a map depend on what the network learned? It must fall apart when the weights are redrawn.
+
+Adebayo, Gilmer, Muelly, Goodfellow, Hardt and Kim, NeurIPS 2018. A map that a network with random
+weights draws just as well shows edges of the image, not what the network learned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.statistics.intervals import Interval, mean_interval
+
+if TYPE_CHECKING:
+    import keras
+
+LIMIT = 0.5
+"""Below it a map has fallen apart. Similarity r leaves 1 - r² of the order of pixels unexplained:
+below 0.5 that is more than three quarters, so what the trained map shows is mostly its own."""
+DRAWS = 3
+ONES = ("gamma", "scale", "moving_variance", "variance")
+"""Vectors that begin at 1; others, as biases, begin at 0."""
+
+Maps = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class CascadeStep:
+    """The maps after one more layer, from the head down, lost its weights. similarity: the mean."""
+
+    layer: str
+    similarity: float
+
+
+@dataclass(frozen=True, eq=False)
+class Randomisation:
+    """How similar maps are before and after the weights were redrawn.
+
+    similarity: float64 (images, draws), |Spearman's rank correlation| over pixels, 0 to 1; NaN
+    where the redrawn network's map is empty. chance: the mean for maps of different images, so of
+    this network's maps that have nothing in common but their kind; NaN for fewer than two images.
+    cascade: after each layer, of the first draw.
+    """
+
+    similarity: NDArray[np.float64]
+    chance: float
+    cascade: tuple[CascadeStep, ...] = ()
+
+    @property
+    def images(self) -> int:
+        return len(self.similarity)
+
+    @property
+    def draws(self) -> int:
+        return int(self.similarity.shape[1])
+
+    @property
+    def empty_share(self) -> float:
+        """Share of the redrawn networks' maps that are empty."""
+        return float(np.isnan(self.similarity).mean()) if self.similarity.size else 0.0
+
+    @property
+    def mean(self) -> float:
+        """Mean over images of the mean over draws; 0 where every redrawn map is empty."""
+        means = self._means()
+        return float(means.mean()) if len(means) else 0.0
+
+    @property
+    def interval(self) -> Interval | None:
+        """95% interval of the mean over images, which are taken as drawn independently."""
+        return mean_interval(self._means())
+
+    @property
+    def falls_apart(self) -> bool:
+        """Whether the whole interval of the mean lies below 0.5."""
+        interval = self.interval
+        return (self.mean if interval is None else interval[1]) < LIMIT
+
+    @property
+    def verdict(self) -> str:
+        return "falls apart" if self.falls_apart else "does not fall apart"
+
+    def _means(self) -> NDArray[np.float64]:
+        some = self.similarity[~np.isnan(self.similarity).all(axis=1)]
+        return np.nanmean(some, axis=1) if len(some) else np.empty(0)
+
+
+def weight_randomisation(
+    model: keras.Model,
+    draw_maps: Callable[[], Maps],
+    rng: np.random.Generator,
+    *,
+    draws: int = DRAWS,
+    cascade: bool = True,
+) -> tuple[Randomisation, Maps]:
+    """Draw maps with the model's weights, and with all weights redrawn; compare them.
+
+    draw_maps: gives the maps, float32 (n, height, width), of the same images and classes, from the
+    model as it is when called. Returns also the maps of the first draw. The model's weights are
+    put back, whatever happens; meanwhile nobody else should use it. Images whose own map is empty
+    are left out.
+
+    The sign of a correlation is dropped, because redrawing the head can turn a map into its
+    negative, and a map that is the same but for its sign has not fallen apart.
+    """
+    trained = draw_maps()
+    kept = trained.any(axis=(1, 2))
+    similarity = np.full((int(kept.sum()), draws), np.nan)
+    apart = np.full((int(kept.sum()), draws), np.nan)
+    first: Maps | None = None
+    for draw in range(draws):
+        with redrawn(model, rng):
+            other = draw_maps()
+        first = other if first is None else first
+        similarity[:, draw] = rank_similarity(trained[kept], other[kept])
+        apart[:, draw] = rank_similarity(trained[kept], np.roll(other[kept], 1, axis=0))
+    steps = _cascade(model, draw_maps, trained, rng) if cascade else ()
+    chance = _mean(apart) if len(apart) > 1 else float("nan")
+    random_maps = np.zeros_like(trained) if first is None else first
+    return Randomisation(similarity, chance, steps), random_maps
+
+
+def rank_similarity(ours: Maps, theirs: Maps) -> NDArray[np.float64]:
+    """|Spearman's rank correlation| over pixels of each pair of maps, float64 (n,), 0 to 1.
+
+    Ties share their mean rank. NaN where one of the maps is the same everywhere.
+    """
+    from scipy.stats import rankdata
+
+    a, b = (rankdata(np.abs(maps).reshape(len(maps), -1), axis=1) for maps in (ours, theirs))
+    a -= a.mean(axis=1, keepdims=True)
+    b -= b.mean(axis=1, keepdims=True)
+    size = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        similarity: NDArray[np.float64] = np.abs((a * b).sum(axis=1) / size)
+    return np.where(size > 0, similarity, np.nan)
+
+
+@contextmanager
+def redrawn(
+    model: keras.Model, rng: np.random.Generator, layers: Sequence[str] | None = None
+) -> Iterator[None]:
+    """Inside the block all weights, or those of the named layers, are as before any training.
+
+    layers: names as `weighted_layers` gives them. Kernels are drawn by Glorot's uniform rule,
+    biases are 0, scales 1. Afterwards every weight is what it was, bit by bit.
+    """
+    weights = [one for one in model.weights if layers is None or _owner(one) in layers]
+    before = [np.array(one.numpy()) for one in weights]
+    try:
+        for one in weights:
+            one.assign(_fresh(one.name, tuple(one.shape), rng).astype(one.dtype))
+        yield
+    finally:
+        for one, values in zip(weights, before, strict=True):
+            one.assign(values)
+
+
+def weighted_layers(model: keras.Model) -> tuple[str, ...]:
+    """Layers that have weights, nested ones by their path, in the order of the model."""
+    return tuple(dict.fromkeys(_owner(one) for one in model.weights))
+
+
+def _owner(weight: Any) -> str:
+    return str(weight.path).rpartition("/")[0]
+
+
+def _fresh(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float64]:
+    """What a weight begins with: Glorot and Bengio, AISTATS 2010, for all that is no vector."""
+    if len(shape) < 2:
+        return np.full(shape, 1.0 if name in ONES else 0.0)
+    window = int(np.prod(shape[:-2]))
+    limit = np.sqrt(6 / (window * (shape[-2] + shape[-1])))
+    return rng.uniform(-limit, limit, shape)
+
+
+def _cascade(
+    model: keras.Model, draw_maps: Callable[[], Maps], trained: Maps, rng: np.random.Generator
+) -> tuple[CascadeStep, ...]:
+    """Layer after layer loses its weights, from the head down; one draw, as its start is cheap."""
+    kept = trained.any(axis=(1, 2))
+    seed = int(rng.integers(2**63))
+    layers = weighted_layers(model)
+    steps = []
+    for count in range(1, len(layers) + 1):
+        gone = layers[-count:]
+        with redrawn(model, np.random.default_rng(seed), gone):
+            similarity = rank_similarity(trained[kept], draw_maps()[kept])
+        steps.append(CascadeStep(gone[0], _mean(similarity)))
+    return tuple(steps)
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    """The mean of what is a number; 0 where nothing is."""
+    return 0.0 if np.isnan(values).all() else float(np.nanmean(values))

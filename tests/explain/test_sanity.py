@@ -1,0 +1,126 @@
+"""Redrawing weights: what falls apart, what does not, and that the model is given back."""
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from leadline.explain.grad_cam import find_stage, grad_cam
+from leadline.explain.sanity import (
+    Randomisation,
+    rank_similarity,
+    redrawn,
+    weight_randomisation,
+    weighted_layers,
+)
+
+
+@pytest.fixture
+def draw_maps(square_finder, squares):
+    some = squares.pixels[squares.labels == 1][:20]
+    stage = find_stage(square_finder)
+    return lambda: grad_cam(square_finder, some, classes=1, stage=stage).maps
+
+
+def test_similarity_is_spearmans_whatever_its_sign():
+    rng = np.random.default_rng(0)
+    ours = rng.random((4, 6, 5)).astype(np.float32)
+    theirs = np.where(rng.random((4, 6, 5)) < 0.4, 0, 0.3 * rng.random((4, 6, 5)) - 0.5 * ours**2)
+    theirs = np.maximum(theirs + 0.2, 0).astype(np.float32)
+    expected = [
+        abs(spearmanr(ours[row].ravel(), theirs[row].ravel()).statistic) for row in range(4)
+    ]
+    np.testing.assert_allclose(rank_similarity(ours, theirs), expected, rtol=1e-9)
+    np.testing.assert_allclose(rank_similarity(ours, 1 - ours), 1)
+    assert np.isnan(rank_similarity(ours, np.zeros_like(ours))).all()
+
+
+def test_maps_of_a_trained_network_fall_apart(square_finder, draw_maps):
+    found, random_maps = weight_randomisation(square_finder, draw_maps, np.random.default_rng(0))
+    assert (found.images, found.draws) == (20, 3)
+    assert found.falls_apart
+    assert found.verdict == "falls apart"
+    assert random_maps.shape == (20, 24, 24)
+    assert [step.layer for step in found.cascade] == list(reversed(weighted_layers(square_finder)))
+    assert all(0 <= step.similarity <= 1 for step in found.cascade)
+
+
+def test_maps_that_show_the_image_do_not_fall_apart(square_finder, squares):
+    brightness = squares.pixels[..., 0].astype(np.float32)
+    found, _ = weight_randomisation(square_finder, lambda: brightness, np.random.default_rng(0))
+    assert found.mean == pytest.approx(1)
+    assert found.verdict == "does not fall apart"
+    # Noise of different images has nothing in common but the square, where there is one.
+    assert found.chance < 0.2
+
+
+def test_the_draws_come_from_the_generator(square_finder, draw_maps):
+    def drawn(seed):
+        rng = np.random.default_rng(seed)
+        found, _ = weight_randomisation(square_finder, draw_maps, rng, draws=2, cascade=False)
+        return found.similarity
+
+    first = drawn(4)
+    np.testing.assert_array_equal(drawn(4), first)
+    assert not np.array_equal(drawn(5), first, equal_nan=True)
+
+
+def test_the_model_is_left_bit_by_bit_as_it_was(square_finder, draw_maps, squares):
+    before = square_finder.get_weights()
+    said = np.asarray(square_finder.predict(squares.pixels, verbose=0))
+    weight_randomisation(square_finder, draw_maps, np.random.default_rng(0))
+    for now, then in zip(square_finder.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+    np.testing.assert_array_equal(square_finder.predict(squares.pixels, verbose=0), said)
+
+
+def test_the_weights_come_back_after_a_failure(square_finder):
+    before = square_finder.get_weights()
+    during = []
+
+    def fail():
+        with redrawn(square_finder, np.random.default_rng(0)):
+            during.extend(square_finder.get_weights())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert not (during[0] == before[0]).any()
+    for now, then in zip(square_finder.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_redrawn_weights_are_glorots_and_only_those_asked_for(square_finder):
+    names = weighted_layers(square_finder)
+    before = square_finder.get_weights()
+    with redrawn(square_finder, np.random.default_rng(0), names[1:2]):
+        now = square_finder.get_weights()
+    changed = [not np.array_equal(a, b) for a, b in zip(now, before, strict=True)]
+    assert changed == [False, False, True, True, False, False]
+    # 3 x 3 x 6 x 12: limit sqrt(6 / (9 (6 + 12))) = 0.19245.
+    assert now[2].shape == (3, 3, 6, 12)
+    assert 0.185 < np.abs(now[2]).max() < 0.19246
+    assert now[2].std() == pytest.approx(0.19245 / np.sqrt(3), rel=0.1)
+    assert not now[3].any()
+
+
+def test_the_verdict_hangs_on_the_whole_interval():
+    # Means 0.4 and 0.5 of two images: 0.45, standard deviation 0.0707, interval 0.352 to 0.548.
+    shaky = Randomisation(np.array([[0.4], [0.5]]), 0.1)
+    assert shaky.mean == pytest.approx(0.45)
+    assert shaky.interval == pytest.approx((0.352, 0.548), abs=1e-3)
+    assert not shaky.falls_apart
+    assert Randomisation(np.full((9, 2), 0.45), 0.1).falls_apart
+
+
+def test_empty_maps_of_redrawn_networks_are_counted_not_averaged():
+    nan = np.nan
+    found = Randomisation(np.array([[0.8, nan], [nan, 0.6], [nan, nan], [0.7, 0.7]]), 0.1)
+    assert found.empty_share == 0.5
+    assert found.mean == pytest.approx(0.7)
+    nothing = Randomisation(np.full((3, 2), nan), 0.0)
+    assert (nothing.mean, nothing.falls_apart) == (0.0, True)
+
+
+def test_one_image_has_no_interval():
+    assert Randomisation(np.array([[0.2]]), float("nan")).interval is None
+    assert Randomisation(np.array([[0.2]]), float("nan")).falls_apart
