@@ -54,6 +54,32 @@ def test_json_is_alone_on_standard_output(leadline, leaking):
     assert [one["kind"] for one in told["findings"]] == ["shared-group", "duplicate"]
 
 
+def test_a_page_is_written_beside_what_is_said(leadline, leaking, tmp_path):
+    page = tmp_path / "new" / "audit.html"
+    said = leadline("data", "audit", str(leaking), *PERSON, "-o", str(page))
+    assert (said.status, said.out) == (1, f"{page}\n")
+    assert said.err.splitlines()[-1] == f"report: {page}"
+    text = page.read_text(encoding="utf-8")
+    assert "Patients in two splits" in text
+    assert text.count("data:image/png") == 2
+    assert "data audit" in text
+    assert "--group-pattern &#39;^(p[0-9]+)_&#39;" in text
+
+
+def test_json_stays_alone_where_a_page_is_written(leadline, clean, tmp_path):
+    page = tmp_path / "audit.html"
+    said = leadline("data", "audit", str(clean), *PERSON, "--json", "-o", str(page))
+    assert json.loads(said.out)["findings"] == []
+    assert said.err == f"report: {page}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("audit.json", "end its name in .html"), (".", "folder")]
+)
+def test_a_page_goes_to_no_other_file(leadline, clean, name, said):
+    leadline("data", "audit", str(clean), "-o", name).is_one_line(f"error: {name}", said)
+
+
 def test_size_is_handed_on(leadline, clean, monkeypatch):
     asked: dict[str, object] = {}
 

@@ -46,7 +46,7 @@ def test_contrast_by_hand():
 
 @pytest.mark.parametrize(
     "name",
-    ["ink", "muted", "link", "pixels", "hog", "cnn", "train", "validation", "caution"],
+    ["ink", "muted", "link", "pixels", "hog", "cnn", "train", "validation", "caution", "serious"],
 )
 def test_text_stands_out(palette, name):
     behind = ["paper", "surface"] + ["caution-paper"] * (name in {"ink", "caution"})

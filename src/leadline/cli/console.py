@@ -34,12 +34,17 @@ def machine(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def said(what: str, path: Path) -> None:
+    """Say where something was written, to people alone."""
+    people().print(f"{what}: {path}", soft_wrap=True)
+
+
 def where(what: str, path: Path) -> None:
     """Say where something was written; in a script, the path alone goes to standard output.
 
     On a terminal that shows both streams the path is said once.
     """
-    people().print(f"{what}: {path}", soft_wrap=True)
+    said(what, path)
     if sys.stdout is None:  # closed by whoever started us
         return
     if not (sys.stdout.isatty() and sys.stderr.isatty()):

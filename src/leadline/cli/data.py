@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from leadline.cli import console
-from leadline.cli.options import Json
+from leadline.cli.options import Json, page_file
 from leadline.cli.progress import watching
 from leadline.errors import UnknownName
+
+if TYPE_CHECKING:
+    from leadline.data.audit import Audit
 
 SOURCES = ("chest-xray", "mnist", "pneumoniamnist")
 
@@ -80,9 +84,14 @@ def audit(
             "--size-px", metavar="N", min=16, max=512, help="Compare images at N × N pixels."
         ),
     ] = SIZE_PX,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write a page of it too: audit.html."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Look for leaks, duplicates, tiny splits and shortcuts; status 1 if there are any."""
+    output = page_file(output)
     from leadline.data.audit import audit as look
     from leadline.events import Download
 
@@ -104,5 +113,30 @@ def audit(
         from leadline.cli.audit_text import print_audit
 
         print_audit(found)
+    if output is not None:
+        write_page(output, found, _again(path, group_pattern, subgroup_pattern, size_px))
+        # With --json, standard output is for JSON alone.
+        (console.said if json else console.where)("report", output)
     if found.findings:
         raise typer.Exit(FOUND_SOMETHING)
+
+
+def write_page(output: Path, found: Audit, command: str) -> None:
+    """The audit as a page, in a file of that name. StorageError where it cannot be written."""
+    from leadline.report.audit_page import render_audit
+    from leadline.report.audit_view import audit_view
+    from leadline.runs import write_text
+    from leadline.runs.files import storage_errors
+
+    with storage_errors(output):
+        output.parent.mkdir(parents=True, exist_ok=True)
+    write_text(output, render_audit(audit_view(found.as_json(), found.pictures, command)))
+
+
+def _again(path: Path, group: str | None, subgroup: str | None, size_px: int) -> str:
+    """The command that looks again."""
+    words = ["leadline", "data", "audit", str(path)]
+    words += ["--group-pattern", group] if group else []
+    words += ["--subgroup-pattern", subgroup] if subgroup else []
+    words += ["--size-px", str(size_px)] if size_px != SIZE_PX else []
+    return shlex.join(words)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from leadline.cli import catalogue
+from leadline.errors import StorageError
 
 
 def complete_experiment(incomplete: str) -> list[str]:
@@ -50,6 +51,20 @@ Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Where to write; by default under runs/."),
 ]
+
+
+def page_file(output: Path | None) -> Path | None:
+    """The file that a page goes to; StorageError for a folder, and for what is no HTML file."""
+    if output is not None and output.is_dir():
+        raise StorageError(
+            f"{output}: is a folder; name a file, as in -o {output / 'report.html'}."
+        )
+    if output is not None and output.suffix.lower() not in (".html", ".htm"):
+        # A page must not take the place of a model.
+        raise StorageError(f"{output}: a report is HTML; end its name in .html.")
+    return output
+
+
 Json = Annotated[
     bool, typer.Option("--json", metavar="", help="JSON on standard output, for programs.")
 ]

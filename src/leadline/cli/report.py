@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leadline.cli import console, extras
-from leadline.errors import StorageError
+from leadline.cli.options import page_file
 
 
 def command(
@@ -22,13 +22,7 @@ def command(
 ) -> None:
     """Write the report of a run or a study again."""
     extras.require("train")
-    if output is not None and output.is_dir():
-        raise StorageError(
-            f"{output}: is a folder; name a file, as in -o {output / 'report.html'}."
-        )
-    if output is not None and output.suffix.lower() not in (".html", ".htm"):
-        # A page must not take the place of a model.
-        raise StorageError(f"{output}: a report is HTML; end its name in .html.")
+    output = page_file(output)
     from leadline.pipeline import report
 
     console.where("report", report(folder, output))

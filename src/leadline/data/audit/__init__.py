@@ -24,7 +24,15 @@ from leadline.data.audit.composition import (
     small_classes,
     small_splits,
 )
-from leadline.data.audit.findings import ADVICE, MOST_EXAMPLES, Audit, Finding, Measured, counted
+from leadline.data.audit.findings import (
+    ADVICE,
+    MOST_EXAMPLES,
+    Audit,
+    Finding,
+    Measured,
+    counted,
+    pictured,
+)
 from leadline.data.audit.identical import identical_images
 from leadline.data.audit.names import identify
 from leadline.data.audit.records import Records
@@ -33,7 +41,7 @@ from leadline.data.audit.shortcut import shortcuts
 from leadline.data.audit.similar import similar_images
 from leadline.data.download import Progress
 
-__all__ = ["ADVICE", "SIZE_PX", "Audit", "Finding", "Measured", "audit"]
+__all__ = ["ADVICE", "SIZE_PX", "Audit", "Finding", "Measured", "audit", "pictured"]
 
 SIZE_PX = 64
 """At this size images are compared and measured; finer detail is noise and compression."""
@@ -56,22 +64,25 @@ def audit(
     records = scan(path, size_px, on_progress)
     identities = identify(records.names, group_pattern, subgroup_pattern)
     probe, taken = shortcuts(records, identities.groups)
+    findings = (
+        *_unreadable(records),
+        *shared_groups(records, identities),
+        *identical_images(records),
+        *similar_images(records),
+        *small_splits(records),
+        *small_classes(records),
+        *missing_subgroups(records, identities),
+        *prevalence_shifts(records),
+        *taken,
+    )
+    shown = (name for one in findings for group in pictured(one) for name in group)
     return Audit(
         path=str(path),
         splits=records.counts(),
-        findings=(
-            *_unreadable(records),
-            *shared_groups(records, identities),
-            *identical_images(records),
-            *similar_images(records),
-            *small_splits(records),
-            *small_classes(records),
-            *missing_subgroups(records, identities),
-            *prevalence_shifts(records),
-            *taken,
-        ),
+        findings=findings,
         probe=probe,
         notes=identities.notes,
+        pictures=records.pictures(shown),
     )
 
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 ADVICE = {
     "shared-group": "Move every image of a patient to one split, or let leadline carve the splits "
     "with data.group_pattern; figures on the split as it is are too good.",
@@ -28,6 +31,8 @@ ADVICE = {
 
 MOST_EXAMPLES = 10
 """How many examples a finding names; it counts them all."""
+PICTURED_GROUPS, PICTURED_COPIES = 4, 4
+"""Of so many examples, so many copies each are kept as pictures."""
 
 
 def counted(count: int, what: str) -> str:
@@ -58,6 +63,15 @@ class Finding:
             "advice": ADVICE[self.kind],
             **self.details,
         }
+
+
+def pictured(finding: Finding) -> tuple[tuple[str, ...], ...]:
+    """Names of images to be looked at side by side, a tuple for each group of copies."""
+    if finding.kind not in ("duplicate", "near-duplicate"):
+        return ()
+    examples = finding.details["examples"][:PICTURED_GROUPS]
+    groups = (one["images"] if isinstance(one, dict) else one for one in examples)
+    return tuple(tuple(group[:PICTURED_COPIES]) for group in groups)
 
 
 @dataclass(frozen=True)
@@ -93,6 +107,8 @@ class Audit:
     probe: tuple[Measured, ...]
     notes: tuple[str, ...]
     """How the data were read: which patterns were taken, what could not be checked."""
+    pictures: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
+    """Small grey copies (px, px) of the first examples of copies and near-copies, by name."""
 
     def as_json(self) -> dict[str, Any]:
         """The audit as `--json` prints it."""

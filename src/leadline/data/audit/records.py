@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,6 +55,11 @@ class Records:
             per_class = np.bincount(here, minlength=len(self.classes)).tolist()
             found[split] = dict(zip(self.classes, per_class, strict=True))
         return found
+
+    def pictures(self, names: Iterable[str]) -> dict[str, NDArray[np.uint8]]:
+        """The small copies of these images, by name."""
+        places = {name: index for index, name in enumerate(self.names)}
+        return {name: self.thumbnails[places[name]] for name in names}
 
     def of(self, split: str) -> NDArray[np.int64]:
         """Positions of the images of one split."""

@@ -1,0 +1,11 @@
+"""An audit as one HTML page. It needs no figure library: the base install writes it."""
+
+from __future__ import annotations
+
+from leadline.report.audit_view import AuditView
+from leadline.report.rendering import templates
+
+
+def render_audit(audit: AuditView) -> str:
+    """The page of an audit, as HTML text. Equal content gives equal text."""
+    return templates().get_template("audit.html.j2").render(audit=audit)
