@@ -15,7 +15,7 @@ from leadline.data.dataset import Split, UInt8Array
 from leadline.spec.training import Training
 from leadline.training import checkpoint as checkpoints
 from leadline.training.averaging import copy_into
-from leadline.training.batches import as_tensor, compute_features
+from leadline.training.batches import as_tensor, compute_features, judged_at_once
 from leadline.training.failures import check_finite, explain_memory
 from leadline.training.forward import Forward
 from leadline.training.history import EpochRow, Fitted, Stopped
@@ -64,8 +64,11 @@ def fit(
         return course.run(on_epoch)
 
 
-def predict(built: BuiltModel, images: UInt8Array, *, batch_size: int = 512) -> NDArray[np.float32]:
+def predict(
+    built: BuiltModel, images: UInt8Array, *, batch_size: int | None = None
+) -> NDArray[np.float32]:
     """Probabilities, float32 (n, classes), of uint8 images (n, height, width, channels)."""
+    batch_size = batch_size or judged_at_once(images)
     forward = Forward(built.classifier)
     device = built.classifier.weights[0].value.device
     rows = []

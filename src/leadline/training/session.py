@@ -13,7 +13,7 @@ from leadline.data.dataset import Split
 from leadline.errors import TrainingError
 from leadline.spec.training import Training
 from leadline.training.averaging import Averager
-from leadline.training.batches import Batches
+from leadline.training.batches import Batches, judged_at_once
 from leadline.training.forward import Forward
 from leadline.training.objective import Objective, class_weights
 from leadline.training.optimizers import build_optimizer
@@ -24,7 +24,6 @@ from leadline.training.updates import update_for
 if TYPE_CHECKING:
     from leadline.models.built import BuiltModel
 
-VALIDATION_BATCH = 512
 PURPOSES = ("shuffle", "dropout", "augment")
 
 
@@ -64,6 +63,7 @@ class Session:
             generator=self.generators["augment"],
         )
         self.validation_batches = Batches(split.validation.images, built.features, device)
+        self._judged = judged_at_once(split.validation.images.pixels)
         steps_per_epoch = -(-len(self.train_batches) // training.batch_size)
         self._rate = learning_rate(training, steps_per_epoch)
         self.optimizer = build_optimizer(training, steps_per_epoch)
@@ -126,7 +126,7 @@ class Session:
         losses, correct, sizes = [], [], []
         ranked: list[tuple[torch.Tensor, torch.Tensor]] = []
         with torch.no_grad():
-            for features, labels in self.validation_batches.ordered(VALIDATION_BATCH):
+            for features, labels in self.validation_batches.ordered(self._judged):
                 outputs = self._predict(features)
                 losses.append(self._plain(outputs, labels))
                 correct.append((outputs.argmax(dim=1) == labels).sum())
