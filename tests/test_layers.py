@@ -40,13 +40,15 @@ ROOMS = {
     "evaluation": room(5, "numpy", "scipy sklearn"),
     "explain": room(6, "numpy PIL", "keras scipy torch"),
     "runs": room(7, "numpy", "keras pyarrow"),
-    "artefact": room(7, "numpy", "keras onnx onnxruntime onnxscript torch"),
+    "artefact": room(7, "numpy pydantic pydantic_core", "keras onnx onnxruntime onnxscript torch"),
     "report": room(7, "jinja2 markupsafe matplotlib numpy PIL"),
     # Beside the pipeline: what it tells its watchers, and a run arranged for page and card.
     "events": room(8),
     "card": room(8),
     "pages": room(8),
     "preparation": room(8, "numpy"),
+    "handover": room(8, "numpy"),
+    "judging": room(8, "numpy"),
     "pipeline": room(8, inside="keras"),
     "serving": room(9, "fastapi jinja2 numpy onnxruntime PIL pydantic starlette uvicorn"),
     "scale": room(9, "numpy", "mlflow optuna ray tensorboard torch"),
@@ -59,6 +61,8 @@ SAME_LEVEL = {
     ("pipeline", "card"),
     ("pipeline", "pages"),
     ("pipeline", "preparation"),
+    ("pipeline", "handover"),
+    ("pipeline", "judging"),
     ("preparation", "events"),
 }
 NOT_UP = {"keras", "torch", "tensorflow", "jax"}
@@ -73,6 +77,7 @@ LIGHT = {
     "leadline.data.audit": NOT_UP | {"scipy", "sklearn", "pyarrow", "onnx"},
     "leadline.evaluation.metrics": NOT_UP | {"scipy", "sklearn"},
     "leadline.models.topology": NOT_UP,
+    "leadline.report.audit_page": NOT_UP | {"matplotlib"},
     "leadline.report.pages": NOT_UP,
     "leadline.runs": NOT_UP,
     "leadline.serving": NOT_UP | {"matplotlib", "scipy", "sklearn"},

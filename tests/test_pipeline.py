@@ -86,9 +86,9 @@ def test_the_keras_file_and_the_onnx_file_answer_as_the_run_did(run, digits):
     onnx_says = session.run(None, {session.get_inputs()[0].name: images})[0]
     np.testing.assert_allclose(keras_says, expected, atol=1e-5)
     np.testing.assert_allclose(onnx_says, expected, atol=1e-4)
-    about = json.loads(session.get_modelmeta().custom_metadata_map["leadline"])
-    assert about["classes"] == [str(digit) for digit in range(10)]
-    assert about["digest"] == run.experiment.digest()
+    about = session.get_modelmeta().custom_metadata_map
+    assert json.loads(about["leadline.classes"]) == [str(digit) for digit in range(10)]
+    assert about["leadline.digest"] == run.experiment.digest()
 
 
 def test_examples_are_the_images_that_were_confused(run, digits):
@@ -242,7 +242,7 @@ def test_a_study_needs_a_seed(few_digits, tmp_path, seeds):
 def test_a_model_that_cannot_be_exported_is_kept_whatever_the_exporter_says(
     few_digits, tmp_path, monkeypatch
 ):
-    def refuse(*_):
+    def refuse(*_, **__):
         raise NotImplementedError
 
     monkeypatch.setattr(pipeline, "write_artefact", refuse)

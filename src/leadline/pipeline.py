@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 from leadline import runs
 from leadline.artefact import write_artefact
 from leadline.card import model_card
-from leadline.data.dataset import Images, Part
 from leadline.environment import describe_environment
 from leadline.errors import RunError, SpecError
 from leadline.evaluation.metrics import evaluate
 from leadline.events import EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
 from leadline.events import ignore as nobody
 from leadline.explain.examples import confused_examples
+from leadline.handover import Scoped, describe_artefact, scoped
+from leadline.judging import check_decision, judge
 from leadline.models.build import build_model
 from leadline.models.built import BuiltModel
 from leadline.models.messages import in_one_line
@@ -33,7 +34,7 @@ from leadline.preparation import Prepared, prepare, prepare_all
 from leadline.report.pages import render_run, render_study
 from leadline.runs import Metrics, Predictions, Run
 from leadline.spec import Experiment, Study, Training, load_experiment, load_study, shortened
-from leadline.training.loop import Fitted, fit, predict
+from leadline.training.loop import Fitted, fit
 
 if TYPE_CHECKING:
     import keras
@@ -158,6 +159,7 @@ def _train(
     split, training = job.prepared.split, job.experiment.training
     on_event(Stage(job.name, "building the model"))
     image_shape = split.train.images.pixels.shape[1:]
+    check_decision(job.experiment, split)
     built = build_model(job.experiment, image_shape, len(split.classes), seed=job.seed)
     with runs.writing(job.folder, _attempt(job), resume=resume) as place:
         on_event(Stage(job.name, "training"))
@@ -180,18 +182,17 @@ def _train(
 
 
 def _write(
-    place: Path, job: Job, built: BuiltModel, fitted: Fitted, started: float, on_event: Watcher
+    place: Path, job: Job, trained: BuiltModel, fitted: Fitted, started: float, on_event: Watcher
 ) -> None:
     """Judge the trained model and write everything about it."""
     split = job.prepared.split
-    test = _predictions(built, split.test)
-    predictions = {"test": test}
-    if not split.validation_is_test:
-        predictions["validation"] = _predictions(built, split.validation)
+    found = judge(job.experiment, split, trained)
+    built, test = found.built, found.predictions["test"]
     judged = {
         part: evaluate(said.probabilities, said.labels, split.classes)
-        for part, said in predictions.items()
+        for part, said in found.predictions.items()
     }
+    scope = scoped(split)
     built.model.save(place / "model.keras")
     metrics = Metrics(
         seed=job.seed,
@@ -201,39 +202,44 @@ def _write(
         dead_layers=built.dead_layers,
         test=judged["test"],
         validation=judged.get("validation"),
-        artefact=_artefact(place, job, built, test, on_event),
+        artefact=_artefact(place, job, built, test, scope, on_event),
         # What was trained before an interruption is in fitted.wall_s alone.
         total_s=max(time.perf_counter() - started, fitted.wall_s),
+        decided=found.decided,
+        test_detail=found.details["test"],
+        validation_detail=found.details.get("validation"),
     )
     runs.write_run(
-        place, job.experiment, metrics, job.prepared.record, _environment(job), predictions
+        place, job.experiment, metrics, job.prepared.record, _environment(job), found.predictions
     )
     examples = confused_examples(judged["test"], split.test.images, test.probabilities)
     runs.write_examples(place, examples)
     runs.write_text(place / "card.md", model_card(job.experiment, metrics, job.prepared.record))
 
 
-def _predictions(built: BuiltModel, part: Part) -> Predictions:
-    images: Images = part.images
-    return Predictions(images.names, part.indices, images.labels, predict(built, images.pixels))
-
-
 def _artefact(
-    place: Path, job: Job, built: BuiltModel, test: Predictions, on_event: Watcher
+    place: Path,
+    job: Job,
+    built: BuiltModel,
+    test: Predictions,
+    scope: Scoped,
+    on_event: Watcher,
 ) -> str:
     """Write the ONNX file; where that fails the run stands, and says why there is none."""
-    split, experiment = job.prepared.split, job.experiment
-    about = {
-        "experiment": experiment.name,
-        "digest": experiment.digest(),
-        "classes": list(split.classes),
-        "size_px": list(experiment.data.size_px),
-        "channels": experiment.data.channels,
-    }
+    record = job.prepared.record
+    metadata = describe_artefact(
+        job.experiment,
+        job.prepared.split,
+        job.seed,
+        f"{record['dataset']}, from {record['source']}",
+        _environment(job),
+        scope.record,
+    )
     some = slice(0, ARTEFACT_CHECKED_IMAGES)
-    images, expected = split.test.images.pixels[some], test.probabilities[some]
+    images = job.prepared.split.test.images.pixels[some]
+    expected, path = test.probabilities[some], place / "model.onnx"
     try:
-        write_artefact(built.model, place / "model.onnx", images, expected, about)
+        write_artefact(built.model, path, images, expected, metadata, scope=scope.scope)
     except Exception as error:  # noqa: BLE001 - a user's own layers may fail to export in any way
         reason = f"no ONNX file: {type(error).__name__}: {in_one_line(error)}"
         on_event(Warned(f"{job.name}: {reason}"))

@@ -14,6 +14,7 @@ def test_counted_by_image_and_by_patient():
     assert (found.n, found.flagged) == (6, 3)  # 1.0 itself is in scope
     assert found.share.value == pytest.approx(0.5)
     assert (found.n_groups, found.groups_flagged) == (3, 2)
+    assert found.by_patient is not None
     assert found.by_patient.value == pytest.approx(2 / 3)
 
 

@@ -1,0 +1,26 @@
+"""The file that is handed over: an ONNX graph that takes raw images, and says what it is.
+
+| module | holds |
+|---|---|
+| `writing` | `write_artefact`: a Keras model and its out-of-scope score as one checked file |
+| `export` | a Keras model as ONNX |
+| `scope_graph` | the out-of-scope score as nodes of the graph |
+| `metadata` | `Metadata`: what the file says of itself |
+| `reading` | `open_artefact`, `read_metadata`: without torch, Keras or onnx |
+
+docs/artefact.md tells it to those who run such a file without this package.
+"""
+
+from leadline.artefact.metadata import Metadata, Predictive, ScopeRecord
+from leadline.artefact.reading import Artefact, open_artefact, read_metadata
+from leadline.artefact.writing import write_artefact
+
+__all__ = [
+    "Artefact",
+    "Metadata",
+    "Predictive",
+    "ScopeRecord",
+    "open_artefact",
+    "read_metadata",
+    "write_artefact",
+]

@@ -1,0 +1,106 @@
+"""An artefact opened: with ONNX Runtime and NumPy alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.artefact.metadata import Metadata, metadata_from
+from leadline.artefact.scope_graph import IMAGES, PROBABILITIES, SCOPE
+from leadline.errors import ArtefactError
+
+MOST_BYTES = 512 * 1024**2
+
+
+@dataclass(frozen=True, eq=False)
+class Artefact:
+    """A model ready to answer."""
+
+    metadata: Metadata
+    session: Any
+    """An `onnxruntime.InferenceSession`."""
+
+    def answer(
+        self, images: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """Probabilities (n, classes), and scores (n,), in scope where at most 1; None without.
+
+        images: uint8 (n, height, width, channels). Raises ArtefactError for others.
+        """
+        wanted = (*self.metadata.size_px, self.metadata.channels)
+        if images.dtype != np.uint8 or images.shape[1:] != wanted:
+            raise ArtefactError(
+                f"{self.metadata.name} takes uint8 images (n, {', '.join(map(str, wanted))}). "
+                f"Received: {images.dtype} {images.shape}."
+            )
+        if len(self.session.get_outputs()) == 1:
+            return self.session.run([PROBABILITIES], {IMAGES: images})[0], None
+        probabilities, scores = self.session.run([PROBABILITIES, SCOPE], {IMAGES: images})
+        return probabilities, scores
+
+
+def open_artefact(path: Path, *, threads: int = 0) -> Artefact:
+    """Open an artefact. threads: of one answer; 0 for as many as there are processors.
+
+    Raises ArtefactError, one line that names the file, where it is missing, larger than 512 MiB, no
+    ONNX file, none of ours, or not what its metadata say.
+    """
+    import onnxruntime
+
+    _check_file(path)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 4  # what is wrong is said here, in one line
+    try:
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001 - its own exceptions have no common base
+        reason = " ".join(str(error).split())
+        raise ArtefactError(
+            f"{path}: no ONNX file that can be run ({reason[:200]}); export the model again."
+        ) from None
+    try:
+        metadata = metadata_from(session.get_modelmeta().custom_metadata_map)
+        _check_ends(session, metadata)
+    except ArtefactError as error:
+        raise ArtefactError(f"{path}: {error}") from None
+    return Artefact(metadata, session)
+
+
+def read_metadata(path: Path) -> Metadata:
+    """What an artefact says of itself. Raises ArtefactError as `open_artefact` does."""
+    return open_artefact(path, threads=1).metadata
+
+
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        raise ArtefactError(f"{path}: no such file; give the model.onnx of a run.")
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise ArtefactError(f"{path}: has {size:,} bytes, and at most {MOST_BYTES:,} are read.")
+
+
+def _check_ends(session: Any, metadata: Metadata) -> None:
+    """Inputs and outputs are those that the metadata promise."""
+    ends = [*session.get_inputs(), *session.get_outputs()]
+    found = [(end.name, end.type, *_fixed(end.shape)) for end in ends]
+    height_px, width_px = metadata.size_px
+    expected = [
+        (IMAGES, "tensor(uint8)", height_px, width_px, metadata.channels),
+        (PROBABILITIES, "tensor(float)", len(metadata.classes)),
+    ]
+    if len(found) == 3:
+        expected.append((SCOPE, "tensor(float)"))
+    if found != expected:
+        raise ArtefactError(
+            f"its graph is not what its metadata say (inputs and outputs {found[:4]}, expected "
+            f"{expected}); export the model again."
+        )
+
+
+def _fixed(shape: list[Any] | None) -> list[Any]:
+    """All but the first axis, which is the batch."""
+    return list(shape or [])[1:]

@@ -1,0 +1,110 @@
+"""What goes into the artefact beside the model: who made it of what, and the out-of-scope score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.artefact import Metadata, ScopeRecord
+from leadline.data.dataset import Images, Split
+from leadline.evaluation.false_alarms import FalseAlarms, false_alarms
+from leadline.evaluation.scope import IN_SCOPE, Scope, fit_scope
+from leadline.spec import Experiment
+from leadline.spec.limits import limits_of
+
+ENOUGH_TO_LIMIT = 100
+"""Images by which a limit that 1% overstep can be set."""
+HELD_OUT = 5
+"""One training image in so many sets the limits where validation cannot."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scoped:
+    """A run's out-of-scope score, and what it says of each part: float32 (n,) for its images."""
+
+    scope: Scope
+    scores: dict[str, NDArray[np.float32]]
+    record: ScopeRecord
+
+
+def scoped(split: Split) -> Scoped:
+    """Fit the score on the training images, and count its false alarms.
+
+    The limits are set by the validation images. Where these are the test images, or fewer than 100
+    and than a fifth of train, a fifth of the training images (of the patients, where they are
+    known) is held out from the fit and sets them.
+    """
+    train, validation = split.train.images, split.validation.images
+    few = len(validation) < min(ENOUGH_TO_LIMIT, len(train) / HELD_OUT)
+    if split.validation_is_test or few:
+        held_out = _every_fifth(train)
+        fitting, limiting = train.pixels[~held_out], train.pixels[held_out]
+        by = "one in five of the training images, held out from the fit"
+    else:
+        fitting, limiting, by = train.pixels, validation.pixels, "the validation images"
+    scope = fit_scope(fitting, limiting)
+    parts = {"test": split.test.images}
+    if not split.validation_is_test:
+        parts["validation"] = validation
+    scores = {name: scope.score(images.pixels) for name, images in parts.items()}
+    alarms = {name: _alarms(scores[name], images) for name, images in parts.items()}
+    record = ScopeRecord(
+        share_in_scope=IN_SCOPE,
+        limits_from=by,
+        limits_n=len(limiting),
+        validation=alarms.get("validation"),
+        test=alarms["test"],
+    )
+    return Scoped(scope, scores, record)
+
+
+def _every_fifth(images: Images) -> NDArray[np.bool_]:
+    """Every fifth patient's images, in the order of their names; or every fifth image."""
+    if images.groups is None:
+        order = np.arange(len(images))
+    else:
+        _, order = np.unique(np.array(images.groups), return_inverse=True)
+    held_out: NDArray[np.bool_] = order % HELD_OUT == HELD_OUT - 1
+    if not held_out.any():  # of fewer than five, the last
+        held_out = order == order.max()
+    return held_out
+
+
+def _alarms(scores: NDArray[np.float32], images: Images) -> FalseAlarms:
+    return false_alarms(scores, images.groups)
+
+
+def describe_artefact(
+    experiment: Experiment,
+    split: Split,
+    seed: int,
+    source: str,
+    environment: Mapping[str, str],
+    scope: ScopeRecord | None,
+) -> Metadata:
+    """What the artefact says of itself. source: the images' data set and where it came from."""
+    return Metadata(
+        name=experiment.name,
+        title=experiment.title,
+        classes=split.classes,
+        size_px=experiment.data.size_px,
+        channels=experiment.data.channels,
+        data=source,
+        limits=limits_of(experiment),
+        digest=experiment.digest(),
+        seed=seed,
+        counts=_counts(split),
+        versions=dict(environment),
+        scope=scope,
+    )
+
+
+def _counts(split: Split) -> dict[str, tuple[int, ...]]:
+    parts = {"train": split.train, "validation": split.validation, "test": split.test}
+    return {
+        name: tuple(np.bincount(part.images.labels, minlength=len(split.classes)).tolist())
+        for name, part in parts.items()
+    }
