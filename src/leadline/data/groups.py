@@ -47,8 +47,7 @@ def group_names(
     setting: what the pattern is called where the user wrote it, for the message.
     Raises DataError, with the count and the first few names, where it finds nothing in some.
     """
-    compiled = re.compile(pattern)
-    groups = [_group(compiled, name) for name in names]
+    groups = find_groups(names, pattern)
     wrong = [name for name, group in zip(names, groups, strict=True) if not group]
     if wrong:
         every = len(wrong) == len(names)
@@ -58,7 +57,13 @@ def group_names(
             f"names: {_first(wrong)}; every image needs a group. Mend the pattern, or leave it out "
             "where nothing says whose image it is."
         )
-    return tuple(groups)
+    return groups
+
+
+def find_groups(names: Sequence[str], pattern: str) -> tuple[str, ...]:
+    """As `group_names`, but "" for a file name in which the pattern finds nothing."""
+    compiled = re.compile(pattern)
+    return tuple(_group(compiled, name) for name in names)
 
 
 def draw_groups(

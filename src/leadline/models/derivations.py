@@ -128,6 +128,7 @@ WEIGHTLESS: dict[str, str | Callable[[Any], str]] = {
     "AveragePooling2D": "the mean of each window",
     "GlobalMaxPooling2D": "the largest value of each channel",
     "GlobalAveragePooling2D": "the mean of each channel",
+    "Temperature": lambda layer: f"the probabilities at temperature {layer.temperature:.4g}",
     "Dropout": "sets values to zero, only while training",
     "SpatialDropout2D": "sets whole channels to zero, only while training",
     "Flatten": "the same values in one row",

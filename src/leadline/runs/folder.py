@@ -7,7 +7,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.errors import RunError, SpecError
+from leadline.evaluation.estimates import Decided, Detection, ManyClass
 from leadline.evaluation.metrics import Evaluation
+from leadline.evaluation.plain import from_plain
 from leadline.models.built import DeadLayer
 from leadline.models.weights import LayerRow
 from leadline.runs.files import dump_json, read_json, reading, storage_errors, write_text
@@ -36,6 +38,9 @@ CHECKPOINT = "checkpoint.npz"
 EXAMPLES = ("pixels", "true", "predicted", "probability", "index")
 SPLIT = ("dataset", "source", "warnings", "classes", "validation_is_test", "parts")
 """What examples.npz and split.json hold at least."""
+Detail = Detection | ManyClass
+DETAILS: dict[type[Detail], str] = {Detection: "detection", ManyClass: "many_class"}
+"""The key of metrics.json under which each kind stands."""
 ATTEMPT = "attempt-"
 """An empty folder, named by the digest of what the checkpoint beside it is of: made at once, never
 half-written."""
@@ -55,6 +60,11 @@ class Metrics:
     total_s: float
     artefact: str
     """"model.onnx", or why there is none."""
+    decided: Decided | None = None
+    """What was fitted on validation; None in runs of versions that fitted nothing."""
+    test_detail: Detail | None = None
+    validation_detail: Detail | None = None
+    """Figures with intervals, None as above, and where `validation` is."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +118,8 @@ class Run:
         import keras
 
         import leadline.features.hog
-        import leadline.features.pixels  # noqa: F401  (registers the feature layers)
+        import leadline.features.pixels
+        import leadline.features.temperature  # noqa: F401  (registers leadline's own layers)
 
         with reading(self.folder / "model.keras") as path:
             return keras.saving.load_model(path, compile=False, safe_mode=True)
@@ -198,7 +209,7 @@ def write_run(
     metrics: Metrics,
     split: dict[str, Any],
     environment: dict[str, str],
-    predictions: dict[str, Predictions],
+    predictions: Mapping[str, Predictions],
 ) -> None:
     """Write the records of a run into the place that `writing` gave (models are there already)."""
     write_text(place / "experiment.toml", to_toml(experiment))
@@ -274,8 +285,9 @@ def _metrics_table(metrics: Metrics) -> dict[str, Any]:
         "classes": list(metrics.classes),
         "total_s": metrics.total_s,
         "training": fitted,
-        "test": metrics.test.as_dict(),
-        "validation": metrics.validation.as_dict() if metrics.validation else None,
+        "decision": asdict(metrics.decided) if metrics.decided else None,
+        "test": _judged_table(metrics.test, metrics.test_detail),
+        "validation": _judged_table(metrics.validation, metrics.validation_detail),
         "artefact": metrics.artefact,
         "layers": [asdict(row) for row in metrics.layers],
         "dead_layers": [asdict(layer) for layer in metrics.dead_layers],
@@ -301,7 +313,23 @@ def _read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
             validation=Evaluation.from_dict(validation) if validation else None,
             total_s=table["total_s"],
             artefact=table["artefact"],
+            decided=from_plain(Decided, decided) if (decided := table.get("decision")) else None,
+            test_detail=_read_detail(table["test"]),
+            validation_detail=_read_detail(validation or {}),
         )
+
+
+def _judged_table(evaluation: Evaluation | None, detail: Detail | None) -> dict[str, Any] | None:
+    """What was measured on one part; the figures with intervals under a key of their kind."""
+    if evaluation is None:
+        return None
+    details = {} if detail is None else {DETAILS[type(detail)]: asdict(detail)}
+    return {**evaluation.as_dict(), **details}
+
+
+def _read_detail(table: dict[str, Any]) -> Detail | None:
+    found = [from_plain(kind, table[key]) for kind, key in DETAILS.items() if key in table]
+    return found[0] if found else None
 
 
 def _history_csv(history: tuple[EpochRow, ...]) -> str:

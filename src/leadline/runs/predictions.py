@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +18,21 @@ class Predictions:
     """What a model said of each image of one part.
 
     names: n. indices: int64 (n,), positions in the source's split. labels: int64 (n,).
-    probabilities: float32 (n, classes).
+    probabilities: float32 (n, classes). groups, subgroups: whose image each is, and of which kind
+    ("" for none); None where the experiment does not say.
     """
 
     names: tuple[str, ...]
     indices: NDArray[np.int64]
     labels: NDArray[np.int64]
     probabilities: NDArray[np.float32]
+    groups: tuple[str, ...] | None = None
+    subgroups: tuple[str, ...] | None = None
 
 
-def write_predictions(path: Path, parts: dict[str, Predictions], classes: tuple[str, ...]) -> None:
+def write_predictions(
+    path: Path, parts: Mapping[str, Predictions], classes: tuple[str, ...]
+) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -36,6 +43,8 @@ def write_predictions(path: Path, parts: dict[str, Predictions], classes: tuple[
             "name": list(said.names),
             "index": said.indices,
             "label": said.labels,
+            "group": _words(said.groups, len(said.names)),
+            "subgroup": _words(said.subgroups, len(said.names)),
             **{f"p_{name}": said.probabilities[:, k] for k, name in enumerate(classes)},
         }
         tables.append(pa.table(columns))
@@ -55,4 +64,19 @@ def read_predictions(path: Path, part: str) -> Predictions:
             rows["index"].to_numpy(),
             rows["label"].to_numpy(),
             np.stack([rows[name].to_numpy() for name in columns], axis=1),
+            _read_words(rows, "group"),
+            _read_words(rows, "subgroup"),
         )
+
+
+def _words(words: tuple[str, ...] | None, n: int) -> Any:
+    """A column of text, also where there is none, so that all parts have the same columns."""
+    import pyarrow as pa
+
+    return pa.array([None] * n if words is None else list(words), pa.string())
+
+
+def _read_words(rows: Any, name: str) -> tuple[str, ...] | None:
+    """None for a column of nothing, and for one that an earlier version did not write."""
+    found: list[Any] = rows[name].to_pylist() if name in rows.column_names else [None]
+    return None if None in found else tuple(found)
