@@ -22,7 +22,6 @@ from leadline.evaluation.metrics import evaluate
 from leadline.events import EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
 from leadline.events import ignore as nobody
 from leadline.explain.examples import confused_examples
-from leadline.judging import check_decision, judge
 from leadline.handover import Scoped, describe_artefact, scoped
 from leadline.judging import check_decision, judge
 from leadline.models.build import build_model
@@ -160,7 +159,6 @@ def _train(
     split, training = job.prepared.split, job.experiment.training
     on_event(Stage(job.name, "building the model"))
     image_shape = split.train.images.pixels.shape[1:]
-    check_decision(job.experiment, split)
     check_decision(job.experiment, split)
     built = build_model(job.experiment, image_shape, len(split.classes), seed=job.seed)
     with runs.writing(job.folder, _attempt(job), resume=resume) as place:
