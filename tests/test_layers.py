@@ -62,6 +62,7 @@ SAME_LEVEL = {
     ("pipeline", "pages"),
     ("pipeline", "preparation"),
     ("pipeline", "handover"),
+    ("handover", "judging"),
     ("pipeline", "judging"),
     ("preparation", "events"),
 }

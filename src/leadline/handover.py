@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.artefact import Metadata, ScopeRecord
+from leadline.artefact import Metadata, Predictive
 from leadline.data.dataset import Images, Split
-from leadline.evaluation.false_alarms import FalseAlarms, false_alarms
+from leadline.evaluation.estimates import Detection, ManyClass
+from leadline.evaluation.false_alarms import FalseAlarms, ScopeRecord, false_alarms
 from leadline.evaluation.scope import IN_SCOPE, Scope, fit_scope
+from leadline.judging import Judged
 from leadline.spec import Experiment
 from leadline.spec.limits import limits_of
 
@@ -80,10 +82,12 @@ def _alarms(scores: NDArray[np.float32], images: Images) -> FalseAlarms:
 def describe_artefact(
     experiment: Experiment,
     split: Split,
+    judged: Judged,
+    scope: ScopeRecord,
+    *,
     seed: int,
     source: str,
-    environment: Mapping[str, str],
-    scope: ScopeRecord | None,
+    versions: Mapping[str, str],
 ) -> Metadata:
     """What the artefact says of itself. source: the images' data set and where it came from."""
     return Metadata(
@@ -97,8 +101,20 @@ def describe_artefact(
         digest=experiment.digest(),
         seed=seed,
         counts=_counts(split),
-        versions=dict(environment),
+        versions=dict(versions),
+        decision=judged.decided,
+        predictive=_predictive(judged.details["test"]),
         scope=scope,
+    )
+
+
+def _predictive(test: Detection | ManyClass) -> tuple[Predictive, ...]:
+    if isinstance(test, ManyClass):
+        return ()
+    return tuple(
+        Predictive(point=at.point.name, prevalence=one.prevalence, ppv=one.ppv, npv=one.npv)
+        for at in test.points
+        for one in at.at_prevalence
     )
 
 

@@ -23,7 +23,7 @@ from leadline.events import EpochDone, RunDone, Stage, StudyProgress, Warned, Wa
 from leadline.events import ignore as nobody
 from leadline.explain.examples import confused_examples
 from leadline.handover import Scoped, describe_artefact, scoped
-from leadline.judging import check_decision, judge
+from leadline.judging import Judged, check_decision, judge
 from leadline.models.build import build_model
 from leadline.models.built import BuiltModel
 from leadline.models.messages import in_one_line
@@ -32,7 +32,7 @@ from leadline.models.weights import layer_table
 from leadline.pages import run_page, study_page
 from leadline.preparation import Prepared, prepare, prepare_all
 from leadline.report.pages import render_run, render_study
-from leadline.runs import Metrics, Predictions, Run
+from leadline.runs import Metrics, Run
 from leadline.spec import Experiment, Study, Training, load_experiment, load_study, shortened
 from leadline.training.loop import Fitted, fit
 
@@ -202,7 +202,7 @@ def _write(
         dead_layers=built.dead_layers,
         test=judged["test"],
         validation=judged.get("validation"),
-        artefact=_artefact(place, job, built, test, scope, on_event),
+        artefact=_artefact(place, job, found, scope, on_event),
         # What was trained before an interruption is in fitted.wall_s alone.
         total_s=max(time.perf_counter() - started, fitted.wall_s),
         decided=found.decided,
@@ -217,29 +217,25 @@ def _write(
     runs.write_text(place / "card.md", model_card(job.experiment, metrics, job.prepared.record))
 
 
-def _artefact(
-    place: Path,
-    job: Job,
-    built: BuiltModel,
-    test: Predictions,
-    scope: Scoped,
-    on_event: Watcher,
-) -> str:
+def _artefact(place: Path, job: Job, judged: Judged, scope: Scoped, on_event: Watcher) -> str:
     """Write the ONNX file; where that fails the run stands, and says why there is none."""
-    record = job.prepared.record
+    record, test = job.prepared.record, judged.predictions["test"]
     metadata = describe_artefact(
         job.experiment,
         job.prepared.split,
-        job.seed,
-        f"{record['dataset']}, from {record['source']}",
-        _environment(job),
+        judged,
         scope.record,
+        seed=job.seed,
+        source=f"{record['dataset']}, from {record['source']}",
+        versions=_environment(job),
     )
     some = slice(0, ARTEFACT_CHECKED_IMAGES)
     images = job.prepared.split.test.images.pixels[some]
     expected, path = test.probabilities[some], place / "model.onnx"
     try:
-        write_artefact(built.model, path, images, expected, metadata, scope=scope.scope)
+        write_artefact(
+            judged.built.model, path, images, expected, metadata, scope=scope.scope
+        )
     except Exception as error:  # noqa: BLE001 - a user's own layers may fail to export in any way
         reason = f"no ONNX file: {type(error).__name__}: {in_one_line(error)}"
         on_event(Warned(f"{job.name}: {reason}"))

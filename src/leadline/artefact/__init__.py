@@ -11,7 +11,7 @@
 docs/artefact.md tells it to those who run such a file without this package.
 """
 
-from leadline.artefact.metadata import Metadata, Predictive, ScopeRecord
+from leadline.artefact.metadata import Metadata, Predictive
 from leadline.artefact.reading import Artefact, open_artefact, read_metadata
 from leadline.artefact.writing import write_artefact
 
@@ -19,7 +19,6 @@ __all__ = [
     "Artefact",
     "Metadata",
     "Predictive",
-    "ScopeRecord",
     "open_artefact",
     "read_metadata",
     "write_artefact",

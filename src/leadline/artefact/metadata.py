@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_jsonable_python
 
 from leadline.errors import ArtefactError
 from leadline.evaluation.estimates import Decided, Estimate
-from leadline.evaluation.false_alarms import FalseAlarms
+from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.spec.base import Part
 
 FORMAT = "1"
@@ -32,20 +32,6 @@ class Predictive(Part):
     prevalence: float
     ppv: Estimate
     npv: Estimate
-
-
-class ScopeRecord(Part):
-    """How the out-of-scope score was fitted, and how often it flags what is in scope.
-
-    share_in_scope: of the images that the limits were set by. limits_from: which images these were,
-    in words. validation, test: None where that part was not scored.
-    """
-
-    share_in_scope: float
-    limits_from: str
-    limits_n: int
-    validation: FalseAlarms | None
-    test: FalseAlarms | None
 
 
 class Metadata(Part):

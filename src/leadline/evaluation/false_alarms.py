@@ -29,6 +29,21 @@ class FalseAlarms:
     by_patient: Estimate | None = None
 
 
+@dataclass(frozen=True)
+class ScopeRecord:
+    """How an out-of-scope score was fitted, and how often it flags what is in scope.
+
+    share_in_scope: of the images that set its limits. limits_from: which images these were, in
+    words; limits_n: how many. validation: None where the validation images are the test images.
+    """
+
+    share_in_scope: float
+    limits_from: str
+    limits_n: int
+    test: FalseAlarms
+    validation: FalseAlarms | None = None
+
+
 def false_alarms(scores: NDArray[np.floating], groups: Sequence[str] | None = None) -> FalseAlarms:
     """Count the scores above 1, each share with its Wilson interval.
 
