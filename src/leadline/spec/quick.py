@@ -7,10 +7,15 @@ from leadline.spec.experiment import Experiment, Study
 QUICK_SUFFIX = "-quick"
 QUICK_EPOCHS = 2
 QUICK_TRAIN_IMAGES = 6000
+QUICK_TRAIN_PIXELS = QUICK_TRAIN_IMAGES * 28 * 28
+QUICK_LEAST_IMAGES = 600
 
 
 def shortened(study: Study) -> Study:
-    """The same study with at most two epochs on 6,000 images, under a name ending in -quick."""
+    """The same study with at most two epochs on few images, under a name ending in -quick.
+
+    Few: 6,000 digits, fewer of larger images, but 600. Their split is that of the whole study.
+    """
     return study.model_copy(
         update={
             "name": study.name + QUICK_SUFFIX,
@@ -21,7 +26,10 @@ def shortened(study: Study) -> Study:
 
 def _shortened(member: Experiment) -> Experiment:
     epochs = min(member.training.epochs, QUICK_EPOCHS)
-    limit = min(member.data.train_limit or QUICK_TRAIN_IMAGES, QUICK_TRAIN_IMAGES)
+    height_px, width_px = member.data.size_px
+    few = QUICK_TRAIN_PIXELS // (height_px * width_px)
+    most = min(max(few, QUICK_LEAST_IMAGES), QUICK_TRAIN_IMAGES)
+    limit = min(member.data.train_limit or most, most)
     return member.model_copy(
         update={
             "training": member.training.model_copy(update={"epochs": epochs}),
