@@ -39,10 +39,11 @@ def judge(experiment: Experiment, split: Split, trained: BuiltModel) -> Judged:
     Nothing is fitted where validation is the test images. Raises SpecError as `check_decision`.
     """
     decision, positive = experiment.decision, check_decision(experiment, split)
-    parts: dict[str, Part] = {"test": split.test}
+    parts: dict[str, Part] = {"validation": split.validation, "test": split.test}
     raw = None
-    if not split.validation_is_test:
-        parts["validation"] = split.validation
+    if split.validation_is_test:
+        del parts["validation"]
+    else:
         images = split.validation.images
         raw = predict(trained, images.pixels), images.labels
     calibration = calibrate(decision, raw)

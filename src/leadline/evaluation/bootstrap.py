@@ -63,6 +63,26 @@ def resample(
     return np.concatenate(found)
 
 
+def chance_level(
+    residuals: Floats, units: Units, rng: np.random.Generator, draws: int = DRAWS
+) -> float:
+    """What the ECE of perfect probabilities reaches by chance, in 97.5% of draws.
+
+    residuals: (n, bins), probability less truth in the bin of each image, 0 elsewhere. Each unit's
+    are kept or turned round at random: then they are no one-sided error any more, and as uneven
+    as before, a patient's still together (the wild bootstrap; Wu, Annals of Statistics 1986).
+    """
+    together = np.zeros((units.count, residuals.shape[1]))
+    np.add.at(together, units.members, residuals)
+    found = np.empty(draws)
+    block = max(1, BLOCK_VALUES // units.count)
+    for start in range(0, draws, block):
+        some = slice(start, min(start + block, draws))
+        signs = 2.0 * rng.integers(0, 2, (some.stop - start, units.count)) - 1
+        found[some] = np.abs(signs @ together).sum(axis=1) / len(residuals)
+    return float(np.percentile(found, PERCENTILES[1]))
+
+
 def percentile_interval(figures: Floats) -> tuple[Interval, int] | None:
     """95% bounds of a figure by its resamples (draws,), and how many of them have it.
 

@@ -119,10 +119,16 @@ def calibration_errors(
     probabilities: Floats, hits: NDArray[np.bool_], weights: Floats, bins: int = BINS
 ) -> Floats:
     """The expected calibration error of d resamples at once: (d,). weights: (d, n)."""
-    surplus = np.zeros((len(hits), bins))
-    surplus[np.arange(len(hits)), bin_of(probabilities, bins)] = probabilities - hits
-    errors: Floats = np.abs(weights @ surplus).sum(axis=1) / weights.sum(axis=1)
+    by_bin = residuals(probabilities, hits, bins)
+    errors: Floats = np.abs(weights @ by_bin).sum(axis=1) / weights.sum(axis=1)
     return errors
+
+
+def residuals(probabilities: Floats, hits: NDArray[np.bool_], bins: int = BINS) -> Floats:
+    """What was said less what was true, in the bin of each image, 0 in the others: (n, bins)."""
+    by_bin = np.zeros((len(hits), bins))
+    by_bin[np.arange(len(hits)), bin_of(probabilities, bins)] = probabilities - hits
+    return by_bin
 
 
 def top_label(probabilities: Floats, labels: NDArray[np.int64]) -> tuple[Floats, NDArray[np.bool_]]:

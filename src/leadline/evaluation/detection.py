@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.errors import DataError
-from leadline.evaluation.bootstrap import Units, units_of
-from leadline.evaluation.calibration import calibration_errors, expected_calibration_error
+from leadline.evaluation.bootstrap import Units, chance_level, units_of
+from leadline.evaluation.calibration import (
+    calibration_errors,
+    expected_calibration_error,
+    residuals,
+)
 from leadline.evaluation.estimates import (
     AtPoint,
     AtPrevalence,
@@ -79,6 +83,7 @@ def detect(
     units = units_of(len(scores), answers.groups)
     figures = Figures(_ratios(answers, points), _others(answers), units, rng)
     ece = expected_calibration_error(scores, positive)
+    by_chance = chance_level(residuals(scores, positive), units, rng)
     kinds = answers.kinds()
     unnamed = positive & (np.asarray(answers.subgroups or [""] * len(scores)) == "")
     return Detection(
@@ -90,7 +95,7 @@ def detect(
         auroc=auroc(scores, positive, units),
         auprc=_auprc(figures, "auprc", answers, np.ones(len(scores), np.bool_)),
         brier=figures.ratio("brier"),
-        ece=figures.reversed("ece", ece),
+        ece=figures.reversed("ece", ece, by_chance),
         points=tuple(_at(figures, answers, point, prevalences) for point in points),
         subgroups=tuple(_subgroup(figures, answers, kind, points) for kind in kinds),
         ungrouped_positives=None if answers.subgroups is None else int(np.count_nonzero(unnamed)),

@@ -82,11 +82,16 @@ class Figures:
         """A figure that is no ratio; holding: how many units it hangs on."""
         return self.bootstrapped(value, self._drawn[name], holding)
 
-    def reversed(self, name: str, value: float) -> Estimate:
-        """A figure that chance only raises, as the ECE: it is above the truth by about as much as
-        its resamples are above it, so these are mirrored at it. The interval holds the figure."""
+    def reversed(self, name: str, value: float, by_chance: float) -> Estimate:
+        """A figure that chance only raises, as the ECE.
+
+        It is above the truth by about as much as its resamples are above it, so these are mirrored
+        at it. The interval holds the figure; it begins at 0 where the figure is not above what
+        perfect probabilities reach by chance.
+        """
         found = self.bootstrapped(value, 2 * value - self._drawn[name], self.units.count)
         low, high = max(0.0, min(found.low, value)), max(found.high, value)
+        low = 0.0 if value <= by_chance else low
         return Estimate(value, low, high, found.method.replace("bootstrap", "bootstrap, reversed"))
 
     def through(self, function: Combined, first: str, second: str) -> Estimate:

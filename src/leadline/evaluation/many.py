@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.evaluation.bootstrap import Units, units_of
+from leadline.evaluation.bootstrap import Units, chance_level, units_of
 from leadline.evaluation.calibration import (
     calibration_errors,
     expected_calibration_error,
+    residuals,
     squared_errors,
     top_label,
 )
@@ -44,7 +45,11 @@ def judge_many(
         n_groups=None if groups is None else units.count,
         auroc=_auroc(probabilities, labels, units),
         brier=Estimate(2 * (half.value or 0.0), 2 * half.low, 2 * half.high, half.method),
-        ece=figures.reversed("ece", expected_calibration_error(sure, right)),
+        ece=figures.reversed(
+            "ece",
+            expected_calibration_error(sure, right),
+            chance_level(residuals(sure, right), units, rng),
+        ),
     )
 
 
