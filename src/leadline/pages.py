@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from leadline.evaluation.curves import Curves, curves
+from leadline.evaluation.decide import score
+from leadline.evaluation.estimates import Detection, ManyClass
 from leadline.report.content import ConfusedExample, ConfusedExamples, RunPage, StudyPage
+from leadline.report.detection_view import DetectionContent, ManyContent
 from leadline.runs import Run
 from leadline.spec import QUICK_SUFFIX, Experiment, Study, experiment_names, load_experiment
 
@@ -33,6 +37,8 @@ def run_page(run: Run) -> RunPage:
         confused=_confused(run),
         environment=run.environment,
         data=split.get("data") or "",
+        detection=_detection(run),
+        many=_many(run),
     )
 
 
@@ -47,6 +53,40 @@ def study_page(study: Study, done: Sequence[Run]) -> StudyPage:
         quick=study.name.endswith(QUICK_SUFFIX),
         wall_s=sum(run.metrics.total_s for run in done),
     )
+
+
+def _detection(run: Run) -> DetectionContent | None:
+    """Of two classes: what was measured, and the curves behind it."""
+    metrics = run.metrics
+    decided, test, before = metrics.decided, metrics.test_detail, metrics.validation_detail
+    if decided is None or not isinstance(test, Detection):
+        return None
+    return DetectionContent(
+        decided=decided,
+        test=test,
+        validation=before if isinstance(before, Detection) else None,
+        curves=_curves(run, "test", test),
+        validation_curves=_curves(run, "validation", before)
+        if isinstance(before, Detection)
+        else None,
+        floor=run.experiment.decision.sensitivity,
+    )
+
+
+def _curves(run: Run, part: str, judged: Detection) -> Curves | None:
+    """None where the images of the part lack a class."""
+    if judged.n_positive in (0, judged.n):
+        return None
+    said = run.predictions(part)
+    positive = run.metrics.classes.index(judged.positive)
+    return curves(score(said.probabilities, positive), said.labels == positive)
+
+
+def _many(run: Run) -> ManyContent | None:
+    decided, test = run.metrics.decided, run.metrics.test_detail
+    if decided is None or not isinstance(test, ManyClass):
+        return None
+    return ManyContent(decided, test)
 
 
 def _comparable(run: Run) -> Experiment:

@@ -3,9 +3,11 @@
 import pytest
 from tests.report.svg_reading import lines, marks, texts
 
-from leadline.report.reliability import Bin, reliability_plot
+from leadline.evaluation.calibration import Bin
+from leadline.report.reliability import reliability_plot
 
 BINS = (
+    Bin(0.0, 0.0, 0, None, None, (0.0, 1.0)),
     Bin(0.0, 0.5, 8, 0.25, 0.125, (0.02, 0.47)),
     Bin(0.5, 1.0, 2, 0.75, 1.0, (0.34, 1.0)),
 )
@@ -41,8 +43,8 @@ def test_bars_are_its_interval():
 
 
 def test_counts_are_said():
-    assert "<title>0% to 50%: 8 images</title>" in plot()
-    assert "<title>50% to 100%: 2 images</title>" in plot()
+    assert "<title>0.0% to 50.0%: 8 images</title>" in plot()
+    assert "<title>50.0% to 100.0%: 2 images</title>" in plot()
 
 
 def test_a_long_or_hostile_class_name_stays_text():

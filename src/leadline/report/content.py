@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from leadline.evaluation.metrics import Evaluation
     from leadline.models.built import DeadLayer
     from leadline.models.weights import LayerRow
+    from leadline.report.detection_view import DetectionContent, ManyContent
     from leadline.training.history import EpochRow
 
 
@@ -48,6 +49,7 @@ class RunPage:
     evaluation_validation: None where the run was validated on the test images.
     data: the path that the images were read from, where the experiment itself names another source.
     command: how to do it again; worked out from experiment and data where empty.
+    detection: of two classes; many: of more.
     """
 
     experiment: Experiment
@@ -71,6 +73,8 @@ class RunPage:
     environment: dict[str, str] = field(default_factory=dict)
     data: str = ""
     command: str = ""
+    detection: DetectionContent | None = None
+    many: ManyContent | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -90,7 +90,7 @@ def forest_plot(
             len(rows) * ROW_PX / height,
         )
         axes = figure.add_axes(frame)
-        axes.set_xlim(span or _span(rows, reference))
+        axes.set_xlim(span or span_of(rows, reference))
         axes.set_ylim(len(rows) * ROW_PX, 0)
         _scale(axes, say)
         if reference is not None:
@@ -104,17 +104,20 @@ def forest_plot(
         return to_svg(figure, uid=uid, title=title, description=description, tips=tips)
 
 
-def _span(rows: Sequence[ForestRow], reference: tuple[float, str] | None) -> tuple[float, float]:
+def span_of(
+    rows: Sequence[ForestRow], reference: tuple[float, str] | None = None
+) -> tuple[float, float]:
+    """Ends of a scale on which all of it lies, with a little room."""
     ends = [
         end for row in rows for mark in row.marks for end in (mark.value, *(mark.interval or ()))
     ] + ([reference[0]] if reference else [])
-    low, high = min(ends), max(ends)
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
     room = 0.03 * (high - low) or 0.01
     return low - room, high + room
 
 
 def _scale(axes: Axes, say: Callable[[float], str]) -> None:
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: say(value)))
     axes.set_yticks([])
     axes.grid(axis="x")

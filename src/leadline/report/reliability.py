@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -11,29 +11,19 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from leadline.report.svg import COLOURS, new_figure, theme, to_svg
 from leadline.report.wording import integer, percent, percent_range
 
+if TYPE_CHECKING:
+    from leadline.evaluation.calibration import Bin
+
 SIZE_PX = (400.0, 442.0)
 LEFT_PX, SIDE_PX, COUNTS_PX, BELOW_PX, GAP_PX = 58.0, 324.0, 56.0, 44.0, 12.0
 EDGE = 0.02
 
 
-@dataclass(frozen=True)
-class Bin:
-    """Images whose predicted probability lies in low to high.
-
-    predicted: the mean of their probabilities. observed: the share of them that is positive, with
-    its 95% bounds. All 0 to 1; n at least 1.
-    """
-
-    low: float
-    high: float
-    n: int
-    predicted: float
-    observed: float
-    interval: tuple[float, float]
-
-
 def reliability_plot(bins: Sequence[Bin], *, uid: str, positive: str, description: str) -> str:
-    """Observed share against predicted probability, and below it how many images lie where."""
+    """Observed share against predicted probability, and below it how many images lie where.
+
+    Bins without images are left out.
+    """
     width, height = SIZE_PX
     with theme():
         figure = new_figure(width, height)
@@ -43,12 +33,12 @@ def reliability_plot(bins: Sequence[Bin], *, uid: str, positive: str, descriptio
         above = BELOW_PX + COUNTS_PX + GAP_PX
         axes = figure.add_axes((LEFT_PX / width, above / height, SIDE_PX / width, SIDE_PX / height))
         axes.plot((0, 1), (0, 1), color=COLOURS["muted"], linewidth=1, dashes=(3, 3))
-        tips = _observed(axes, bins)
+        tips = _observed(axes, [one for one in bins if one.n])
         axes.set_ylim(-EDGE, 1 + EDGE)
         axes.set_ylabel(_short(f"share that is {positive}"))
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
-        tips |= _counts(counts, bins)
+        tips |= _counts(counts, [one for one in bins if one.n])
         for one in (axes, counts):
             _plain(one)
         axes.tick_params(labelbottom=False)
@@ -62,18 +52,19 @@ def reliability_plot(bins: Sequence[Bin], *, uid: str, positive: str, descriptio
 def _observed(axes: Axes, bins: Sequence[Bin]) -> dict[str, str]:
     tips = {}
     for number, one in enumerate(bins):
+        predicted, share = one.mean_probability or 0.0, one.share or 0.0
         low, high = one.interval
         axes.plot(
-            (one.predicted, one.predicted), (low, high), color=COLOURS["validation"], linewidth=2,
+            (predicted, predicted), (low, high), color=COLOURS["validation"], linewidth=2,
             zorder=2,
         )  # fmt: skip
         key = f"bin-{number}"
         axes.plot(
-            one.predicted, one.observed, "o", color=COLOURS["validation"], markersize=8, gid=key,
+            predicted, share, "o", color=COLOURS["validation"], markersize=8, gid=key,
             clip_on=False, zorder=3,
         )  # fmt: skip
         tips[key] = (
-            f"predicted {percent(one.predicted, 1)}, observed {percent(one.observed, 1)} "
+            f"predicted {percent(predicted, 1)}, observed {percent(share, 1)} "
             f"({percent_range(one.interval, 1)}), {integer(one.n)} images"
         )
     return tips
@@ -88,7 +79,7 @@ def _counts(axes: Axes, bins: Sequence[Bin]) -> dict[str, str]:
             one.low + 0.1 * width, one.n, 0.8 * width, align="edge", color=COLOURS["muted"]
         )
         bar.set_gid(key)
-        tips[key] = f"{percent(one.low, 0)} to {percent(one.high, 0)}: {integer(one.n)} images"
+        tips[key] = f"{percent(one.low, 1)} to {percent(one.high, 1)}: {integer(one.n)} images"
     axes.set_ylim(0, 1.1 * max(one.n for one in bins))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=2, integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda count, _: integer(round(count))))

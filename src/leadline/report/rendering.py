@@ -7,7 +7,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from leadline.models.weights import format_bytes
-from leadline.report import wording
+from leadline.report import estimate_words, wording
 from leadline.report.images import png_data_uri
 
 
@@ -32,6 +32,10 @@ def templates() -> Environment:
         "count_short": wording.count_short,
         "duration": wording.duration,
         "shape": wording.shape,
+        "number": estimate_words.number,
+        "number_interval": estimate_words.number_interval,
+        "share": estimate_words.share,
+        "share_interval": estimate_words.share_interval,
         "png": png_data_uri,
     }
     return environment

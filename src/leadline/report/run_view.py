@@ -12,6 +12,7 @@ from functools import cached_property
 from leadline.errors import LeadlineError
 from leadline.models.weights import Totals, totals
 from leadline.report.content import RunPage
+from leadline.report.detection_view import DetectionView
 from leadline.report.equations import Formula, loss_formula, optimizer_formula
 from leadline.report.figures import Quantity, confusion_plot, history_plot
 from leadline.spec import Experiment, headline, limits_of, load_experiment, to_toml
@@ -32,6 +33,12 @@ class RunView:
     def limits(self) -> tuple[str, str]:
         """For whom the images stand: the sentence that comes first, and the rest."""
         return headline(limits_of(self.experiment))
+
+    @cached_property
+    def detection(self) -> DetectionView | None:
+        """Of a run of two classes: thresholds, curves, calibration."""
+        found = self.page.detection
+        return None if found is None else DetectionView(found, self.uid)
 
     @cached_property
     def totals(self) -> Totals:

@@ -1,0 +1,303 @@
+"""What a page shows of a model of two classes: its measures, its thresholds, its curves.
+
+Numbers and choices only; the sentences are in `detection.html.j2`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.evaluation.curves import Curves
+from leadline.evaluation.estimates import (
+    AtPoint,
+    Decided,
+    Detection,
+    Estimate,
+    ManyClass,
+    OperatingPoint,
+)
+from leadline.report.curves import Curve, Place, decision_plot, precision_recall_plot, roc_plot
+from leadline.report.estimate_words import number, number_with_interval, share, share_with_interval
+from leadline.report.forest import ForestRow, Mark, forest_plot, span_of
+from leadline.report.reliability import reliability_plot
+from leadline.report.wording import percent
+
+MOST_ROWS = 21
+"""A curve's table holds so many of its corners."""
+MARKERS = {"youden": "o", "sensitivity": "D", "half": "s"}
+AT_POINT = {
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
+    "ppv": "PPV",
+    "npv": "NPV",
+    "f1": "F1",
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+}
+"""What is told at a threshold, and its name."""
+
+
+@dataclass(frozen=True, eq=False)
+class DetectionContent:
+    """A run of two classes, judged. validation: None where it is the test images.
+
+    curves: of the test images, None where they lack a class; validation_curves likewise.
+    floor: the sensitivity that the second threshold keeps on validation.
+    """
+
+    decided: Decided
+    test: Detection
+    validation: Detection | None
+    curves: Curves | None
+    validation_curves: Curves | None
+    floor: float = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class ManyContent:
+    """A run of more than two classes, judged on the test images."""
+
+    decided: Decided
+    test: ManyClass
+
+
+@dataclass(frozen=True, eq=False)
+class PointView:
+    """One threshold on both parts. cells: found, missed, false alarms, passed."""
+
+    point: OperatingPoint
+    name: str
+    test: AtPoint
+    validation: AtPoint | None
+    forest_svg: str
+
+    @property
+    def cells(self) -> tuple[int, int, int, int]:
+        (passed, alarms), (missed, found) = self.test.confusion
+        return found, missed, alarms, passed
+
+    @property
+    def measures(self) -> Iterator[tuple[str, Estimate, Estimate | None]]:
+        """Name, on test, on validation."""
+        for key, name in AT_POINT.items():
+            before = None if self.validation is None else getattr(self.validation, key)
+            yield name, getattr(self.test, key), before
+
+
+@dataclass(frozen=True, eq=False)
+class DetectionView:
+    """A run of two classes, with all that its page shows. uid: prefix of its ids."""
+
+    content: DetectionContent
+    uid: str
+
+    @property
+    def test(self) -> Detection:
+        return self.content.test
+
+    @property
+    def decided(self) -> Decided:
+        return self.content.decided
+
+    @property
+    def prevalence(self) -> float:
+        return self.test.n_positive / self.test.n
+
+    @cached_property
+    def points(self) -> tuple[PointView, ...]:
+        before = self.content.validation
+        others = before.points if before is not None else [None] * len(self.test.points)
+        return tuple(
+            PointView(
+                now.point, point_name(now.point, self.content.floor), now, then,
+                self._forest(now),
+            )
+            for now, then in zip(self.test.points, others, strict=True)
+        )  # fmt: skip
+
+    @property
+    def sensitive(self) -> PointView:
+        """The threshold that a summary tells of: the sensitive one where there is one."""
+        return self.points[-1]
+
+    @property
+    def prevalences(self) -> tuple[float, ...]:
+        return tuple(one.prevalence for one in self.test.points[0].at_prevalence)
+
+    @cached_property
+    def summary(self) -> tuple[tuple[str, str, Estimate, Estimate | None], ...]:
+        """Measures that need no threshold: key, name, on test, on validation."""
+        names = {"auroc": "AUROC", "auprc": "AUPRC", "brier": "Brier score", "ece": "ECE"}
+        before = self.content.validation
+        return tuple(
+            (key, name, getattr(self.test, key), None if before is None else getattr(before, key))
+            for key, name in names.items()
+        )
+
+    @cached_property
+    def roc_svg(self) -> str:
+        places = [
+            self._place(one, 1 - one.test.specificity.value, one.test.sensitivity.value)
+            for one in self.points
+            if one.test.specificity.value is not None and one.test.sensitivity.value is not None
+        ]
+        return roc_plot(
+            self._both("roc"),
+            places,
+            uid=f"{self.uid}-roc",
+            description=f"The area under the curve is {number_with_interval(self.test.auroc)}.",
+        )
+
+    @cached_property
+    def precision_recall_svg(self) -> str:
+        places = [
+            self._place(one, one.test.sensitivity.value, one.test.ppv.value)
+            for one in self.points
+            if one.test.sensitivity.value is not None and one.test.ppv.value is not None
+        ]
+        return precision_recall_plot(
+            self._both("precision_recall"),
+            places,
+            self.prevalence,
+            uid=f"{self.uid}-precision",
+            description=f"Average precision on test is {number_with_interval(self.test.auprc)}.",
+        )
+
+    @cached_property
+    def reliability_svg(self) -> str:
+        return reliability_plot(
+            self._curves.reliability,
+            uid=f"{self.uid}-reliability",
+            positive=self.test.positive,
+            description=f"The calibration error is {number_with_interval(self.test.ece)}.",
+        )
+
+    @cached_property
+    def decision_svg(self) -> str:
+        thresholds, model, everybody, _ = self._curves.decision.T
+        better = np.flatnonzero(model > np.maximum(everybody, 0))
+        span = (
+            f"between thresholds of {percent(thresholds[better[0]], 0)} and "
+            f"{percent(thresholds[better[-1]], 0)}"
+            if len(better)
+            else "nowhere"
+        )
+        return decision_plot(
+            thresholds, model, everybody, uid=f"{self.uid}-decision",
+            description=f"The model is better than treating all or none {span}.",
+        )  # fmt: skip
+
+    @cached_property
+    def transfer_svg(self) -> str:
+        """Sensitivity and specificity at each threshold, on validation and on test."""
+        rows = [
+            _transfer_row(f"{one.name}: {AT_POINT[key]}", getattr(one.validation, key),
+                          getattr(one.test, key))
+            for one in self.points
+            for key in ("sensitivity", "specificity")
+            if one.validation is not None
+        ]  # fmt: skip
+        return forest_plot(
+            rows,
+            uid=f"{self.uid}-transfer",
+            title="Frozen thresholds, from validation to test",
+            description="; ".join(f"{row.name} {row.said}" for row in rows) + ".",
+            say=_tick,
+            legend={"validation": "validation", "test": "test"},
+        )
+
+    @cached_property
+    def roc_rows(self) -> NDArray[Any]:
+        return _thinned(self._curves.roc)
+
+    @cached_property
+    def precision_recall_rows(self) -> NDArray[Any]:
+        return _thinned(self._curves.precision_recall)
+
+    @cached_property
+    def decision_rows(self) -> NDArray[Any]:
+        return self._curves.decision[4::5]
+
+    @property
+    def _curves(self) -> Curves:
+        if self.content.curves is None:
+            raise ValueError("no curves: the test images lack a class")
+        return self.content.curves
+
+    def _both(self, name: str) -> list[Curve]:
+        """The test curve, and behind it that of validation."""
+        test = getattr(self._curves, name)
+        found = [Curve("test", test[:, 0], test[:, 1])]
+        if self.content.validation_curves is not None:
+            then = getattr(self.content.validation_curves, name)
+            found.append(Curve("validation", then[:, 0], then[:, 1], "validation", 1))
+        return found
+
+    def _place(self, one: PointView, x: float, y: float) -> Place:
+        tip = (
+            f"{one.name}, threshold {number(one.point.threshold)}: sensitivity "
+            f"{share_with_interval(one.test.sensitivity)}, specificity "
+            f"{share_with_interval(one.test.specificity)}"
+        )
+        return Place(one.name, x, y, tip, MARKERS[one.point.name])
+
+    def _forest(self, at: AtPoint) -> str:
+        """All thresholds on one scale, so that they can be compared."""
+        rows = _rows(at)
+        return forest_plot(
+            rows,
+            span=span_of([row for one in self.test.points for row in _rows(one)]),
+            uid=f"{self.uid}-{at.point.name}",
+            title=f"On test images, at a threshold of {number(at.point.threshold)}",
+            description="; ".join(f"{row.name} {row.said}" for row in rows) + ".",
+            say=_tick,
+        )
+
+
+def point_name(point: OperatingPoint, floor: float) -> str:
+    """What a threshold is called: "Youden", "sensitivity ≥ 95%", "likelier class"."""
+    return {
+        "youden": "Youden",
+        "sensitivity": f"sensitivity ≥ {100 * floor:g}%",
+        "half": "likelier class",
+    }[point.name]
+
+
+def _rows(at: AtPoint) -> list[ForestRow]:
+    """What is told at a threshold, on test."""
+    estimates = ((name, getattr(at, key)) for key, name in AT_POINT.items())
+    return [
+        ForestRow(name, share_with_interval(one), _marks(one, "test", name))
+        for name, one in estimates
+    ]
+
+
+def _transfer_row(name: str, then: Estimate, now: Estimate) -> ForestRow:
+    marks = (*_marks(then, "validation", "validation"), *_marks(now, "test", "test"))
+    return ForestRow(name, f"{share(then)} → {share(now)}", marks)
+
+
+def _marks(estimate: Estimate, kind: str, name: str) -> tuple[Mark, ...]:
+    """None for a figure that the images cannot tell."""
+    if estimate.value is None:
+        return ()
+    interval = (estimate.low, estimate.high)
+    return (Mark(estimate.value, interval, kind, f"{name}: {share_with_interval(estimate)}"),)
+
+
+def _tick(value: float) -> str:
+    return f"{100 * value:.4g}%"
+
+
+def _thinned(rows: NDArray[Any]) -> NDArray[Any]:
+    """The first, the last, and rows at even steps between."""
+    if len(rows) <= MOST_ROWS:
+        return rows
+    chosen: NDArray[Any] = rows[np.linspace(0, len(rows) - 1, MOST_ROWS).round().astype(int)]
+    return chosen

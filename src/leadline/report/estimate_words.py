@@ -1,0 +1,42 @@
+"""Estimates for people: "0.984 (0.972–0.991)", "96.2% (93.8–97.7%)", a dash where there is none."""
+
+from __future__ import annotations
+
+from leadline.evaluation.estimates import Estimate
+from leadline.report.wording import DASH, decimal, percent, percent_range
+
+DIGITS = 3
+
+
+def number(value: float | None) -> str:
+    """0.98412 as "0.984"."""
+    return DASH if value is None else decimal(value, DIGITS)
+
+
+def number_interval(estimate: Estimate) -> str:
+    """ "0.972–0.991"."""
+    return f"{number(estimate.low)}{DASH}{number(estimate.high)}"
+
+
+def number_with_interval(estimate: Estimate) -> str:
+    """ "0.984 (0.972–0.991)"."""
+    return _both(estimate, number(estimate.value), number_interval(estimate))
+
+
+def share(estimate: Estimate) -> str:
+    """0.9615 as "96.2%"."""
+    return DASH if estimate.value is None else percent(estimate.value, 1)
+
+
+def share_interval(estimate: Estimate) -> str:
+    """ "93.8–97.7%"."""
+    return percent_range((estimate.low, estimate.high), 1)
+
+
+def share_with_interval(estimate: Estimate) -> str:
+    """ "96.2% (93.8–97.7%)"."""
+    return _both(estimate, share(estimate), share_interval(estimate))
+
+
+def _both(estimate: Estimate, value: str, interval: str) -> str:
+    return value if estimate.value is None else f"{value} ({interval})"
