@@ -18,7 +18,8 @@ from leadline.spec import Data, Experiment, Study, shortened
 
 WHOLE_RUN = {
     "experiment.toml", "environment.json", "split.json", "history.csv", "predictions.parquet",
-    "metrics.json", "examples.npz", "model.keras", "model.onnx", "card.md", "report.html",
+    "metrics.json", "examples.npz", "scope.npz", "model.keras", "model.onnx", "card.md",
+    "report.html",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from leadline.evaluation.estimates import Detection, ManyClass
 from leadline.evaluation.false_alarms import FalseAlarms, ScopeRecord, false_alarms
 from leadline.evaluation.scope import IN_SCOPE, Scope, fit_scope
 from leadline.judging import Judged
+from leadline.runs import ScopeExamples
 from leadline.spec import Experiment
 from leadline.spec.limits import limits_of
 
@@ -21,6 +22,9 @@ ENOUGH_TO_LIMIT = 100
 """Images by which a limit that 1% overstep can be set."""
 HELD_OUT = 5
 """One training image in so many sets the limits where validation cannot."""
+
+SHOWN = 5
+"""Test images that are most usual, and as many that are least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +34,8 @@ class Scoped:
     scope: Scope
     scores: dict[str, NDArray[np.float32]]
     record: ScopeRecord
+    examples: ScopeExamples
+    """Of the test images."""
 
 
 def scoped(split: Split) -> Scoped:
@@ -60,7 +66,16 @@ def scoped(split: Split) -> Scoped:
         validation=alarms.get("validation"),
         test=alarms["test"],
     )
-    return Scoped(scope, scores, record)
+    return Scoped(scope, scores, record, _examples(split.test.images, scores["test"]))
+
+
+def _examples(images: Images, scores: NDArray[np.float32]) -> ScopeExamples:
+    """The images of the lowest and of the highest scores."""
+    order = np.argsort(scores, kind="stable")
+    chosen = np.unique(np.r_[np.arange(len(order))[:SHOWN], np.arange(len(order))[-SHOWN:]])
+    shown = order[chosen]
+    names = tuple(images.names[index] for index in shown)
+    return ScopeExamples(images.pixels[shown], scores[shown], names)
 
 
 def _every_fifth(images: Images) -> NDArray[np.bool_]:

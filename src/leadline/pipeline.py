@@ -9,7 +9,7 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from leadline.evaluation.metrics import evaluate
 from leadline.events import EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
 from leadline.events import ignore as nobody
 from leadline.explain.examples import confused_examples
+from leadline.explaining import explained
 from leadline.handover import Scoped, describe_artefact, scoped
 from leadline.judging import Judged, check_decision, judge
 from leadline.models.build import build_model
@@ -208,12 +209,19 @@ def _write(
         decided=found.decided,
         test_detail=found.details["test"],
         validation_detail=found.details.get("validation"),
+        scope=scope.record,
     )
+    predictions = {
+        part: replace(said, scope=scope.scores[part]) for part, said in found.predictions.items()
+    }
     runs.write_run(
-        place, job.experiment, metrics, job.prepared.record, _environment(job), found.predictions
+        place, job.experiment, metrics, job.prepared.record, _environment(job), predictions
     )
+    runs.write_scope(place, scope.scope, scope.examples)
     examples = confused_examples(judged["test"], split.test.images, test.probabilities)
     runs.write_examples(place, examples)
+    if (explanations := explained(found, split, job.name, on_event)) is not None:
+        runs.write_explanations(place, explanations)
     runs.write_text(place / "card.md", model_card(job.experiment, metrics, job.prepared.record))
 
 
@@ -233,9 +241,7 @@ def _artefact(place: Path, job: Job, judged: Judged, scope: Scoped, on_event: Wa
     images = job.prepared.split.test.images.pixels[some]
     expected, path = test.probabilities[some], place / "model.onnx"
     try:
-        write_artefact(
-            judged.built.model, path, images, expected, metadata, scope=scope.scope
-        )
+        write_artefact(judged.built.model, path, images, expected, metadata, scope=scope.scope)
     except Exception as error:  # noqa: BLE001 - a user's own layers may fail to export in any way
         reason = f"no ONNX file: {type(error).__name__}: {in_one_line(error)}"
         on_event(Warned(f"{job.name}: {reason}"))

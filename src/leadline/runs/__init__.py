@@ -8,6 +8,8 @@
                          validation images are the test images)
     metrics.json         everything measured, and the table of layers
     examples.npz         the images of the most confused pairs, for the report
+    scope.npz            the out-of-scope score, and the images it finds most and least usual
+    explanations.npz     where the model looks, and the checks of it; convolutional models only
     model.keras          the Keras model
     model.onnx           the artefact, where the model could be exported
     card.md              what the model is, for whom, how good
@@ -20,10 +22,13 @@ A folder is written under a temporary name beside its place and renamed when it 
 |---|---|
 | `folder` | `Run`, `Metrics`; a run folder written and read |
 | `predictions` | `Predictions`, as Parquet |
+| `scope` | `ScopeExamples`; the out-of-scope score as NPZ |
+| `explanations` | maps of where a model looks, as NPZ |
 | `study` | a study's folder |
 | `files` | whole files or none; errors that name the file |
 """
 
+from leadline.runs.explanations import write_explanations
 from leadline.runs.files import as_ranges, from_ranges, write_text
 from leadline.runs.folder import (
     CHECKPOINT,
@@ -40,6 +45,7 @@ from leadline.runs.folder import (
     writing,
 )
 from leadline.runs.predictions import Predictions
+from leadline.runs.scope import ScopeExamples, read_scope, write_scope
 from leadline.runs.study import load_study, require_same_study, write_study
 
 __all__ = [
@@ -49,16 +55,20 @@ __all__ = [
     "Predictions",
     "Run",
     "RunSummary",
+    "ScopeExamples",
     "as_ranges",
     "finished",
     "from_ranges",
     "list_runs",
     "load_run",
     "load_study",
+    "read_scope",
     "require_free",
     "require_same_study",
     "write_examples",
+    "write_explanations",
     "write_run",
+    "write_scope",
     "write_study",
     "write_text",
     "writing",

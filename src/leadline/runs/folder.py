@@ -18,10 +18,13 @@ from numpy.typing import NDArray
 
 from leadline.errors import RunError, SpecError
 from leadline.evaluation.estimates import Decided, Detection, ManyClass
+from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.metrics import Evaluation
 from leadline.evaluation.plain import from_plain
+from leadline.explain.explanations import Explanations
 from leadline.models.built import DeadLayer
 from leadline.models.weights import LayerRow
+from leadline.runs.explanations import read_explanations
 from leadline.runs.files import dump_json, read_json, reading, storage_errors, write_text
 from leadline.runs.predictions import Predictions, read_predictions, write_predictions
 from leadline.spec import Experiment, parse_experiment, to_toml
@@ -65,6 +68,8 @@ class Metrics:
     test_detail: Detail | None = None
     validation_detail: Detail | None = None
     """Figures with intervals, None as above, and where `validation` is."""
+    scope: ScopeRecord | None = None
+    """Of the out-of-scope score; None in runs of versions that had none."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,13 @@ class Run:
             if ((labels < 0) | (labels >= len(self.metrics.classes))).any():
                 raise ValueError(f"labels beyond the {len(self.metrics.classes)} classes")
             return arrays
+
+    def explanations(self) -> Explanations | None:
+        """Where the model looks; None where it has no convolution.
+
+        Raises RunError where the file is damaged, or is of other classes.
+        """
+        return read_explanations(self.folder, len(self.metrics.classes))
 
     def model(self) -> keras.Model:
         """The trained Keras model: uint8 images (n, height, width, channels) to probabilities.
@@ -288,6 +300,7 @@ def _metrics_table(metrics: Metrics) -> dict[str, Any]:
         "decision": asdict(metrics.decided) if metrics.decided else None,
         "test": _judged_table(metrics.test, metrics.test_detail),
         "validation": _judged_table(metrics.validation, metrics.validation_detail),
+        "scope": asdict(metrics.scope) if metrics.scope else None,
         "artefact": metrics.artefact,
         "layers": [asdict(row) for row in metrics.layers],
         "dead_layers": [asdict(layer) for layer in metrics.dead_layers],
@@ -316,6 +329,7 @@ def _read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
             decided=from_plain(Decided, decided) if (decided := table.get("decision")) else None,
             test_detail=_read_detail(table["test"]),
             validation_detail=_read_detail(validation or {}),
+            scope=from_plain(ScopeRecord, scope) if (scope := table.get("scope")) else None,
         )
 
 

@@ -19,7 +19,8 @@ class Predictions:
 
     names: n. indices: int64 (n,), positions in the source's split. labels: int64 (n,).
     probabilities: float32 (n, classes). groups, subgroups: whose image each is, and of which kind
-    ("" for none); None where the experiment does not say.
+    ("" for none); None where the experiment does not say. scope: float32 (n,), the out-of-scope
+    score, in scope where at most 1; None in runs of versions that had none.
     """
 
     names: tuple[str, ...]
@@ -28,6 +29,7 @@ class Predictions:
     probabilities: NDArray[np.float32]
     groups: tuple[str, ...] | None = None
     subgroups: tuple[str, ...] | None = None
+    scope: NDArray[np.float32] | None = None
 
 
 def write_predictions(
@@ -45,6 +47,7 @@ def write_predictions(
             "label": said.labels,
             "group": _words(said.groups, len(said.names)),
             "subgroup": _words(said.subgroups, len(said.names)),
+            **_scope_columns(said.scope),
             **{f"p_{name}": said.probabilities[:, k] for k, name in enumerate(classes)},
         }
         tables.append(pa.table(columns))
@@ -66,7 +69,12 @@ def read_predictions(path: Path, part: str) -> Predictions:
             np.stack([rows[name].to_numpy() for name in columns], axis=1),
             _read_words(rows, "group"),
             _read_words(rows, "subgroup"),
+            rows["scope"].to_numpy() if "scope" in rows.column_names else None,
         )
+
+
+def _scope_columns(scores: NDArray[np.float32] | None) -> dict[str, Any]:
+    return {} if scores is None else {"in_scope": scores <= 1, "scope": scores}
 
 
 def _words(words: tuple[str, ...] | None, n: int) -> Any:
