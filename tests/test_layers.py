@@ -49,6 +49,7 @@ ROOMS = {
     "preparation": room(8, "numpy"),
     "handover": room(8, "numpy"),
     "judging": room(8, "numpy"),
+    "explaining": room(8, "numpy"),
     "pipeline": room(8, inside="keras"),
     "serving": room(9, "fastapi jinja2 numpy onnxruntime PIL pydantic starlette uvicorn"),
     "scale": room(9, "numpy", "mlflow optuna ray tensorboard torch"),
@@ -64,6 +65,9 @@ SAME_LEVEL = {
     ("pipeline", "handover"),
     ("handover", "judging"),
     ("pipeline", "judging"),
+    ("pipeline", "explaining"),
+    ("explaining", "events"),
+    ("explaining", "judging"),
     ("preparation", "events"),
 }
 NOT_UP = {"keras", "torch", "tensorflow", "jax"}

@@ -1,10 +1,12 @@
-"""The images beside the confused pairs."""
+"""The images beside the confused pairs, and those that are explained."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from leadline.data.dataset import Images
 from leadline.evaluation.metrics import evaluate
-from leadline.explain.examples import confused_examples
+from leadline.explain.examples import confused_examples, decisions, telling_examples
 
 CLASSES = ("cat", "dog", "owl")
 
@@ -36,3 +38,56 @@ def test_nothing_confused_gives_arrays_of_length_zero():
     )
     assert found["pixels"].shape == (0, 4, 5, 1)
     assert {len(array) for array in found.values()} == {0}
+
+
+def two_classes(positive):
+    positive = np.array(positive, np.float32)
+    return np.stack([1 - positive, positive], axis=1)
+
+
+def test_the_surest_right_and_wrong_and_the_least_sure_of_both_classes():
+    labels = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    probabilities = two_classes([0.1, 0.05, 0.9, 0.45, 0.99, 0.7, 0.2, 0.52])
+    found = telling_examples(probabilities, labels, each=2)
+    assert [(one.kind, one.index) for one in found] == [
+        ("right", 1), ("right", 4), ("wrong", 2), ("wrong", 6), ("uncertain", 3), ("uncertain", 7),
+    ]  # fmt: skip
+
+
+def test_an_operating_point_decides_what_is_right_and_what_is_near():
+    labels = np.array([0, 0, 1, 1])
+    probabilities = two_classes([0.1, 0.28, 0.35, 0.9])
+    found = telling_examples(probabilities, labels, positive=1, threshold=0.3, each=1)
+    assert [(one.kind, one.index) for one in found] == [("right", 0), ("uncertain", 1)]
+    assert decisions(probabilities, 1, 0.3).tolist() == [0, 0, 1, 1]
+    assert decisions(probabilities, 0, 0.9).tolist() == [0, 1, 1, 1]
+    assert decisions(probabilities).tolist() == [0, 0, 0, 1]
+
+
+def test_classes_take_turns_and_stand_together():
+    # Class 2 is surest by far, and still gives way to one image of each other class.
+    probabilities = np.array(
+        [[0.6, 0.3, 0.1], [0.3, 0.7, 0], [0, 0, 1], [0.01, 0, 0.99], [0.02, 0, 0.98]], np.float32
+    )
+    found = telling_examples(probabilities, np.array([0, 1, 2, 2, 2]), each=4)
+    assert [one.index for one in found if one.kind == "right"] == [0, 1, 2, 3]
+    assert [one.index for one in found if one.kind == "uncertain"] == [4]
+
+
+@given(
+    st.integers(0, 30).flatmap(
+        lambda n: st.tuples(
+            st.lists(st.floats(0, 1, width=32), min_size=n, max_size=n),
+            st.lists(st.integers(0, 1), min_size=n, max_size=n),
+        )
+    )
+)
+def test_no_image_twice_and_kinds_are_true(drawn):
+    probabilities, labels = two_classes(drawn[0]).reshape(-1, 2), np.array(drawn[1], np.int64)
+    found = telling_examples(probabilities, labels)
+    indices = [one.index for one in found]
+    assert len(set(indices)) == len(indices)
+    decided = decisions(probabilities)
+    for one in found:
+        if one.kind != "uncertain":
+            assert (decided[one.index] == labels[one.index]) == (one.kind == "right")

@@ -10,6 +10,7 @@ from leadline import load_experiment
 from leadline.errors import DataError, RunError
 from leadline.explain.grad_cam import find_stage, grad_cam
 from leadline.features.pixels import Pixels
+from leadline.features.temperature import Temperature
 from leadline.models.build import build_model
 
 layers = keras.layers
@@ -234,18 +235,12 @@ def ending(*last):
     return model
 
 
-class Temperature(keras.layers.Layer):  # type: ignore[misc]  # mypy does not follow keras
-    def call(self, p):
-        powers = p**0.5
-        return powers / keras.ops.sum(powers, axis=-1, keepdims=True)
-
-
 @pytest.mark.parametrize(
     "last",
     [
         (None, layers.Softmax()),
         (None, layers.Activation("softmax")),
-        ("softmax", Temperature()),
+        ("softmax", Temperature(2.5)),
     ],
 )
 def test_however_the_softmax_is_written_and_whatever_its_temperature(last):

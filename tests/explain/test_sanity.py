@@ -35,18 +35,18 @@ def test_similarity_is_spearmans_whatever_its_sign():
 
 
 def test_maps_of_a_trained_network_fall_apart(square_finder, draw_maps):
-    found, random_maps = weight_randomisation(square_finder, draw_maps, np.random.default_rng(0))
-    assert (found.images, found.draws) == (20, 3)
+    found = weight_randomisation(square_finder, draw_maps, np.random.default_rng(0))
+    assert (found.images, found.draws) == (20, 8)
     assert found.falls_apart
     assert found.verdict == "falls apart"
-    assert random_maps.shape == (20, 24, 24)
     assert [step.layer for step in found.cascade] == list(reversed(weighted_layers(square_finder)))
+    assert [step.layers for step in found.cascade] == [1, 2, 3]
     assert all(0 <= step.similarity <= 1 for step in found.cascade)
 
 
 def test_maps_that_show_the_image_do_not_fall_apart(square_finder, squares):
     brightness = squares.pixels[..., 0].astype(np.float32)
-    found, _ = weight_randomisation(square_finder, lambda: brightness, np.random.default_rng(0))
+    found = weight_randomisation(square_finder, lambda: brightness, np.random.default_rng(0))
     assert found.mean == pytest.approx(1)
     assert found.verdict == "does not fall apart"
     # Noise of different images has nothing in common but the square, where there is one.
@@ -56,7 +56,8 @@ def test_maps_that_show_the_image_do_not_fall_apart(square_finder, squares):
 def test_the_draws_come_from_the_generator(square_finder, draw_maps):
     def drawn(seed):
         rng = np.random.default_rng(seed)
-        found, _ = weight_randomisation(square_finder, draw_maps, rng, draws=2, cascade=False)
+        found = weight_randomisation(square_finder, draw_maps, rng, draws=2, stops=0)
+        assert found.cascade == ()
         return found.similarity
 
     first = drawn(4)
@@ -103,13 +104,15 @@ def test_redrawn_weights_are_glorots_and_only_those_asked_for(square_finder):
     assert not now[3].any()
 
 
-def test_the_verdict_hangs_on_the_whole_interval():
-    # Means 0.4 and 0.5 of two images: 0.45, standard deviation 0.0707, interval 0.352 to 0.548.
-    shaky = Randomisation(np.array([[0.4], [0.5]]), 0.1)
-    assert shaky.mean == pytest.approx(0.45)
-    assert shaky.interval == pytest.approx((0.352, 0.548), abs=1e-3)
+def test_the_interval_is_over_images_and_draws_and_the_verdict_hangs_on_all_of_it():
+    # Means of images 0.3 and 0.5, of draws 0.35 and 0.45: standard errors 0.1 and 0.05, together
+    # sqrt(0.01 + 0.0025) = 0.1118; 1.96 times that around 0.4 is 0.181 to 0.619.
+    shaky = Randomisation(np.array([[0.25, 0.35], [0.45, 0.55]]), 0.1)
+    assert shaky.mean == pytest.approx(0.4)
+    assert shaky.interval == pytest.approx((0.1809, 0.6191), abs=1e-4)
     assert not shaky.falls_apart
     assert Randomisation(np.full((9, 2), 0.45), 0.1).falls_apart
+    assert not Randomisation(np.full((9, 2), 0.55), 0.1).falls_apart
 
 
 def test_empty_maps_of_redrawn_networks_are_counted_not_averaged():

@@ -177,6 +177,7 @@ def _logits(calls: list[_Call], answer: torch.Tensor) -> torch.Tensor | None:
     """What went into the softmax that gave the answer; None where something else gave it."""
     import keras
 
+    from leadline.features.temperature import Temperature
     from leadline.training.kernels import bare_dense, is_softmax_head
 
     for call in reversed(calls):
@@ -188,7 +189,7 @@ def _logits(calls: list[_Call], answer: torch.Tensor) -> torch.Tensor | None:
         if _is_bare_softmax(call.layer):
             given: torch.Tensor = call.given
             return given
-        if type(call.layer).__name__ != "Temperature":
+        if not isinstance(call.layer, Temperature):
             return None
         # It divides all logits by one number, which maps scaled to 1 do not show.
         answer = call.given

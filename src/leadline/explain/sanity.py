@@ -6,6 +6,7 @@ weights draws just as well shows edges of the image, not what the network learne
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 LIMIT = 0.5
 """Below it a map has fallen apart. Similarity r leaves 1 - r² of the order of pixels unexplained:
 below 0.5 that is more than three quarters, so what the trained map shows is mostly its own."""
-DRAWS = 3
+DRAWS = 8
+STOPS = 4
 ONES = ("gamma", "scale", "moving_variance", "variance")
 """Vectors that begin at 1; others, as biases, begin at 0."""
 
@@ -31,9 +33,13 @@ Maps = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class CascadeStep:
-    """The maps after one more layer, from the head down, lost its weights. similarity: the mean."""
+    """The maps once so many layers, from the head down to this one, lost their weights.
+
+    similarity: the mean over images, 0 to 1.
+    """
 
     layer: str
+    layers: int
     similarity: float
 
 
@@ -44,7 +50,7 @@ class Randomisation:
     similarity: float64 (images, draws), |Spearman's rank correlation| over pixels, 0 to 1; NaN
     where the redrawn network's map is empty. chance: the mean for maps of different images, so of
     this network's maps that have nothing in common but their kind; NaN for fewer than two images.
-    cascade: after each layer, of the first draw.
+    cascade: the same on the way down, in one draw of its own.
     """
 
     similarity: NDArray[np.float64]
@@ -72,8 +78,16 @@ class Randomisation:
 
     @property
     def interval(self) -> Interval | None:
-        """95% interval of the mean over images, which are taken as drawn independently."""
-        return mean_interval(self._means())
+        """95% interval of the mean, over images and over draws; None for a single one of either.
+
+        Both are taken as drawn independently, so their variances of the mean add up, as in Owen's
+        bound for crossed random effects (Annals of Applied Statistics 1, 2007).
+        """
+        over = [mean_interval(self._means(axis)) for axis in (1, 0)]
+        if over[0] is None or over[1] is None:
+            return None
+        half = math.hypot(*((high - low) / 2 for low, high in (over[0], over[1])))
+        return max(0.0, self.mean - half), min(1.0, self.mean + half)
 
     @property
     def falls_apart(self) -> bool:
@@ -85,8 +99,10 @@ class Randomisation:
     def verdict(self) -> str:
         return "falls apart" if self.falls_apart else "does not fall apart"
 
-    def _means(self) -> NDArray[np.float64]:
-        some = self.similarity[~np.isnan(self.similarity).all(axis=1)]
+    def _means(self, axis: int = 1) -> NDArray[np.float64]:
+        """Of each image over its draws (axis 1), or of each draw over its images."""
+        rows = self.similarity if axis else self.similarity.T
+        some = rows[~np.isnan(rows).all(axis=1)]
         return np.nanmean(some, axis=1) if len(some) else np.empty(0)
 
 
@@ -96,14 +112,14 @@ def weight_randomisation(
     rng: np.random.Generator,
     *,
     draws: int = DRAWS,
-    cascade: bool = True,
-) -> tuple[Randomisation, Maps]:
+    stops: int = STOPS,
+) -> Randomisation:
     """Draw maps with the model's weights, and with all weights redrawn; compare them.
 
     draw_maps: gives the maps, float32 (n, height, width), of the same images and classes, from the
-    model as it is when called. Returns also the maps of the first draw. The model's weights are
-    put back, whatever happens; meanwhile nobody else should use it. Images whose own map is empty
-    are left out.
+    model as it is when called. stops: how often the cascade looks on its way down; 0 for none. The
+    model's weights are put back, whatever happens; meanwhile nobody else should use it. Images
+    whose own map is empty are left out.
 
     The sign of a correlation is dropped, because redrawing the head can turn a map into its
     negative, and a map that is the same but for its sign has not fallen apart.
@@ -111,18 +127,14 @@ def weight_randomisation(
     trained = draw_maps()
     kept = trained.any(axis=(1, 2))
     similarity = np.full((int(kept.sum()), draws), np.nan)
-    apart = np.full((int(kept.sum()), draws), np.nan)
-    first: Maps | None = None
+    apart = np.full_like(similarity, np.nan)
     for draw in range(draws):
         with redrawn(model, rng):
-            other = draw_maps()
-        first = other if first is None else first
-        similarity[:, draw] = rank_similarity(trained[kept], other[kept])
-        apart[:, draw] = rank_similarity(trained[kept], np.roll(other[kept], 1, axis=0))
-    steps = _cascade(model, draw_maps, trained, rng) if cascade else ()
+            other = draw_maps()[kept]
+        similarity[:, draw] = rank_similarity(trained[kept], other)
+        apart[:, draw] = rank_similarity(trained[kept], np.roll(other, 1, axis=0))
     chance = _mean(apart) if len(apart) > 1 else float("nan")
-    random_maps = np.zeros_like(trained) if first is None else first
-    return Randomisation(similarity, chance, steps), random_maps
+    return Randomisation(similarity, chance, _cascade(model, draw_maps, trained, rng, stops))
 
 
 def rank_similarity(ours: Maps, theirs: Maps) -> NDArray[np.float64]:
@@ -180,18 +192,23 @@ def _fresh(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> NDArr
 
 
 def _cascade(
-    model: keras.Model, draw_maps: Callable[[], Maps], trained: Maps, rng: np.random.Generator
+    model: keras.Model,
+    draw_maps: Callable[[], Maps],
+    trained: Maps,
+    rng: np.random.Generator,
+    stops: int,
 ) -> tuple[CascadeStep, ...]:
-    """Layer after layer loses its weights, from the head down; one draw, as its start is cheap."""
+    """From the head down ever more layers lose their weights; the first stop is the head alone."""
     kept = trained.any(axis=(1, 2))
     seed = int(rng.integers(2**63))
     layers = weighted_layers(model)
+    counts = np.unique(np.linspace(1, len(layers), min(stops, len(layers))).round().astype(int))
     steps = []
-    for count in range(1, len(layers) + 1):
+    for count in counts:
         gone = layers[-count:]
         with redrawn(model, np.random.default_rng(seed), gone):
             similarity = rank_similarity(trained[kept], draw_maps()[kept])
-        steps.append(CascadeStep(gone[0], _mean(similarity)))
+        steps.append(CascadeStep(gone[0], int(count), _mean(similarity)))
     return tuple(steps)
 
 
