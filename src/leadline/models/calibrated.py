@@ -21,14 +21,17 @@ def with_temperature(built: BuiltModel, temperature: float) -> BuiltModel:
     """
     if temperature == 1.0:
         return built
+    image = built.model.inputs[0].shape
+    features = built.features.compute_output_shape(tuple(image))
     return replace(
         built,
-        model=_appended(built.model, temperature),
-        classifier=_appended(built.classifier, temperature),
+        model=_appended(built.model, image[1:], temperature),
+        classifier=_appended(built.classifier, features[1:], temperature),
     )
 
 
-def _appended(model: keras.Model, temperature: float) -> keras.Model:
+def _appended(model: keras.Model, shape: tuple[int | None, ...], temperature: float) -> keras.Model:
+    """shape: of the model's input, without the batch axis."""
     import keras
 
     from leadline.features.temperature import Temperature
@@ -40,5 +43,5 @@ def _appended(model: keras.Model, temperature: float) -> keras.Model:
     if inputs and outputs:
         return keras.Model(inputs[0], layer(outputs[0]), name=model.name)
     # A subclass of keras.Model has no graph to go on from: it becomes a layer of a new one.
-    source = keras.Input(model.input_shape[1:])
+    source = keras.Input(shape)
     return keras.Model(source, layer(model(source)), name=f"{model.name}_calibrated")

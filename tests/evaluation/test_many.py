@@ -1,0 +1,68 @@
+"""Models of more than two classes: against scikit-learn, and where little is known."""
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from leadline.evaluation.calibration import expected_calibration_error
+from leadline.evaluation.estimates import Estimate
+from leadline.evaluation.many import judge_many
+
+
+def said(n=200, classes=4, seed=0):
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n) % classes
+    rows = rng.random((n, classes)) + 0.5 * np.eye(classes)[labels]
+    return rows / rows.sum(axis=1, keepdims=True), labels
+
+
+def judged(rows, labels, groups=None):
+    return judge_many(rows, labels, np.random.default_rng(0), groups)
+
+
+def test_figures_are_scikit_learns():
+    rows, labels = said()
+    found = judged(rows, labels)
+    assert found.n == 200
+    assert found.auroc.value == pytest.approx(
+        metrics.roc_auc_score(labels, rows, multi_class="ovr")
+    )
+    errors = [metrics.brier_score_loss(labels == k, rows[:, k]) for k in range(4)]
+    assert found.brier.value == pytest.approx(sum(errors))
+    right = rows.argmax(axis=1) == labels
+    assert found.ece.value == pytest.approx(expected_calibration_error(rows.max(axis=1), right))
+
+
+def test_what_is_resampled_is_said():
+    rows, labels = said()
+    alone, grouped = judged(rows, labels), judged(rows, labels, [str(k // 5) for k in range(200)])
+    assert (alone.n_groups, grouped.n_groups) == (None, 40)
+    assert [one.method for one in (alone.auroc, alone.brier, alone.ece)] == [
+        "DeLong", "image bootstrap", "image bootstrap, reversed",
+    ]  # fmt: skip
+    assert [one.method for one in (grouped.auroc, grouped.brier, grouped.ece)] == [
+        "DeLong by patient", "patient bootstrap", "patient bootstrap, reversed",
+    ]  # fmt: skip
+    for one in (grouped.auroc, grouped.brier, grouped.ece):
+        assert one.low <= one.value <= one.high
+
+
+def test_a_class_that_does_not_occur_counts_for_nothing():
+    rows, labels = said()
+    some = labels < 3
+    found = judged(rows[some], labels[some])
+    expected = np.mean([metrics.roc_auc_score(labels[some] == k, rows[some, k]) for k in range(3)])
+    assert found.auroc.value == pytest.approx(expected)
+
+
+def test_one_class_alone_has_no_auroc():
+    rows, _ = said(8)
+    assert judged(rows, np.zeros(8, np.int64)).auroc == Estimate(None, 0.0, 1.0, "unknown")
+
+
+def test_perfection_is_not_certain():
+    labels = np.arange(30) % 3
+    rows = np.where(np.eye(3, dtype=bool)[labels], 0.8, 0.1)
+    found = judged(rows, labels)
+    assert found.auroc.value == 1.0
+    assert 0.7 < found.auroc.low < 0.75  # Wilson's of ten, all right
