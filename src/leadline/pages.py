@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from leadline.evaluation.curves import Curves, curves
 from leadline.evaluation.decide import score
 from leadline.evaluation.estimates import Detection, ManyClass
+from leadline.report.audit_view import audit_view
 from leadline.report.content import ConfusedExample, ConfusedExamples, RunPage, StudyPage
 from leadline.report.detection_view import DetectionContent, ManyContent
-from leadline.runs import Run
+from leadline.report.scope_view import ScopeContent, scope_content
+from leadline.runs import AuditRecord, Run, read_scope
 from leadline.spec import QUICK_SUFFIX, Experiment, Study, experiment_names, load_experiment
 
 
@@ -35,15 +37,17 @@ def run_page(run: Run) -> RunPage:
         evaluation_test=metrics.test,
         evaluation_validation=metrics.validation,
         confused=_confused(run),
+        explanations=run.explanations(),
         environment=run.environment,
         data=split.get("data") or "",
         detection=_detection(run),
         many=_many(run),
+        scope=_scope(run),
     )
 
 
-def study_page(study: Study, done: Sequence[Run]) -> StudyPage:
-    """The content of a study's page; at least one run."""
+def study_page(study: Study, done: Sequence[Run], audit: AuditRecord | None = None) -> StudyPage:
+    """The content of a study's page; at least one run. audit: of its images, where one was made."""
     return StudyPage(
         name=study.name,
         title=study.title or study.name,
@@ -52,7 +56,16 @@ def study_page(study: Study, done: Sequence[Run]) -> StudyPage:
         environment=done[0].environment,
         quick=study.name.endswith(QUICK_SUFFIX),
         wall_s=sum(run.metrics.total_s for run in done),
+        audit=None if audit is None else audit_view(audit.table, audit.pictures),
     )
+
+
+def _scope(run: Run) -> ScopeContent | None:
+    record = run.metrics.scope
+    if record is None:
+        return None
+    _, examples = read_scope(run.folder)
+    return scope_content(record, examples.pixels, examples.scores, examples.names)
 
 
 def _detection(run: Run) -> DetectionContent | None:

@@ -13,9 +13,12 @@ from leadline.spec import Experiment
 if TYPE_CHECKING:
     from leadline.evaluation.confusion import ConfusedPair
     from leadline.evaluation.metrics import Evaluation
+    from leadline.explain.explanations import Explanations
     from leadline.models.built import DeadLayer
     from leadline.models.weights import LayerRow
+    from leadline.report.audit_view import AuditView
     from leadline.report.detection_view import DetectionContent, ManyContent
+    from leadline.report.scope_view import ScopeContent
     from leadline.training.history import EpochRow
 
 
@@ -49,7 +52,8 @@ class RunPage:
     evaluation_validation: None where the run was validated on the test images.
     data: the path that the images were read from, where the experiment itself names another source.
     command: how to do it again; worked out from experiment and data where empty.
-    detection: of two classes; many: of more.
+    detection: of two classes; many: of more. scope: None in runs of versions that had no such
+    score.
     """
 
     experiment: Experiment
@@ -75,13 +79,15 @@ class RunPage:
     command: str = ""
     detection: DetectionContent | None = None
     many: ManyContent | None = None
+    explanations: Explanations | None = None
+    scope: ScopeContent | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class StudyPage:
     """Several experiments on the same split, each with one seed or several.
 
-    wall_s: the whole study, from images to the last run.
+    wall_s: the whole study, from images to the last run. audit: of its images, where made.
     """
 
     name: str
@@ -92,3 +98,4 @@ class StudyPage:
     quick: bool = False
     wall_s: float = 0.0
     command: str = ""
+    audit: AuditView | None = None

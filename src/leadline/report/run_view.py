@@ -14,6 +14,7 @@ from leadline.models.weights import Totals, totals
 from leadline.report.content import RunPage
 from leadline.report.detection_view import DetectionView
 from leadline.report.equations import Formula, loss_formula, optimizer_formula
+from leadline.report.explanation_view import ExplanationView
 from leadline.report.figures import Quantity, confusion_plot, history_plot
 from leadline.spec import Experiment, headline, limits_of, load_experiment, to_toml
 
@@ -39,6 +40,12 @@ class RunView:
         """Of a run of two classes: thresholds, curves, calibration."""
         found = self.page.detection
         return None if found is None else DetectionView(found, self.uid)
+
+    @cached_property
+    def explanation(self) -> ExplanationView | None:
+        """Where a convolutional network looks."""
+        found = self.page.explanations
+        return None if found is None else ExplanationView(found, self.page.classes)
 
     @cached_property
     def totals(self) -> Totals:
