@@ -47,6 +47,7 @@ ROOMS = {
     "card": room(8),
     "pages": room(8),
     "preparation": room(8, "numpy"),
+    "auditing": room(8),
     "handover": room(8, "numpy"),
     "judging": room(8, "numpy"),
     "explaining": room(8, "numpy"),
@@ -69,6 +70,9 @@ SAME_LEVEL = {
     ("explaining", "events"),
     ("explaining", "judging"),
     ("preparation", "events"),
+    ("pipeline", "auditing"),
+    ("auditing", "events"),
+    ("auditing", "preparation"),
 }
 NOT_UP = {"keras", "torch", "tensorflow", "jax"}
 

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 
 from leadline import runs
 from leadline.artefact import write_artefact
+from leadline.auditing import audit_once
 from leadline.card import model_card
 from leadline.environment import describe_environment
 from leadline.errors import RunError, SpecError
+from leadline.evaluation.estimates import Detection
 from leadline.evaluation.metrics import evaluate
 from leadline.events import EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
 from leadline.events import ignore as nobody
@@ -119,6 +121,7 @@ def study(
     runs.require_same_study(folder, study)
     todo = [(member, seed) for member in study.experiments for seed in range(seeds or study.seeds)]
     prepared = prepare_all(study, data, on_event)
+    audit_once(study, prepared[study.experiments[0].data], folder, on_event)
     done = []
     for position, (member, seed) in enumerate(todo, start=1):
         on_event(StudyProgress(position, len(todo), f"{member.name} seed {seed}"))
@@ -128,7 +131,7 @@ def study(
     report = folder / "report.html"
     # First the record, for by it this folder is known to be a study's.
     runs.write_study(folder, study, done)
-    runs.write_text(report, render_study(study_page(study, done)))
+    runs.write_text(report, render_study(study_page(study, done, runs.read_audit(folder))))
     return StudyResult(study, folder, report, tuple(done))
 
 
@@ -138,7 +141,7 @@ def report(folder: Path, output: Path | None = None) -> Path:
     if runs.finished(folder):
         page = render_run(run_page(runs.load_run(folder)))
     else:
-        page = render_study(study_page(*runs.load_study(folder)))
+        page = render_study(study_page(*runs.load_study(folder), runs.read_audit(folder)))
     output.parent.mkdir(parents=True, exist_ok=True)
     runs.write_text(output, page)
     return output
@@ -303,6 +306,13 @@ def _said(value: object) -> str:
 
 
 def _run_done(job: Job, done: Run, *, reused: bool) -> RunDone:
+    metrics = done.metrics
+    detail = metrics.test_detail
     return RunDone(
-        job.name, done.folder, done.metrics.test.accuracy, done.metrics.test.loss, reused
+        job.name,
+        done.folder,
+        metrics.test.accuracy,
+        metrics.test.loss,
+        reused,
+        detail if isinstance(detail, Detection) else None,
     )

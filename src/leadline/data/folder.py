@@ -110,6 +110,7 @@ def _read_tree(
         test=parts.get("test"),
         source=str(path),
         warnings=(*warnings, *_left_out(root, listings)),
+        place=path,
     )
 
 

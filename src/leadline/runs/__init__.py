@@ -15,7 +15,8 @@
     card.md              what the model is, for whom, how good
     report.html          the page
 
-A study's folder holds its runs as `<experiment>/seed-<n>/`, and `report.json` beside `report.html`.
+A study's folder holds its runs as `<experiment>/seed-<n>/`, and `report.json` beside `report.html`;
+`audit.json` too, where its images lay in files.
 A folder is written under a temporary name beside its place and renamed when it is whole.
 
 | module | holds |
@@ -25,9 +26,11 @@ A folder is written under a temporary name beside its place and renamed when it 
 | `scope` | `ScopeExamples`; the out-of-scope score as NPZ |
 | `explanations` | maps of where a model looks, as NPZ |
 | `study` | a study's folder |
+| `audit` | what was found in a study's images, as JSON |
 | `files` | whole files or none; errors that name the file |
 """
 
+from leadline.runs.audit import AuditRecord, read_audit, write_audit
 from leadline.runs.explanations import write_explanations
 from leadline.runs.files import as_ranges, from_ranges, write_text
 from leadline.runs.folder import (
@@ -39,6 +42,7 @@ from leadline.runs.folder import (
     finished,
     list_runs,
     load_run,
+    metrics_record,
     require_free,
     write_examples,
     write_run,
@@ -51,6 +55,7 @@ from leadline.runs.study import load_study, require_same_study, write_study
 __all__ = [
     "CHECKPOINT",
     "RUNS",
+    "AuditRecord",
     "Metrics",
     "Predictions",
     "Run",
@@ -62,9 +67,12 @@ __all__ = [
     "list_runs",
     "load_run",
     "load_study",
+    "metrics_record",
+    "read_audit",
     "read_scope",
     "require_free",
     "require_same_study",
+    "write_audit",
     "write_examples",
     "write_explanations",
     "write_run",
