@@ -56,6 +56,8 @@ def test_decimal(value, text):
         (0.0, "0"),
         (3, "3"),
         ("balanced", "balanced"),
+        ((), "off"),
+        (["gamma", "bias"], "gamma, bias"),
     ],
 )
 def test_setting(value, text):

@@ -77,7 +77,7 @@ def _number(schema: dict[str, Any]) -> st.SearchStrategy[float]:
 
 def _string(schema: dict[str, Any]) -> st.SearchStrategy[str]:
     if "pattern" not in schema:
-        return st.text(max_size=20)
+        return st.text(min_size=schema.get("minLength", 0), max_size=20)
     pattern = re.compile(schema["pattern"].removesuffix("$"), re.ASCII)
     return st.from_regex(pattern, fullmatch=True).filter(lambda text: len(text) <= 80)
 
@@ -106,6 +106,10 @@ def _reconciled(table: dict[str, Any]) -> dict[str, Any]:
             table[part][key] = re.escape(table[part][key])
     for extra in ("clipvalue", "global_clipnorm"):
         training.get("optimizer", {}).pop(extra, None)
+    if "exclude_from_weight_decay" in training.get("optimizer", {}):
+        words = training["optimizer"]["exclude_from_weight_decay"]
+        training["optimizer"]["exclude_from_weight_decay"] = [re.escape(word) for word in words]
+        training["optimizer"].setdefault("weight_decay", 0.5)
     if "from_epoch" in training.get("averaging", {}):
         training["averaging"]["from_epoch"] = 1
     return table

@@ -43,8 +43,15 @@ def message(text: str) -> str:
             "optimizer = {name = 'Adam', momentum = 0.9}",
             (
                 "training.optimizer.momentum = 0.9 is not a setting; allowed: learning_rate, "
-                "weight_decay, clipnorm, clipvalue, global_clipnorm, name, beta_1, beta_2, "
-                "epsilon, amsgrad."
+                "weight_decay, exclude_from_weight_decay, clipnorm, clipvalue, global_clipnorm, "
+                "name, beta_1, beta_2, epsilon, amsgrad."
+            ),
+        ),
+        (
+            "optimizer = {name = 'Adam', exclude_from_weight_decay = ['bias']}",
+            (
+                "training.optimizer: exclude_from_weight_decay = ['bias'] without weight_decay "
+                "excludes from nothing; set weight_decay, or leave it out."
             ),
         ),
         (

@@ -29,6 +29,7 @@ def test_defaults_are_written_out():
     assert written["training"]["optimizer"] == {
         "name": "RMSprop",
         "learning_rate": 0.001,
+        "exclude_from_weight_decay": [],
         "rho": 0.9,
         "momentum": 0.0,
         "epsilon": 1e-7,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import get_args
 
 import keras
+import numpy as np
 import pytest
 
+from leadline.errors import TrainingError
 from leadline.spec import training as spec
 from leadline.spec.training import Training
-from leadline.training.optimizers import build_optimizer
+from leadline.training.optimizers import build_optimizer, check_excluded
 
 CLASSES = get_args(get_args(spec.AnyOptimizer)[0])
 
@@ -44,3 +46,23 @@ def test_a_schedule_becomes_the_rate():
     optimizer = build_optimizer(training, 10)
     optimizer.iterations.assign(10)
     assert float(optimizer.learning_rate) == pytest.approx(0.0005)
+
+
+def excluding(*words: str) -> Training:
+    return Training(optimizer=spec.AdamW(name="AdamW", exclude_from_weight_decay=words))
+
+
+def weights(*names: str) -> list[keras.Variable]:
+    return [keras.Variable(np.ones(1, np.float32), name=name) for name in names]
+
+
+def test_weights_with_a_word_in_their_name_are_kept_from_decay():
+    optimizer = build_optimizer(excluding("gamma", "^b"), 10)
+    kept = [optimizer._use_weight_decay(weight) for weight in weights("kernel", "gamma_1", "bias")]
+    assert kept == [True, False, False]
+
+
+def test_a_word_that_no_weight_is_called_is_told():
+    check_excluded(excluding("bias"), weights("kernel", "bias"))
+    with pytest.raises(TrainingError, match=r"has 'gama', which no weight .* called bias, kernel"):
+        check_excluded(excluding("bias", "gama"), weights("kernel", "bias"))

@@ -26,6 +26,8 @@ VARIANTS: tuple[dict[str, Any], ...] = (
     *({"name": name, "learning_rate": 0.01} for name in NAMES),
     {"name": "RMSprop", "momentum": 0.5, "centered": True, "weight_decay": 0.01},
     {"name": "RMSprop", "weight_decay": 0.02},
+    {"name": "AdamW", "weight_decay": 0.5, "exclude_from_weight_decay": ["bias"]},
+    {"name": "SGD", "weight_decay": 0.5, "exclude_from_weight_decay": ["kernel"]},
     {"name": "RMSprop", "clipvalue": 0.001},
     {"name": "SGD", "momentum": 0.9, "nesterov": True, "global_clipnorm": 0.5},
     {"name": "Adam", "amsgrad": True, "clipnorm": 0.1},

@@ -13,6 +13,7 @@ from leadline.training import updates
 from leadline.training.updates import update_for
 
 SHAPES = ((7, 5), (5,), (3, 3, 2, 4))
+NAMES = ("kernel", "beta", "gamma_2")
 STEPS = 200
 
 CLAIMED: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -41,7 +42,8 @@ def make(name: str, arguments: dict[str, Any]) -> tuple[Any, list[Any]]:
     rng = np.random.default_rng(0)
     optimizer = getattr(keras.optimizers, name)(**arguments)
     return optimizer, [
-        keras.Variable(rng.normal(size=shape).astype(np.float32)) for shape in SHAPES
+        keras.Variable(rng.normal(size=shape).astype(np.float32), name=name)
+        for shape, name in zip(SHAPES, NAMES, strict=True)
     ]
 
 
@@ -103,6 +105,31 @@ def test_schedules_are_followed(name):
         update(step)
         theirs.apply(step, their_variables)
     assert_alike(our_variables, their_variables)
+
+
+@pytest.mark.parametrize("name", ["RMSprop", "AdamW"])
+def test_what_is_kept_from_decay_is_what_keras_keeps(name):
+    (ours, our_variables), (theirs, their_variables) = [
+        make(name, {"learning_rate": 0.01, "weight_decay": 0.5}) for _ in range(2)
+    ]
+    for optimizer in (ours, theirs):
+        optimizer.exclude_from_weight_decay(var_names=["gamma", "beta"])
+    update = update_for(ours, our_variables)
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        step = gradients(rng)
+        update(step)
+        theirs.apply([gradient.clone() for gradient in step], their_variables)
+    assert_alike(our_variables, their_variables)
+
+
+def test_only_what_is_not_excluded_shrinks():
+    """At a gradient of nought RMSprop moves nothing: 1 - 0.5 × 0.1 = 0.95 is decay alone."""
+    optimizer = keras.optimizers.RMSprop(0.1, weight_decay=0.5)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    weights = [keras.Variable(np.ones(1, np.float32), name=name) for name in ("kernel", "bias")]
+    update_for(optimizer, weights)([torch.zeros(1), torch.zeros(1)])
+    assert [float(weight.numpy()[0]) for weight in weights] == pytest.approx([0.95, 1.0])
 
 
 @pytest.mark.parametrize(("name", "arguments"), LEFT_TO_KERAS)

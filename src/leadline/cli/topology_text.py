@@ -85,7 +85,7 @@ def _formula(screen: Console, part: str, formula: dict[str, Any]) -> None:
     """A name, its equations one a line, and every argument in force with its symbol."""
     screen.print(Text.assemble((f"{part} ", "bold"), (formula["name"], console.ACCENT)))
     arguments = {key: value for key, value in formula.items() if key not in ("name", "equations")}
-    said = ", ".join(_argument(*item) for item in arguments.items() if item[1] is not None)
+    said = ", ".join(_argument(*item) for item in arguments.items() if item[1] not in (None, []))
     off = ", ".join(key for key, value in arguments.items() if value is None)
     lines = [Text(line) for line in formula["equations"]] + [Text(said, style="dim")]
     if off:

@@ -87,6 +87,8 @@ def optimizer_formula(optimizer: AnyOptimizer) -> Formula:
     lines = [*_clipping(optimizer), *_decay(optimizer), *_UPDATES[type(optimizer)](optimizer)]
     arguments = optimizer.model_dump()
     arguments.pop("name")
+    if not arguments["exclude_from_weight_decay"]:
+        del arguments["exclude_from_weight_decay"]
     return _formula(optimizer.name, lines, arguments)
 
 

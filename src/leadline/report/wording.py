@@ -48,13 +48,15 @@ def decimal(value: float, digits: int = 4) -> str:
 
 
 def setting(value: object) -> str:
-    """An argument as a person would type it: 1e-7 as "1e-7", None as "off"."""
-    if value is None:
+    """An argument as a person would type it: 1e-7 as "1e-7", None and what is empty as "off"."""
+    if value is None or value in ((), []):
         return "off"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}".replace("e-0", "e-").replace("e+0", "e+")
+    if isinstance(value, list | tuple):
+        return ", ".join(map(setting, value))
     return str(value)
 
 

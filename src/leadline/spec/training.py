@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from leadline.spec.base import (
+    Expression,
     Flag,
     Fraction,
     NonNegativeFloat,
@@ -25,6 +26,8 @@ class OptimizerBase(Part):
 
     learning_rate: PositiveFloat = 1e-3
     weight_decay: PositiveFloat | None = None
+    exclude_from_weight_decay: tuple[Annotated[Expression, Field(min_length=1)], ...] = ()
+    """Weights in whose name one of these is found do not decay: ["gamma", "beta", "bias"]."""
     clipnorm: PositiveFloat | None = None
     clipvalue: PositiveFloat | None = None
     global_clipnorm: PositiveFloat | None = None
@@ -35,6 +38,15 @@ class OptimizerBase(Part):
         given = [f"{way} = {getattr(self, way)}" for way in ways if getattr(self, way) is not None]
         if len(given) > 1:
             raise ValueError(f"{' and '.join(given)} exclude one another; keep one")
+        return self
+
+    @model_validator(mode="after")
+    def _excludes_from_something(self) -> Self:
+        if self.exclude_from_weight_decay and self.weight_decay is None:
+            raise ValueError(
+                f"exclude_from_weight_decay = {list(self.exclude_from_weight_decay)} without "
+                "weight_decay excludes from nothing; set weight_decay, or leave it out"
+            )
         return self
 
 

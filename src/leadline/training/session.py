@@ -16,7 +16,7 @@ from leadline.training.averaging import Averager
 from leadline.training.batches import Batches, judged_at_once
 from leadline.training.forward import Forward
 from leadline.training.objective import Objective, class_weights
-from leadline.training.optimizers import build_optimizer
+from leadline.training.optimizers import build_optimizer, check_excluded
 from leadline.training.ranking import auroc, check_ranked
 from leadline.training.schedules import learning_rate
 from leadline.training.updates import update_for
@@ -66,6 +66,7 @@ class Session:
         self._judged = judged_at_once(split.validation.images.pixels)
         steps_per_epoch = -(-len(self.train_batches) // training.batch_size)
         self._rate = learning_rate(training, steps_per_epoch)
+        check_excluded(training, self.variables)
         self.optimizer = build_optimizer(training, steps_per_epoch)
         self.update = update_for(self.optimizer, self.variables)
         # Every weight: moving statistics of normalisation layers are averaged and kept as well.

@@ -55,11 +55,12 @@ def _fused(optimizer: Any, variables: list[Any]) -> Update | None:
 def _rmsprop(optimizer: Any, variables: list[Any]) -> Update:
     """v = rho v + (1 - rho) g²; w -= rate g / sqrt(v + epsilon)."""
     weights = [variable.value for variable in variables]
+    decaying = _decaying(optimizer, variables)
     velocities = _slots(optimizer, "velocity")
     rho, epsilon = optimizer.rho, optimizer.epsilon
 
     def update(gradients: Gradients) -> None:
-        rate = _decayed(optimizer, weights)
+        rate = _decayed(optimizer, decaying)
         for weight, velocity, gradient in zip(weights, velocities, gradients, strict=True):
             velocity.mul_(rho).addcmul_(gradient, gradient, value=1 - rho)
             weight.addcdiv_(gradient, velocity.add(epsilon).sqrt_(), value=-rate)
@@ -71,12 +72,13 @@ def _rmsprop(optimizer: Any, variables: list[Any]) -> Update:
 def _adam(optimizer: Any, variables: list[Any]) -> Update:
     """Adam and AdamW (Loshchilov and Hutter, ICLR 2019), epsilon where Keras has it."""
     weights = [variable.value for variable in variables]
+    decaying = _decaying(optimizer, variables)
     momentums, velocities = _slots(optimizer, "momentum"), _slots(optimizer, "velocity")
     beta_1, beta_2, epsilon = optimizer.beta_1, optimizer.beta_2, optimizer.epsilon
     betas = torch.tensor([beta_1, beta_2], device=weights[0].device)
 
     def update(gradients: Gradients) -> None:
-        rate = _decayed(optimizer, weights)
+        rate = _decayed(optimizer, decaying)
         # In single precision as Keras has it: 1 - beta_2^step keeps four digits in the first steps.
         powers = torch.pow(betas, (optimizer.iterations.value + 1).to(torch.float32))
         first, second = (1 - powers).unbind()
@@ -96,8 +98,14 @@ def _slots(optimizer: Any, kind: str) -> list[torch.Tensor]:
     return [slot.value for slot in optimizer.variables if slot.name.endswith(f"_{kind}")]
 
 
+def _decaying(optimizer: Any, variables: list[Any]) -> list[torch.Tensor]:
+    """The weights that decay: those that the optimizer was not told to leave out."""
+    decays = optimizer._use_weight_decay  # noqa: SLF001 (Keras tells it nowhere else)
+    return [variable.value for variable in variables if decays(variable)]
+
+
 def _decayed(optimizer: Any, weights: list[torch.Tensor]) -> float:
-    """The rate of this step, once the weights have decayed by it."""
+    """The rate of this step, once these weights have decayed by it."""
     rate = float(optimizer.learning_rate)
     if optimizer.weight_decay:
         for weight in weights:
