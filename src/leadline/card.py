@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.metrics import Evaluation
 from leadline.runs import Metrics
 from leadline.spec import Experiment, headline, limits_of
@@ -31,11 +32,11 @@ seed {metrics.seed}, {epochs} epoch{"s" * (epochs != 1)}.
 - **Test accuracy** on {test.n:,} images: {test.accuracy:.4f} (95% Wilson interval {low:.4f} to \
 {high:.4f}); test loss {test.loss:.4f}{_loss_interval(test)}.
 - **Validation**: {_validation(counts, split)}
-
+{_scope(metrics.scope)}
 ## Limits
 
-The figures hold for images made as these were. Nothing here tells an image that is of none of the
-classes: it gets a probability all the same. {" ".join(split["warnings"])}
+The figures hold for images made as these were. {_what_is_flagged(metrics.scope)} \
+{" ".join(split["warnings"])}
 
 Settings: `experiment.toml`. Everything measured: `metrics.json`. The page: `report.html`.
 """
@@ -51,6 +52,37 @@ def _validation(counts: dict[str, int], split: dict[str, Any]) -> str:
     if split["validation_is_test"]:
         return "the test images themselves, so nothing may be chosen by it."
     return f"{counts['validation']:,} images that are neither trained nor tested on."
+
+
+def _scope(record: ScopeRecord | None) -> str:
+    """How often the out-of-scope score is wrong about test images, as a line of the list."""
+    if record is None:
+        return ""
+    alarms = record.test
+    patients = ""
+    if alarms.by_patient is not None:
+        low, high = alarms.by_patient.low, alarms.by_patient.high
+        patients = (
+            f"; {alarms.groups_flagged:,} of {alarms.n_groups:,} patients have one that is "
+            f"({low:.1%} to {high:.1%})"
+        )
+    return (
+        "- **Out of scope**: a second answer, the score, is above 1 for images unlike those "
+        f"trained on. It flags {alarms.flagged:,} of {alarms.n:,} test images (95% Wilson interval "
+        f"{alarms.share.low:.1%} to {alarms.share.high:.1%}){patients}.\n"
+    )
+
+
+def _what_is_flagged(record: ScopeRecord | None) -> str:
+    if record is None:
+        return (
+            "Nothing here tells an image that is of none of the classes: it gets a probability all "
+            "the same."
+        )
+    return (
+        "An image that is flagged gets probabilities all the same, which mean nothing; one that is "
+        "not flagged may still be unlike these in ways that the score does not see."
+    )
 
 
 def _loss_interval(test: Evaluation) -> str:
