@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from leadline.evaluation.estimates import Detection
     from leadline.training.history import EpochRow
 
 
@@ -39,13 +40,17 @@ class EpochDone:
 
 @dataclass(frozen=True)
 class RunDone:
-    """A run is finished and written; `reused` where it was found finished already."""
+    """A run is finished and written; `reused` where it was found finished already.
+
+    detection: how a model of two classes did on the test images.
+    """
 
     run: str
     folder: Path
     test_accuracy: float
     test_loss: float
     reused: bool
+    detection: Detection | None = None
 
 
 @dataclass(frozen=True)

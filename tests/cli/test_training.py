@@ -1,6 +1,7 @@
 """Commands that train, on a few dozen images of one's own; and what goes wrong there."""
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -57,7 +58,10 @@ def test_a_run_from_training_to_its_report(leadline, here, images):
     lines = said.err.splitlines()
     assert lines[-1] == "report: runs/first-hog/seed-2/report.html"
     assert sum("test accuracy" in line for line in lines) == 1
-    assert lines[-2].startswith("first-hog seed 2: test accuracy ")
+    assert lines[-5].startswith("first-hog seed 2: test accuracy ")
+    assert lines[-4].startswith("  light: AUROC ")
+    assert lines[-3].startswith("  at Youden's threshold, 0.")
+    assert lines[-2].startswith("  at the sensitive threshold, 0.")
     assert (here / "runs/first-hog/seed-2/report.html").is_file()
 
     again = leadline("train", "first-hog", *QUICK, "--data", str(images), "--seed", "2")
@@ -76,6 +80,23 @@ def test_a_run_from_training_to_its_report(leadline, here, images):
         "train", "first-pixels", *QUICK, "--data", str(images), "--out", "runs/first-hog/seed-2"
     )
     other.is_one_line("error: runs/first-hog/seed-2: holds first-hog seed 2", "--out")
+
+
+def test_what_was_measured_is_there_for_programs(leadline, here, images):
+    said = leadline("train", "first-hog", *QUICK, "--data", str(images), "--json")
+    assert said.status == 0
+    table = json.loads(said.out)
+    assert table["experiment"] == "first-hog"
+    assert table["report"] == "runs/first-hog/seed-0/report.html"
+    assert table["decision"]["positive"] == "light"
+    assert table["test"]["detection"]["auroc"].keys() == {"value", "low", "high", "method"}
+    assert {**table, **json.loads((here / table["folder"] / "metrics.json").read_text())} == table
+
+
+def test_a_class_looked_for_that_is_none_is_said_before_training(leadline, here, images):
+    said = leadline("train", "first-hog", *QUICK, "--data", str(images),
+                    "--set", "decision.positive=grey")  # fmt: skip
+    said.is_one_line("decision.positive = 'grey' is no class", "choose one of dark, light.")
 
 
 def test_a_study_names_each_run_and_prints_where_its_report_is(leadline, study_file, images):

@@ -50,6 +50,7 @@ class Lines:
                 self._started_s = time.monotonic()
             case RunDone():
                 self._say(self._position + self._result(event))
+                self._detection(event)
             case Warned(text):
                 self._say(f"warning: {console.one_line(text)}", console.CAUTION)
 
@@ -58,6 +59,14 @@ class Lines:
         return (
             f"{done.run}: test accuracy {done.test_accuracy:.4f}, loss {done.test_loss:.4f} ({how})"
         )
+
+    def _detection(self, done: RunDone) -> None:
+        """More of a single run; the report of a study has it side by side."""
+        from leadline.cli.detection_text import detection_lines
+
+        if done.detection is not None and not self._position:
+            for line in detection_lines(done.detection):
+                self._say(line)
 
     def _say(self, text: str, style: str = "") -> None:
         self._screen.print(text, style=style, soft_wrap=True)

@@ -256,6 +256,11 @@ def load_run(folder: str | Path) -> Run:
     return Run(folder, experiment, metrics, split, read_json(folder / "environment.json"))
 
 
+def metrics_record(run: Run) -> dict[str, Any]:
+    """All that metrics.json of a run holds; RunError where it is missing or damaged."""
+    return read_json(run.folder / "metrics.json")
+
+
 def finished(folder: Path) -> bool:
     """Is there a finished run in this folder?"""
     return (folder / "metrics.json").is_file()
