@@ -32,12 +32,13 @@ def made_up(m=3, side=6, **changes) -> Explanations:
     return Explanations(**(content | changes))  # type: ignore[arg-type]  # values of many types
 
 
-def test_what_is_written_is_read_back(tmp_path):
-    written = made_up()
+@pytest.mark.parametrize("decision", [{}, {"positive": 1, "threshold": 0.3}])
+def test_what_is_written_is_read_back(tmp_path, decision):
+    written = made_up(**decision)
     write_explanations(tmp_path, written)
     found = read_explanations(tmp_path, classes=2)
     assert found is not None
-    for name in ("method", "layer", "size", "kinds"):
+    for name in ("method", "layer", "size", "kinds", "positive", "threshold"):
         assert getattr(found, name) == getattr(written, name)
     for name in (
         "images", "maps", "random_maps", "indices", "true", "decided", "probability", "border",
@@ -80,6 +81,7 @@ def test_twelve_films_of_224_px_are_below_1_mb(tmp_path):
     ("changes", "said"),
     [
         ({"true": np.array([0, 1, 2])}, "labels beyond the 2 classes"),
+        ({"positive": 2}, "labels beyond the 2 classes"),
         ({"decided": np.array([0, -1, 0])}, "labels beyond the 2 classes"),
         ({"kinds": ("right", "odd", "wrong")}, "unknown kinds odd"),
         ({"probability": np.ones(2, np.float32)}, "probability of another length than 3 images"),

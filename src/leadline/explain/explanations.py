@@ -33,7 +33,8 @@ class Explanations:
     kinds: m of "right", "wrong", "uncertain". indices, true, decided: int64 (m,); `decided` is the
     class that the maps explain, probability float32 (m,) its probability. border: float64 (m,),
     NaN where a map is empty. border_sample: float64 (s,), the same for s evenly spaced test images.
-    size: height and width of the map before it was resized.
+    size: height and width of the map before it was resized. positive and threshold: of two classes,
+    the one decided for from that probability on; None where the most probable class is.
     """
 
     method: str
@@ -50,6 +51,8 @@ class Explanations:
     border: NDArray[np.float64]
     border_sample: NDArray[np.float64]
     randomisation: Randomisation
+    positive: int | None = None
+    threshold: float = 0.5
 
 
 def explain_model(
@@ -96,6 +99,8 @@ def explain_model(
         border=border_share(maps),
         border_sample=border_share(maps_of(evenly_spaced(len(images), BORDER_SAMPLE))),
         randomisation=weight_randomisation(model, lambda: maps_of(checked), rng),
+        positive=positive,
+        threshold=threshold,
     )
 
 

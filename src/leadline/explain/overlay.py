@@ -21,6 +21,7 @@ COLOURS = np.array(
     ]
 )  # fmt: skip
 """Inferno at 0.2 to 0.97, in even steps: its black would hide the film, its white be none."""
+JPEG_QUALITY = 88
 STRONGEST = 0.72
 """Opacity where the map is 1: the film must be seen through it."""
 
@@ -50,17 +51,22 @@ def overlay_png(image: NDArray[np.uint8], heat: NDArray[np.float32]) -> bytes:
     return png_bytes(overlay(image, heat))
 
 
-def png_bytes(image: NDArray[np.uint8], colours: int | None = None) -> bytes:
-    """A PNG file of uint8 (height, width) or (height, width, 1 or 3).
-
-    colours: keep only so many, which makes the file of a film a third as large.
-    """
-    picture = Image.fromarray(image[..., 0] if image.shape[2:] == (1,) else image)
-    if colours is not None:
-        picture = picture.quantize(colours)
+def png_bytes(image: NDArray[np.uint8]) -> bytes:
+    """A PNG file of uint8 (height, width, 1 or 3)."""
     buffer = io.BytesIO()
-    picture.save(buffer, format="PNG", optimize=True)
+    _picture(image).save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
+
+
+def jpeg_bytes(image: NDArray[np.uint8]) -> bytes:
+    """A JPEG file of the same, of a film a third as large, with the colours' full resolution."""
+    buffer = io.BytesIO()
+    _picture(image).save(buffer, format="JPEG", quality=JPEG_QUALITY, subsampling=0, optimize=True)
+    return buffer.getvalue()
+
+
+def _picture(image: NDArray[np.uint8]) -> Image.Image:
+    return Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
 
 
 def as_grey(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

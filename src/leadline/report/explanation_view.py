@@ -18,27 +18,27 @@ from PIL import Image
 from leadline.explain.border import FRACTION, even_share
 from leadline.explain.examples import KINDS
 from leadline.explain.explanations import Explanations
-from leadline.explain.overlay import as_grey, heat_colours, overlay, png_bytes
+from leadline.explain.overlay import as_grey, heat_colours, jpeg_bytes, overlay, png_bytes
 from leadline.statistics.intervals import Interval, mean_interval
 
 SHOWN_PX = 160
 """Pictures of a page have sides of at most so many pixels, since a page holds many."""
-COLOURS = 64
-"""A palette of so many colours makes a picture a third as large, and no eye sees it on a film."""
 LARGEST_PLAIN_PX = 64
-"""Pictures of at most this side are shown with their pixels as they are, in all colours."""
+"""Pictures of at most this side are shown with their pixels as they are."""
 
 
 @dataclass(frozen=True, eq=False)
 class Triple:
     """An image, its map over it, and the map of the same network with random weights.
 
-    The pictures are `data:` URIs of PNG files. border: share of the map's mass in the border tenth,
+    told: the class whose probability is given: the positive one, or the one decided for. The
+    pictures are `data:` URIs. border: share of the map's mass in the border tenth,
     None where the map is empty; random_empty: whether that of random weights is.
     """
 
     true: str
     decided: str
+    told: str
     probability: float
     border: float | None
     random_empty: bool
@@ -106,12 +106,15 @@ class ExplanationView:
     def _triples(self) -> Iterator[Triple]:
         found = self.found
         for row in range(len(found.kinds)):
+            told = found.decided[row] if found.positive is None else found.positive
+            probability = float(found.probability[row])
             image = _shrunk(as_grey(found.images[row]))[..., None]
             heat, random = (_shrunk(maps[row]) for maps in (found.maps, found.random_maps))
             yield Triple(
                 true=self.classes[found.true[row]],
                 decided=self.classes[found.decided[row]],
-                probability=float(found.probability[row]),
+                told=self.classes[told],
+                probability=probability if told == found.decided[row] else 1 - probability,
                 border=None if np.isnan(found.border[row]) else float(found.border[row]),
                 random_empty=not found.random_maps[row].any(),
                 image=data_uri(image),
@@ -121,10 +124,10 @@ class ExplanationView:
 
 
 def data_uri(picture: NDArray[np.uint8]) -> str:
-    """A PNG as `data:` URI, in a palette where it is large and in colour."""
-    large = picture.shape[2] == 3 and min(picture.shape[:2]) > LARGEST_PLAIN_PX
-    png = png_bytes(picture, COLOURS if large else None)
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+    """A picture as `data:` URI: PNG where it is small, else JPEG, since a page holds many."""
+    small = min(picture.shape[:2]) <= LARGEST_PLAIN_PX
+    kind, coded = ("png", png_bytes(picture)) if small else ("jpeg", jpeg_bytes(picture))
+    return f"data:image/{kind};base64,{base64.b64encode(coded).decode('ascii')}"
 
 
 def _shrunk(picture: NDArray[Any]) -> NDArray[Any]:

@@ -18,6 +18,7 @@ from leadline.runs.files import reading
 
 FILE = "explanations.npz"
 STEPS = 255
+NO_CLASS = -1
 
 
 def write_explanations(place: Path, found: Explanations) -> None:
@@ -37,6 +38,8 @@ def write_explanations(place: Path, found: Explanations) -> None:
         "probability": found.probability,
         "border": found.border,
         "border_sample": found.border_sample,
+        "positive": np.array(NO_CLASS if found.positive is None else found.positive),
+        "threshold": np.array(found.threshold),
         "similarity": check.similarity,
         "chance": np.array(check.chance),
         "cascade_layer": np.array([step.layer for step in check.cascade], dtype=np.str_),
@@ -75,6 +78,8 @@ def read_explanations(folder: Path, classes: int) -> Explanations | None:
             randomisation=Randomisation(
                 arrays["similarity"], float(arrays["chance"]), _cascade(arrays)
             ),
+            positive=None if arrays["positive"] == NO_CLASS else int(arrays["positive"]),
+            threshold=float(arrays["threshold"]),
         )
 
 
@@ -91,7 +96,7 @@ def _check(arrays: dict[str, NDArray[Any]], classes: int) -> None:
     if unknown := set(arrays["kinds"].tolist()) - set(KINDS):
         raise ValueError(f"unknown kinds {', '.join(sorted(unknown))}")
     labels = np.concatenate([arrays["true"], arrays["decided"]])
-    if ((labels < 0) | (labels >= classes)).any():
+    if ((labels < 0) | (labels >= classes)).any() or not NO_CLASS <= arrays["positive"] < classes:
         raise ValueError(f"labels beyond the {classes} classes")
 
 
