@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import inf
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
@@ -62,10 +63,17 @@ class Metadata(Part):
     scope: ScopeRecord | None = None
 
     @model_validator(mode="after")
-    def _positive_is_a_class(self) -> Self:
-        positive = self.decision and self.decision.positive
-        if positive is not None and positive not in self.classes:
-            raise ValueError(f"the positive class {positive!r} is none of the classes")
+    def _decision_can_be(self) -> Self:
+        decided = self.decision
+        if decided is None:
+            return self
+        if decided.positive is not None and decided.positive not in self.classes:
+            raise ValueError(f"the positive class {decided.positive!r} is none of the classes")
+        if not 0 < decided.temperature < inf:
+            raise ValueError(f"the temperature {decided.temperature} is not above 0")
+        for point in decided.points:
+            if not 0 <= point.threshold <= 1:
+                raise ValueError(f"the threshold {point.threshold} is not between 0 and 1")
         return self
 
     def as_properties(self) -> dict[str, str]:

@@ -37,10 +37,13 @@ class Artefact:
                 f"{self.metadata.name} takes uint8 images (n, {', '.join(map(str, wanted))}). "
                 f"Received: {images.dtype} {images.shape}."
             )
-        if len(self.session.get_outputs()) == 1:
-            return self.session.run([PROBABILITIES], {IMAGES: images})[0], None
-        probabilities, scores = self.session.run([PROBABILITIES, SCOPE], {IMAGES: images})
-        return probabilities, scores
+        scored = len(self.session.get_outputs()) > 1
+        if len(images) == 0:  # which not every graph can be asked
+            none = np.empty((0, len(self.metadata.classes)), np.float32)
+            return none, none[:, 0] if scored else None
+        names = [PROBABILITIES, SCOPE] if scored else [PROBABILITIES]
+        answers = self.session.run(names, {IMAGES: images})
+        return answers[0], answers[1] if scored else None
 
 
 def open_artefact(path: Path, *, threads: int = 0) -> Artefact:
