@@ -86,7 +86,7 @@ def detected(run: leadline.Run) -> Detection:
 
 def validation_loss(run: leadline.Run) -> float:
     assert run.metrics.validation is not None
-    return validation_loss(run)
+    return run.metrics.validation.loss
 
 
 def test_the_thresholds_are_those_of_validation_and_judged_on_both(run):
