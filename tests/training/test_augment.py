@@ -126,3 +126,81 @@ def test_the_generator_decides():
     assert not torch.equal(first, augment(images, changes, generator(6)))
     assert first.dtype == torch.uint8
     assert first.shape == images.shape
+
+
+def test_stretch_keeps_the_area_and_stays_within_its_fraction():
+    """Width over height from 1/1.5 to 1.5, as often wider as flatter."""
+    changes = Augmentation(stretch_fraction=0.5)
+    matrices = affine_matrices(500, torch.Size([8, 20]), changes, generator())
+    torch.testing.assert_close(torch.linalg.det(matrices[:, :, :2]), torch.ones(500))
+    wider = matrices[:, 1, 1] / matrices[:, 0, 0]
+    assert 1 / 1.5 <= float(wider.min()) < 0.68
+    assert 1.48 < float(wider.max()) <= 1.5 + 1e-5
+    assert 0.45 < float((wider > 1).float().mean()) < 0.55
+
+
+def test_stretch_makes_a_disc_an_ellipse():
+    """Of the drawn matrix: what it calls wider is wider in the image."""
+    places = torch.arange(41.0) - 20
+    disc = ((places[:, None] ** 2 + places**2) < 100).to(torch.uint8).view(1, 41, 41, 1) * 255
+    changes = Augmentation(stretch_fraction=1.0)
+    drawn = []
+    for seed in range(8):
+        matrix = affine_matrices(1, torch.Size([41, 41]), changes, generator(seed))[0]
+        drawn.append(float(matrix[1, 1] / matrix[0, 0]))
+        stretched = augment(disc, changes, generator(seed))[0, :, :, 0] > 127
+        ratio = float(stretched.any(dim=0).sum() / stretched.any(dim=1).sum())
+        assert ratio == pytest.approx(drawn[-1], rel=0.12)
+    assert min(drawn) < 0.7
+    assert max(drawn) > 1.4
+
+
+@pytest.mark.parametrize(("fill", "share"), [("border", 0.0), ("black", 1.0), ("either", 0.5)])
+def test_what_comes_from_outside(fill, share):
+    """White films moved far: where black is filled in, some of it shows; else all stays white."""
+    white = torch.full((400, 9, 9, 1), 255, dtype=torch.uint8)
+    changes = Augmentation(rotation_deg=20, shift_fraction=0.3, fill=fill)
+    moved = augment(white, changes, generator()).flatten(1)
+    dark = (moved == 0).any(dim=1) | (moved < 200).any(dim=1)
+    assert float(dark.float().mean()) == pytest.approx(share, abs=0.1)
+
+
+def test_a_fill_without_a_move_fills_nothing():
+    images = noise(4)
+    assert torch.equal(augment(images, Augmentation(fill="either"), generator()), images)
+
+
+FILM = (torch.arange(2 * 4 * 5) * 37 % 256).to(torch.uint8).view(2, 4, 5, 1)
+MOVES = {"rotation_deg": 20, "shift_fraction": 0.1, "zoom_fraction": 0.2, "flip_horizontal": True}
+LIGHT = {"contrast_fraction": 0.5, "brightness_fraction": 0.2}
+BOTH = {
+    "rotation_deg": 15, "shift_fraction": 0.08, "zoom_fraction": 0.1, "flip_horizontal": True,
+    "contrast_fraction": 0.3, "brightness_fraction": 0.2,
+}  # fmt: skip
+OLD = (
+    (MOVES, 822158, (
+        ((122, 95, 62, 78, 67), (55, 85, 62, 152, 184),
+         (52, 177, 183, 150, 117), (191, 160, 126, 91, 56)),
+        ((199, 71, 41, 72, 106), (139, 187, 218, 46, 75),
+         (81, 129, 170, 138, 135), (35, 71, 119, 167, 207)))),
+    (LIGHT, 953283, (
+        ((12, 51, 89, 127, 166), (204, 242, 16, 54, 92),
+         (130, 169, 207, 245, 19), (57, 95, 134, 172, 210)),
+        ((211, 58, 84, 110, 136), (161, 187, 213, 60, 86),
+         (112, 138, 164, 189, 215), (62, 88, 114, 140, 166)))),
+    (BOTH, 457262, (
+        ((111, 77, 35, 42, 13), (27, 48, 14, 155, 177),
+         (8, 175, 177, 135, 93), (186, 148, 105, 61, 18)),
+        ((180, 25, 7, 44, 80), (113, 161, 192, 4, 40),
+         (49, 96, 140, 124, 130), (0, 33, 80, 127, 167)))),
+)  # fmt: skip
+"""Made of FILM with a generator seeded with 7 before there were more keys; its next draw."""
+
+
+@pytest.mark.parametrize(("said", "next_draw", "expected"), OLD, ids=["moves", "light", "both"])
+def test_what_older_experiments_ask_for_gives_what_it_gave(said, next_draw, expected):
+    drawn = generator(7)
+    assert augment(FILM, Augmentation(**said), drawn)[..., 0].tolist() == [
+        [list(row) for row in image] for image in expected
+    ]
+    assert int(torch.randint(0, 10**6, (1,), generator=drawn)) == next_draw
