@@ -176,6 +176,24 @@ def test_metrics_json_holds_it_and_reads_back_the_same(run):
     assert again.metrics.validation_detail == run.metrics.validation_detail
 
 
+def test_the_card_tells_thresholds_and_figures_with_intervals(run):
+    card = (run.folder / "card.md").read_text(encoding="utf-8")
+    found = detected(run)
+    assert "- **Looks for** ill: 60 of 120 test images of 60 patients. AUROC 0." in card
+    assert card.count("- **Says ill** from ") == 2
+    assert f"from {found.points[1].point.threshold:.4f} (highest with a sensitivity of" in card
+    assert f"- **Calibration**: temperature {decided(run).temperature:.3f}" in card
+    assert "of 95%: DeLong by patient; patient bootstrap; patient bootstrap, reversed" in card
+
+
+def test_a_study_records_what_was_decided(films, tmp_path):
+    study = leadline.Study(name="two", experiments=(experiment(),))
+    done = leadline.study(study, data=films, out=tmp_path)
+    [row] = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["runs"]
+    assert row["decision"]["temperature"] == decided(done.runs[0]).temperature
+    assert row["test_detail"]["auroc"]["value"] == detected(done.runs[0]).auroc.value
+
+
 def test_a_run_of_before_there_were_decisions_still_reads(run, tmp_path):
     old = tmp_path / "old"
     old.mkdir()

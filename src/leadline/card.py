@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from leadline.evaluation.estimates import AtPoint, Detection, Estimate
 from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.metrics import Evaluation
+from leadline.report.estimate_words import number_with_interval
 from leadline.runs import Metrics
 from leadline.spec import Experiment, headline, limits_of
 
@@ -31,7 +33,7 @@ def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) 
 seed {metrics.seed}, {epochs} epoch{"s" * (epochs != 1)}.
 - **Test accuracy** on {test.n:,} images: {test.accuracy:.4f} (95% Wilson interval {low:.4f} to \
 {high:.4f}); test loss {test.loss:.4f}{_loss_interval(test)}.
-- **Validation**: {_validation(counts, split)}
+{_decision(metrics)}- **Validation**: {_validation(counts, split)}
 {_scope(metrics.scope)}
 ## Limits
 
@@ -46,6 +48,48 @@ def _limits(experiment: Experiment) -> str:
     """For whom the images stand, set off from the rest; empty where nothing is said."""
     first, rest = headline(limits_of(experiment))
     return f"> **{first}** {rest}".rstrip() + "\n\n" if first else ""
+
+
+def _decision(metrics: Metrics) -> str:
+    """Of two classes: what is looked for, how well, and at which thresholds; lines of the list."""
+    decided, found = metrics.decided, metrics.test_detail
+    if decided is None or not isinstance(found, Detection):
+        return ""
+    calibrated = decided.uncalibrated or f"temperature {decided.temperature:.3f}, from validation"
+    patients = "" if found.n_groups is None else f" of {found.n_groups:,} patients"
+    of_test = f"{found.n_positive:,} of {found.n:,} test images{patients}"
+    whole = _figures(AUROC=found.auroc, AUPRC=found.auprc, Brier=found.brier, ECE=found.ece)
+    lines = [
+        f"**Looks for** {found.positive}: {of_test}. {whole}.",
+        f"**Calibration**: {calibrated}.",
+        *(f"**Says {found.positive}** from {_at(at)} on test." for at in found.points),
+        f"**Intervals** in brackets are of 95%: {'; '.join(_methods(found))}.",
+    ]
+    return "".join(f"- {line}\n" for line in lines)
+
+
+def _at(at: AtPoint) -> str:
+    """A threshold, why it is there, and what it reaches."""
+    reached = _figures(
+        sensitivity=at.sensitivity,
+        specificity=at.specificity,
+        balanced_accuracy=at.balanced_accuracy,
+    )
+    return f"{at.point.threshold:.4f} ({at.point.rule}): {reached}"
+
+
+def _figures(**estimates: Estimate) -> str:
+    """ "sensitivity 0.931 (0.903–0.957), specificity ..."."""
+    told = ((name.replace("_", " "), number_with_interval(one)) for name, one in estimates.items())
+    return ", ".join(f"{name} {figure}" for name, figure in told)
+
+
+def _methods(found: Detection) -> list[str]:
+    """How the intervals above were found, each way once."""
+    told = [found.auroc, found.auprc, found.brier, found.ece]
+    for at in found.points:
+        told += [at.sensitivity, at.specificity, at.balanced_accuracy]
+    return list(dict.fromkeys(one.method for one in told))
 
 
 def _validation(counts: dict[str, int], split: dict[str, Any]) -> str:

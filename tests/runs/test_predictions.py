@@ -1,6 +1,9 @@
 """Predictions through a Parquet file and back."""
 
+from dataclasses import replace
+
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from leadline.errors import RunError
@@ -30,6 +33,24 @@ def test_each_part_is_read_back_as_it_was_written(tmp_path):
         np.testing.assert_array_equal(found.indices, written.indices)
         np.testing.assert_array_equal(found.labels, written.labels)
         np.testing.assert_array_equal(found.probabilities, written.probabilities)
+
+
+def test_whose_images_they_are_is_read_back_where_it_was_said(tmp_path):
+    path = tmp_path / "predictions.parquet"
+    known = replace(said(0, 3), groups=("a", "b", "a"), subgroups=("", "virus", ""))
+    write_predictions(path, {"test": known, "validation": said(1, 2)}, NAMES)
+    found = read_predictions(path, "test")
+    assert (found.groups, found.subgroups) == (("a", "b", "a"), ("", "virus", ""))
+    unknown = read_predictions(path, "validation")
+    assert (unknown.groups, unknown.subgroups) == (None, None)
+
+
+def test_a_file_of_before_there_were_groups_reads(tmp_path):
+    path = tmp_path / "predictions.parquet"
+    write_predictions(path, {"test": said(0, 3)}, NAMES)
+    pq.write_table(pq.read_table(path).drop_columns(["group", "subgroup"]), path)
+    found = read_predictions(path, "test")
+    assert (found.groups, found.subgroups) == (None, None)
 
 
 def test_a_part_that_is_not_there_and_a_file_that_broke_off_are_named(tmp_path):

@@ -4,6 +4,17 @@
 |---|---|
 | `metrics` | `evaluate`: loss, accuracy, scores by class, as one `Evaluation` |
 | `confusion` | confusion matrix, scores by class, confused pairs and their images |
+| `estimates` | the values told of a model that decides: figures with intervals, thresholds |
+| `decide` | what is fitted on validation: temperature and thresholds, or why not |
+| `calibration` | temperature scaling, calibration error, reliability bins |
+| `operating_point` | Youden's threshold, and the highest that is sensitive enough |
+| `detection` | `detect`: a model of two classes, judged |
+| `many` | the same of more classes |
+| `figures`, `bootstrap` | figures with intervals from resamples, by patient or by image |
+| `ranking` | ROC and precision-recall points, average precision |
+| `decision_curve` | net benefit |
+| `curves` | the curves of one part, to draw |
+| `plain` | frozen values to JSON and back |
 | `checks` | what every metric demands of its arrays |
 | `scope` | is an image such as the model was trained on? a score fitted on the training images |
 | `thumbnail` | an image as the few numbers that `scope` looks at |

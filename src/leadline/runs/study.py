@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,15 @@ def _study_row(folder: Path, run: Run) -> dict[str, Any]:
         "test_loss": test.loss,
         "test_accuracy": test.accuracy,
         "test_accuracy_interval": test.accuracy_interval,
+        **_decisions(run),
     }
+
+
+def _decisions(run: Run) -> dict[str, Any]:
+    """What was decided and what that reached, where the run is of a version that tells."""
+    metrics = run.metrics
+    told = {"decision": metrics.decided, "test_detail": metrics.test_detail}
+    return {key: asdict(value) for key, value in told.items() if value is not None}
 
 
 def _inside(folder: Path, name: str) -> Path:
