@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.data.dataset import Dataset, Images
-from leadline.data.groups import draw_groups, group_names, groups_per_class, with_groups
+from leadline.data.groups import draw_groups, find_groups, group_names, groups_per_class, with_groups
 from leadline.data.splits import split_dataset
 from leadline.errors import DataError
 from leadline.spec import Data
@@ -215,3 +215,8 @@ def test_the_seed_decides_which_groups():
     first, again, other = (split(dataset, seed).validation.indices for seed in (1, 1, 2))
     assert first.tolist() == again.tolist()
     assert first.tolist() != other.tolist()
+
+
+def test_a_name_without_a_group_has_an_empty_one_where_that_is_allowed():
+    names = ["a/person1_virus_2.jpeg", "a/IM-0001.jpeg", "virus/person3_bacteria_1.jpeg"]
+    assert find_groups(names, r"^person\d+_(bacteria|virus)_") == ("virus", "", "bacteria")
