@@ -51,6 +51,7 @@ ROOMS = {
     "handover": room(8, "numpy"),
     "judging": room(8, "numpy"),
     "explaining": room(8, "numpy"),
+    "why": room(8, "numpy", "torch"),
     "pipeline": room(8, inside="keras"),
     "serving": room(9, "fastapi jinja2 numpy onnxruntime PIL pydantic starlette uvicorn"),
     "scale": room(9, "numpy", "mlflow optuna ray tensorboard torch"),

@@ -6,14 +6,13 @@ import numpy as np
 
 from leadline.data.dataset import Split
 from leadline.events import Warned, Watcher
+from leadline.explain.examples import explained_point
 from leadline.explain.explanations import Explanations, explain_model
 from leadline.judging import Judged
 from leadline.models.messages import in_one_line
 
 REDRAWING_SEED = 0
 """The same redrawn weights for every run of an architecture, so that runs can be compared."""
-EXPLAINED_POINT = "youden"
-"""Of the operating points, the one whose decisions are explained: it favours neither class."""
 
 
 def explained(judged: Judged, split: Split, name: str, on_event: Watcher) -> Explanations | None:
@@ -22,7 +21,7 @@ def explained(judged: Judged, split: Split, name: str, on_event: Watcher) -> Exp
     Of two classes with fitted thresholds the decision at Youden's is explained, else the most
     probable class.
     """
-    positive, threshold = _decision(judged, split)
+    positive, threshold = explained_point(judged.decided, split.classes)
     try:
         return explain_model(
             judged.built.model,
@@ -36,11 +35,3 @@ def explained(judged: Judged, split: Split, name: str, on_event: Watcher) -> Exp
         said = f"{type(error).__name__}: {in_one_line(error)}"
         on_event(Warned(f"{name}: no explanations: {said}"))
         return None
-
-
-def _decision(judged: Judged, split: Split) -> tuple[int | None, float]:
-    decided = judged.decided
-    for point in decided.points:
-        if point.name == EXPLAINED_POINT and decided.positive is not None:
-            return split.classes.index(decided.positive), point.threshold
-    return None, 0.5

@@ -23,7 +23,7 @@ from typing import Annotated
 import typer
 
 from leadline import __version__
-from leadline.cli import data, doctor, failures, listing, report, show, study, train
+from leadline.cli import data, doctor, explain, failures, listing, report, show, study, train
 
 app = typer.Typer(
     name="leadline",
@@ -42,6 +42,9 @@ app.command("study", epilog="Example: leadline study first-look --seeds 3")(stud
 app.command("report", epilog="Example: leadline report runs/first-look -o look.html")(
     report.command
 )
+app.command(
+    "explain", epilog="Example: leadline explain runs/chest/chest-cnn/seed-0 film.dcm -o why.png"
+)(explain.command)
 app.command("doctor", epilog="Example: leadline doctor --json")(doctor.command)
 
 

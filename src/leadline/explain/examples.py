@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.dataset import Images
+from leadline.evaluation.estimates import Decided
 from leadline.evaluation.metrics import Evaluation, confused_indices
 
 PAIRS = 8
 IMAGES_A_DIRECTION = 5
 EACH_KIND = 4
+EXPLAINED_POINT = "youden"
 
 Kind = Literal["right", "wrong", "uncertain"]
 KINDS: tuple[Kind, ...] = ("right", "wrong", "uncertain")
@@ -92,6 +95,18 @@ def decisions(
         likeliest: NDArray[np.int64] = probabilities.argmax(axis=1).astype(np.int64)
         return likeliest
     return np.where(probabilities[:, positive] >= np.float32(threshold), positive, 1 - positive)
+
+
+def explained_point(decided: Decided | None, classes: Sequence[str]) -> tuple[int | None, float]:
+    """The positive class and the threshold whose decisions are explained; (None, 0.5) without.
+
+    Of the thresholds it is Youden's, which favours neither class.
+    """
+    if decided is not None and decided.positive is not None:
+        for point in decided.points:
+            if point.name == EXPLAINED_POINT:
+                return list(classes).index(decided.positive), point.threshold
+    return None, 0.5
 
 
 def _spread(

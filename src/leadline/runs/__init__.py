@@ -32,7 +32,7 @@ A folder is written under a temporary name beside its place and renamed when it 
 
 from leadline.runs.audit import AuditRecord, read_audit, write_audit
 from leadline.runs.explanations import write_explanations
-from leadline.runs.files import as_ranges, from_ranges, write_text
+from leadline.runs.files import as_ranges, from_ranges, write_bytes, write_text
 from leadline.runs.folder import (
     CHECKPOINT,
     RUNS,
@@ -73,6 +73,7 @@ __all__ = [
     "require_free",
     "require_same_study",
     "write_audit",
+    "write_bytes",
     "write_examples",
     "write_explanations",
     "write_run",
