@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from leadline.data.dataset import Int64Array
 from leadline.errors import TrainingError
+from leadline.statistics.delong import placements
 
 
 def auroc(probabilities: NDArray[np.float32], labels: Int64Array) -> float:
@@ -36,9 +37,4 @@ def check_ranked(labels: Int64Array, classes: Sequence[str]) -> None:
 
 
 def _one_class(scores: NDArray[np.float32], positive: NDArray[np.bool_]) -> float:
-    """From mean ranks: (sum over positives - least such sum) / pairs."""
-    _, place, count = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(count) - (count - 1) / 2
-    positives = int(positive.sum())
-    above = ranks[place][positive].sum() - positives * (positives + 1) / 2
-    return float(above / (positives * (len(scores) - positives)))
+    return float(placements(scores.astype(np.float64), positive)[positive].mean())
