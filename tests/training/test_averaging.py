@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
+from tests.training.conftest import build, experiment, images, split_of
 
 from leadline.spec.training import EpochAverage, ExponentialAverage
 from leadline.training.averaging import Averager
+from leadline.training.session import Session
 
 
 def test_none_averages_nothing():
@@ -67,3 +69,28 @@ def test_in_place_gives_the_own_weights_back_even_after_an_error():
     with pytest.raises(KeyboardInterrupt):
         fail_inside()
     assert weight.tolist() == [2.0]
+
+
+def test_moving_statistics_are_averaged_like_weights():
+    """Of a network with batch normalisation, after each of three steps, at decay 0.5."""
+    made = experiment(
+        ({"type": "Flatten"}, {"type": "BatchNormalization"}, {"type": "Dense", "units": 4}),
+        flatten=False,
+        averaging={"kind": "exponential", "decay": 0.5},
+    )
+    some = images(48)
+    built = build(made)
+    session = Session(built, split_of(some, images(9)), made.training, seed=0)
+    normal = next(layer for layer in built.classifier.layers if hasattr(layer, "moving_mean"))
+    seen = []
+    for features, labels in session.train_batches.ordered(16):
+        session.step(features, labels)
+        seen.append([normal.moving_mean.numpy().copy(), normal.moving_variance.numpy().copy()])
+    with session.averager.in_place():
+        found = [normal.moving_mean.numpy().copy(), normal.moving_variance.numpy().copy()]
+    for value, steps in zip(found, zip(*seen, strict=True), strict=True):
+        first, second, third = steps
+        expected = (0.125 * first + 0.25 * second + 0.5 * third) / 0.875
+        assert abs(third - first).max() > 1e-3
+        assert value == pytest.approx(expected, rel=1e-5)
+    assert normal.moving_mean.numpy() == pytest.approx(seen[-1][0])

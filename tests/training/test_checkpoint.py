@@ -27,6 +27,25 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "schedule": {"kind": "cosine", "warmup_epochs": 1},
         "optimizer": {"name": "Nadam"},
     },
+    "best by AUROC": {
+        "monitor": "validation_auroc",
+        "keep_epoch": "best",
+        "early_stopping": {"patience": 2},
+    },
+    "films": {
+        "precision": "bfloat16",
+        "optimizer": {"name": "AdamW", "exclude_from_weight_decay": ["bias"]},
+        "augmentation": {
+            "stretch_fraction": 0.2,
+            "rotation_deg": 5,
+            "fill": "either",
+            "blur_px": 0.5,
+            "exposure_fraction": 0.3,
+            "shade_fraction": 0.1,
+            "noise_fraction": 0.05,
+            "erase_fraction": 0.5,
+        },
+    },
     "early stopping": {"early_stopping": {"patience": 1, "min_delta": 0.2}, "epochs": 50},
 }
 

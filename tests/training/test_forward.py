@@ -62,13 +62,19 @@ def assert_same(model: keras.Model, *, training: bool) -> None:
         lambda: layers.SeparableConv2D(6, 3, padding="same"),
         lambda: layers.MaxPooling2D((2, 3), strides=2, padding="same"),
         lambda: layers.AveragePooling2D(2),
+        lambda: layers.AveragePooling2D((3, 2), strides=2),
+        lambda: layers.AveragePooling2D(3, padding="same"),
         layers.GlobalMaxPooling2D,
         layers.GlobalAveragePooling2D,
+        lambda: layers.GlobalAveragePooling2D(keepdims=True),
         layers.BatchNormalization,
+        lambda: layers.BatchNormalization(center=False, scale=False),
+        lambda: layers.BatchNormalization(axis=1),
         layers.LayerNormalization,
         lambda: layers.GroupNormalization(2),
         lambda: layers.Dropout(0.0),
         lambda: layers.SpatialDropout2D(0.0),
+        lambda: layers.Activation("relu"),
         lambda: layers.Activation("tanh"),
         lambda: layers.Rescaling(0.5),
     ],
@@ -110,6 +116,14 @@ def test_branches_that_meet_again():
     third = layers.Add()([first, second, source])
     joined = layers.Concatenate()([third, source, first])
     assert_same(keras.Model(source, head(joined)), training=True)
+
+
+def test_what_two_layers_read_is_not_changed_by_one_of_them():
+    """As in a residual block: the sum is rectified, and both branches go on from before it."""
+    source = keras.Input(IMAGE)
+    normal = layers.BatchNormalization()(source)
+    rectified = layers.Activation("relu")(normal)
+    assert_same(keras.Model(source, head(layers.Add()([normal, rectified]))), training=True)
 
 
 def test_a_layer_that_reaches_nothing_is_not_run():

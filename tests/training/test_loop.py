@@ -8,8 +8,11 @@ import keras
 import numpy as np
 import pytest
 import torch
-from tests.training.conftest import DENSE, build, build_with_own_dropout, experiment
+from sklearn.metrics import roc_auc_score
+from tests.training.conftest import DENSE, build, build_with_own_dropout, experiment, split_of
 
+from leadline.data.dataset import Images
+from leadline.errors import TrainingError
 from leadline.models.built import BuiltModel
 from leadline.training.history import EpochRow, Fitted
 from leadline.training.loop import fit, predict
@@ -210,3 +213,45 @@ def test_predictions_are_those_of_keras(layers, flatten, batch_size, split):
 
 def test_no_images_give_no_predictions():
     assert predict(build(experiment()), np.zeros((0, 6, 6, 1), np.uint8)).shape == (0, 3)
+
+
+def test_sixteen_bits_train_nearly_the_same_and_leave_float32_behind(split):
+    """Weights, validation and prediction are float32's; only the steps' arithmetic is short."""
+    histories, predictions = [], []
+    for precision in ("float32", "bfloat16"):
+        made = experiment(CONV, flatten=False, epochs=4, precision=precision)
+        built = build(made)
+        histories.append(fit(built, split, made.training, seed=0).history)
+        predictions.append(predict(built, split.test.images.pixels))
+        assert {str(weight.dtype) for weight in built.model.weights} == {"float32"}
+        assert {layer.compute_dtype for layer in built.classifier.layers} == {"float32"}
+        expected = built.model.predict(split.test.images.pixels, verbose=0)
+        np.testing.assert_allclose(predictions[-1], expected, atol=1e-5)
+        assert histories[-1][-1].validation_loss == pytest.approx(
+            judge(built, split.validation.images)[0], abs=1e-5
+        )
+    whole, half = ([row.train_loss for row in history] for history in histories)
+    assert half == pytest.approx(whole, rel=0.05)
+    assert half != whole
+    assert half[-1] < half[0]
+    assert predictions[1].dtype == np.float32
+
+
+def test_auroc_is_told_only_where_it_is_monitored(split):
+    rows = {}
+    for monitor in ("validation_loss", "validation_auroc"):
+        made = experiment(epochs=1, monitor=monitor)
+        built = build(made)
+        rows[monitor] = fit(built, split, made.training, seed=0).history[0]
+    assert rows["validation_loss"].validation_auroc is None
+    held_out = split.validation.images
+    expected = roc_auc_score(held_out.labels, predict(built, held_out.pixels), multi_class="ovr")
+    assert rows["validation_auroc"].validation_auroc == pytest.approx(expected)
+
+
+def test_a_class_that_cannot_be_ranked_stops_before_training(split):
+    held_out = split.validation.images
+    two = Images(held_out.pixels[:2], held_out.labels[:2], held_out.names[:2])
+    made = experiment(monitor="validation_auroc")
+    with pytest.raises(TrainingError, match="there are none of c"):
+        fit(build(made), split_of(split.train.images, two), made.training, seed=0)

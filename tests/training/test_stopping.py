@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from leadline.spec.training import EarlyStopping, Training
@@ -59,3 +61,15 @@ def test_gains_below_min_delta_do_not_count_but_the_best_is_the_best():
 def test_small_gains_that_add_up_to_min_delta_count():
     monitor = Monitor(Training(early_stopping=EarlyStopping(patience=2, min_delta=0.1)))
     assert len(follow(monitor, [0.5, 0.45, 0.39, 0.35, 0.34])) == 5
+
+
+def test_auroc_is_better_the_higher():
+    monitor = Monitor(
+        Training(monitor="validation_auroc", early_stopping=EarlyStopping(patience=2))
+    )
+    seen = [
+        monitor.observe(replace(row(epoch), validation_auroc=value))
+        for epoch, value in enumerate((0.5, 0.9, 0.7, 0.9), 1)
+    ]
+    assert seen == [True, True, False, False]
+    assert (monitor.best_epoch, monitor.should_stop) == (2, True)
