@@ -63,6 +63,16 @@ def test_validation_chooses_where_there_is_any(study):
     assert [row.name for row in view.best.values()] == ["mlp-1"]
 
 
+def test_a_choice_that_does_not_carry_over_is_said(study):
+    page = study(("mlp-1", 0.90, (0.89, 0.91), 0.99), ("cnn-1", 0.97, (0.96, 0.98), 0.98))
+    view = study_view(page)
+    assert [row.name for row in view.best.values()] == ["mlp-1", "cnn-1"]
+    assert [row.name for row in view.better_on_test] == ["cnn-1"]
+    assert "but cnn-1 did better on the test images, so what validation chose" in words(
+        render_study(page)
+    )
+
+
 def test_intervals_that_touch_are_said_to_overlap(study):
     page = study(
         ("cnn-1", 0.99, (0.98, 0.995)),

@@ -279,7 +279,10 @@ def _rows(at: AtPoint) -> list[ForestRow]:
 
 
 def _transfer_row(name: str, then: Estimate, now: Estimate) -> ForestRow:
-    marks = (*_marks(then, "validation", "validation"), *_marks(now, "test", "test"))
+    marks = (
+        *_marks(then, "validation", f"{name}, validation"),
+        *_marks(now, "test", f"{name}, test"),
+    )
     return ForestRow(name, f"{share(then)} → {share(now)}", marks)
 
 

@@ -9,6 +9,7 @@ import shlex
 from dataclasses import dataclass
 from functools import cached_property
 
+from leadline.data.audit.composition import MAX_WIDTH
 from leadline.errors import LeadlineError
 from leadline.models.weights import Totals, totals
 from leadline.report.content import RunPage
@@ -46,6 +47,15 @@ class RunView:
         """Where a convolutional network looks."""
         found = self.page.explanations
         return None if found is None else ExplanationView(found, self.page.classes)
+
+    @property
+    def few_validated(self) -> bool:
+        """Whether the validation images are too few to choose anything by."""
+        checked = self.page.evaluation_validation
+        if checked is None:
+            return False
+        low, high = checked.accuracy_interval
+        return high - low > MAX_WIDTH
 
     @cached_property
     def totals(self) -> Totals:

@@ -13,8 +13,12 @@ from leadline.errors import LeadlineError
 from leadline.models.built import DeadLayer
 from leadline.models.weights import Totals
 from leadline.report.content import StudyPage
+from leadline.report.detection_study import DetectionStudy, Seeds, mean_estimate
+from leadline.report.detection_view import DetectionView
+from leadline.report.estimate_words import number
 from leadline.report.run_view import RunView, data_option, run_view
 from leadline.report.scatter import Dot, scatter_plot
+from leadline.report.wording import DASH, percent, percent_range
 from leadline.spec import QUICK_SUFFIX, Experiment, Reference, load_study
 
 FAMILIES = ("pixels", "hog", "cnn")
@@ -79,6 +83,18 @@ class Row:
         known = [evaluation.accuracy for evaluation in found if evaluation is not None]
         return _mean(known) if len(known) == len(found) else None
 
+    @cached_property
+    def detections(self) -> tuple[DetectionView, ...]:
+        """Of each seed, where all are of two classes."""
+        found = [run.detection for run in self.runs]
+        known = tuple(one for one in found if one is not None)
+        return known if len(known) == len(found) else ()
+
+    @property
+    def few_validated(self) -> bool:
+        """Whether its validation images are too few to choose it by."""
+        return self.runs[0].few_validated
+
     @property
     def reference(self) -> Reference | None:
         return self.experiment.reference
@@ -94,6 +110,27 @@ class Row:
         if self.reference is None or self.reference.test_accuracy is None:
             return None
         return self.accuracy - self.reference.test_accuracy
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What an experiment is judged by on the test images, 0 to 1, with its 95% bounds."""
+
+    value: float
+    interval: tuple[float, float]
+    of_shares: bool
+
+    @property
+    def said(self) -> str:
+        """ "97.26%" for a share, "0.984" for an area."""
+        return percent(self.value) if self.of_shares else number(self.value)
+
+    @property
+    def interval_said(self) -> str:
+        """ "96.92–97.56%", "0.972–0.991"."""
+        if self.of_shares:
+            return percent_range(self.interval)
+        return DASH.join(map(number, self.interval))
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,16 +155,43 @@ class StudyView:
         return all(row.validation_accuracy is not None for row in self.rows)
 
     @cached_property
+    def detection(self) -> DetectionStudy | None:
+        """The same measures of all experiments, where all are of two classes."""
+        if not all(row.detections for row in self.rows):
+            return None
+        seeds = (Seeds(row.name, row.experiment.family, row.detections) for row in self.rows)
+        return DetectionStudy(tuple(seeds))
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """What an experiment is judged by, by its name: AUROC of two classes, else accuracy."""
+        return {row.name: self._figure(row) for row in self.rows}
+
+    @cached_property
     def best(self) -> dict[str, Row]:
-        """The best of each family, the best of all first."""
+        """The best of each family, the best of all first.
+
+        Who was validated on too few images is not chosen while there is another.
+        """
         found = {family: max(rows, key=self._merit) for family, rows in self.families.items()}
-        return dict(sorted(found.items(), key=lambda item: -self._merit(item[1])))
+        order = sorted(found.items(), key=lambda item: self._merit(item[1]), reverse=True)
+        return dict(order)
+
+    @property
+    def tales(self) -> tuple[RunView, ...]:
+        """Runs judged on the few validation images that their data bring along."""
+        return tuple(
+            row.runs[0]
+            for row in self.rows
+            if row.few_validated and row.experiment.data.validation == "given"
+        )
 
     @cached_property
     def overlapping(self) -> tuple[Row, ...]:
         """The best of other families whose interval shares a point with the winner's."""
         winner, *others = self.best.values()
-        return tuple(row for row in others if _overlap(row.interval, winner.interval))
+        span = self.figures[winner.name].interval
+        return tuple(row for row in others if _overlap(self.figures[row.name].interval, span))
 
     @cached_property
     def apart(self) -> tuple[Row, ...]:
@@ -136,12 +200,18 @@ class StudyView:
         return tuple(row for row in others if row not in self.overlapping)
 
     @cached_property
+    def better_on_test(self) -> tuple[Row, ...]:
+        """Of those, who did better on the test images than who was chosen."""
+        best = self.figures[next(iter(self.best.values())).name].value
+        return tuple(row for row in self.apart if self.figures[row.name].value > best)
+
+    @cached_property
     def span(self) -> tuple[float, float]:
-        """Accuracies that hold the intervals of the best of each family, with some room."""
-        low = min(row.interval[0] for row in self.best.values())
-        high = max(row.interval[1] for row in self.best.values())
+        """Figures that hold the intervals of the best of each family, with some room."""
+        low = min(self.figures[row.name].interval[0] for row in self.best.values())
+        high = max(self.figures[row.name].interval[1] for row in self.best.values())
         room = 0.06 * (high - low) or 0.01
-        return low - room, high + room
+        return max(low - room, 0.0), min(high + room, 1.0)
 
     @property
     def has_reference(self) -> bool:
@@ -231,10 +301,26 @@ class StudyView:
         """A quick study goes by a name of its own."""
         return self.page.name.removesuffix(QUICK_SUFFIX) if self.page.quick else self.page.name
 
-    def _merit(self, row: Row) -> float:
-        if self.chosen_on_validation and row.validation_accuracy is not None:
-            return row.validation_accuracy
-        return row.accuracy
+    def _merit(self, row: Row) -> tuple[bool, float]:
+        """Compared first by whether its validation can be believed at all."""
+        if not self.chosen_on_validation:
+            return False, self.figures[row.name].value
+        return not row.few_validated, self._validated(row)
+
+    def _validated(self, row: Row) -> float:
+        """The figure on validation images."""
+        before = [one.content.validation for one in row.detections]
+        values = [one.auroc.value for one in before if one is not None]
+        known = [value for value in values if value is not None]
+        if self.detection is not None and known and len(known) == len(row.runs):
+            return _mean(known)
+        return row.validation_accuracy or 0.0
+
+    def _figure(self, row: Row) -> Figure:
+        if self.detection is None:
+            return Figure(row.accuracy, row.interval, of_shares=True)
+        found = mean_estimate([one.test.auroc for one in row.detections])
+        return Figure(found.value or 0.0, (found.low, found.high), of_shares=False)
 
 
 def study_view(page: StudyPage) -> StudyView:
