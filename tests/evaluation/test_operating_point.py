@@ -27,16 +27,45 @@ cases = st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=2, max_s
 def test_youden_by_hand():
     scores = np.array([0.9, 0.8, 0.3, 0.4, 0.2, 0.1])
     point = youden(scores, POSITIVE)
-    # At 0.8: 2/3 + 3/3; at 0.3: 3/3 + 2/3; the gap from 0.8 down to 0.4 is the wider one.
+    # Thresholds of 0.6 and of 0.25 both reach 2/3, with a standard error of root 2/27, 0.272.
+    # From 0.85 (1/3) to 0.15 (1/3) is further off. The odds 1.5 and 1/3 have the middle 0.7071,
+    # the probability 0.4142, which is in the gap from 0.4 up to 0.8.
     assert point.name == "youden"
     assert point.threshold == pytest.approx(0.6)
-    assert point.rule == "sensitivity + specificity - 1 is largest on validation: 0.667"
+    assert point.rule == (
+        "sensitivity + specificity - 1 is 0.667 on validation, amid those within one standard "
+        "error (0.272) of the largest, 0.667"
+    )
 
 
-def test_of_equal_gaps_the_lower_one_misses_fewer():
-    scores = np.array([0.75, 0.75, 0.25, 0.5, 0.0, 0.0])
-    # 0.75 and 0.25 are equally good, and both gaps are 0.25 wide.
-    assert youden(scores, POSITIVE).threshold == 0.125
+def test_youden_is_in_the_middle_of_what_is_as_good():
+    # 200 positives at 0.5 to 0.9, 200 negatives below 0.2; ten of each strewn in between.
+    high, low = np.linspace(0.5, 0.9, 200), np.linspace(0.01, 0.2, 200)
+    between = np.linspace(0.21, 0.49, 20)
+    scores = np.concatenate([high, low, between])
+    positive = np.concatenate([np.ones(200), np.zeros(200), np.tile([1, 0], 10)]).astype(bool)
+    point = youden(scores, positive)
+    # All thresholds from about 0.2 to 0.5 are equally good: the middle of their log odds is 0.333.
+    assert point.threshold == pytest.approx(1 / 3, abs=0.01)
+
+
+def largest_index(scores, positive):
+    """The textbook's threshold: where the index is largest, whatever lies beside it."""
+    tried = np.sort(scores)
+    return max(tried, key=lambda threshold: sum(rates(scores, positive, threshold)))
+
+
+def test_youden_scatters_less_than_the_largest_index():
+    # Heavy tails, as films have them: a few of either class lie among the other.
+    generator = np.random.default_rng(5)
+    positive = np.arange(120) < 60
+    found = []
+    for _ in range(40):
+        log_odds = np.where(positive, 3.0, -3.0) + generator.standard_t(2, size=120)
+        scores = 1 / (1 + np.exp(-log_odds))
+        found.append([youden(scores, positive).threshold, largest_index(scores, positive)])
+    ours, textbook = np.std(np.log(np.array(found) / (1 - np.array(found))), axis=0)
+    assert ours < 0.75 * textbook
 
 
 def test_sensitivity_by_hand():
@@ -92,13 +121,23 @@ def test_between_neighbouring_floats_the_upper_is_taken():
 
 
 @given(cases)
-def test_no_other_threshold_has_a_larger_sum(rows):
+def test_thresholds_on_either_side_of_youdens_are_as_good_as_the_best(rows):
     scores = np.array([score for score, _ in rows]) / 20
     positive = np.array([is_so for _, is_so in rows])
-    best = sum(rates(scores, positive, youden(scores, positive).threshold))
-    for other in [*scores, *(scores + 1e-9), 0.0, 0.5]:
-        # Calling nobody has a sum of 1 as well as calling everybody.
-        assert sum(rates(scores, positive, other)) <= best + 1e-12
+    found = youden(scores, positive).threshold
+    # Calling everybody or nobody sums to 1, and every threshold else is one of these.
+    tried = {threshold: rates(scores, positive, threshold) for threshold in sorted(set(scores))}
+    best = max(tried.values(), key=sum)
+    n, m = positive.sum(), (~positive).sum()
+    # Ties of the best may have different errors; the largest bounds them all.
+    error = max(
+        (a * (1 - a) / n + b * (1 - b) / m) ** 0.5
+        for a, b in tried.values()
+        if a + b >= sum(best) - 1e-9
+    )
+    good = [threshold for threshold, both in tried.items() if sum(both) >= sum(best) - error - 1e-9]
+    below_the_lowest = max([score for score in scores if score < min(good)], default=0.0)
+    assert below_the_lowest <= found <= max(good)
 
 
 @given(cases, st.floats(0.01, 1))

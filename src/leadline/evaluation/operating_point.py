@@ -15,28 +15,37 @@ from leadline.errors import DataError
 from leadline.evaluation.estimates import OperatingPoint
 from leadline.evaluation.ranking import Bools, Floats, Ranked, ranked
 
+SURE = 1e-6
+"""Log odds are taken as if no score were nearer to 0 or 1."""
+TIE = 1e-12
+"""What rounding may add to an index that is the same."""
+
 HALF = OperatingPoint("half", 0.5, "the likelier of the two classes; fitted on nothing")
 
 
 def youden(scores: Floats, positive: Bools) -> OperatingPoint:
-    """Where sensitivity + specificity - 1 is largest (Youden, Cancer 1950).
+    """The middle of where sensitivity + specificity - 1 is as good as its largest.
 
-    scores: (n,), 0 to 1. Of several such gaps between scores the widest is taken, for there a
-    threshold is least likely to be crossed by chance; of equally wide ones the lowest, for it
-    misses fewest. Raises DataError unless both classes are there.
+    That sum is Youden's index (Cancer 1950). It is flat near its largest value, and which threshold
+    has that value hangs on single images. So all within one standard error of it are taken as
+    equally good, and the gap between scores in their middle, in log odds, is chosen: it scatters
+    less, and is worth more on other images (benchmarks/youden.py). scores: (n,), 0 to 1. Raises DataError unless both classes are
+    there.
     """
     found = _both_classes(scores, positive)
     n_positive, n_negative = found.positives[-1], found.negatives[-1]
-    # In whole numbers, so that ties are ties.
-    gain = found.positives * n_negative - found.negatives * n_positive
-    best = np.flatnonzero(gain == gain.max())
-    widths = found.scores[best] - _next_below(found)[best]
-    chosen = int(best[np.flatnonzero(widths == widths.max())[-1]])
-    reached = gain[chosen] / (n_positive * n_negative)
+    sensitivity, alarms = found.positives / n_positive, found.negatives / n_negative
+    index = sensitivity - alarms
+    best = int(index.argmax())
+    variances = (sensitivity * (1 - sensitivity) / n_positive, alarms * (1 - alarms) / n_negative)
+    error = float(np.sqrt(sum(variances)[best]))
+    near = np.flatnonzero(index >= index[best] - error - TIE)
+    chosen = _middle(found, int(near[0]), int(near[-1]))
     return OperatingPoint(
         "youden",
         _between(found, chosen),
-        f"sensitivity + specificity - 1 is largest on validation: {reached:.3f}",
+        f"sensitivity + specificity - 1 is {index[chosen]:.3f} on validation, amid those within "
+        f"one standard error ({error:.3f}) of the largest, {index[best]:.3f}",
     )
 
 
@@ -65,6 +74,16 @@ def _both_classes(scores: Floats, positive: Bools) -> Ranked:
             f"{np.count_nonzero(positive)} positive of {len(positive)}."
         )
     return ranked(scores, positive)
+
+
+def _middle(found: Ranked, first: int, last: int) -> int:
+    """The position whose gap holds the middle, in log odds, of the gaps at two positions."""
+    ends = np.array([_between(found, first), _between(found, last)])
+    odds = np.log(ends.clip(SURE, 1 - SURE)) - np.log1p(-ends.clip(SURE, 1 - SURE))
+    middle = 1 / (1 + np.exp(-odds.mean()))
+    # Scores fall, so the last one that is not below the middle has it in its gap.
+    position = int(np.count_nonzero(found.scores >= middle)) - 1
+    return min(max(position, first), last)
 
 
 def _next_below(found: Ranked) -> Floats:
