@@ -29,8 +29,8 @@ def youden(scores: Floats, positive: Bools) -> OperatingPoint:
     That sum is Youden's index (Cancer 1950). It is flat near its largest value, and which threshold
     has that value hangs on single images. So all within one standard error of it are taken as
     equally good, and the gap between scores in their middle, in log odds, is chosen: it scatters
-    less, and is worth more on other images (benchmarks/youden.py). scores: (n,), 0 to 1. Raises DataError unless both classes are
-    there.
+    less, and is worth more on other images (benchmarks/youden.py). scores: (n,), 0 to 1. Raises
+    DataError unless both classes are there.
     """
     found = _both_classes(scores, positive)
     n_positive, n_negative = found.positives[-1], found.negatives[-1]
