@@ -237,5 +237,5 @@ def _head() -> Pictures:
 
     path = Path(mpl.get_data_path()) / "sample_data" / "s1045.ima.gz"
     values = np.frombuffer(gzip.decompress(path.read_bytes()), np.uint16).reshape(1, 256, 256)
-    [slice_] = stretched(values.astype(float))
-    return slice_
+    head: Pictures = stretched(values.astype(float))[0]
+    return head
