@@ -134,3 +134,9 @@ def test_schedules_and_frozen_weights_are_said(leadline, here):
     said = leadline("show", "normal.toml")
     assert "schedule=(kind=cosine" in said.err
     assert "1,568 of them are not trained\n" in said.err
+
+
+def test_a_model_of_films_has_their_two_classes(leadline):
+    found = shown(leadline, "chest-hog")
+    assert found["classes"] == 2
+    assert found["layers"][-1]["output_shape"] == [None, 2]

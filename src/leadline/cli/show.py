@@ -12,15 +12,15 @@ from leadline.cli.options import ExperimentName, Json, Set
 if TYPE_CHECKING:
     from leadline.spec import Experiment
 
-MNIST_CLASSES = 10
+USUAL_CLASSES = 10
 
 
 def command(
     name: ExperimentName,
     settings: Set = None,
     classes: Annotated[
-        int, typer.Option("--classes", min=2, help="Classes of your own images.")
-    ] = MNIST_CLASSES,
+        int | None, typer.Option("--classes", min=2, help="Classes of your own images.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Show a model: layers, weights, by which sums; trains nothing."""
@@ -29,13 +29,21 @@ def command(
     catalogue.check_room(name, "experiments")
     experiment = load_experiment(name, settings or [])
     extras.require("train")
-    found = describe(experiment, classes)
+    found = describe(experiment, classes or _classes(experiment))
     if json:
         console.machine(found)
     else:
         from leadline.cli.topology_text import print_model
 
         print_model(found)
+
+
+def _classes(experiment: Experiment) -> int:
+    """As many as the experiment's own images have; 10 where they are the user's."""
+    from leadline.spec.origins import ORIGINS
+
+    origin = ORIGINS.get(experiment.data.source)
+    return origin.classes if origin else USUAL_CLASSES
 
 
 def describe(experiment: Experiment, classes: int) -> dict[str, Any]:
