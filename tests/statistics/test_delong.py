@@ -108,10 +108,36 @@ def test_copies_of_one_patients_image_add_no_certainty():
     assert naive == pytest.approx(single / 4, rel=0.03)
 
 
-def test_bounds_by_hand_and_cut_at_one():
-    assert auc_interval(0.8, 0.01) == pytest.approx((0.8 - 0.1959964, 0.9959964))
-    assert auc_interval(0.9, 0.01)[1] == 1.0
+def test_bounds_by_hand():
+    # Odds of 0.8 are 4; the log odds' error is 0.05 / (0.8 × 0.2), so e^(1.96 × 0.3125) = 1.845.
+    factor = np.exp(1.959964 * 0.3125)
+    odds = np.array([4 / factor, 4 * factor])
+    assert auc_interval(0.8, 0.0025) == pytest.approx(odds / (1 + odds), abs=1e-6)
+    # About as far apart as the plain ones, 0.8 ± 0.098.
+    assert auc_interval(0.8, 0.0025) == pytest.approx((0.684, 0.881), abs=5e-4)
+
+
+def test_bounds_stay_between_zero_and_one():
+    assert 0 < auc_interval(0.02, 0.01)[0] < 0.02
+    assert 0.98 < auc_interval(0.98, 0.01)[1] < 1
     assert auc_interval(1.0, 0.0) == (1.0, 1.0)
+    assert auc_interval(0.0, 0.0) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(("distance", "auc"), [(1.1, 0.909), (2.2, 0.996)])
+def test_bounds_by_patient_cover(distance, auc):
+    """Patients of one to four films, 200 of each class; what is seen is mostly the patient's."""
+    rng = np.random.default_rng(2)
+    covered = 0
+    for _ in range(300):
+        ill = np.arange(400) % 2 == 0
+        member = np.repeat(np.arange(400), rng.integers(1, 5, 400))
+        seen = rng.normal(np.where(ill, distance, -distance), 1)[member]
+        scores = seen + rng.normal(0, 0.6, len(member))
+        found = delong(scores, ill[member], member)
+        low, high = auc_interval(float(found.auc[0]), float(found.covariance[0, 0]))
+        covered += low <= auc <= high
+    assert covered / 300 > 0.9
 
 
 @pytest.mark.parametrize(("label", "said"), [(0, "0 positive of 4"), (1, "4 positive of 4")])

@@ -9,7 +9,7 @@ DeLong and Clarke-Pearson, Biometrics 1988), taken by patient where one has seve
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,9 +74,18 @@ def macro_auc(
 
 
 def auc_interval(auc: float, variance: float, confidence: float = 0.95) -> Interval:
-    """The normal bounds of an AUC, cut at 0 and 1."""
-    half = normal_quantile(confidence) * sqrt(variance)
-    return max(0.0, auc - half), min(1.0, auc + half)
+    """The bounds of an AUC that is normal on the scale of log(auc / (1 - auc)); 0 to 1.
+
+    Near 1 the plain normal bounds hold the truth too rarely, and reach beyond 1: simulated, with a
+    true AUC of 0.996 and 400 patients, in 86% of cases, these in 92% (`tests/statistics`). An AUC
+    of 0 or 1 has no variance, and comes back as both bounds. Pepe, The Statistical Evaluation of
+    Medical Tests, 2003, section 5.2.
+    """
+    if not 0 < auc < 1:
+        return auc, auc
+    half = normal_quantile(confidence) * sqrt(variance) / (auc * (1 - auc))
+    centre = log(auc / (1 - auc))
+    return 1 / (1 + exp(half - centre)), 1 / (1 + exp(-half - centre))
 
 
 def _influence(
