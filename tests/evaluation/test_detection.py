@@ -234,6 +234,22 @@ def test_one_patient_tells_nothing_of_others():
     assert (only.brier.low, only.brier.high, only.brier.method) == (0.0, 1.0, "unknown")
 
 
+@pytest.mark.parametrize(("sharpness", "begins_at_zero"), [(1.0, True), (3.0, False)])
+def test_perfect_probabilities_may_have_no_error_and_others_have_one(sharpness, begins_at_zero):
+    rng = np.random.default_rng(8)
+    zero = 0
+    for _ in range(10):
+        logits = rng.normal(0, 1.5, 200)
+        positive = rng.random(200) < 1 / (1 + np.exp(-logits))
+        found = detect(
+            Answers(1 / (1 + np.exp(-sharpness * logits)), positive), CLASSES, (HALF,), rng
+        )
+        # With 200 images even perfect probabilities have an error of some percent.
+        assert (found.ece.value or 0) > 0.03
+        zero += found.ece.low == 0.0
+    assert zero >= 9 if begins_at_zero else zero == 0
+
+
 def test_the_same_generator_gives_the_same_intervals():
     assert judged(films()) == judged(films())
 

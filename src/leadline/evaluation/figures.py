@@ -43,8 +43,8 @@ class Ratio:
 class Figures:
     """The resamples of all figures of one part.
 
-    ratios and others are named; what is asked for by `mean` or `through` is taken from the same
-    resamples. rng decides them; nothing is drawn later.
+    ratios and others are named; what `through` makes of two ratios comes from the same resamples.
+    rng decides them; nothing is drawn later.
     """
 
     def __init__(
