@@ -121,7 +121,7 @@ def described(detail):
     images = split()
     return describe_artefact(
         experiment, images, judged(detail), scoped(images).record,
-        seed=4, source="drawn, from here", versions={"keras": "3"},
+        seed=4, dataset="drawn", source="from here", versions={"keras": "3"},
     )  # fmt: skip
 
 
@@ -133,6 +133,7 @@ def test_the_artefact_says_what_was_decided_and_of_how_many():
         (10, 12),
         "Not for use.",
     )
+    assert about.data == "drawn, from here"
     assert about.counts == {"train": (133, 67), "validation": (80, 40), "test": (33, 17)}
     assert about.decision is not None
     assert about.decision.temperature == 1.5
