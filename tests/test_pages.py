@@ -105,10 +105,22 @@ def test_the_card_says_what_it_takes_gives_and_cannot(run):
 
 
 def test_the_card_begins_with_the_limits(run):
-    data = run.experiment.data.model_copy(update={"source": "chest-xray"})
-    films = run.experiment.model_copy(update={"data": data})
-    card = model_card(films, run.metrics, run.split)
+    films = {**run.split, "dataset": "chest-xray"}
+    card = model_card(run.experiment, run.metrics, films)
     assert card.startswith(
         "# mlp-1\n\n> **This is no medical device.** Its images are chest X-rays"
     )
     assert "medical" not in model_card(run.experiment, run.metrics, run.split)
+
+
+def test_the_card_names_no_folder_of_its_makers_machine(run):
+    split = {**run.split, "data": "/home/somebody/films", "source": "/home/somebody/films"}
+    card = model_card(run.experiment, run.metrics, split)
+    assert "somebody" not in card
+    assert "from a folder given by hand" in card
+
+
+def test_the_card_says_whose_films_they_are(run):
+    card = model_card(run.experiment, run.metrics, {**run.split, "dataset": "chest-xray"})
+    assert "- **Data**: CC BY 4.0. D. S. Kermany, K. Zhang, M. Goldbaum" in card
+    assert "no medical device" in card

@@ -10,6 +10,7 @@ from leadline.evaluation.metrics import Evaluation
 from leadline.report.estimate_words import number_with_interval
 from leadline.runs import Metrics
 from leadline.spec import Experiment, headline, limits_of
+from leadline.spec.origins import ORIGINS
 
 
 def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) -> str:
@@ -24,17 +25,18 @@ def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) 
     counts = {name: part["count"] for name, part in split["parts"].items()}
     return f"""# {experiment.name}
 
-{_limits(experiment)}{experiment.title or experiment.name}. Family: {experiment.family}.
+{_limits(experiment, split)}{experiment.title or experiment.name}. Family: {experiment.family}.
 
 - **Takes** raw uint8 {kind} images of {height_px} × {width_px} px; scaling and features are inside.
 - **Gives** one probability for each of {len(metrics.classes)} classes: {names}.
 - **Weights**: {weights:,}.
-- **Trained on** {counts["train"]:,} images of {split["dataset"]} (from {split["source"]}), \
-seed {metrics.seed}, {epochs} epoch{"s" * (epochs != 1)}.
+- **Trained on** {counts["train"]:,} images of {split["dataset"]}, \
+{where_from(experiment, split)}, seed {metrics.seed}, {epochs} epoch{"s" * (epochs != 1)}.
 - **Test accuracy** on {test.n:,} images: {test.accuracy:.4f} (95% Wilson interval {low:.4f} to \
 {high:.4f}); test loss {test.loss:.4f}{_loss_interval(test)}.
-{_decision(metrics)}- **Validation**: {_validation(counts, split)}
-{_scope(metrics.scope)}
+{_decision(metrics)}- **Validation**: {_validation(counts, split)}\
+{_scope(metrics.scope)}{_credit(split)}
+
 ## Limits
 
 The figures hold for images made as these were. {_what_is_flagged(metrics.scope)} \
@@ -44,10 +46,22 @@ Settings: `experiment.toml`. Everything measured: `metrics.json`. The page: `rep
 """
 
 
-def _limits(experiment: Experiment) -> str:
+def _limits(experiment: Experiment, split: dict[str, Any]) -> str:
     """For whom the images stand, set off from the rest; empty where nothing is said."""
-    first, rest = headline(limits_of(experiment))
+    first, rest = headline(limits_of(experiment, split["dataset"]))
     return f"> **{first}** {rest}".rstrip() + "\n\n" if first else ""
+
+
+def where_from(experiment: Experiment, split: dict[str, Any]) -> str:
+    """Where the images came from, without a folder's path, which is nobody else's business."""
+    own = split.get("data") is not None or experiment.data.source not in ORIGINS
+    return "from a folder given by hand" if own else f"from {split['source']}"
+
+
+def _credit(split: dict[str, Any]) -> str:
+    """Licence and citation of a known data set, as a line of the list."""
+    origin = ORIGINS.get(split["dataset"])
+    return f"\n- **Data**: {origin.licence}. {origin.citation}" if origin else ""
 
 
 def _decision(metrics: Metrics) -> str:
@@ -111,9 +125,9 @@ def _scope(record: ScopeRecord | None) -> str:
             f"({low:.1%} to {high:.1%})"
         )
     return (
-        "- **Out of scope**: a second answer, the score, is above 1 for images unlike those "
+        "\n- **Out of scope**: a second answer, the score, is above 1 for images unlike those "
         f"trained on. It flags {alarms.flagged:,} of {alarms.n:,} test images (95% Wilson interval "
-        f"{alarms.share.low:.1%} to {alarms.share.high:.1%}){patients}.\n"
+        f"{alarms.share.low:.1%} to {alarms.share.high:.1%}){patients}."
     )
 
 

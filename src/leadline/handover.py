@@ -101,18 +101,22 @@ def describe_artefact(
     scope: ScopeRecord,
     *,
     seed: int,
+    dataset: str,
     source: str,
     versions: Mapping[str, str],
 ) -> Metadata:
-    """What the artefact says of itself. source: the images' data set and where it came from."""
+    """What the artefact says of itself.
+
+    dataset: the name of the images' data set. source: where it came from.
+    """
     return Metadata(
         name=experiment.name,
         title=experiment.title,
         classes=split.classes,
         size_px=experiment.data.size_px,
         channels=experiment.data.channels,
-        data=source,
-        limits=limits_of(experiment),
+        data=f"{dataset}, {source}",
+        limits=limits_of(experiment, dataset),
         digest=experiment.digest(),
         seed=seed,
         counts=_counts(split),

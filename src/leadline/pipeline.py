@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from leadline import runs
 from leadline.artefact import write_artefact
 from leadline.auditing import audit_once
-from leadline.card import model_card
+from leadline.card import model_card, where_from
 from leadline.environment import describe_environment
 from leadline.errors import RunError, SpecError
 from leadline.evaluation.estimates import Detection
@@ -237,7 +237,8 @@ def _artefact(place: Path, job: Job, judged: Judged, scope: Scoped, on_event: Wa
         judged,
         scope.record,
         seed=job.seed,
-        source=f"{record['dataset']}, from {record['source']}",
+        dataset=record["dataset"],
+        source=where_from(job.experiment, record),
         versions=_environment(job),
     )
     some = slice(0, ARTEFACT_CHECKED_IMAGES)

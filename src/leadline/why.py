@@ -142,7 +142,7 @@ def _run(folder: Path) -> _Asked:
         run.metrics.classes,
         data.size_px,
         data.channels,
-        limits_of(run.experiment),
+        limits_of(run.experiment, run.split["dataset"]),
         run.metrics.decided,
         answer,
         scope,

@@ -115,7 +115,11 @@ def test_train_hands_on_all_that_is_asked(leadline, here, monkeypatch):
 
     def run(experiment: Experiment, **named: Any) -> SimpleNamespace:
         asked.update(named, experiment=experiment)
-        return SimpleNamespace(report=Path("a very long folder name " * 8) / "report.html")
+        return SimpleNamespace(
+            report=Path("a very long folder name " * 8) / "report.html",
+            experiment=experiment,
+            split={"dataset": "mine"},
+        )
 
     monkeypatch.setattr("leadline.pipeline.run", run)
     said = leadline("train", "mlp-2", "--set", "training.epochs=4", "--set", "data.channels=3",
@@ -132,8 +136,12 @@ def test_train_hands_on_all_that_is_asked(leadline, here, monkeypatch):
     ("command", "name", "job"), [("train", "mlp-1", "run"), ("study", "pair.toml", "study")]
 )
 def test_training_ends_with_the_limits(leadline, study_file, monkeypatch, command, name, job):
-    ended = SimpleNamespace(report=Path("report.html"))
-    monkeypatch.setattr(f"leadline.pipeline.{job}", lambda *_, **__: ended)
+    def ended(asked: Any, **_: Any) -> SimpleNamespace:
+        members = asked.experiments if job == "study" else [asked]
+        runs = [SimpleNamespace(experiment=one, split={"dataset": "mine"}) for one in members]
+        return SimpleNamespace(report=Path("report.html"), runs=runs, **vars(runs[0]))
+
+    monkeypatch.setattr(f"leadline.pipeline.{job}", ended)
     said = leadline(command, name, "--set", 'limits="For dogs.\\n No others."')
     assert said.err == "For dogs. No others.\nreport: report.html\n"
 

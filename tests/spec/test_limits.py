@@ -6,23 +6,21 @@ from leadline.spec import headline, limits_of, load_experiment
 from leadline.spec.limits import CHEST_XRAY, LIMITS
 
 
-def experiment(source="mnist", limits=""):
-    plain = load_experiment("mlp-1")
-    data = plain.data.model_copy(update={"source": source})
-    return plain.model_copy(update={"data": data, "limits": limits})
+def experiment(limits=""):
+    return load_experiment("mlp-1").model_copy(update={"limits": limits})
 
 
 def test_digits_have_no_limits():
-    assert limits_of(experiment()) == ""
+    assert limits_of(experiment(), "mnist") == ""
 
 
 @pytest.mark.parametrize("source", ["chest-xray", "pneumoniamnist"])
 def test_known_films_bring_theirs(source):
-    assert limits_of(experiment(source)) == CHEST_XRAY
+    assert limits_of(experiment(), source) == CHEST_XRAY
 
 
 def test_own_words_come_first():
-    assert limits_of(experiment("chest-xray", " For dogs only. \n")) == "For dogs only."
+    assert limits_of(experiment(" For dogs only. \n"), "chest-xray") == "For dogs only."
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ def command(
         from leadline.pipeline import study as run_study
 
         done = run_study(study, seeds=seeds, quick=quick, data=data, out=out, on_event=watch)
-    for said in dict.fromkeys(map(limits_of, study.experiments)):
+    limits = (limits_of(one.experiment, one.split["dataset"]) for one in done.runs)
+    for said in dict.fromkeys(limits):
         console.limits(said)
     console.where("report", done.report)

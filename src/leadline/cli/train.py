@@ -43,7 +43,7 @@ def command(
         from leadline.pipeline import run
 
         done = run(experiment, seed=seed, data=data, out=out, resume=resume, on_event=watch)
-    console.limits(limits_of(experiment))
+    console.limits(limits_of(experiment, done.split["dataset"]))
     if json:
         console.machine(_record(done))
     else:
@@ -59,6 +59,6 @@ def _record(done: Run) -> dict[str, Any]:
         "experiment": done.experiment.name,
         "folder": str(done.folder),
         "report": str(done.report),
-        "limits": limits_of(done.experiment),
+        "limits": limits_of(done.experiment, done.split["dataset"]),
         **metrics_record(done),
     }

@@ -22,6 +22,7 @@ from leadline.data.dataset import Dataset
 from leadline.data.download import Progress
 from leadline.data.groups import with_groups
 from leadline.data.images import fit_dataset
+from leadline.data.known import known_by_names
 from leadline.data.medmnist import load_pneumonia_mnist
 from leadline.data.mirrors import from_keras_mirror, from_torchvision_mirror
 from leadline.data.mnist import NAME, RawFiles, read_cached, to_dataset, verify, write_cached
@@ -68,10 +69,18 @@ def load_dataset(
     report = on_progress or _silent
     own = path if path is not None else _own_path(data.source)
     if own is not None:
-        dataset = read_path(_at_home(own), data.size_px, data.channels, report)
+        dataset = _named(read_path(_at_home(own), data.size_px, data.channels, report))
     else:
         dataset = SOURCES[data.source](data, report)
     return with_groups(dataset, data.group_pattern)
+
+
+def _named(dataset: Dataset) -> Dataset:
+    """A folder by the name of the data set that its files are known to be, if there is one."""
+    parts = (dataset.train, dataset.validation, dataset.test)
+    names = [name for part in parts if part is not None for name in part.names]
+    known = known_by_names(names)
+    return replace(dataset, name=known.name) if known else dataset
 
 
 def _at_home(path: Path) -> Path:

@@ -34,7 +34,7 @@ class RunView:
     @cached_property
     def limits(self) -> tuple[str, str]:
         """For whom the images stand: the sentence that comes first, and the rest."""
-        return headline(limits_of(self.experiment))
+        return headline(limits_of(self.experiment, self.page.dataset_name))
 
     @cached_property
     def detection(self) -> DetectionView | None:

@@ -1,6 +1,6 @@
 """What a model may not be used for, and for whom its images stand: words for page, card and screen.
 
-An experiment says it in `limits`. Where it says nothing, its data source may.
+An experiment says it in `limits`. Where it says nothing, the data set may.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ CHEST_XRAY = (
     "an image is no diagnosis, and no treatment may rest on it."
 )
 LIMITS = {"chest-xray": CHEST_XRAY, "pneumoniamnist": CHEST_XRAY}
-"""Standard words by data source; PneumoniaMNIST is made of the same films."""
+"""Standard words by data set; PneumoniaMNIST is made of the same films."""
 
 
-def limits_of(experiment: Experiment) -> str:
-    """The experiment's own limits, or else those of its data source; empty where it has none."""
-    return experiment.limits.strip() or LIMITS.get(experiment.data.source, "")
+def limits_of(experiment: Experiment, dataset: str) -> str:
+    """The experiment's own limits, or else those of its images; empty where nothing is known.
+
+    dataset: the name of the data set that was read, which need not be the experiment's own source.
+    """
+    return experiment.limits.strip() or LIMITS.get(dataset, "")
 
 
 def headline(limits: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Whose image it is, and of which subtype, read from file names; and data sets known by theirs."""
+"""Whose image it is, and of which subtype, read from file names."""
 
 from __future__ import annotations
 
@@ -7,26 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leadline.data.groups import group_names
+from leadline.data.known import Naming, known_by_names
 from leadline.errors import DataError
-
-
-@dataclass(frozen=True)
-class Naming:
-    """A data set whose file names are known: every name matches `group`."""
-
-    title: str
-    group: str
-    subgroup: str
-
-
-KNOWN = (
-    Naming(
-        title="the chest X-rays of Kermany, Zhang and Goldbaum (2018)",
-        # Patients are numbered anew for each type, and so are both ranges of normal images.
-        group=r"^(person\d+_(?:bacteria|virus)|(?:NORMAL2-)?IM-\d+)[-_]",
-        subgroup=r"^person\d+_(bacteria|virus)_",
-    ),
-)
 
 NO_PATTERN = (
     "No pattern says whose an image is, so shared patients were not looked for; give "
@@ -54,7 +36,7 @@ def identify(
     names: with their folders, which are not looked at. Raises DataError for a pattern that is no
     regular expression, or that finds a group in some names only; which, it says.
     """
-    known = next((naming for naming in KNOWN if _knows(naming, names)), None)
+    known = known_by_names(names)
     group = group_pattern or (known.group if known else None)
     subgroup = subgroup_pattern or (known.subgroup if known else None)
     compiled = _compiled("--subgroup-pattern", subgroup) if subgroup else None
@@ -63,11 +45,6 @@ def identify(
         subgroups=tuple(_subgroup(compiled, name) for name in names),
         notes=_notes(known, group_pattern, subgroup_pattern),
     )
-
-
-def _knows(naming: Naming, names: Sequence[str]) -> bool:
-    compiled = re.compile(naming.group)
-    return all(compiled.search(_file_name(name)) for name in names)
 
 
 def _groups(names: Sequence[str], pattern: str | None) -> tuple[str, ...] | None:
