@@ -79,11 +79,12 @@ def test_sensitivity_by_hand():
     assert sensitive(scores, POSITIVE, 0.01).threshold == pytest.approx(0.85)
 
 
-def test_nineteen_of_twenty_are_95_percent():
-    scores = np.append(np.linspace(0.5, 0.97, 20), 0.1)
-    positive = np.arange(21) < 20
-    threshold = sensitive(scores, positive, 0.95).threshold
-    assert rates(scores, positive, threshold)[0] == 0.95
+@pytest.mark.parametrize(("floor", "n"), [(0.95, 20), (0.55, 100), (0.98, 50)])
+def test_a_floor_that_so_many_images_meet_exactly_is_met_exactly(floor, n):
+    scores = np.append(np.linspace(0.5, 0.97, n), 0.1)
+    positive = np.arange(n + 1) < n
+    threshold = sensitive(scores, positive, floor).threshold
+    assert rates(scores, positive, threshold)[0] == floor
 
 
 def test_perfect_separation_is_cut_in_the_middle():

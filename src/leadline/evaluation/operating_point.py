@@ -56,7 +56,7 @@ def sensitive(scores: Floats, positive: Bools, floor: float) -> OperatingPoint:
     """
     found = _both_classes(scores, positive)
     n_positive = int(found.positives[-1])
-    # 0.95 × 20 is 19.000000000000004 to a computer, and 19 to everybody else.
+    # 0.55 × 100 is 55.00000000000001 to a computer, and 55 to everybody else.
     needed = max(1, ceil(floor * n_positive - 1e-9))
     chosen = int(np.searchsorted(found.positives, needed))
     reached = found.positives[chosen] / n_positive
