@@ -121,7 +121,8 @@ def test_card_and_page_tell_the_false_alarms(run):
     flagged = run.metrics.scope.test.flagged
     card = (run.folder / "card.md").read_text(encoding="utf-8")
     assert f"It flags {flagged} of 100 test images (95% Wilson interval " in card
-    assert " of 50 patients have one that is (" in card
+    assert "; by patient, with any image flagged: " in card
+    assert " of 50 (" in card
     assert "\n\n\n" not in card
     page = run.report.read_text(encoding="utf-8")
     assert "Is it such an image at all?" in page

@@ -10,7 +10,12 @@ from leadline.evaluation.metrics import Evaluation
 from leadline.report.estimate_words import number_with_interval
 from leadline.runs import Metrics
 from leadline.spec import Experiment, headline, limits_of
-from leadline.spec.origins import ORIGINS
+from leadline.spec.origins import ORIGINS, credit_of
+
+FOLDER_NOTE = (
+    "Settings: `experiment.toml`. Everything measured: `metrics.json`. The page: `report.html`.\n"
+)
+"""The card's last line, true where it lies in a run folder."""
 
 
 def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) -> str:
@@ -42,8 +47,7 @@ def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) 
 The figures hold for images made as these were. {_what_is_flagged(metrics.scope)} \
 {" ".join(split["warnings"])}
 
-Settings: `experiment.toml`. Everything measured: `metrics.json`. The page: `report.html`.
-"""
+{FOLDER_NOTE}"""
 
 
 def _limits(experiment: Experiment, split: dict[str, Any]) -> str:
@@ -60,8 +64,8 @@ def where_from(experiment: Experiment, split: dict[str, Any]) -> str:
 
 def _credit(split: dict[str, Any]) -> str:
     """Licence and citation of a known data set, as a line of the list."""
-    origin = ORIGINS.get(split["dataset"])
-    return f"\n- **Data**: {origin.licence}. {origin.citation}" if origin else ""
+    credit = credit_of(split["dataset"])
+    return f"\n- **Data**: {credit}" if credit else ""
 
 
 def _decision(metrics: Metrics) -> str:
@@ -121,8 +125,8 @@ def _scope(record: ScopeRecord | None) -> str:
     if alarms.by_patient is not None:
         low, high = alarms.by_patient.low, alarms.by_patient.high
         patients = (
-            f"; {alarms.groups_flagged:,} of {alarms.n_groups:,} patients have one that is "
-            f"({low:.1%} to {high:.1%})"
+            f"; by patient, with any image flagged: {alarms.groups_flagged:,} of "
+            f"{alarms.n_groups:,} ({low:.1%} to {high:.1%})"
         )
     return (
         "\n- **Out of scope**: a second answer, the score, is above 1 for images unlike those "
