@@ -13,7 +13,7 @@ import leadline
 from leadline import pipeline, runs
 from leadline.errors import RunError, SpecError, StorageError
 from leadline.events import EpochDone, Event, RunDone, StudyProgress, Warned
-from leadline.preparation import prepare
+from leadline.preparation import prepare, prepare_all
 from leadline.spec import Data, Experiment, Study, shortened
 
 WHOLE_RUN = {
@@ -334,6 +334,18 @@ def test_validation_images_that_lie_idle_are_said_aloud(whole_splits, validation
     assert ["The 100 validation images of the data's own" in text for text in warned] == [
         True
     ] * said
+
+
+def test_a_study_warns_once_of_what_each_of_its_experiments_would(whole_splits):
+    """Of two sizes, so that the images are read and split twice."""
+    other = small("first-pixels")
+    other = other.model_copy(update={"data": other.data.model_copy(update={"size_px": (14, 14)})})
+    events: list[Event] = []
+    prepared = prepare_all(
+        Study(name="two", experiments=(small(), other)), whole_splits, events.append
+    )
+    assert len(prepared) == 2
+    assert len([event for event in events if isinstance(event, Warned)]) == 1
 
 
 @pytest.mark.parametrize(

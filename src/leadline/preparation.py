@@ -13,7 +13,7 @@ from leadline.data.dataset import Dataset, Split
 from leadline.data.sources import load_dataset
 from leadline.data.splits import part_digest, split_dataset
 from leadline.errors import SpecError
-from leadline.events import Download, Warned, Watcher
+from leadline.events import Download, Event, Warned, Watcher
 from leadline.events import ignore as nobody
 from leadline.spec import Data, Study
 
@@ -47,15 +47,30 @@ def prepare_all(study: Study, path: str | Path | None, on_event: Watcher) -> dic
     """The images of each experiment, loaded once for all that want them alike."""
     prepared: dict[Data, Prepared] = {}
     first = study.experiments[0]
+    watch = _once(on_event)
     for member in study.experiments:
         if member.data not in prepared:
-            prepared[member.data] = prepare(member.data, path, on_event)
+            prepared[member.data] = prepare(member.data, path, watch)
         if _tested_on(prepared[member.data]) != _tested_on(prepared[first.data]):
             raise SpecError(
                 f"{study.name}: {first.name} and {member.name} would be tested on different "
                 "images; give them the same data.source, data.split_seed and data.test_fraction."
             )
     return prepared
+
+
+def _once(on_event: Watcher) -> Watcher:
+    """Hands events on, but each warning once: images of two sizes are warned of alike."""
+    said: set[str] = set()
+
+    def watch(event: Event) -> None:
+        if isinstance(event, Warned):
+            if event.text in said:
+                return
+            said.add(event.text)
+        on_event(event)
+
+    return watch
 
 
 def _tested_on(prepared: Prepared) -> tuple[Any, ...]:

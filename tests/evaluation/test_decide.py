@@ -126,7 +126,7 @@ def test_a_class_that_the_data_do_not_have():
         positive_class(Decision(positive="pneumonia"), CLASSES, "x")
     assert str(raised.value) == (
         "x: decision.positive = 'pneumonia' is no class of these data; choose one of NORMAL, "
-        "PNEUMONIA."
+        "PNEUMONIA (--set decision.positive=PNEUMONIA)."
     )
 
 
@@ -142,5 +142,12 @@ def test_what_is_for_two_classes_is_refused_for_three(table, said):
     with pytest.raises(SpecError) as raised:
         positive_class(Decision.model_validate(table), ("a", "b", "c"), "x")
     assert str(raised.value) == (
-        f"x: decision.{said} is for two classes, and these data have 3: a, b, c; leave it out."
+        f"x: decision.{said} is for two classes, and these data have 3: a, b, c; leave it out "
+        f"(--set decision.{said.split()[0]}=)."
     )
+
+
+def test_all_that_is_for_two_classes_is_left_out_in_one_go():
+    said = Decision(positive="a", subgroup_pattern="b")
+    with pytest.raises(SpecError, match=r"decision\.positive= --set decision\.subgroup_pattern="):
+        positive_class(said, ("a", "b", "c"), "x")

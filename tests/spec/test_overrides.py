@@ -25,7 +25,9 @@ def table() -> dict[str, Any]:
         ("title=a plain title", {"title": "a plain title"}),
         ("title=a=b", {"title": "a=b"}),
         ('title="1"', {"title": "1"}),
-        ("title=", {"title": ""}),
+        ('title=""', {"title": ""}),
+        ("title=", {}),
+        ("training.epochs= ", {"training": {}}),
         ("data.validation=test", {"data": {"validation": "test"}}),
         ("data.size_px=[32, 48]", {"data": {"size_px": [32, 48]}}),
         ("training.optimizer.rho=0.5", {"training": {"epochs": 3, "optimizer": {"rho": 0.5}}}),
@@ -53,6 +55,7 @@ def test_a_setting_is_laid_over_the_file(override, expected):
             "layers.3.units=3",
             "--set 'layers.3.units=3': '3' should be a number from 1 to 2; lists count from 1.",
         ),
+        ("layers.1=", "--set 'layers.1=': say what layers.1 should be."),
         (
             "layers.-1.units=3",
             "--set 'layers.-1.units=3': '-1' should be a number from 1 to 2; lists count from 1.",

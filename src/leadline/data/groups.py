@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from leadline.data.dataset import Dataset, Images, Int64Array
 from leadline.errors import DataError
 
+SETTING = "data.group_pattern"
 NAMED = 3
 """How many of the names that do not match a message gives."""
 
@@ -39,7 +40,7 @@ def with_groups(dataset: Dataset, pattern: str | None) -> Dataset:
 
 
 def group_names(
-    names: Sequence[str], pattern: str, *, setting: str = "data.group_pattern ="
+    names: Sequence[str], pattern: str, *, setting: str = f"{SETTING} ="
 ) -> tuple[str, ...]:
     """For each file name its group: what `pattern` finds in it, its folder left aside.
 
@@ -52,10 +53,13 @@ def group_names(
     if wrong:
         every = len(wrong) == len(names)
         which = "any" if every else f"{len(wrong):,}"
+        mend, without = "", ""
+        if setting.startswith(SETTING):
+            mend, without = f" (--set {SETTING}='...')", f" (--set {SETTING}=)"
         raise DataError(
             f"{setting} {pattern!r} does not match {which} of {len(names):,} file "
-            f"names: {_first(wrong)}; every image needs a group. Mend the pattern, or leave it out "
-            "where nothing says whose image it is."
+            f"names: {_first(wrong)}; every image needs a group. Mend the pattern{mend}, or leave "
+            f"it out{without} where nothing says whose image it is."
         )
     return groups
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,9 +47,10 @@ def positive_class(decision: Decision, classes: Sequence[str], name: str) -> int
     listed = ", ".join(classes)
     if len(classes) > 2:
         if given := [key for key in TWO_CLASSES if getattr(decision, key)]:
+            without = " ".join(f"--set decision.{key}=" for key in given)
             raise SpecError(
                 f"{name}: decision.{given[0]} = {getattr(decision, given[0])!r} is for two "
-                f"classes, and these data have {len(classes)}: {listed}; leave it out."
+                f"classes, and these data have {len(classes)}: {listed}; leave it out ({without})."
             )
         return None
     if decision.positive is None:
@@ -56,7 +58,7 @@ def positive_class(decision: Decision, classes: Sequence[str], name: str) -> int
     if decision.positive not in classes:
         raise SpecError(
             f"{name}: decision.positive = {decision.positive!r} is no class of these data; "
-            f"choose one of {listed}."
+            f"choose one of {listed} (--set decision.positive={shlex.quote(classes[1])})."
         )
     return list(classes).index(decision.positive)
 

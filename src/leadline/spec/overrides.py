@@ -20,6 +20,7 @@ def merge(table: dict[str, Any], extra: dict[str, Any]) -> None:
 def apply_override(table: dict[str, Any], override: str) -> None:
     """Set `training.epochs=3`, or `layers.1.units=64`; the value is TOML, or else a string.
 
+    Without a value, as in `data.group_pattern=`, the setting is left out, for its default to hold.
     Lists count from 1. Raises SpecError where there is no such place.
     """
     key, equals, text = override.partition("=")
@@ -29,7 +30,13 @@ def apply_override(table: dict[str, Any], override: str) -> None:
     place: Any = table
     for step in parents:
         place = _inside(place, step, override)
-    place[_step(place, last, override)] = _value(text.strip())
+    step = _step(place, last, override)
+    if text.strip():
+        place[step] = _value(text.strip())
+    elif isinstance(place, dict):
+        place.pop(last, None)
+    else:
+        raise SpecError(f"--set {override!r}: say what {key.strip()} should be.")
 
 
 def _inside(place: Any, step: str, override: str) -> Any:
