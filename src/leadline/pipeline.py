@@ -198,6 +198,8 @@ def _write(
     }
     scope = scoped(split)
     built.model.save(place / "model.keras")
+    if (explanations := explained(found, split, job.name, on_event)) is not None:
+        runs.write_explanations(place, explanations)
     metrics = Metrics(
         seed=job.seed,
         fitted=fitted,
@@ -223,8 +225,6 @@ def _write(
     runs.write_scope(place, scope.scope, scope.examples)
     examples = confused_examples(judged["test"], split.test.images, test.probabilities)
     runs.write_examples(place, examples)
-    if (explanations := explained(found, split, job.name, on_event)) is not None:
-        runs.write_explanations(place, explanations)
     runs.write_text(place / "card.md", model_card(job.experiment, metrics, job.prepared.record))
 
 

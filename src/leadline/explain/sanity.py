@@ -128,13 +128,15 @@ def weight_randomisation(
     kept = trained.any(axis=(1, 2))
     similarity = np.full((int(kept.sum()), draws), np.nan)
     apart = np.full_like(similarity, np.nan)
+    ranks = _ranks(trained[kept])
     for draw in range(draws):
         with redrawn(model, rng):
-            other = draw_maps()[kept]
-        similarity[:, draw] = rank_similarity(trained[kept], other)
-        apart[:, draw] = rank_similarity(trained[kept], np.roll(other, 1, axis=0))
+            other = _ranks(draw_maps()[kept])
+        similarity[:, draw] = _likeness(ranks, other)
+        apart[:, draw] = _likeness(ranks, np.roll(other, 1, axis=0))
     chance = _mean(apart) if len(apart) > 1 else float("nan")
-    return Randomisation(similarity, chance, _cascade(model, draw_maps, trained, rng, stops))
+    steps = _cascade(model, lambda: draw_maps()[kept], ranks, rng, stops)
+    return Randomisation(similarity, chance, steps)
 
 
 def rank_similarity(ours: Maps, theirs: Maps) -> NDArray[np.float64]:
@@ -142,15 +144,23 @@ def rank_similarity(ours: Maps, theirs: Maps) -> NDArray[np.float64]:
 
     Ties share their mean rank. NaN where one of the maps is the same everywhere.
     """
+    return _likeness(_ranks(ours), _ranks(theirs))
+
+
+def _ranks(maps: Maps) -> NDArray[np.float64]:
+    """Ranks of each map's pixels as vectors (n, pixels) of mean 0 and length 1; NaN without one."""
     from scipy.stats import rankdata
 
-    a, b = (rankdata(np.abs(maps).reshape(len(maps), -1), axis=1) for maps in (ours, theirs))
-    a -= a.mean(axis=1, keepdims=True)
-    b -= b.mean(axis=1, keepdims=True)
-    size = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        similarity: NDArray[np.float64] = np.abs((a * b).sum(axis=1) / size)
-    return np.where(size > 0, similarity, np.nan)
+    ranks = rankdata(np.abs(maps).reshape(len(maps), -1), axis=1)
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    length = np.sqrt((ranks * ranks).sum(axis=1, keepdims=True))
+    unit: NDArray[np.float64] = ranks / np.where(length > 0, length, np.nan)
+    return unit
+
+
+def _likeness(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> NDArray[np.float64]:
+    likeness: NDArray[np.float64] = np.abs((ours * theirs).sum(axis=1))
+    return likeness.clip(max=1)
 
 
 @contextmanager
@@ -194,12 +204,11 @@ def _fresh(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> NDArr
 def _cascade(
     model: keras.Model,
     draw_maps: Callable[[], Maps],
-    trained: Maps,
+    ranks: NDArray[np.float64],
     rng: np.random.Generator,
     stops: int,
 ) -> tuple[CascadeStep, ...]:
     """From the head down ever more layers lose their weights; the first stop is the head alone."""
-    kept = trained.any(axis=(1, 2))
     seed = int(rng.integers(2**63))
     layers = weighted_layers(model)
     counts = np.unique(np.linspace(1, len(layers), min(stops, len(layers))).round().astype(int))
@@ -207,7 +216,7 @@ def _cascade(
     for count in counts:
         gone = layers[-count:]
         with redrawn(model, np.random.default_rng(seed), gone):
-            similarity = rank_similarity(trained[kept], draw_maps()[kept])
+            similarity = _likeness(ranks, _ranks(draw_maps()))
         steps.append(CascadeStep(gone[0], int(count), _mean(similarity)))
     return tuple(steps)
 
