@@ -26,10 +26,13 @@ def test_it_is_the_softmax_of_divided_logits(temperature):
     assert found.dtype == np.float32
 
 
-def test_it_is_what_the_fit_thinks_it_is():
+@pytest.mark.parametrize("temperature", [1.7, 20.0])
+def test_it_is_what_the_fit_thinks_it_is(temperature):
     rows = np.random.default_rng(1).dirichlet(np.ones(3) * 0.05, 200).astype(np.float32)
     rows[0] = [1, 0, 0]
-    np.testing.assert_allclose(answer(Temperature(1.7), rows), at_temperature(rows, 1.7), atol=1e-6)
+    # At 20 a probability of 0 counts as (1.2e-38)^(1/20), which is 1.3%.
+    expected = at_temperature(rows, temperature)
+    np.testing.assert_allclose(answer(Temperature(temperature), rows), expected, atol=1e-6)
     assert SMALLEST == COUNTED_AS
 
 
