@@ -113,7 +113,7 @@ def detection():
     )  # fmt: skip
 
 
-def described(detail):
+def described(detail, dataset="drawn"):
     experiment = Experiment(
         name="e", family="pixels", features=Pixels(kind="pixels"), limits="Not for use.",
         data=Data(size_px=(10, 12)),
@@ -121,7 +121,7 @@ def described(detail):
     images = split()
     return describe_artefact(
         experiment, images, judged(detail), scoped(images).record,
-        seed=4, dataset="drawn", source="from here", versions={"keras": "3"},
+        seed=4, dataset=dataset, source="from here", versions={"keras": "3"},
     )  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def test_the_artefact_says_what_was_decided_and_of_how_many():
         (10, 12),
         "Not for use.",
     )
-    assert about.data == "drawn, from here"
+    assert (about.data, about.credit) == ("drawn, from here", "")
     assert about.counts == {"train": (133, 67), "validation": (80, 40), "test": (33, 17)}
     assert about.decision is not None
     assert about.decision.temperature == 1.5
@@ -143,6 +143,10 @@ def test_the_artefact_says_what_was_decided_and_of_how_many():
     ]
     assert about.scope is not None
     assert about.scope.limits_n == 120
+
+
+def test_the_artefact_names_licence_and_authors_of_known_images():
+    assert described(detection(), "chest-xray").credit.startswith("CC BY 4.0. D. S. Kermany")
 
 
 def test_of_many_classes_there_is_no_predictive_value():

@@ -17,6 +17,7 @@ from leadline.judging import Judged
 from leadline.runs import ScopeExamples
 from leadline.spec import Experiment
 from leadline.spec.limits import limits_of
+from leadline.spec.origins import credit_of
 
 ENOUGH_TO_LIMIT = 100
 """Images by which a limit that 1% overstep can be set."""
@@ -116,6 +117,7 @@ def describe_artefact(
         size_px=experiment.data.size_px,
         channels=experiment.data.channels,
         data=f"{dataset}, {source}",
+        credit=credit_of(dataset),
         limits=limits_of(experiment, dataset),
         digest=experiment.digest(),
         seed=seed,

@@ -19,7 +19,7 @@ FORMAT = "1"
 PREFIX = "leadline."
 MOST_CHARACTERS = 1_000_000
 """Of all keys and values together: a file that says more is none of ours."""
-TEXTS = ("name", "title", "data", "limits", "digest")
+TEXTS = ("name", "title", "data", "credit", "limits", "digest")
 """Keys whose values are plain text; all others are JSON."""
 
 SidePx = Annotated[int, Field(ge=1, le=4096)]
@@ -39,10 +39,10 @@ class Metadata(Part):
     """What a model is, what its answers mean, and where they hold.
 
     size_px: (height, width) of the images that it takes; channels: 1 for grey, 3 for colour (red,
-    green, blue). data: the images it was trained on, in words. digest: of the experiment. counts:
-    images of each class in "train", "validation" and "test". versions: of the packages it was made
-    with. decision: calibration and thresholds, from validation images. predictive: from the test
-    images.
+    green, blue). data: the images it was trained on, in words; credit: their licence, and whom to
+    cite. digest: of the experiment. counts: images of each class in "train", "validation" and
+    "test". versions: of the packages it was made with. decision: calibration and thresholds, from
+    validation images. predictive: from the test images.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -53,6 +53,7 @@ class Metadata(Part):
     size_px: tuple[SidePx, SidePx]
     channels: Literal[1, 3]
     data: str = ""
+    credit: str = ""
     limits: str = ""
     digest: str = ""
     seed: int = 0
