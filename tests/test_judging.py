@@ -1,6 +1,7 @@
 """From a trained model to its decisions: what is fitted where, and what is in the run folder."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn import metrics
 
 import leadline
 from leadline import pipeline
+from leadline.data.groups import find_groups
 from leadline.errors import RunError, SpecError
 from leadline.evaluation.estimates import Decided, Detection, ManyClass
 from leadline.events import EpochDone, Event
@@ -230,6 +232,16 @@ def test_validated_on_test_nothing_is_fitted_and_that_is_said(films, tmp_path):
     assert lab.metrics.validation_detail is None
     assert detected(lab).points[0].accuracy.value == lab.metrics.test.accuracy
     assert lab.metrics.layers[-1].type == "Dense"
+
+
+def test_the_chest_films_kinds_and_patients_are_read_from_their_names(chest_folder):
+    chest = leadline.load_experiment("chest-cnn")
+    names = [path.name for path in (chest_folder / "test").rglob("*.jpeg")]
+    assert chest.decision.subgroup_pattern is not None
+    assert chest.data.group_pattern is not None
+    kinds = Counter(find_groups(names, chest.decision.subgroup_pattern))
+    assert kinds == {"bacteria": 242, "virus": 148, "": 234}
+    assert len(set(find_groups(names, chest.data.group_pattern))) == 428
 
 
 class Halt(Exception):
