@@ -33,6 +33,7 @@ ROOMS = {
     "spec": room(0, "pydantic pydantic_core tomli_w"),
     "statistics": room(0, "numpy"),
     "environment": room(1, inside="torch"),
+    "zoo": room(1),
     "data": room(1, "numpy PIL", "kagglehub mlxtend pydicom"),
     "features": room(2, "numpy keras", "torch"),
     "models": room(3, "numpy", "keras torch"),

@@ -47,3 +47,9 @@ ORIGINS = {
     ),
 }
 """By name, as `data.source` writes them."""
+
+
+def credit_of(dataset: str) -> str:
+    """Licence and citation of a known data set, in one line; empty for any other."""
+    origin = ORIGINS.get(dataset)
+    return f"{origin.licence}. {origin.citation}" if origin else ""

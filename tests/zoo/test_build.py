@@ -1,0 +1,57 @@
+"""The recipe that puts a run's model into the zoo."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from tests import explained_runs
+
+from leadline import zoo
+from leadline.card import FOLDER_NOTE
+from leadline.errors import ArtefactError
+
+RECIPE = Path(__file__).parents[2] / "zoo" / "build.py"
+
+
+@pytest.fixture(scope="module")
+def build() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("zoo_build", RECIPE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    place = tmp_path_factory.mktemp("zoo")
+    return explained_runs.train(explained_runs.write_films(place / "films"), place / "run")
+
+
+def test_the_first_run_ships_and_its_card_tells_of_all(build, run, tmp_path):
+    build.ship([run, run], tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["tiny-cnn.md", "tiny-cnn.onnx"]
+    shipped = (tmp_path / "tiny-cnn.onnx").read_bytes()
+    assert shipped == (run.folder / "model.onnx").read_bytes()
+    card = (tmp_path / "tiny-cnn.md").read_text(encoding="utf-8")
+    assert FOLDER_NOTE not in card
+    assert "python zoo/build.py tiny-cnn --data DIR" in card
+    auroc = run.metrics.test_detail.auroc.value
+    assert f"| 0 | {auroc:.3f} |" in card
+    assert f"| mean | {auroc:.3f} |" in card
+    assert "| standard deviation | 0.000 |" in card
+
+
+def test_one_run_has_no_table_of_seeds(build, run):
+    assert build.over_seeds([run]) == ""
+
+
+def test_a_model_that_is_too_large_does_not_ship(build, run, tmp_path, monkeypatch):
+    monkeypatch.setattr(zoo, "LARGEST_BYTES", 1_000)
+    with pytest.raises(ArtefactError, match=r"bytes, and the zoo takes 1,000; make the network"):
+        build.ship([run], tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,109 @@
+"""Train a model of the zoo anew, and put its artefact and its card into the package.
+
+    python zoo/build.py chest-cnn --data DIR [--seeds N] [--out runs/zoo]
+
+DIR holds the images: for chest-cnn the official folders train, val and test. The model of seed 0 is
+the one that ships, whatever the others reach; further seeds only tell on the card how far the
+figures scatter. Runs that are finished are reused, interrupted ones are gone on with.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from math import nan
+from pathlib import Path
+from statistics import mean, stdev
+
+from leadline import zoo
+from leadline.card import FOLDER_NOTE
+from leadline.errors import ArtefactError
+from leadline.evaluation.estimates import Detection
+from leadline.pipeline import run
+from leadline.runs import Run, write_text
+
+
+def main() -> None:
+    options = _options()
+    runs = [
+        run(
+            options.name,
+            seed=seed,
+            data=options.data,
+            out=options.out / options.name / f"seed-{seed}",
+            resume=True,
+        )
+        for seed in range(options.seeds)
+    ]
+    ship(runs)
+
+
+def ship(runs: list[Run], folder: Path | None = None) -> None:
+    """Copy the first run's artefact and card; the card tells of all runs. folder: the package's."""
+    first = runs[0]
+    folder = folder or Path(zoo.__file__).parent
+    artefact = first.folder / "model.onnx"
+    size_bytes = artefact.stat().st_size
+    if size_bytes > zoo.LARGEST_BYTES:
+        raise ArtefactError(
+            f"{artefact} has {size_bytes:,} bytes, and the zoo takes {zoo.LARGEST_BYTES:,}; make "
+            "the network smaller."
+        )
+    name = first.experiment.name
+    card = (first.folder / "card.md").read_text(encoding="utf-8")
+    shutil.copyfile(artefact, folder / f"{name}.onnx")
+    write_text(folder / f"{name}.md", card.replace(FOLDER_NOTE, over_seeds(runs) + recipe(name)))
+
+
+def over_seeds(runs: list[Run]) -> str:
+    """A table of what each seed reached on the test images; empty for a single run."""
+    found = [figures(one) for one in runs]
+    if len(runs) < 2:
+        return ""
+    heads = list(found[0])
+    lines = [
+        f"| seed | {' | '.join(heads)} |",
+        f"|---|{'---|' * len(heads)}",
+        *(
+            f"| {one.metrics.seed} | {' | '.join(f'{table[head]:.3f}' for head in heads)} |"
+            for one, table in zip(runs, found, strict=True)
+        ),
+    ]
+    for word, of in (("mean", mean), ("standard deviation", stdev)):
+        cells = " | ".join(f"{of([table[head] for table in found]):.3f}" for head in heads)
+        lines.append(f"| {word} | {cells} |")
+    return "## Other seeds, on the test images\n\n" + "\n".join(lines) + "\n\n"
+
+
+def figures(one: Run) -> dict[str, float]:
+    """The run's main figures on the test images, by their heading."""
+    found = one.metrics.test_detail
+    if not isinstance(found, Detection):
+        return {"accuracy": one.metrics.test.accuracy}
+    table = {"AUROC": found.auroc, "ECE": found.ece}
+    for at in found.points:
+        table[f"balanced accuracy, {at.point.name}"] = at.balanced_accuracy
+        table[f"sensitivity, {at.point.name}"] = at.sensitivity
+        table[f"specificity, {at.point.name}"] = at.specificity
+    return {head: nan if had.value is None else had.value for head, had in table.items()}
+
+
+def recipe(name: str) -> str:
+    return (
+        "## Recipe\n\n"
+        f"`python zoo/build.py {name} --data DIR` in the project's folder trains it again; "
+        f"`leadline show {name}` tells every layer and setting.\n"
+    )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Train a model of the zoo anew.")
+    parser.add_argument("name")
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("runs/zoo"))
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
