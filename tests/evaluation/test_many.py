@@ -5,6 +5,7 @@ import pytest
 from sklearn import metrics
 
 from leadline.evaluation.calibration import expected_calibration_error
+from leadline.evaluation.detection import Answers, detect
 from leadline.evaluation.estimates import Estimate
 from leadline.evaluation.many import judge_many
 
@@ -45,6 +46,15 @@ def test_what_is_resampled_is_said():
     ]  # fmt: skip
     for one in (grouped.auroc, grouped.brier, grouped.ece):
         assert one.low <= one.value <= one.high
+
+
+def test_of_two_classes_it_is_twice_briers_score_of_one():
+    rows, labels = said(classes=2)
+    one = detect(Answers(rows[:, 1], labels == 1), ("a", "b"), [], np.random.default_rng(0)).brier
+    both = judged(rows, labels).brier
+    assert (both.value, both.low, both.high) == pytest.approx(
+        (2 * (one.value or 0), 2 * one.low, 2 * one.high)
+    )
 
 
 def test_a_class_that_does_not_occur_counts_for_nothing():
