@@ -33,13 +33,25 @@ def test_what_programs_read(leadline):
     assert set(found["extras"]) == {"core", "train", "dicom", "scale", "track", "sample"}
     assert found["processors"] >= 1
     assert found["free_disk_bytes"]["here"] > 0
+    assert set(found["cache"]) == {"folder", "chest-xray", "mnist", "pneumoniamnist"}
+    assert found["device"]["bfloat16_is_quick"] in (True, False, None)
     assert 0 < found["memory_bytes"]["available"] <= found["memory_bytes"]["total"]
 
 
 def test_what_people_read(leadline):
     said = leadline("doctor")
     assert (said.status, said.out) == (0, "")
-    for part in ("Python", "device", "cache", "npm", "free", "Packages", "numpy"):
+    for part in (
+        "Python",
+        "device",
+        "cache",
+        "npm",
+        "free",
+        "Packages",
+        "numpy",
+        "bfloat16",
+        "chest-xray",
+    ):
         assert part in said.err
 
 
@@ -62,6 +74,16 @@ def test_without_torch_there_is_no_device(leadline, monkeypatch):
     )
     assert json.loads(leadline("doctor", "--json").out)["device"] is None
     assert "no torch: pip install 'leadline[train]'" in leadline("doctor").err
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "quick"),
+    [({"amx_bf16": True}, True), ({"amx_bf16": False, "avx512_bf16": True}, False),
+     ({"architecture": "aarch64"}, False), ({}, None)],
+)  # fmt: skip
+def test_only_matrix_units_make_sixteen_bits_quick(capabilities, quick):
+    assert doctor.bfloat16_is_quick(capabilities) is quick
+    assert doctor.BFLOAT16[quick]
 
 
 def test_no_npm_is_no_fault(leadline, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 from tests.cli.command_line import START
 
 from leadline.cli import catalogue, listing
+from leadline.cli.cache import IS_HERE, SOURCES, is_cached
 from leadline.errors import UnknownName
 from leadline.runs import RunSummary
 from leadline.spec import experiment_names, load_experiment, load_study, study_names
@@ -42,7 +43,7 @@ def test_the_list_for_programs(leadline, here, empty_cache):
         found["experiments"]
     )
     assert [study["name"] for study in found["studies"]] == study_names()
-    assert found["data"] == [{"name": "mnist", "cached": False}]
+    assert found["data"] == [{"name": name, "cached": False} for name in SOURCES]
     assert found["runs"] == []
 
 
@@ -50,7 +51,10 @@ def test_the_list_for_people(leadline, here, empty_cache):
     said = leadline("list")
     assert (said.status, said.out) == (0, "")
     assert "cnn-3         cnn     Three 5x5 convolutions" in said.err
-    assert "not here yet: leadline data fetch mnist" in said.err
+    said_in_one = " ".join(said.err.split())
+    for name in SOURCES:
+        assert name in said_in_one
+    assert said_in_one.count("not here yet") == len(SOURCES)
     assert "none under runs/ yet" in said.err
     assert max(map(len, said.err.splitlines())) <= 80
 
@@ -81,10 +85,33 @@ def test_a_cached_set_is_one_with_all_its_bytes(empty_cache, monkeypatch):
     for file in FILES:
         with (folder / file.name).open("wb") as sparse:
             sparse.truncate(file.size_bytes)
-    assert listing.collect(empty_cache)["data"] == [{"name": "mnist", "cached": True}]
+    assert {"name": "mnist", "cached": True} in listing.collect(empty_cache)["data"]
     with (folder / FILES[2].name).open("wb") as sparse:
         sparse.truncate(FILES[2].size_bytes - 1)
-    assert listing.collect(empty_cache)["data"] == [{"name": "mnist", "cached": False}]
+    assert {"name": "mnist", "cached": False} in listing.collect(empty_cache)["data"]
+
+
+def test_every_source_is_named():
+    from leadline.data import sources
+
+    assert set(SOURCES) == set(IS_HERE) == set(sources.SOURCES)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("chest-xray", "chest_xray/train/NORMAL/IM-1.jpeg"),
+        ("chest-xray", "archive.zip"),
+        ("pneumoniamnist", "pneumoniamnist.npz"),
+        ("pneumoniamnist", "pneumoniamnist_224.npz"),
+    ],
+)
+def test_films_are_found_in_the_cache(empty_cache, name, file):
+    assert not is_cached(name)
+    path = empty_cache / name / file
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert {other for other in SOURCES if is_cached(other)} == {name}
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,47 @@
-"""Which data sets lie in the cache, whole."""
+"""Which data sets have a name, and which of them lie in the cache."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+SOURCES = {
+    "chest-xray": "5,856 films",
+    "mnist": "70,000 digits",
+    "pneumoniamnist": "5,856 films",
+}
+
 
 def is_cached(name: str) -> bool:
-    """Are all files of a data source in the cache, each of its right size?"""
+    """Do the files of a data source lie in the cache? MNIST's each of its right size."""
     from leadline.data.cache import cache_folder
+
+    return IS_HERE[name](cache_folder() / name)
+
+
+def here_text(name: str, cached: bool) -> str:
+    """Where a data set is, or how to get it."""
+    return "in the cache" if cached else f"not here yet: leadline data fetch {name}"
+
+
+def _mnist(folder: Path) -> bool:
     from leadline.data.mnist import FILES
 
-    folder = cache_folder() / name
     return all(
         (folder / file.name).is_file() and (folder / file.name).stat().st_size == file.size_bytes
         for file in FILES
     )
+
+
+def _chest(folder: Path) -> bool:
+    from leadline.data.chest import find_images
+
+    return find_images(folder) is not None
+
+
+def _pneumonia_mnist(folder: Path) -> bool:
+    from leadline.data.medmnist import MD5_SUMS, file_name
+
+    return any((folder / file_name(side_px)).is_file() for side_px in MD5_SUMS)
+
+
+IS_HERE = {"chest-xray": _chest, "mnist": _mnist, "pneumoniamnist": _pneumonia_mnist}

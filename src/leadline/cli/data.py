@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from leadline.cli import console
+from leadline.cli.cache import SOURCES
 from leadline.cli.options import Json, page_file
 from leadline.cli.progress import watching
 from leadline.errors import UnknownName
 
 if TYPE_CHECKING:
     from leadline.data.audit import Audit
-
-SOURCES = ("chest-xray", "mnist", "pneumoniamnist")
 
 SIZE_PX = 64
 FOUND_SOMETHING = 1

@@ -12,7 +12,14 @@ from typing import Any
 
 from leadline import __version__
 from leadline.cli import console, extras
+from leadline.cli.cache import SOURCES, here_text, is_cached
 from leadline.cli.options import Json
+
+BFLOAT16 = {
+    True: "quick here: training.precision=bfloat16 suits large images",
+    False: "slow here: leave training.precision at float32",
+    None: "unknown here: time an epoch of each training.precision",
+}
 
 
 def command(json: Json = False) -> None:
@@ -26,7 +33,6 @@ def command(json: Json = False) -> None:
 
 def examine() -> dict[str, Any]:
     """All that doctor knows, as --json prints it; sizes in bytes."""
-    from leadline.cli.cache import is_cached
     from leadline.data.cache import cache_folder
 
     cache = cache_folder()
@@ -39,7 +45,7 @@ def examine() -> dict[str, Any]:
         "device": _device(),
         "processors": _processors(),
         "memory_bytes": _memory(),
-        "cache": {"folder": str(cache), "mnist": is_cached("mnist")},
+        "cache": {"folder": str(cache), **{name: is_cached(name) for name in SOURCES}},
         "npm": shutil.which("npm"),
         "free_disk_bytes": {"cache": free_bytes(cache), "here": free_bytes(Path.cwd())},
     }
@@ -66,18 +72,29 @@ def _extras() -> dict[str, Any]:
 
 
 def _device() -> dict[str, Any] | None:
-    """Where torch would train: kind, name and threads; None without torch."""
+    """Where torch would train: kind, name, threads, and whether bfloat16 is quick; or None."""
     if importlib.util.find_spec("torch") is None:
         return None
     import torch
 
     if torch.cuda.is_available():
         kind, name = "cuda", torch.cuda.get_device_name()
+        quick = torch.cuda.is_bf16_supported(including_emulation=False)
     elif torch.backends.mps.is_available():
-        kind, name = "mps", "Apple GPU"
+        kind, name, quick = "mps", "Apple GPU", None
     else:
         kind, name = "cpu", platform.processor() or platform.machine()
-    return {"kind": kind, "name": name, "threads": torch.get_num_threads()}
+        quick = bfloat16_is_quick(getattr(torch.cpu, "get_capabilities", dict)())
+    threads = torch.get_num_threads()
+    return {"kind": kind, "name": name, "threads": threads, "bfloat16_is_quick": quick}
+
+
+def bfloat16_is_quick(capabilities: dict[str, Any]) -> bool | None:
+    """Has the processor, as torch describes it, units for matrices of bfloat16 (Intel's AMX)?
+
+    None where torch, being older, does not describe it.
+    """
+    return bool(capabilities.get("amx_bf16")) if capabilities else None
 
 
 def _processors() -> int:
@@ -117,9 +134,11 @@ def _machine_table(found: dict[str, Any]) -> Any:
     table.add_row("system", f"{found['system']}, {found['processors']} processors")
     table.add_row("memory", _amounts(**found["memory_bytes"]))
     table.add_row("device", _device_text(found["device"]))
+    if found["device"] is not None:
+        table.add_row("bfloat16", BFLOAT16[found["device"]["bfloat16_is_quick"]])
     table.add_row("cache", f"{cache['folder']}, {console.size(free['cache'])} free")
-    mnist = "in the cache" if cache["mnist"] else "not here yet: leadline data fetch mnist"
-    table.add_row("mnist", mnist)
+    for name in SOURCES:
+        table.add_row(name, here_text(name, cache[name]))
     table.add_row("npm", found["npm"] or "not found (only one of several ways to MNIST needs it)")
     table.add_row("disk here", f"{console.size(free['here'])} free")
     return table

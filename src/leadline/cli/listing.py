@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from leadline.cli import catalogue, console
+from leadline.cli.cache import SOURCES, here_text, is_cached
 from leadline.cli.options import Json
 
 RUNS = Path("runs")
@@ -42,9 +43,7 @@ def collect(folder: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def _data() -> list[dict[str, Any]]:
-    from leadline.cli.cache import is_cached
-
-    return [{"name": "mnist", "cached": is_cached("mnist")}]
+    return [{"name": name, "cached": is_cached(name)} for name in SOURCES]
 
 
 def _runs(folder: Path) -> list[dict[str, Any]]:
@@ -63,10 +62,9 @@ def _show(found: dict[str, list[dict[str, Any]]]) -> None:
     studies = console.table("Studies", "name", "models", "title")
     for row in found["studies"]:
         studies.add_row(row["name"], str(len(row["experiments"])), row["title"])
-    data = console.table("Data", "", "")
+    data = console.table("Data", "name", "holds", "")
     for row in found["data"]:
-        here = "in the cache" if row["cached"] else "not here yet: leadline data fetch mnist"
-        data.add_row(row["name"], here)
+        data.add_row(row["name"], SOURCES[row["name"]], here_text(**row))
     for part in (experiments, studies, data, _run_table(found["runs"])):
         screen.print(part)
         screen.print()

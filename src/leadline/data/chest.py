@@ -43,11 +43,11 @@ def load_chest(
 
     Raises SourceError, which names each way tried and how to get them by hand.
     """
-    place, source = _layout(folder), "cache"
+    place, source = find_images(folder), "cache"
     if place is None:
         failures = [f"cache: no images in {folder}"]
         try:
-            place, source = _layout(kaggle()), "Kaggle"
+            place, source = find_images(kaggle()), "Kaggle"
         except DataError as error:
             failures.append(f"Kaggle: {error}")
         if place is None:
@@ -56,8 +56,11 @@ def load_chest(
     return replace(read(place, size_px, channels, on_progress), name=NAME, source=source)
 
 
-def _layout(folder: Path) -> Path | None:
-    """The folder that holds the splits, at most two below `folder`; or else the zip in it."""
+def find_images(folder: Path) -> Path | None:
+    """The folder that holds the splits, at most two below `folder`; or else the zip in it.
+
+    None where there is neither.
+    """
     for depth in ("", "*/", "*/*/"):
         for entry in sorted(folder.glob(f"{depth}*/")):
             if SPLIT_NAMES.get(entry.name.lower()) == "train":

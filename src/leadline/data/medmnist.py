@@ -44,7 +44,7 @@ def load_pneumonia_mnist(
     Raises SourceError, which says how to get it by hand.
     """
     stored_px = next((side for side in MD5_SUMS if side >= side_px), max(MD5_SUMS))
-    path = folder / (f"{NAME}.npz" if stored_px == 28 else f"{NAME}_{stored_px}.npz")
+    path = folder / file_name(stored_px)
     try:
         with locked(folder):
             source = "cache"
@@ -55,6 +55,11 @@ def load_pneumonia_mnist(
     except DataError as error:
         raise SourceError(_by_hand(path.name, folder, error)) from None
     return replace(with_classes(dataset, path), source=source)
+
+
+def file_name(side_px: int) -> str:
+    """What the publisher calls the file of that size."""
+    return f"{NAME}.npz" if side_px == 28 else f"{NAME}_{side_px}.npz"
 
 
 def with_classes(dataset: Dataset, path: Path) -> Dataset:
