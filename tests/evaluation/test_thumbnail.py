@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.errors import DataError
+from leadline.evaluation import thumbnail
 from leadline.evaluation.thumbnail import Thumbnails, averages
 
 
@@ -96,9 +97,11 @@ def test_an_even_image_is_all_zero_and_nothing_else():
     assert np.isfinite(numbers).all()
 
 
-def test_more_images_than_are_taken_at_once_keep_their_order():
+def test_more_images_than_are_taken_at_once_keep_their_order(monkeypatch):
+    monkeypatch.setattr(thumbnail, "PIXELS_AT_ONCE", 9 * 9 * 128)
     images = drawn((300, 9, 9, 1))
     thumbnails = Thumbnails((9, 9, 1))
+    assert len(thumbnails(images[:0])) == 0
     one_by_one = np.concatenate([thumbnails(image[None]) for image in images])
     np.testing.assert_allclose(thumbnails(images), one_by_one, rtol=1e-4, atol=1e-4)
 

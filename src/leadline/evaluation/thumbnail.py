@@ -19,7 +19,8 @@ DETAIL_CELLS = 4
 LEAST_VARIANCE = 1e-4
 """Of pixels scaled to 0-1, so that an even image is not noise made large: 2.5 grey levels."""
 LEAST_DETAIL = 1e-3
-IMAGES_AT_ONCE = 128
+PIXELS_AT_ONCE = 2**18
+"""In one pass: 1 MB as float32, which stays near the processor, whatever the size of the images."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,10 @@ class Thumbnails:
             )
         found = np.empty((len(pixels), self.size), np.float32)
         matrices = self.matrices()
-        for start in range(0, len(pixels), IMAGES_AT_ONCE):
-            some = slice(start, start + IMAGES_AT_ONCE)
+        height_px, width_px, _ = self.image_shape
+        step = max(1, PIXELS_AT_ONCE // (height_px * width_px))
+        for start in range(0, len(pixels), step):
+            some = slice(start, start + step)
             found[some] = _numbers(pixels[some], *matrices)
         return found
 
@@ -109,8 +112,8 @@ def averages(length: int, cells: int) -> Floats:
 
     A value on the border of two cells counts in each for the share that lies there.
     """
-    ends = np.linspace(0, length, cells + 1)
-    first = np.arange(length)
-    shared = np.minimum(ends[1:, None], first + 1) - np.maximum(ends[:-1, None], first)
-    matrix: Floats = (np.maximum(shared, 0) * (cells / length)).astype(np.float32)
+    # In whole numbers, that nothing be rounded: a value is `cells` long, and a cell `length`.
+    starts, first = np.arange(cells)[:, None] * length, np.arange(length) * cells
+    shared = np.minimum(starts + length, first + cells) - np.maximum(starts, first)
+    matrix: Floats = (np.maximum(shared, 0) / length).astype(np.float32)
     return matrix
