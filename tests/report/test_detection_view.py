@@ -147,6 +147,27 @@ def test_the_page_begins_with_the_area_and_the_sensitive_threshold(page):
     assert f"AUROC {test.auroc.value:.3f}</title>" in page
 
 
+def test_the_page_shows_who_was_found_and_who_missed(page):
+    content = two_class_run().detection
+    assert content is not None
+    for at in content.test.points:
+        (passed, alarms), (missed, found) = at.confusion
+        for side, count, word in (
+            ("right", found, "found"), ("wrong", missed, "missed"),
+            ("wrong", alarms, "false alarms"), ("right", passed, "passed"),
+        ):  # fmt: skip
+            assert f'<td class="num {side}">{count} <small>{word}</small></td>' in page
+
+
+def test_validation_stands_beside_test(page):
+    content = two_class_run().detection
+    assert content is not None
+    assert content.validation is not None
+    then = content.validation.points[0].sensitivity
+    said = f"{100 * (then.value or 0):.1f}%"
+    assert f'<td class="num nowrap">{said} <small class="interval">{100 * then.low:.1f}–' in page
+
+
 def test_the_page_names_every_method(page):
     said = outline(page).text()
     assert {"DeLong, by patient", "patient bootstrap"} <= set(
