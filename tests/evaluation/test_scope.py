@@ -103,6 +103,12 @@ def test_few_and_small_images_have_finite_scores(shape, n):
     assert (scores >= 0).all()
 
 
+def test_few_training_images_leave_half_of_their_directions_to_the_rest():
+    few = fit_scope(drawn(20), drawn(50, seed=1))
+    assert few.directions.shape == (272, 10)
+    assert few.rest > 1e-4  # 20 images in 19 directions would leave nothing
+
+
 def test_training_images_that_are_all_alike_are_in_scope_and_others_are_not():
     alike = np.repeat(drawn(1), 5, axis=0)
     scope = fit_scope(alike, alike)

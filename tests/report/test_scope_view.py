@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from leadline.evaluation.false_alarms import ScopeRecord, false_alarms
-from leadline.report.pages import render_run
+from leadline.report.content import StudyPage
+from leadline.report.pages import render_run, render_study
 from leadline.report.scope_view import scope_content
 
 
@@ -67,3 +68,10 @@ def test_patients_are_left_out_where_they_are_not_known(make_run):
 
 def test_a_run_without_a_score_has_no_such_section(make_run):
     assert "Is it such an image" not in render_run(replace(make_run(), scope=None))
+
+
+def test_a_study_tells_the_false_alarms_and_shows_no_images(make_run):
+    runs = (replace(make_run("mlp-1"), scope=content()), make_run("hog-1"))
+    html = render_study(StudyPage("pets", "Pets", "", runs))
+    assert html.count("Is it such an image at all?") == 1
+    assert "&gt;.png" not in html
