@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from leadline.evaluation.diagnosis import Diagnosis
     from leadline.evaluation.estimates import Detection
     from leadline.training.history import EpochRow
 
@@ -42,7 +43,7 @@ class EpochDone:
 class RunDone:
     """A run is finished and written; `reused` where it was found finished already.
 
-    detection: how a model of two classes did on the test images.
+    detection: how a model of two classes did on the test images. diagnosis: how training went.
     """
 
     run: str
@@ -51,6 +52,7 @@ class RunDone:
     test_loss: float
     reused: bool
     detection: Detection | None = None
+    diagnosis: Diagnosis | None = None
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ def run_page(run: Run) -> RunPage:
         detection=_detection(run),
         many=_many(run),
         scope=_scope(run),
+        diagnosis=metrics.diagnosis,
     )
 
 

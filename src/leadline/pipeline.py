@@ -17,6 +17,7 @@ from leadline import runs
 from leadline.artefact import write_artefact
 from leadline.auditing import audit_once
 from leadline.card import model_card, where_from
+from leadline.diagnosing import diagnosed
 from leadline.environment import describe_environment
 from leadline.errors import RunError, SpecError
 from leadline.evaluation.estimates import Detection
@@ -215,6 +216,7 @@ def _write(
         test_detail=found.details["test"],
         validation_detail=found.details.get("validation"),
         scope=scope.record,
+        diagnosis=diagnosed(job.experiment, split, found, fitted),
     )
     predictions = {
         part: replace(said, scope=scope.scores[part]) for part, said in found.predictions.items()
@@ -316,4 +318,5 @@ def _run_done(job: Job, done: Run, *, reused: bool) -> RunDone:
         metrics.test.loss,
         reused,
         detail if isinstance(detail, Detection) else None,
+        metrics.diagnosis,
     )

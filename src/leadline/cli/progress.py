@@ -51,6 +51,7 @@ class Lines:
             case RunDone():
                 self._say(self._position + self._result(event))
                 self._detection(event)
+                self._course(event)
             case Warned(text):
                 self._say(f"warning: {console.one_line(text)}", console.CAUTION)
 
@@ -67,6 +68,13 @@ class Lines:
         if done.detection is not None and not self._position:
             for line in detection_lines(done.detection):
                 self._say(line)
+
+    def _course(self, done: RunDone) -> None:
+        """How training went, of a single run."""
+        from leadline.report.diagnosis_words import headline
+
+        if done.diagnosis is not None and not self._position:
+            self._say(f"  training: {headline(done.diagnosis)}")
 
     def _say(self, text: str, style: str = "") -> None:
         self._screen.print(text, style=style, soft_wrap=True)

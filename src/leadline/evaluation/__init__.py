@@ -16,6 +16,10 @@
 | `curves` | the curves of one part, to draw |
 | `plain` | frozen values to JSON and back |
 | `checks` | what every metric demands of its arrays |
+| `diagnosis` | `diagnose`: how a training went, by rule |
+| `course` | a history, and what of it is noise |
+| `advice` | what to try next, in the experiment's own keys |
+| `gap` | training images against held-out ones |
 | `scope` | is an image such as the model was trained on? a score fitted on the training images |
 | `thumbnail` | an image as the few numbers that `scope` looks at |
 | `false_alarms` | how often images that are in scope are flagged all the same |

@@ -12,6 +12,7 @@ from leadline.spec import Experiment
 
 if TYPE_CHECKING:
     from leadline.evaluation.confusion import ConfusedPair
+    from leadline.evaluation.diagnosis import Diagnosis
     from leadline.evaluation.metrics import Evaluation
     from leadline.explain.explanations import Explanations
     from leadline.models.built import DeadLayer
@@ -52,8 +53,8 @@ class RunPage:
     evaluation_validation: None where the run was validated on the test images.
     data: the path that the images were read from, where the experiment itself names another source.
     command: how to do it again; worked out from experiment and data where empty.
-    detection: of two classes; many: of more. scope: None in runs of versions that had no such
-    score.
+    detection: of two classes; many: of more. scope, diagnosis: None in runs of versions that had
+    no such thing.
     """
 
     experiment: Experiment
@@ -81,6 +82,7 @@ class RunPage:
     many: ManyContent | None = None
     explanations: Explanations | None = None
     scope: ScopeContent | None = None
+    diagnosis: Diagnosis | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from leadline.errors import LeadlineError
 from leadline.models.weights import Totals, totals
 from leadline.report.content import RunPage
 from leadline.report.detection_view import DetectionView
+from leadline.report.diagnosis_view import DiagnosisView
 from leadline.report.equations import Formula, loss_formula, optimizer_formula
 from leadline.report.explanation_view import ExplanationView
 from leadline.report.figures import Quantity, confusion_plot, history_plot
@@ -41,6 +42,12 @@ class RunView:
         """Of a run of two classes: thresholds, curves, calibration."""
         found = self.page.detection
         return None if found is None else DetectionView(found, self.uid)
+
+    @cached_property
+    def diagnosis(self) -> DiagnosisView | None:
+        """How training went."""
+        found = self.page.diagnosis
+        return None if found is None else DiagnosisView(found, self._held)
 
     @cached_property
     def explanation(self) -> ExplanationView | None:
@@ -109,9 +116,13 @@ class RunView:
             [getattr(row, f"train_{quantity}") for row in self.page.history],
             [getattr(row, f"validation_{quantity}") for row in self.page.history],
             best_epoch=self.page.best_epoch,
-            validation_name="test" if self.page.validation_is_test else "validation",
+            validation_name=self._held,
             uid=f"{self.uid}-{quantity}",
         )
+
+    @property
+    def _held(self) -> str:
+        return "test" if self.page.validation_is_test else "validation"
 
 
 def run_view(page: RunPage) -> RunView:

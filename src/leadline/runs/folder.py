@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.errors import RunError, SpecError
+from leadline.evaluation.diagnosis import Diagnosis
 from leadline.evaluation.estimates import Decided, Detection, ManyClass
 from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.metrics import Evaluation
@@ -70,6 +71,8 @@ class Metrics:
     """Figures with intervals, None as above, and where `validation` is."""
     scope: ScopeRecord | None = None
     """Of the out-of-scope score; None in runs of versions that had none."""
+    diagnosis: Diagnosis | None = None
+    """How training went; None in runs of versions that did not say."""
 
 
 @dataclass(frozen=True)
@@ -302,6 +305,7 @@ def _metrics_table(metrics: Metrics) -> dict[str, Any]:
         "classes": list(metrics.classes),
         "total_s": metrics.total_s,
         "training": fitted,
+        "diagnosis": asdict(metrics.diagnosis) if metrics.diagnosis else None,
         "decision": asdict(metrics.decided) if metrics.decided else None,
         "test": _judged_table(metrics.test, metrics.test_detail),
         "validation": _judged_table(metrics.validation, metrics.validation_detail),
@@ -335,6 +339,7 @@ def _read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
             test_detail=_read_detail(table["test"]),
             validation_detail=_read_detail(validation or {}),
             scope=from_plain(ScopeRecord, scope) if (scope := table.get("scope")) else None,
+            diagnosis=from_plain(Diagnosis, course) if (course := table.get("diagnosis")) else None,
         )
 
 

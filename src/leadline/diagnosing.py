@@ -1,0 +1,44 @@
+"""How a run's training went: training images judged beside the others, then the history read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from leadline.data.dataset import Split
+from leadline.evaluation.calibration import at_temperature
+from leadline.evaluation.diagnosis import Diagnosis, diagnose
+from leadline.evaluation.gap import Said, generalisation_gap, loss_of
+from leadline.judging import RESAMPLING_SEED, Judged
+from leadline.spec import Experiment
+from leadline.training.history import Fitted
+from leadline.training.loop import predict
+
+TRAIN_JUDGED = 5_000
+"""Training images that are judged, drawn where there are more: enough for half a point."""
+
+
+def diagnosed(experiment: Experiment, split: Split, judged: Judged, fitted: Fitted) -> Diagnosis:
+    """The diagnosis of a trained and judged model."""
+    rng = np.random.default_rng(RESAMPLING_SEED)
+    part: Literal["validation", "test"] = "test" if split.validation_is_test else "validation"
+    answers = judged.predictions[part]
+    held = Said(answers.probabilities, answers.labels, answers.groups)
+    # The history has the losses as they were before a temperature was fitted.
+    raw = at_temperature(answers.probabilities, 1 / judged.decided.temperature)
+    return diagnose(
+        fitted,
+        experiment,
+        loss_of(Said(raw, answers.labels, answers.groups), rng),
+        classes=len(split.classes),
+        gap=generalisation_gap(_of_train(split, judged, rng), held, part, rng),
+        validation_is_test=split.validation_is_test,
+    )
+
+
+def _of_train(split: Split, judged: Judged, rng: np.random.Generator) -> Said:
+    images = split.train.images
+    if len(images) > TRAIN_JUDGED:
+        images = images.take(np.sort(rng.choice(len(images), TRAIN_JUDGED, replace=False)))
+    return Said(predict(judged.built, images.pixels), images.labels, images.groups)

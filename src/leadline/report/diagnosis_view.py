@@ -1,0 +1,44 @@
+"""The section of a run's page on how its training went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leadline.evaluation.diagnosis import Diagnosis
+from leadline.report import diagnosis_words as words
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """A finding's name and sentence; advice: what to type, and why."""
+
+    name: str
+    text: str
+    advice: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class DiagnosisView:
+    """held: the part that the history's validation values are of."""
+
+    found: Diagnosis
+    held: str
+
+    @property
+    def findings(self) -> tuple[FindingView, ...]:
+        return tuple(
+            FindingView(
+                words.NAMES[one.kind],
+                words.sentence(one, self.held),
+                tuple(words.advised(advice) for advice in one.advice),
+            )
+            for one in self.found.findings
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The gap and what it means, the best epoch, the noise; what was measured of them."""
+        gap = f"{words.gap_sentence(self.found)} {words.limit_sentence(self.found)}".strip()
+        best = words.best_sentence(self.found, self.held)
+        noise = words.noise_sentence(self.found, self.held)
+        return tuple(filter(None, (gap, f"{best} {noise}")))
