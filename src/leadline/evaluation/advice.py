@@ -17,6 +17,8 @@ MORE = 1.5
 SHORT_EPOCHS = 10
 SLOWER = 1 / 3
 MUCH_SLOWER = 1 / 10
+SLOW = 1e-4
+"""A learning rate at which nothing is learned because steps are small, rather than large."""
 SHORTEST_PATIENCE = 3
 
 
@@ -86,7 +88,7 @@ def _diverged(_span: Span, setting: Setting) -> Iterator[Advice]:
 
 
 def _learned_nothing(_span: Span, setting: Setting) -> Iterator[Advice]:
-    yield _rate(setting, MUCH_SLOWER)
+    yield _rate(setting, MUCH_SLOWER if setting.rate > SLOW else 1 / MUCH_SLOWER)
     yield from _larger(setting)
 
 
@@ -131,7 +133,8 @@ def _plateaued(span: Span, setting: Setting) -> Iterator[Advice]:
 
 
 def _rate(setting: Setting, factor: float) -> Advice:
-    return Advice("training.optimizer.learning_rate", "set", f"{setting.rate * factor:.1g}")
+    how: How = "lower" if factor < 1 else "raise"
+    return Advice("training.optimizer.learning_rate", how, f"{setting.rate * factor:.1g}")
 
 
 def _larger(setting: Setting) -> Iterator[Advice]:

@@ -29,6 +29,8 @@ PICKED = 3.0
 SHORTEST = 5
 """Epochs below which there is no course: three second differences are too few to see noise by."""
 WIDEST = 5
+SMALLEST = 1e-12
+"""For a loss of exactly 0 has no logarithm."""
 MAD_TO_DEVIATION = 1.4826
 """Of normal values the standard deviation over the median of their absolute values."""
 
@@ -85,12 +87,8 @@ class Course:
     def error(self, one: Span, other: Span) -> float:
         """Standard error of the difference of the mean validation losses of two spans."""
         loss = max(mean(self.held_loss, one), mean(self.held_loss, other))
-        images = self.image_error(loss)
-        return sqrt(images**2 + self.swing**2 * (1 / one.count + 1 / other.count))
-
-    def image_error(self, loss: float) -> float:
-        """Of that, what the choice of images brings, at this height of the loss."""
-        return PAIRED_SHARE * self.relative_error * loss
+        images = (PAIRED_SHARE * self.relative_error) ** 2
+        return loss * sqrt(images + self.swing**2 * (1 / one.count + 1 / other.count))
 
 
 def mean(values: Floats, span: Span) -> float:
@@ -99,17 +97,17 @@ def mean(values: Floats, span: Span) -> float:
 
 
 def swing(losses: Floats) -> float:
-    """Standard deviation of a loss around its own course, by its second differences.
+    """Standard deviation of a loss around its own course, over the loss.
 
-    These take a steady fall or rise out; of independent noise their variance is six times its own
-    (Gasser, Sroka and Jennen-Steinmetz, Biometrika 1986). Their median, so that few jumps do not
-    count; of the last two thirds, for before that the course itself bends. Infinite for fewer than
-    five epochs.
+    By second differences of the logarithms, which take out a fall or rise by the same share each
+    epoch; of independent noise their variance is six times its own (Gasser, Sroka and
+    Jennen-Steinmetz, Biometrika 1986). Their median, so that few jumps do not count; of the last
+    two thirds, for before that the course itself bends. Infinite for fewer than five epochs.
     """
     if len(losses) < SHORTEST:
         return inf
     settled = losses[min(len(losses) // 3, len(losses) - SHORTEST) :]
-    bends = np.abs(np.diff(settled, n=2))
+    bends = np.abs(np.diff(np.log(np.maximum(settled, SMALLEST)), n=2))
     return float(MAD_TO_DEVIATION * np.median(bends) / sqrt(6))
 
 

@@ -28,6 +28,8 @@ Limit = Literal["fitting", "generalising", "unclear"]
 
 LOST = 0.5
 """The share of what was learned that a diverged training has lost again."""
+FAR_OFF = 2.0
+"""Times the loss of guessing at which a training has diverged, whatever was before."""
 NOTHING = 0.1
 """The way from guessing to perfect: who surely went less than this has learned nothing."""
 LEAST_FLAT = 5
@@ -73,10 +75,10 @@ class Diagnosis:
     """How a training went.
 
     best_epoch: of the lowest validation loss, the first of equals. as_good: first and last of the
-    epochs that cannot be told from it. relative_error: standard error of the validation loss over
-    the loss. swing: deviation of the validation loss around its course, in nats. Both are None
-    where too few images or epochs show none. limit: whether most of the held-out errors are made on
-    training images too ("fitting") or not ("generalising"); None where no gap was measured.
+    epochs that cannot be told from it. Over the loss: relative_error, the standard error of the
+    validation loss, and swing, its deviation around its course; None where too few images or epochs
+    show none. limit: whether most of the held-out errors are made on training images too
+    ("fitting") or not ("generalising"); None where no gap was measured.
     """
 
     epochs: int
@@ -135,13 +137,13 @@ def _findings(
 ) -> Iterator[Finding]:
     """In the order in which they should be read."""
     diverged = _diverged(course, setting)
-    nothing = _learned_nothing(setting, gap, kept_epoch)
+    nothing = None if diverged else _learned_nothing(setting, gap, kept_epoch)
     over = _over_fitting(course, setting)
     early = _stopped_early(course, setting)
     yield from filter(None, (diverged, nothing, over))
     if over is not None:
         yield from _stopped_late(course, setting, kept_epoch)
-    if nothing is None and gap is not None and limit_of(gap) == "fitting":
+    if not (diverged or nothing) and gap is not None and limit_of(gap) == "fitting":
         yield _under_fitting(setting, gap, kept_epoch, early=early is not None or course.short)
     yield from filter(None, (early, _unstable(course, setting)))
     if not any((diverged, nothing, over, early)):
@@ -152,15 +154,21 @@ def _findings(
 
 
 def _diverged(course: Course, setting: Setting) -> Finding | None:
-    """The train loss has come back up by half of what it had come down from guessing, or more."""
+    """The train loss has come back up by half of what it had come down from guessing, or more.
+
+    Or it ends at twice the loss of guessing, and may have begun there.
+    """
     lows = np.convolve(course.train_loss, np.ones(course.width) / course.width, mode="valid")
     lowest = Span(int(lows.argmin()) + 1, int(lows.argmin()) + course.width)
     low, last = float(lows.min()), mean(course.train_loss, course.end)
-    learned = max(float(course.train_loss[0]), setting.guessing_loss) - low
-    if learned <= 0 or last - low <= LOST * learned:
+    guessing = setting.guessing_loss
+    learned = max(float(course.train_loss[0]), guessing) - low
+    lost = low < guessing and last - low > LOST * learned
+    if not lost and last <= FAR_OFF * guessing:
         return None
-    numbers = {"lowest": low, "last": last, "lost": (last - low) / learned}
-    return _finding(setting, "diverged", Span(lowest.last, course.epochs), numbers)
+    first = lowest.last if low < guessing else 1
+    numbers = {"lowest": low, "last": last, "guessing": guessing}
+    return _finding(setting, "diverged", Span(first, course.epochs), numbers)
 
 
 def _learned_nothing(setting: Setting, gap: Gap | None, kept_epoch: int) -> Finding | None:
@@ -268,10 +276,11 @@ def _flat(course: Course, stretch: Span) -> bool:
     middle = stretch.first + stretch.count // 2
     halves = Span(stretch.first, middle - 1), Span(middle, stretch.last)
     level = mean(course.held_loss, stretch)
-    shown = NAMED * course.swing * sqrt(sum(1 / half.count for half in halves))
+    swing = course.swing * level
+    shown = NAMED * swing * sqrt(sum(1 / half.count for half in halves))
     change = abs(mean(course.held_loss, halves[0]) - mean(course.held_loss, halves[1]))
     farthest = np.abs(course.held_loss[stretch.first - 1 :] - level).max()
-    return change <= shown <= SEEN * level and farthest <= PICKED * course.swing
+    return change <= shown <= SEEN * level and farthest <= PICKED * swing
 
 
 def _finding(

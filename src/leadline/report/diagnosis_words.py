@@ -38,10 +38,13 @@ MANY_EPOCHS = 6
 
 
 def headline(found: Diagnosis) -> str:
-    """The findings' names in one line: "over-fitting from epoch 16, stopped late"; or none."""
-    if not found.findings:
-        return "nothing to remark"
-    return ", ".join(_short(one) for one in found.findings)
+    """In one line: "stopped early; 97.92% of training images right, 97.47% of test images"."""
+    names = ", ".join(_short(one) for one in found.findings) or "nothing to remark"
+    if found.gap is None:
+        return names
+    train, held = found.gap.train.accuracy.value or 0.0, found.gap.held.accuracy.value or 0.0
+    part = found.gap.held_part
+    return f"{names}; {percent(train)} of training images right, {percent(held)} of {part} images"
 
 
 def sentence(finding: Finding, held: str) -> str:
@@ -55,6 +58,8 @@ def advised(advice: Advice) -> tuple[str, str]:
         return advice.key, "lower it: fewer epochs would do"
     if advice.key == "training.augmentation":
         return advice.key, f"{advice.how} {WHY[advice.key]}"
+    if advice.key == "training.optimizer.learning_rate" and advice.how == "raise":
+        return f"{advice.key} = {advice.value}", "larger steps"
     if advice.key == "layers" and advice.how == "add":
         return f"[[layers]] {advice.value}", "add a layer that drops units while training"
     why = WHY[advice.key]
@@ -66,7 +71,7 @@ def best_sentence(found: Diagnosis, held: str) -> str:
     first, last = found.as_good
     text = f"The {held} loss was lowest at epoch {found.best_epoch}"
     if first == last:
-        return f"{text}, and no other epoch is as good."
+        return f"{text}; no other epoch is as good."
     if (first, last) == (1, found.epochs):
         return f"{text}, but no epoch can be told from it by these images."
     return f"{text}; some of epochs {first} to {last} cannot be told from it."
@@ -79,7 +84,7 @@ def noise_sentence(found: Diagnosis, held: str) -> str:
     text = f"The {held} loss is known to within ±{percent(1.96 * found.relative_error, 0)}"
     if found.swing is None:
         return f"{text} (95%)."
-    return f"{text} (95%), and swings by {decimal(found.swing)} from epoch to epoch."
+    return f"{text} (95%), and swings by {percent(found.swing, 1)} from epoch to epoch."
 
 
 def gap_sentence(found: Diagnosis) -> str:
@@ -121,10 +126,16 @@ def _short(finding: Finding) -> str:
 def _diverged(finding: Finding, _held: str) -> str:
     if not finding.numbers:
         return f"In epoch {finding.first_epoch} the loss was no number any more."
+    if finding.first_epoch == 1:
+        return (
+            f"The train loss never came below {decimal(finding.number('lowest'))} and ended at "
+            f"{decimal(finding.number('last'))}; guessing costs "
+            f"{decimal(finding.number('guessing'))}."
+        )
     return (
-        f"After epoch {finding.first_epoch} the train loss rose from "
-        f"{decimal(finding.number('lowest'))} to {decimal(finding.number('last'))}, and lost "
-        f"{percent(finding.number('lost'), 0)} of what had been learned."
+        f"After epoch {finding.first_epoch} the train loss went from "
+        f"{decimal(finding.number('lowest'))} to {decimal(finding.number('last'))}; guessing costs "
+        f"{decimal(finding.number('guessing'))}."
     )
 
 
@@ -187,7 +198,7 @@ def _plateaued(finding: Finding, held: str) -> str:
     return (
         f"From epoch {finding.first_epoch} to the last, {finding.last_epoch}, the {held} loss "
         f"stayed at {decimal(finding.number('level'))}, but for swings of "
-        f"{decimal(finding.number('swing'))}."
+        f"{percent(finding.number('swing'), 1)}."
     )
 
 
