@@ -14,7 +14,7 @@ from leadline import pipeline, runs
 from leadline.errors import RunError, SpecError, StorageError
 from leadline.events import EpochDone, Event, RunDone, StudyProgress, Warned
 from leadline.preparation import prepare, prepare_all
-from leadline.spec import Data, Experiment, Study, shortened
+from leadline.spec import Data, Decision, Experiment, Study, shortened
 
 WHOLE_RUN = {
     "experiment.toml", "environment.json", "split.json", "history.csv", "predictions.parquet",
@@ -348,6 +348,13 @@ def test_a_study_warns_once_of_what_each_of_its_experiments_would(whole_splits):
     assert len([event for event in events if isinstance(event, Warned)]) == 1
 
 
+def test_a_class_that_is_none_is_said_before_images_are_audited(few_digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "audit_once", lambda *_: pytest.fail("was audited"))
+    wrong = small().model_copy(update={"decision": Decision(positive="PNEUMONIA")})
+    with pytest.raises(SpecError, match="'PNEUMONIA'"):
+        leadline.study(Study(name="s", experiments=(wrong,)), data=few_digits, out=tmp_path / "s")
+
+
 @pytest.mark.parametrize(
     ("changes", "refused"),
     [
@@ -411,3 +418,10 @@ def test_quick_studies_are_short_and_say_so():
     assert study.name == "lab-quick"
     assert {one.training.epochs for one in study.experiments} == {2}
     assert {one.data.train_limit for one in study.experiments} == {6000}
+
+
+def test_quick_studies_take_fewer_of_larger_images():
+    """6,000 × 28² pixels at 64² are 1,148 images; at 128² they would be 287, and 300 are least."""
+    study = shortened(leadline.load_study("chest"))
+    limits = {one.name: one.data.train_limit for one in study.experiments}
+    assert (limits["chest-pixels"], limits["chest-hog"], limits["chest-lab"]) == (1148, 300, 300)
