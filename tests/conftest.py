@@ -44,6 +44,21 @@ def digits(mnist: Dataset) -> Dataset:
 
 
 @pytest.fixture(scope="session")
+def few_digits(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An NPZ file of real digits: 600 to train on, 200 to test on."""
+    assert digits.test is not None
+    path = Path(tmp_path_factory.mktemp("data")) / "digits.npz"
+    np.savez(
+        path,
+        x_train=digits.train.pixels[:600, ..., 0],
+        y_train=digits.train.labels[:600],
+        x_test=digits.test.pixels[:200, ..., 0],
+        y_test=digits.test.labels[:200],
+    )
+    return path
+
+
+@pytest.fixture(scope="session")
 def chest_folder() -> Path:
     """The chest X-rays in their official folders; the test is skipped where they are not found."""
     beside = Path(__file__).parents[2] / "shared" / "data" / "chest_xray"
