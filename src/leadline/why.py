@@ -50,8 +50,9 @@ class _Asked:
 def why(model: Path, images: Sequence[Path], class_name: str | None = None) -> Explained:
     """Maps of what speaks for a class in each image: for `class_name`, or the one decided for.
 
-    model: a run folder, an artefact, or a name in the zoo. Raises RunError or ArtefactError where it is none of these,
-    DataError for an image that cannot be read and for a class that the model does not know.
+    model: a run folder, an artefact, or a name in the zoo. Raises RunError or ArtefactError where
+    it is none of these, DataError for an image that cannot be read and for a class that the model
+    does not know.
     """
     asked = _asked(model)
     if class_name is not None and class_name not in asked.classes:
