@@ -11,11 +11,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from leadline.data.dataset import Dataset
 from leadline.data.sources import load_dataset
 from leadline.errors import SourceError
 from leadline.spec import Data
+
+# A busy machine is no failure, so an example may take as long as it takes.
+settings.register_profile("leadline", deadline=None)
+settings.load_profile("leadline")
 
 
 @pytest.fixture(scope="session")
