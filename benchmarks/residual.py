@@ -2,8 +2,8 @@
 
     python benchmarks/residual.py [--rounds N] [--size-px N]
 
-Result, ratio of medians: 117 ms a step, 1.7 x as fast as `Model.fit` on torch (197 ms). Hardware: one
-core of an Intel Xeon, the machine busy. Versions: Python 3.11.7, torch 2.13.0+cpu, Keras 3.15.1.
+Result, ratio of medians: 117 ms a step, 1.7 x as fast as `Model.fit` on torch (197 ms).
+Hardware: one core of a busy Intel Xeon. Versions: Python 3.11.7, torch 2.13.0+cpu, Keras 3.15.1.
 n: 5 rounds of 4 steps, at 64 px.
 
 Both train the same Keras network from the same weights on torch, with the same optimizer and batch
