@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from leadline.evaluation.diagnosis import Diagnosis
 from leadline.report import diagnosis_words as words
+from leadline.report.figures import Shaded
+
+SPANNING = ("diverged", "over-fitting", "stopped early", "plateaued")
+"""Findings that are of a stretch of epochs."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,20 @@ class DiagnosisView:
             )
             for one in self.found.findings
         )
+
+    @property
+    def shaded(self) -> Shaded | None:
+        """Of the first finding that spans epochs; None where there is none."""
+        spans = (one for one in self.found.findings if one.kind in SPANNING)
+        found = next(spans, None)
+        if found is None:
+            return None
+        return Shaded(words.NAMES[found.kind].lower(), found.first_epoch, found.last_epoch)
+
+    @property
+    def ringed(self) -> tuple[int, ...]:
+        """Epochs in which the loss jumped up."""
+        return tuple(epoch for one in self.found.findings for epoch in one.at)
 
     @property
     def notes(self) -> tuple[str, ...]:

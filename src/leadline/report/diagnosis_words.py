@@ -160,7 +160,7 @@ def _over_fitting(finding: Finding, held: str) -> str:
     also = (
         "Accuracy did not fall with it: the model became surer than it is right."
         if change >= 0
-        else f"Accuracy fell by {percent(-change)} with it."
+        else f"Accuracy fell by {100 * -change:.2f} percentage points with it."
     )
     return (
         f"From epoch {finding.first_epoch} on the {held} loss rose from "

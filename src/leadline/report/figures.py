@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,6 +18,16 @@ NUMBERS_UP_TO_CLASSES = 20
 HISTORY_PX = (440.0, 280.0)
 
 Quantity = Literal["loss", "accuracy"]
+
+
+class Shaded(NamedTuple):
+    """Epochs first to last, shaded; name: of what they are."""
+
+    name: str
+    first: int
+    last: int
+
+
 _SAY: dict[Quantity, Callable[[float], str]] = {"loss": decimal, "accuracy": percent}
 
 
@@ -29,10 +39,13 @@ def history_plot(
     best_epoch: int,
     validation_name: str = "validation",
     uid: str,
+    shaded: Shaded | None = None,
+    ringed: Sequence[int] = (),
 ) -> str:
     """Loss (in nats) or accuracy (0 to 1) of each epoch, the best epoch marked.
 
-    train, validation: one value an epoch, epochs counted from 1. best_epoch: from 1.
+    train, validation: one value an epoch, epochs counted from 1. best_epoch: from 1. ringed:
+    epochs whose validation value is ringed.
     """
     epochs = np.arange(1, len(train) + 1)
     say = _SAY[quantity]
@@ -47,6 +60,12 @@ def history_plot(
                 key = f"{colour}-{epoch}"
                 axes.plot(epoch, value, "o", alpha=0, ms=11, gid=key, clip_on=False)
                 tips[key] = f"epoch {epoch}: {name} {quantity} {say(float(value))}"
+        if shaded is not None:
+            _shade(axes, shaded)
+            tips["shaded"] = f"{shaded.name}: epochs {shaded.first} to {shaded.last}"
+        for epoch in ringed:
+            axes.plot(epoch, validation[epoch - 1], "o", ms=11, mew=1.5, mfc="none",
+                      mec=COLOURS["ink"], clip_on=False, zorder=4)  # fmt: skip
         _mark_best(axes, best_epoch, len(epochs))
         _label_ends(axes, epochs[-1], {name: values[-1] for name, values, _ in lines})
         _history_axes(axes, quantity, len(epochs))
@@ -84,6 +103,13 @@ def _line(
         epochs, values, color=colour, linewidth=2, marker=marker if few else "",
         markersize=4.5 if len(epochs) <= 12 else 3, solid_capstyle="round", clip_on=False, zorder=3,
     )  # fmt: skip
+
+
+def _shade(axes: Axes, shaded: Shaded) -> None:
+    # Half an epoch to each side, so that one epoch shows too; never beyond the figure's edges.
+    left, right = max(shaded.first - 0.5, 1), shaded.last
+    axes.axvspan(left, right, facecolor=COLOURS["grid"], alpha=0.6, linewidth=0, zorder=0,
+                 gid="shaded")  # fmt: skip
 
 
 def _mark_best(axes: Axes, best_epoch: int, epochs: int) -> None:

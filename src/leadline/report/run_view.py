@@ -111,6 +111,8 @@ class RunView:
         return to_toml(self.experiment)
 
     def _history(self, quantity: Quantity) -> str:
+        # Findings are of the loss.
+        course = self.diagnosis if quantity == "loss" else None
         return history_plot(
             quantity,
             [getattr(row, f"train_{quantity}") for row in self.page.history],
@@ -118,6 +120,8 @@ class RunView:
             best_epoch=self.page.best_epoch,
             validation_name=self._held,
             uid=f"{self.uid}-{quantity}",
+            shaded=course.shaded if course else None,
+            ringed=course.ringed if course else (),
         )
 
     @property
