@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from leadline.report.figures import _heat_steps, confusion_plot, history_plot
+from leadline.report.figures import Shaded, _heat_steps, confusion_plot, history_plot
 
 
 def texts(svg):
@@ -29,6 +29,16 @@ def test_history_in_words():
     assert {"train", "validation", "best: epoch 2", "epoch"} <= set(texts(svg))
     assert "epoch 2: validation loss 0.5000" in tips(svg)
     assert len(tips(svg)) == 6
+
+
+def test_what_is_shaded_and_ringed_says_so():
+    values = [0.9, 0.6, 0.4, 0.5, 0.6]
+    marked = {"shaded": Shaded("over-fitting", 4, 5), "ringed": (4, 5)}
+    plain = history_plot("loss", values, values, best_epoch=3, uid="h")
+    svg = history_plot("loss", values, values, best_epoch=3, uid="h", **marked)
+    assert set(tips(svg)) - set(tips(plain)) == {
+        "over-fitting: epochs 4 to 5", "epoch 4: jump", "epoch 5: jump",
+    }  # fmt: skip
 
 
 def test_history_of_accuracy_is_in_percent():

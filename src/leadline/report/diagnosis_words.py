@@ -72,8 +72,6 @@ def best_sentence(found: Diagnosis, held: str) -> str:
     text = f"The {held} loss was lowest at epoch {found.best_epoch}"
     if first == last:
         return f"{text}; no other epoch is as good."
-    if (first, last) == (1, found.epochs):
-        return f"{text}, but no epoch can be told from it by these images."
     return f"{text}; some of epochs {first} to {last} cannot be told from it."
 
 

@@ -64,8 +64,8 @@ def history_plot(
             _shade(axes, shaded)
             tips["shaded"] = f"{shaded.name}: epochs {shaded.first} to {shaded.last}"
         for epoch in ringed:
-            axes.plot(epoch, validation[epoch - 1], "o", ms=11, mew=1.5, mfc="none",
-                      mec=COLOURS["ink"], clip_on=False, zorder=4)  # fmt: skip
+            _ring(axes, epoch, validation[epoch - 1])
+            tips[f"ring-{epoch}"] = f"epoch {epoch}: jump"
         _mark_best(axes, best_epoch, len(epochs))
         _label_ends(axes, epochs[-1], {name: values[-1] for name, values, _ in lines})
         _history_axes(axes, quantity, len(epochs))
@@ -110,6 +110,13 @@ def _shade(axes: Axes, shaded: Shaded) -> None:
     left, right = max(shaded.first - 0.5, 1), shaded.last
     axes.axvspan(left, right, facecolor=COLOURS["grid"], alpha=0.6, linewidth=0, zorder=0,
                  gid="shaded")  # fmt: skip
+
+
+def _ring(axes: Axes, epoch: int, value: float) -> None:
+    axes.plot(
+        epoch, value, "o", markersize=11, markeredgewidth=1.5, markerfacecolor="none",
+        markeredgecolor=COLOURS["ink"], clip_on=False, zorder=4, gid=f"ring-{epoch}",
+    )  # fmt: skip
 
 
 def _mark_best(axes: Axes, best_epoch: int, epochs: int) -> None:
