@@ -75,7 +75,7 @@ def test_noise_is_that_of_the_losses_before_calibration(done):
 def test_of_many_training_images_some_are_judged(done, images, monkeypatch, tmp_path):
     monkeypatch.setattr(diagnosing, "TRAIN_JUDGED", 50)
     again = leadline.run(done.experiment, data=images, out=tmp_path / "run")
-    assert again.metrics.diagnosis.gap.train.n == 50
+    assert runs.metrics_record(again)["diagnosis"]["gap"]["train"]["n"] == 50
 
 
 def test_a_run_without_one_still_has_a_page(done):

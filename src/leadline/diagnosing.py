@@ -8,7 +8,8 @@ import numpy as np
 
 from leadline.data.dataset import Split
 from leadline.evaluation.calibration import at_temperature
-from leadline.evaluation.diagnosis import Diagnosis, diagnose
+from leadline.evaluation.diagnosis import diagnose
+from leadline.evaluation.findings import Diagnosis
 from leadline.evaluation.gap import Said, generalisation_gap, loss_of
 from leadline.judging import RESAMPLING_SEED, Judged
 from leadline.spec import Experiment

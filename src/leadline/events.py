@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from leadline.evaluation.diagnosis import Diagnosis
     from leadline.evaluation.estimates import Detection
+    from leadline.evaluation.findings import Diagnosis
     from leadline.training.history import EpochRow
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from leadline.evaluation.diagnosis import Diagnosis, diagnose
+from leadline.evaluation.diagnosis import diagnose
 from leadline.evaluation.estimates import Estimate
+from leadline.evaluation.findings import Diagnosis
 from leadline.evaluation.gap import Gap, Side, difference
 from leadline.spec import Experiment, load_experiment
 from leadline.statistics.intervals import wilson_interval

@@ -1,6 +1,7 @@
 """Advice is in keys that an experiment has, with values that it takes, and never by test images."""
 
 import pytest
+from pydantic import BaseModel
 
 from leadline.evaluation.advice import WAYS, Setting, advise
 from leadline.evaluation.course import Span
@@ -13,7 +14,7 @@ from leadline.spec import (
     load_experiment,
 )
 
-TABLES = {"training": Training, "data": Data, "model": PythonModel}
+TABLES: dict[str, type[BaseModel]] = {"training": Training, "data": Data, "model": PythonModel}
 
 
 def setting(*sets, name="mlp-1", **changes):

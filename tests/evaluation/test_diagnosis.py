@@ -5,10 +5,14 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.evaluation.course_of import diagnosed, gap_of, kinds, made, real
 
-from leadline.evaluation.diagnosis import Diagnosis, limit_of
+from leadline.evaluation.findings import Diagnosis
 from leadline.evaluation.plain import from_plain
+from leadline.evaluation.rules import limit_of
+from leadline.report.diagnosis_words import headline, sentence
 from leadline.spec import load_experiment
 
 FALL = [0.5, 0.4, 0.32, 0.26, 0.21]
@@ -228,6 +232,23 @@ def test_a_rise_of_four_errors_is_seen_four_times_in_five():
         losses = course * (1 + 0.03 * rng.standard_normal(30))
         seen += "over-fitting" in kinds(diagnosed(made(list(losses)), 0.02))
     assert seen >= 80
+
+
+LOSSES = st.floats(0, 1e3) | st.just(float("nan")) | st.just(float("inf"))
+
+
+@given(st.lists(st.tuples(LOSSES, LOSSES), min_size=1, max_size=40), st.floats(0, 2), st.booleans())
+def test_any_history_has_a_diagnosis(losses, relative_error, gapped):
+    train, held = map(list, zip(*losses, strict=True))
+    gap = gap_of((40, 50), (79, 100), (0.75, 0.8)) if gapped else None
+    found = diagnosed(made(held, train_loss=train), relative_error, gap=gap)
+    json.dumps(asdict(found), allow_nan=False)
+    assert 1 <= found.as_good[0] <= found.best_epoch <= found.as_good[1] <= len(losses)
+    for one in found.findings:
+        assert 1 <= one.first_epoch <= one.last_epoch <= len(losses)
+        assert all(one.first_epoch <= epoch <= one.last_epoch for epoch in one.at)
+        assert sentence(one, "test").endswith(".")
+    assert headline(found)
 
 
 def test_it_survives_json():

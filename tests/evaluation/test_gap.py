@@ -70,9 +70,9 @@ def test_one_image_or_one_patient_bounds_no_loss():
 @pytest.mark.parametrize("part", ["train", "validation"])
 def test_without_images_there_is_no_gap(part):
     none, some = Said(np.empty((0, 2)), np.empty(0, np.int64)), said(3, 1)
-    pair = (none, some) if part == "train" else (some, none)
+    train, held = (none, some) if part == "train" else (some, none)
     with pytest.raises(DataError, match=f"none of {part}"):
-        generalisation_gap(*pair, "validation", rng())
+        generalisation_gap(train, held, "validation", rng())
 
 
 def test_a_figure_that_is_unknown_has_no_difference():

@@ -6,7 +6,7 @@ import pytest
 from tests.evaluation.course_of import diagnosed, gap_of, made, real
 
 from leadline.evaluation.advice import Advice
-from leadline.evaluation.diagnosis import Finding, Number
+from leadline.evaluation.findings import Finding, Number
 from leadline.report import diagnosis_words as words
 from leadline.report.diagnosis_view import DiagnosisView
 from leadline.report.pages import render_run

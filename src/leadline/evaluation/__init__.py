@@ -16,7 +16,9 @@
 | `curves` | the curves of one part, to draw |
 | `plain` | frozen values to JSON and back |
 | `checks` | what every metric demands of its arrays |
-| `diagnosis` | `diagnose`: how a training went, by rule |
+| `diagnosis` | `diagnose`: how a training went |
+| `rules` | what a history shows, and by which rules |
+| `findings` | the values told of a training |
 | `course` | a history, and what of it is noise |
 | `advice` | what to try next, in the experiment's own keys |
 | `gap` | training images against held-out ones |

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, sqrt
+from math import inf, isfinite, sqrt
 
 import numpy as np
 
@@ -88,7 +88,8 @@ class Course:
         """Standard error of the difference of the mean validation losses of two spans."""
         loss = max(mean(self.held_loss, one), mean(self.held_loss, other))
         images = (PAIRED_SHARE * self.relative_error) ** 2
-        return loss * sqrt(images + self.swing**2 * (1 / one.count + 1 / other.count))
+        share = sqrt(images + self.swing**2 * (1 / one.count + 1 / other.count))
+        return loss * share if isfinite(share) else inf  # of a loss of 0 too
 
 
 def mean(values: Floats, span: Span) -> float:

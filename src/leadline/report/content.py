@@ -12,7 +12,7 @@ from leadline.spec import Experiment
 
 if TYPE_CHECKING:
     from leadline.evaluation.confusion import ConfusedPair
-    from leadline.evaluation.diagnosis import Diagnosis
+    from leadline.evaluation.findings import Diagnosis
     from leadline.evaluation.metrics import Evaluation
     from leadline.explain.explanations import Explanations
     from leadline.models.built import DeadLayer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leadline.evaluation.diagnosis import Diagnosis
+from leadline.evaluation.findings import Diagnosis
 from leadline.report import diagnosis_words as words
 from leadline.report.figures import Shaded
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from leadline.evaluation.advice import Advice
-from leadline.evaluation.diagnosis import Diagnosis, Finding
+from leadline.evaluation.findings import Diagnosis, Finding
 from leadline.report.wording import DASH, decimal, percent, points
 
 NAMES = {

@@ -63,9 +63,9 @@ def history_plot(
         if shaded is not None:
             _shade(axes, shaded)
             tips["shaded"] = f"{shaded.name}: epochs {shaded.first} to {shaded.last}"
-        for epoch in ringed:
-            _ring(axes, epoch, validation[epoch - 1])
-            tips[f"ring-{epoch}"] = f"epoch {epoch}: jump"
+        for jump in ringed:
+            _ring(axes, jump, validation[jump - 1])
+            tips[f"ring-{jump}"] = f"epoch {jump}: jump"
         _mark_best(axes, best_epoch, len(epochs))
         _label_ends(axes, epochs[-1], {name: values[-1] for name, values, _ in lines})
         _history_axes(axes, quantity, len(epochs))

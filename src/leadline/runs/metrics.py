@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from leadline.evaluation.diagnosis import Diagnosis
 from leadline.evaluation.estimates import Decided, Detection, ManyClass
 from leadline.evaluation.false_alarms import ScopeRecord
+from leadline.evaluation.findings import Diagnosis
 from leadline.evaluation.metrics import Evaluation
 from leadline.evaluation.plain import from_plain
 from leadline.models.built import DeadLayer
