@@ -22,6 +22,9 @@ from leadline.evaluation.estimates import Detection
 from leadline.pipeline import run
 from leadline.runs import Run, write_text
 
+POINTS = {"youden": "Youden's threshold", "sensitivity": "sensitive threshold"}
+"""What the card calls the operating points."""
+
 
 def main() -> None:
     options = _options()
@@ -82,9 +85,10 @@ def figures(one: Run) -> dict[str, float]:
         return {"accuracy": one.metrics.test.accuracy}
     table = {"AUROC": found.auroc, "ECE": found.ece}
     for at in found.points:
-        table[f"balanced accuracy, {at.point.name}"] = at.balanced_accuracy
-        table[f"sensitivity, {at.point.name}"] = at.sensitivity
-        table[f"specificity, {at.point.name}"] = at.specificity
+        where = POINTS.get(at.point.name, at.point.name)
+        table[f"balanced accuracy, {where}"] = at.balanced_accuracy
+        table[f"sensitivity, {where}"] = at.sensitivity
+        table[f"specificity, {where}"] = at.specificity
     return {head: nan if had.value is None else had.value for head, had in table.items()}
 
 
