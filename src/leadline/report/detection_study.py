@@ -20,6 +20,7 @@ from leadline.report.estimate_words import (
     share_with_interval,
 )
 from leadline.report.forest import ForestRow, Mark, forest_plot
+from leadline.report.point_view import tick
 from leadline.report.wording import percent
 
 MEANS = "mean of the seeds' intervals"
@@ -139,12 +140,8 @@ class DetectionStudy:
             uid=f"study-{measure.key}",
             title=f"{measure.title} on test",
             description="; ".join(f"{row.name}: {row.said}" for row in rows) + ".",
-            say=_in_shares if measure.in_shares else _plain,
+            say=tick if measure.in_shares else _plain,
         )
-
-
-def _in_shares(value: float) -> str:
-    return f"{100 * value:.4g}%"
 
 
 def _plain(value: float) -> str:
