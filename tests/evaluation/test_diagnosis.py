@@ -44,6 +44,11 @@ def test_who_keeps_the_best_epoch_is_not_late():
     assert kinds(diagnosed(made(FALL + RISE), kept_epoch=5)) == ["over-fitting"]
 
 
+def test_who_kept_one_of_the_best_is_not_late():
+    """The first is worse than the best, but it is not too late."""
+    assert kinds(diagnosed(made([0.9, *FALL[1:], *RISE]), kept_epoch=1)) == ["over-fitting"]
+
+
 def test_a_rise_with_the_train_loss_is_not_over_fitting():
     history = made(FALL + RISE, train_loss=[0.3 + 0.001 * epoch for epoch in range(15)])
     assert kinds(diagnosed(history)) == []
@@ -97,8 +102,10 @@ def test_jumps_that_come_back_are_unstable():
         [*FALL, 0.2, 0.35, 0.2, 0.19, 0.19, 0.19, 0.19, 0.19, 0.19, 0.19],
         [*FALL, 0.2, 0.215, 0.2, 0.19, 0.205, 0.19, 0.19, 0.19, 0.19, 0.19],
         [*FALL, 0.2, 0.25, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3],
+        [*FALL, 0.2, 0.35, 0.33, 0.33, 0.48, 0.46, 0.46, 0.46, 0.46, 0.46],
+        [*FALL, *[0.2] * 20, 0.35, 0.2, 0.35, *[0.2] * 8],
     ],
-    ids=["once", "by less than a tenth", "never back"],
+    ids=["once", "by less than a tenth", "never back", "hardly back", "twice in many epochs"],
 )
 def test_what_is_not_unstable(losses):
     assert "unstable" not in kinds(diagnosed(made(losses)))
@@ -136,6 +143,7 @@ def test_few_epochs_tell_no_course():
         ((4000, 5000), (7900, 10000), (0.75, 0.8), "fitting"),
         ((4990, 5000), (9000, 10000), (0.02, 0.4), "generalising"),
         ((4990, 5000), (9000, 10000), (0.39, 0.4), "unclear"),
+        ((4000, 5000), (7900, 10000), (0.02, 0.4), "unclear"),
         ((40, 50), (79, 100), (0.75, 0.8), "unclear"),
         ((5000, 5000), (10000, 10000), (0.0, 0.0), "unclear"),
     ],

@@ -182,6 +182,24 @@ def test_the_section_stands_on_the_page(make_run):
     assert "How the training went" not in render_run(make_run())
 
 
+@pytest.mark.parametrize(
+    ("name", "relative_error", "shaded"),
+    [
+        ("hog-1", 0.084, ("over-fitting", 16, 50)),
+        ("mlp-1", 0.053, ("stopped early", 7, 10)),
+        ("mlp-3", 0.086, ("levelled off", 16, 30)),
+        ("cnn-1", 0.086, None),
+    ],
+)
+def test_what_the_figure_shades(name, relative_error, shaded):
+    assert DiagnosisView(diagnosed(real(name), relative_error), "test").shaded == shaded
+
+
+def test_what_the_figure_rings():
+    view = DiagnosisView(diagnosed(real("large-steps"), 0.047), "test")
+    assert view.ringed == (4, 10, 12, 14, 16)
+
+
 def test_nothing_is_an_answer_too(make_run):
     found = diagnosed(real("chest-hog"), 0.089, classes=2)
     assert "Nothing to remark" in render_run(make_run(diagnosis=found))
