@@ -33,9 +33,9 @@ def test_history_in_words():
 
 def test_what_is_shaded_and_ringed_says_so():
     values = [0.9, 0.6, 0.4, 0.5, 0.6]
-    marked = {"shaded": Shaded("over-fitting", 4, 5), "ringed": (4, 5)}
+    shaded = Shaded("over-fitting", 4, 5)
     plain = history_plot("loss", values, values, best_epoch=3, uid="h")
-    svg = history_plot("loss", values, values, best_epoch=3, uid="h", **marked)
+    svg = history_plot("loss", values, values, best_epoch=3, uid="h", shaded=shaded, ringed=(4, 5))
     assert set(tips(svg)) - set(tips(plain)) == {
         "over-fitting: epochs 4 to 5", "epoch 4: jump", "epoch 5: jump",
     }  # fmt: skip

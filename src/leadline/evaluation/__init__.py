@@ -4,6 +4,7 @@
 |---|---|
 | `metrics` | `evaluate`: loss, accuracy, scores by class, as one `Evaluation` |
 | `confusion` | confusion matrix, scores by class, confused pairs and their images |
+| `attraction` | confusions beyond chance |
 | `estimates` | the values told of a model that decides: figures with intervals, thresholds |
 | `decide` | what is fitted on validation: temperature and thresholds, or why not |
 | `calibration` | temperature scaling, calibration error, reliability bins |

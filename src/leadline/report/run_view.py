@@ -11,6 +11,7 @@ from functools import cached_property
 
 from leadline.data.audit.composition import MAX_WIDTH
 from leadline.errors import LeadlineError
+from leadline.evaluation.attraction import Attraction, beyond_chance
 from leadline.models.weights import Totals, totals
 from leadline.report.content import RunPage
 from leadline.report.detection_view import DetectionView
@@ -97,6 +98,14 @@ class RunView:
             if row != column and confusion[row, column] > 0
         ]
         return sorted(found, key=lambda item: -item[2])
+
+    @cached_property
+    def attractions(self) -> tuple[Attraction, ...] | None:
+        """Confusions beyond chance; None for two classes, which have nothing to compare with."""
+        classes = self.page.classes
+        if len(classes) < 3:
+            return None
+        return beyond_chance(self.page.evaluation_test.confusion, classes)
 
     @cached_property
     def command(self) -> str:
