@@ -100,12 +100,20 @@ def test_jumps_that_come_back_are_unstable():
     "losses",
     [
         [*FALL, 0.2, 0.35, 0.2, 0.19, 0.19, 0.19, 0.19, 0.19, 0.19, 0.19],
+        [0.5, 0.4, 0.32, 0.26, 0.4, 0.25, 0.24, 0.23],
         [*FALL, 0.2, 0.215, 0.2, 0.19, 0.205, 0.19, 0.19, 0.19, 0.19, 0.19],
         [*FALL, 0.2, 0.25, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3],
         [*FALL, 0.2, 0.35, 0.33, 0.33, 0.48, 0.46, 0.46, 0.46, 0.46, 0.46],
         [*FALL, *[0.2] * 20, 0.35, 0.2, 0.35, *[0.2] * 8],
     ],
-    ids=["once", "by less than a tenth", "never back", "hardly back", "twice in many epochs"],
+    ids=[
+        "once",
+        "once of few",
+        "by less than a tenth",
+        "never back",
+        "hardly back",
+        "twice in many epochs",
+    ],
 )
 def test_what_is_not_unstable(losses):
     assert "unstable" not in kinds(diagnosed(made(losses)))
