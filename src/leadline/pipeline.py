@@ -102,16 +102,21 @@ def study(
     study = shortened(study) if quick else study
     folder = Path(out) if out else runs.RUNS / study.name
     runs.require_same_study(folder, study)
-    todo = [(member, seed) for member in study.experiments for seed in range(seeds or study.seeds)]
     prepared = prepare_all(study, data, on_event)
     for member in study.experiments:
         check_decision(member, prepared[member.data].split)
+    jobs = [
+        Job(member, seed, folder / member.name / f"seed-{seed}", prepared[member.data])
+        for member in study.experiments
+        for seed in range(seeds or study.seeds)
+    ]
+    for job in jobs:  # whatever is refused is refused before anything there is written anew
+        if runs.finished(job.folder):
+            same_run(job)
     audit_once(study, prepared[study.experiments[0].data], folder, on_event)
     done = []
-    for position, (member, seed) in enumerate(todo, start=1):
-        on_event(StudyProgress(position, len(todo), f"{member.name} seed {seed}"))
-        place = folder / member.name / f"seed-{seed}"
-        job = Job(member, seed, place, prepared[member.data])
+    for position, job in enumerate(jobs, start=1):
+        on_event(StudyProgress(position, len(jobs), job.name))
         done.append(_train(job, on_event, resume=True))
     report = folder / "report.html"
     # First the record, for by it this folder is known to be a study's.
