@@ -1,7 +1,9 @@
 """Each rule on a history made to show it, on its near misses, on real ones, and by simulation."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.evaluation.course_of import diagnosed, gap_of, kinds, made, real
 
-from leadline.evaluation.findings import Diagnosis
+from leadline.evaluation.findings import Diagnosis, Kind
 from leadline.evaluation.plain import from_plain
 from leadline.evaluation.rules import limit_of
 from leadline.report.diagnosis_words import headline, sentence
@@ -265,6 +267,15 @@ def test_any_history_has_a_diagnosis(losses, relative_error, gapped):
         assert all(one.first_epoch <= epoch <= one.last_epoch for epoch in one.at)
         assert sentence(one, "test").endswith(".")
     assert headline(found)
+
+
+def test_each_rule_is_written_down():
+    """One row each of the table of rules, and the keys of what is told."""
+    text = (Path(__file__).parents[2] / "docs" / "diagnosis.md").read_text(encoding="utf-8")
+    for kind in get_args(Kind):
+        assert f"\n| {kind} |" in text
+    for field in fields(Diagnosis):
+        assert f"`{field.name}`" in text
 
 
 def test_it_survives_json():
