@@ -52,6 +52,7 @@ ROOMS = {
     "handover": room(8, "numpy"),
     "judging": room(8, "numpy"),
     "explaining": room(8, "numpy"),
+    "comparing": room(8, "numpy"),
     "why": room(8, "numpy", "torch"),
     "pipeline": room(8, inside="keras"),
     "serving": room(9, "fastapi jinja2 numpy onnxruntime PIL pydantic starlette uvicorn"),
@@ -73,6 +74,7 @@ SAME_LEVEL = {
     ("explaining", "judging"),
     ("preparation", "events"),
     ("pipeline", "auditing"),
+    ("pipeline", "comparing"),
     ("auditing", "events"),
     ("auditing", "preparation"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from leadline.evaluation.comparison import Comparison
 from leadline.evaluation.curves import Curves, curves
 from leadline.evaluation.decide import score
 from leadline.evaluation.estimates import Detection, ManyClass
@@ -46,8 +47,16 @@ def run_page(run: Run) -> RunPage:
     )
 
 
-def study_page(study: Study, done: Sequence[Run], audit: AuditRecord | None = None) -> StudyPage:
-    """The content of a study's page; at least one run. audit: of its images, where one was made."""
+def study_page(
+    study: Study,
+    done: Sequence[Run],
+    audit: AuditRecord | None = None,
+    comparison: Comparison | None = None,
+) -> StudyPage:
+    """The content of a study's page; at least one run.
+
+    audit: of its images, where one was made. comparison: of its experiments, where there are two.
+    """
     return StudyPage(
         name=study.name,
         title=study.title or study.name,
@@ -57,6 +66,7 @@ def study_page(study: Study, done: Sequence[Run], audit: AuditRecord | None = No
         quick=study.name.endswith(QUICK_SUFFIX),
         wall_s=sum(run.metrics.total_s for run in done),
         audit=None if audit is None else audit_view(audit.table, audit.pictures),
+        comparison=comparison,
     )
 
 

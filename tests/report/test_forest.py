@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.report.svg_reading import description, lines, marks, size, texts
 
-from leadline.report.forest import ForestRow, Mark, forest_plot
+from leadline.report.forest import ForestRow, Mark, Reference, forest_plot
 
 ROWS = (
     ForestRow("a", "0.90 (0.80–0.95)", (Mark(0.9, (0.8, 0.95), "test", "a: 0.9"),)),
@@ -37,7 +37,7 @@ def test_names_and_figures_are_written_out():
 
 
 def test_the_line_across_has_its_name():
-    svg = plot(reference=(0.5, "guessing"))
+    svg = plot(reference=Reference(0.5, "guessing"))
     assert "guessing" in texts(svg)
     assert "stroke-dasharray" in svg
 
@@ -75,7 +75,7 @@ def test_nothing_lies_outside(values):
         ForestRow(str(place), "", (Mark(middle, (low, high), "test", str(place)),))
         for place, (low, middle, high) in enumerate(values)
     ]
-    svg = forest_plot(rows, uid="f", title="T", description="", reference=(0.0, "nought"))
+    svg = forest_plot(rows, uid="f", title="T", description="", reference=Reference(0.0, "nought"))
     places = [*marks(svg).values(), *(point for bar in lines(svg, "ink") for point in bar)]
     width, height = size(svg)
     assert all(12 <= x <= width - 12 and 0 <= y <= height for x, y in places)

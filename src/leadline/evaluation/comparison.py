@@ -66,11 +66,8 @@ class Pair:
     could_show: float | None
     of_seeds: bool
     method: str
+    within_margin: bool
     verdict: Verdict
-
-    @property
-    def within_margin(self) -> bool:
-        return self.p_equivalent_corrected < ALPHA
 
 
 @dataclass(frozen=True)
@@ -201,6 +198,7 @@ def _pairs(
             second_runs=len(runs[j]),
             p_corrected=p,
             p_equivalent_corrected=p_equivalent,
+            within_margin=p_equivalent < ALPHA,
             verdict=_verdict(p, p_equivalent),
             **asdict(one),
         )

@@ -12,6 +12,7 @@ from functools import cached_property
 from leadline.errors import LeadlineError
 from leadline.models.built import DeadLayer
 from leadline.models.weights import Totals
+from leadline.report.comparison_view import ComparisonView
 from leadline.report.content import StudyPage
 from leadline.report.detection_study import DetectionStudy, Seeds, mean_estimate
 from leadline.report.detection_view import DetectionView
@@ -176,6 +177,20 @@ class StudyView:
         found = {family: max(rows, key=self._merit) for family, rows in self.families.items()}
         order = sorted(found.items(), key=lambda item: self._merit(item[1]), reverse=True)
         return dict(order)
+
+    @cached_property
+    def compared(self) -> ComparisonView | None:
+        """Every pair, the best first; None where nothing was compared."""
+        found = self.page.comparison
+        if found is None:
+            return None
+        ranking = sorted(self.rows, key=self._merit, reverse=True)
+        return ComparisonView(
+            found,
+            tuple(row.name for row in ranking),
+            {row.name: row.totals.weights for row in self.rows},
+            "accuracy" if self.detection is None else "auroc",
+        )
 
     @property
     def tales(self) -> tuple[RunView, ...]:

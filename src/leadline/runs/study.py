@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from leadline.errors import RunError
+from leadline.evaluation.comparison import MARGIN, Comparison, check_margin
 from leadline.runs.files import dump_json, read_json, reading, write_text
 from leadline.runs.folder import FORMAT, Run, finished, load_run
 from leadline.spec import Study
@@ -16,14 +17,17 @@ from leadline.spec import Study
 STUDY_RECORD = "report.json"
 
 
-def write_study(folder: Path, study: Study, done: Sequence[Run]) -> None:
-    """Write report.json: what was measured on each run of a study, and where it lies."""
+def write_study(
+    folder: Path, study: Study, done: Sequence[Run], comparison: Comparison | None = None
+) -> None:
+    """Write report.json: what was measured on each run, where it lies, and how they compare."""
     table = {
         "format": FORMAT,
         "name": study.name,
         "title": study.title,
         "description": study.description,
         "runs": [_study_row(folder, run) for run in done],
+        "comparison": None if comparison is None else asdict(comparison),
     }
     write_text(folder / STUDY_RECORD, dump_json(table))
 
@@ -50,6 +54,14 @@ def load_study(folder: Path) -> tuple[Study, tuple[Run, ...]]:
             experiments=tuple(members.values()),
         )
     return study, done
+
+
+def study_margin(folder: Path) -> float:
+    """The margin of equivalence that a study was compared with; the usual one if with none."""
+    table = read_json(folder / STUDY_RECORD)
+    with reading(folder / STUDY_RECORD):
+        found = table.get("comparison")
+        return MARGIN if found is None else check_margin(float(found["margin"]))
 
 
 def require_same_study(folder: Path, study: Study) -> None:
