@@ -11,11 +11,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from leadline.data.dataset import Dataset
 from leadline.data.sources import load_dataset
 from leadline.errors import SourceError
 from leadline.spec import Data
+
+# A busy machine is no failure, so an example may take as long as it takes.
+settings.register_profile("leadline", deadline=None)
+settings.load_profile("leadline")
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +46,21 @@ def digits(mnist: Dataset) -> Dataset:
         test=mnist.test.take(np.arange(500)),
         source=mnist.source,
     )
+
+
+@pytest.fixture(scope="session")
+def few_digits(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An NPZ file of real digits: 600 to train on, 200 to test on."""
+    assert digits.test is not None
+    path = Path(tmp_path_factory.mktemp("data")) / "digits.npz"
+    np.savez(
+        path,
+        x_train=digits.train.pixels[:600, ..., 0],
+        y_train=digits.train.labels[:600],
+        x_test=digits.test.pixels[:200, ..., 0],
+        y_test=digits.test.labels[:200],
+    )
+    return path
 
 
 @pytest.fixture(scope="session")

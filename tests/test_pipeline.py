@@ -1,44 +1,25 @@
 """From an experiment to a run folder, on a few hundred real digits."""
 
-import contextlib
 import json
 import sys
-from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import pytest
+from tests.small_runs import small
 
 import leadline
 from leadline import pipeline, runs
 from leadline.errors import RunError, SpecError, StorageError
-from leadline.events import EpochDone, Event, RunDone, StudyProgress, Warned
-from leadline.preparation import prepare, prepare_all
-from leadline.spec import Data, Experiment, Study, shortened
+from leadline.events import EpochDone, Event, RunDone
+from leadline.preparation import prepare
+from leadline.spec import Experiment
 
 WHOLE_RUN = {
     "experiment.toml", "environment.json", "split.json", "history.csv", "predictions.parquet",
     "metrics.json", "examples.npz", "scope.npz", "model.keras", "model.onnx", "card.md",
     "report.html",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def few_digits(digits, tmp_path_factory) -> Path:
-    """An NPZ file of real digits: 600 to train on, 200 to test on."""
-    path = Path(tmp_path_factory.mktemp("data")) / "digits.npz"
-    np.savez(
-        path,
-        x_train=digits.train.pixels[:600, ..., 0],
-        y_train=digits.train.labels[:600],
-        x_test=digits.test.pixels[:200, ..., 0],
-        y_test=digits.test.labels[:200],
-    )
-    return path
-
-
-def small(name: str = "first-hog", *overrides: str) -> leadline.Experiment:
-    return leadline.load_experiment(name, ["training.epochs=2", *overrides])
 
 
 @pytest.fixture(scope="module")
@@ -233,13 +214,6 @@ def test_paths_may_be_plain_text(run, few_digits):
     assert again.folder == run.folder
 
 
-@pytest.mark.parametrize("seeds", [0, -1])
-def test_a_study_needs_a_seed(few_digits, tmp_path, seeds):
-    study = Study(name="one", experiments=(small(),))
-    with pytest.raises(SpecError, match=f"seeds = {seeds}; give 1 or more"):
-        leadline.study(study, seeds=seeds, data=few_digits, out=tmp_path)
-
-
 def test_a_model_that_cannot_be_exported_is_kept_whatever_the_exporter_says(
     few_digits, tmp_path, monkeypatch
 ):
@@ -273,32 +247,6 @@ def test_an_empty_folder_is_as_good_as_none(few_digits, tmp_path):
     assert {path.name for path in done.folder.iterdir()} == WHOLE_RUN
 
 
-def test_a_study_does_not_go_where_another_study_or_a_run_is(run, few_digits, tmp_path):
-    study = Study(name="one", experiments=(small(),))
-    leadline.study(study, data=few_digits, out=tmp_path)
-    with pytest.raises(RunError, match="holds the study 'one', not 'two'"):
-        leadline.study(study.model_copy(update={"name": "two"}), data=few_digits, out=tmp_path)
-    with pytest.raises(RunError, match="holds a run, not a study"):
-        leadline.study(study, data=few_digits, out=run.folder)
-
-
-def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
-    study = Study(name="two", experiments=(small(), small("first-pixels")))
-    first = leadline.study(study, seeds=2, data=few_digits, out=tmp_path)
-    assert [run.folder.relative_to(tmp_path).as_posix() for run in first.runs] == [
-        "first-hog/seed-0", "first-hog/seed-1", "first-pixels/seed-0", "first-pixels/seed-1",
-    ]  # fmt: skip
-    assert "<svg" in first.report.read_text(encoding="utf-8")
-    events: list[Event] = []
-    leadline.study(study, seeds=2, data=few_digits, out=tmp_path, on_event=events.append)
-    assert [event.reused for event in events if isinstance(event, RunDone)] == [True] * 4
-    assert [event.index for event in events if isinstance(event, StudyProgress)] == [1, 2, 3, 4]
-    summaries = leadline.list_runs(tmp_path)
-    assert [(one.experiment, one.seed) for one in summaries] == [
-        ("first-hog", 0), ("first-hog", 1), ("first-pixels", 0), ("first-pixels", 1),
-    ]  # fmt: skip
-
-
 def test_the_split_says_by_what_it_was_grouped(run, few_digits):
     assert run.split["grouped_by"] is None
     each_its_own = small().data.model_copy(update={"group_pattern": "^[0-9]+"})
@@ -309,62 +257,6 @@ def test_the_split_says_by_what_it_was_grouped(run, few_digits):
 def test_the_report_says_with_which_images_to_do_it_again(run, few_digits):
     assert run.split["data"] == str(few_digits)
     assert f"--seed 3 --data {few_digits}" in run.report.read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def whole_splits(digits, tmp_path_factory) -> Path:
-    """An NPZ file of real digits, with validation images and without a test split."""
-    path = Path(tmp_path_factory.mktemp("data")) / "splits.npz"
-    np.savez(
-        path,
-        x_train=digits.train.pixels[:300, ..., 0],
-        y_train=digits.train.labels[:300],
-        x_val=digits.train.pixels[300:400, ..., 0],
-        y_val=digits.train.labels[300:400],
-    )
-    return path
-
-
-@pytest.mark.parametrize(("validation", "said"), [("carve", 1), ("test", 1), ("given", 0)])
-def test_validation_images_that_lie_idle_are_said_aloud(whole_splits, validation, said):
-    events: list[Event] = []
-    prepared = prepare(Data(validation=validation), whole_splits, events.append)
-    warned = [event.text for event in events if isinstance(event, Warned)]
-    assert prepared.record["warnings"] == warned
-    assert ["The 100 validation images of the data's own" in text for text in warned] == [
-        True
-    ] * said
-
-
-def test_a_study_warns_once_of_what_each_of_its_experiments_would(whole_splits):
-    """Of two sizes, so that the images are read and split twice."""
-    other = small("first-pixels")
-    other = other.model_copy(update={"data": other.data.model_copy(update={"size_px": (14, 14)})})
-    events: list[Event] = []
-    prepared = prepare_all(
-        Study(name="two", experiments=(small(), other)), whole_splits, events.append
-    )
-    assert len(prepared) == 2
-    assert len([event for event in events if isinstance(event, Warned)]) == 1
-
-
-@pytest.mark.parametrize(
-    ("changes", "refused"),
-    [
-        ({"split_seed": 1}, True),
-        ({"test_fraction": 0.3}, True),
-        ({"size_px": (14, 14), "validation_fraction": 0.2, "train_limit": 100}, False),
-    ],
-)
-def test_a_study_compares_on_the_same_test_images(whole_splits, tmp_path, changes, refused):
-    other = small("first-pixels")
-    other = other.model_copy(update={"data": other.data.model_copy(update=changes)})
-    study = Study(name="apart", experiments=(small(), other))
-    expected = pytest.raises(SpecError, match="first-hog and first-pixels would be tested on diff")
-    with expected if refused else contextlib.nullcontext():
-        done = leadline.study(study, data=whole_splits, out=tmp_path / "study")
-        assert len(done.runs) == 2
-    assert (tmp_path / "study").exists() != refused
 
 
 def test_reports_are_written_again_from_the_folders_alone(run, tmp_path):
@@ -404,10 +296,3 @@ def test_a_run_of_other_code_is_refused(few_digits, tmp_path, monkeypatch):
 def test_a_seed_that_no_generator_takes_is_refused(few_digits, seed):
     with pytest.raises(SpecError, match=rf"seed = {seed}; give 0 to 9,223,372,036,854,775,807"):
         leadline.run(small(), seed=seed, data=few_digits)
-
-
-def test_quick_studies_are_short_and_say_so():
-    study = shortened(leadline.load_study("lab"))
-    assert study.name == "lab-quick"
-    assert {one.training.epochs for one in study.experiments} == {2}
-    assert {one.data.train_limit for one in study.experiments} == {6000}

@@ -1,5 +1,7 @@
 """Runs and artefacts asked about images: the class, the map, the border, the scope."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tests.explained_runs import LIMITS, train, write_films
@@ -102,3 +104,16 @@ def test_what_is_no_model_no_class_or_no_image_is_said(films, convolutional, den
     text.write_text("no picture")
     with pytest.raises(DataError, match=r"notes\.txt: cannot be read as an image"):
         why(dense.folder, [image, text])
+
+
+def test_a_model_of_the_zoo_is_asked_by_its_name(films, convolutional, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    shipped = convolutional.folder / "model.onnx"
+    monkeypatch.setattr("leadline.zoo.names", lambda: ("small",))
+    monkeypatch.setattr("leadline.zoo.artefact_path", {"small": shipped}.__getitem__)
+    image = [films / "lit" / "3.png"]
+    assert why(Path("small"), image).answers[0].decided == "lit"
+    # What lies here under that name is what is meant.
+    (tmp_path / "small").mkdir()
+    with pytest.raises(RunError, match=r"small: holds no finished run"):
+        why(Path("small"), image)

@@ -126,6 +126,8 @@ def study(
     runs.require_same_study(folder, study)
     todo = [(member, seed) for member in study.experiments for seed in range(seeds or study.seeds)]
     prepared = prepare_all(study, data, on_event)
+    for member in study.experiments:
+        check_decision(member, prepared[member.data].split)
     audit_once(study, prepared[study.experiments[0].data], folder, on_event)
     done = []
     for position, (member, seed) in enumerate(todo, start=1):

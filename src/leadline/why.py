@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline import runs
+from leadline import runs, zoo
 from leadline.artefact import open_artefact
 from leadline.data.image_files import read_images
 from leadline.errors import DataError, RunError
@@ -50,10 +50,11 @@ class _Asked:
 def why(model: Path, images: Sequence[Path], class_name: str | None = None) -> Explained:
     """Maps of what speaks for a class in each image: for `class_name`, or the one decided for.
 
-    model: a run folder or an artefact. Raises RunError or ArtefactError where it is none of these,
-    DataError for an image that cannot be read and for a class that the model does not know.
+    model: a run folder, an artefact, or a name in the zoo. Raises RunError or ArtefactError where
+    it is none of these, DataError for an image that cannot be read and for a class that the model
+    does not know.
     """
-    asked = _artefact(model) if model.suffix.lower() == ARTEFACT else _run(model)
+    asked = _asked(model)
     if class_name is not None and class_name not in asked.classes:
         raise DataError(
             f"{model}: has no class {class_name!r}; choose one of {', '.join(asked.classes)}."
@@ -89,6 +90,13 @@ def why(model: Path, images: Sequence[Path], class_name: str | None = None) -> E
         threshold,
         answers,
     )
+
+
+def _asked(model: Path) -> _Asked:
+    """A folder of the user's own goes before a model of the zoo that has its name."""
+    if str(model) in zoo.names() and not model.exists():
+        return _artefact(zoo.artefact_path(str(model)))
+    return _artefact(model) if model.suffix.lower() == ARTEFACT else _run(model)
 
 
 def _artefact(path: Path) -> _Asked:

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from tests.cli.command_line import START
 
+from leadline import zoo
 from leadline.cli import catalogue, listing
 from leadline.cli.cache import IS_HERE, SOURCES, is_cached
 from leadline.errors import UnknownName
@@ -44,6 +45,8 @@ def test_the_list_for_programs(leadline, here, empty_cache):
     )
     assert [study["name"] for study in found["studies"]] == study_names()
     assert found["data"] == [{"name": name, "cached": False} for name in SOURCES]
+    assert [model["name"] for model in found["zoo"]] == list(zoo.names())
+    assert all(model["bytes"] <= zoo.LARGEST_BYTES for model in found["zoo"])
     assert found["runs"] == []
 
 

@@ -109,7 +109,7 @@ def test_carving_leaves_a_given_validation_aside():
 
 
 def test_given_validation_that_is_not_there():
-    with pytest.raises(DataError, match='made has no validation split; set it to "carve"'):
+    with pytest.raises(DataError, match=r'set it to "carve" .* \(--set data\.validation=carve\)'):
         split(dataset_of([10, 10], test=[2, 2]), validation="given")
 
 

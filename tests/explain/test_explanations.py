@@ -61,6 +61,9 @@ def test_the_decision_at_a_threshold_is_what_is_explained(square_finder, said):
     )
     assert strict is not None
     assert set(strict.decided.tolist()) == {0}
+    assert (strict.positive, strict.threshold) == (1, 1.01)
+    expected = grad_cam(square_finder, strict.images, classes=0)
+    np.testing.assert_allclose(strict.maps, expected.maps, atol=1e-5)
     wrong = [kind == "wrong" for kind in strict.kinds]
     assert strict.true[wrong].tolist() == [1, 1, 1, 1]
 

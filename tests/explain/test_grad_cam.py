@@ -214,6 +214,23 @@ def test_built_experiments_have_a_stage(name, layer, size):
         assert (stage.layer, stage.size) == (layer, size)
 
 
+class Whole(keras.layers.Layer):  # type: ignore[misc]  # mypy does not follow keras
+    def call(self, images):
+        return keras.ops.cast(images, "int32")
+
+    def compute_output_spec(self, images):
+        return keras.KerasTensor(images.shape, "int32")
+
+
+def test_maps_of_whole_numbers_have_no_gradient_and_are_passed_over():
+    x = keras.Input((6, 6, 1), dtype="uint8")
+    y = keras.ops.cast(Whole()(x), "float32")
+    y = layers.GlobalAveragePooling2D()(layers.Conv2D(3, 3, name="c")(y))
+    stage = find_stage(keras.Model(x, layers.Dense(2, activation="softmax")(y)))
+    assert stage is not None
+    assert stage.layer == "c"
+
+
 @pytest.mark.parametrize("name", ["mlp-1", "hog-1"])
 def test_without_convolution_there_is_none(name):
     model = build_model(load_experiment(name), (28, 28, 1), 10, seed=0).model

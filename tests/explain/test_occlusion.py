@@ -78,6 +78,19 @@ def test_every_pixel_is_covered(patch, stride):
     assert np.isfinite(found.maps).all()
 
 
+def test_the_edge_is_covered_as_often_as_the_middle():
+    white = np.full((1, 8, 8, 1), 255, np.uint8)
+    white[0, ::2] = 0  # of mean 128, which no pixel has
+    covered = np.zeros((8, 8))
+
+    def listening(images):
+        covered[:] += (images[..., 0] == 128).sum(axis=0)
+        return np.tile(np.array([[0.5, 0.5]], np.float32), (len(images), 1))
+
+    occlusion_maps(listening, white, patch_px=4, stride_px=2)
+    assert set(covered.ravel().tolist()) == {4.0}
+
+
 def test_a_stride_that_leaves_gaps_is_refused():
     with pytest.raises(DataError, match="stride_px = 5 would leave pixels between patches of 4 px"):
         occlusion_maps(corner_reader, image_with_corner(), patch_px=4, stride_px=5)

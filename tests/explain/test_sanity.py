@@ -1,5 +1,6 @@
 """Redrawing weights: what falls apart, what does not, and that the model is given back."""
 
+import keras
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
@@ -102,6 +103,21 @@ def test_redrawn_weights_are_glorots_and_only_those_asked_for(square_finder):
     assert 0.185 < np.abs(now[2]).max() < 0.19246
     assert now[2].std() == pytest.approx(0.19245 / np.sqrt(3), rel=0.1)
     assert not now[3].any()
+
+
+def test_normalisation_begins_as_it_was_before_training():
+    x = keras.Input((4, 4, 2))
+    model = keras.Model(x, keras.layers.BatchNormalization()(x))
+    model.set_weights([np.full(2, 7.0)] * 4)
+    with redrawn(model, np.random.default_rng(0)):
+        gamma, beta, mean, variance = model.get_weights()
+    assert [one.tolist() for one in (gamma, beta, mean, variance)] == [
+        [1, 1],
+        [0, 0],
+        [0, 0],
+        [1, 1],
+    ]
+    assert all((one == 7).all() for one in model.get_weights())
 
 
 def test_the_interval_is_over_images_and_draws_and_the_verdict_hangs_on_all_of_it():

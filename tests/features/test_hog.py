@@ -110,7 +110,7 @@ def test_no_images():
 # Against scikit-image
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(cases())
 def test_equals_scikit_image(case):
     images, arguments = case
@@ -118,7 +118,7 @@ def test_equals_scikit_image(case):
     assert largest_difference(found, by_skimage(images, *arguments)) <= 1e-5
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(arrays.arrays(np.uint8, (1, 8, 8, 1)), st.sampled_from(NORMS))
 def test_equals_scikit_image_on_simple_images(images, block_norm):
     found = Hog(8, 4, 2, block_norm)(images).numpy()

@@ -177,7 +177,7 @@ def convolutions(draw):
     return kind, arguments, shape
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(convolutions())
 def test_any_convolution_has_keras_count_and_the_work_of_its_kernels(case):
     kind, arguments, shape = case
@@ -192,7 +192,7 @@ def test_any_convolution_has_keras_count_and_the_work_of_its_kernels(case):
     assert found.multiply_adds == height * width * in_kernels
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     kind=st.sampled_from([L.BatchNormalization, L.LayerNormalization, L.GroupNormalization]),
     center=st.booleans(),

@@ -169,7 +169,7 @@ def any_layers(draw):
     return layers
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(layers=any_layers(), flatten=st.booleans())
 def test_nothing_but_a_spec_error_comes_out_of_building(build, layers, flatten):
     with contextlib.suppress(SpecError):

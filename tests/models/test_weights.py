@@ -207,7 +207,7 @@ def image_layers(draw, shape):
     return layer, (-(-(height - cut) // stride), -(-(width - cut) // stride), channels)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(networks())
 def test_the_table_of_any_network_agrees_with_keras(build, network):
     image, layers, shapes = network

@@ -62,7 +62,7 @@ def test_a_row_has_its_own_room(rows):
     assert size(plot(ROWS[:1] * rows))[1] == 8 + 52 * rows + 30
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(
         st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=3, max_size=3).map(sorted),

@@ -268,3 +268,12 @@ def test_the_users_own_images_are_in_the_command(make_run):
 
 def test_a_class_name_written_from_right_to_left_turns_nothing_round(pages):
     assert "alert(1)&lt;/script&gt;</bdi> taken for <bdi>cat</bdi>: 0</p>" in pages["run"]
+
+
+def test_the_history_has_a_column_of_aurocs_only_where_they_were_monitored(make_run):
+    plain = make_run()
+    ranked = [dataclasses.replace(row, validation_auroc=0.98765) for row in plain.history]
+    page = render_run(dataclasses.replace(plain, history=ranked))
+    assert "Validation AUROC" in page
+    assert page.count(">0.9877<") == len(ranked)
+    assert "Validation AUROC" not in render_run(plain)

@@ -115,7 +115,7 @@ def _reconciled(table: dict[str, Any]) -> dict[str, Any]:
     return table
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 @given(tables())
 def test_resolved_toml_reads_back_equal(table):
     experiment = Experiment.model_validate(table)

@@ -83,7 +83,7 @@ def test_each_layer(layer, training):
     assert_same(single(layer()), training=training)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     kernel=st.tuples(st.integers(1, 4), st.integers(1, 4)),
     stride=st.integers(1, 3),
@@ -103,7 +103,7 @@ def test_dilated_convolution(padding):
     assert_same(single(layers.Conv2D(4, (2, 3), dilation_rate=2, padding=padding)), training=True)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(pool=st.integers(1, 3), stride=st.one_of(st.none(), st.integers(1, 3)))
 def test_any_max_pooling(pool, stride):
     assert_same(single(layers.MaxPooling2D(pool, strides=stride)), training=True)

@@ -21,7 +21,7 @@ MOST_IMAGES = 100
 def command(
     model: Annotated[
         Path,
-        typer.Argument(metavar="RUN|ARTEFACT", help="The folder of a run, or its model.onnx."),
+        typer.Argument(metavar="MODEL", help="A run's folder, its model.onnx, or a zoo name."),
     ],
     images: Annotated[
         list[Path],

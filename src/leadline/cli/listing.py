@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from leadline import zoo
 from leadline.cli import catalogue, console
 from leadline.cli.cache import SOURCES, here_text, is_cached
 from leadline.cli.options import Json
@@ -14,7 +15,7 @@ RUNS = Path("runs")
 
 
 def command(json: Json = False) -> None:
-    """List experiments, studies, data sources, and the runs found here."""
+    """List experiments, studies, data sources, the zoo, and the runs found here."""
     found = collect(RUNS)
     if json:
         console.machine(found)
@@ -38,12 +39,25 @@ def collect(folder: Path) -> dict[str, list[dict[str, Any]]]:
             for name, table in catalogue.tables("studies").items()
         ],
         "data": _data(),
+        "zoo": _zoo(),
         "runs": _runs(folder),
     }
 
 
 def _data() -> list[dict[str, Any]]:
     return [{"name": name, "cached": is_cached(name)} for name in SOURCES]
+
+
+def _zoo() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "bytes": zoo.artefact_path(name).stat().st_size,
+            "artefact": str(zoo.artefact_path(name)),
+            "card": str(zoo.card_path(name)),
+        }
+        for name in zoo.names()
+    ]
 
 
 def _runs(folder: Path) -> list[dict[str, Any]]:
@@ -65,7 +79,11 @@ def _show(found: dict[str, list[dict[str, Any]]]) -> None:
     data = console.table("Data", "name", "holds", "")
     for row in found["data"]:
         data.add_row(row["name"], SOURCES[row["name"]], here_text(**row))
-    for part in (experiments, studies, data, _run_table(found["runs"])):
+    models = console.table("Zoo", "name", "size", "")
+    for row in found["zoo"]:
+        use = f"leadline explain {row['name']} IMAGE"
+        models.add_row(row["name"], f"{row['bytes'] / 1e6:.1f} MB", use)
+    for part in (experiments, studies, data, models, _run_table(found["runs"])):
         screen.print(part)
         screen.print()
 

@@ -147,7 +147,7 @@ def _given(dataset: Dataset) -> Part:
     if dataset.validation is None:
         raise DataError(
             f'data.validation = "given", but {dataset.name} has no validation split; set it to '
-            '"carve" to take one out of the training images.'
+            '"carve" to take one out of the training images (--set data.validation=carve).'
         )
     return _whole(dataset.validation, "validation")
 

@@ -1,1 +1,14 @@
-"""Why a model answers as it does."""
+"""Why a model answers as it does.
+
+| module | holds |
+|---|---|
+| `grad_cam` | which places of the last convolution speak for a class |
+| `occlusion` | the same from answers alone, by covering parts of the image |
+| `heat` | `HeatMaps`, what both give |
+| `sanity` | do maps fall apart when the weights are redrawn? |
+| `border` | the share of a map along the edges |
+| `examples` | which images are shown |
+| `explanations` | `Explanations`, what a run folder keeps of all this |
+| `answer` | `Answer`, what a model says of an image of one's own |
+| `overlay` | a map over its image, as pixels, PNG and JPEG |
+"""

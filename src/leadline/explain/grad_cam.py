@@ -79,7 +79,7 @@ def find_stage(model: keras.Model) -> Stage | None:
         return None
     last = convolutions[-1]
     size = calls[last].output.shape[1:3]
-    number = [one for one in spatial if one >= last and calls[one].output.shape[1:3] == size][-1]
+    number = [one for one in spatial if calls[one].output.shape[1:3] == size][-1]
     height, width, channels = (int(side) for side in calls[number].output.shape[1:])
     return Stage(calls[number].layer.name, number, (height, width), channels)
 

@@ -30,11 +30,11 @@ def apply_override(table: dict[str, Any], override: str) -> None:
     place: Any = table
     for step in parents:
         place = _inside(place, step, override)
-    step = _step(place, last, override)
+    where = _step(place, last, override)
     if text.strip():
-        place[step] = _value(text.strip())
+        place[where] = _value(text.strip())
     elif isinstance(place, dict):
-        place.pop(last, None)
+        place.pop(where, None)
     else:
         raise SpecError(f"--set {override!r}: say what {key.strip()} should be.")
 

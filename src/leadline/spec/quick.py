@@ -8,13 +8,13 @@ QUICK_SUFFIX = "-quick"
 QUICK_EPOCHS = 2
 QUICK_TRAIN_IMAGES = 6000
 QUICK_TRAIN_PIXELS = QUICK_TRAIN_IMAGES * 28 * 28
-QUICK_LEAST_IMAGES = 600
+QUICK_LEAST_IMAGES = 300
 
 
 def shortened(study: Study) -> Study:
     """The same study with at most two epochs on few images, under a name ending in -quick.
 
-    Few: 6,000 digits, fewer of larger images, but 600. Their split is that of the whole study.
+    Few: 6,000 digits, fewer of larger images, but 300. Their split is that of the whole study.
     """
     return study.model_copy(
         update={

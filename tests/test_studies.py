@@ -1,0 +1,111 @@
+"""Several experiments on the same images: what a study refuses, reuses and writes."""
+
+import contextlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.small_runs import small
+
+import leadline
+from leadline import pipeline
+from leadline.errors import RunError, SpecError
+from leadline.events import Event, RunDone, StudyProgress, Warned
+from leadline.preparation import prepare, prepare_all
+from leadline.spec import Data, Decision, Study
+
+
+@pytest.mark.parametrize("seeds", [0, -1])
+def test_a_study_needs_a_seed(few_digits, tmp_path, seeds):
+    study = Study(name="one", experiments=(small(),))
+    with pytest.raises(SpecError, match=f"seeds = {seeds}; give 1 or more"):
+        leadline.study(study, seeds=seeds, data=few_digits, out=tmp_path)
+
+
+def test_a_study_does_not_go_where_another_study_or_a_run_is(few_digits, tmp_path):
+    study = Study(name="one", experiments=(small(),))
+    leadline.study(study, data=few_digits, out=tmp_path)
+    with pytest.raises(RunError, match="holds the study 'one', not 'two'"):
+        leadline.study(study.model_copy(update={"name": "two"}), data=few_digits, out=tmp_path)
+    with pytest.raises(RunError, match="holds a run, not a study"):
+        leadline.study(study, data=few_digits, out=tmp_path / "first-hog" / "seed-0")
+
+
+def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
+    study = Study(name="two", experiments=(small(), small("first-pixels")))
+    first = leadline.study(study, seeds=2, data=few_digits, out=tmp_path)
+    assert [run.folder.relative_to(tmp_path).as_posix() for run in first.runs] == [
+        "first-hog/seed-0", "first-hog/seed-1", "first-pixels/seed-0", "first-pixels/seed-1",
+    ]  # fmt: skip
+    assert "<svg" in first.report.read_text(encoding="utf-8")
+    events: list[Event] = []
+    leadline.study(study, seeds=2, data=few_digits, out=tmp_path, on_event=events.append)
+    assert [event.reused for event in events if isinstance(event, RunDone)] == [True] * 4
+    assert [event.index for event in events if isinstance(event, StudyProgress)] == [1, 2, 3, 4]
+    summaries = leadline.list_runs(tmp_path)
+    assert [(one.experiment, one.seed) for one in summaries] == [
+        ("first-hog", 0), ("first-hog", 1), ("first-pixels", 0), ("first-pixels", 1),
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def whole_splits(digits, tmp_path_factory) -> Path:
+    """An NPZ file of real digits, with validation images and without a test split."""
+    path = Path(tmp_path_factory.mktemp("data")) / "splits.npz"
+    np.savez(
+        path,
+        x_train=digits.train.pixels[:300, ..., 0],
+        y_train=digits.train.labels[:300],
+        x_val=digits.train.pixels[300:400, ..., 0],
+        y_val=digits.train.labels[300:400],
+    )
+    return path
+
+
+@pytest.mark.parametrize(("validation", "said"), [("carve", 1), ("test", 1), ("given", 0)])
+def test_validation_images_that_lie_idle_are_said_aloud(whole_splits, validation, said):
+    events: list[Event] = []
+    prepared = prepare(Data(validation=validation), whole_splits, events.append)
+    warned = [event.text for event in events if isinstance(event, Warned)]
+    assert prepared.record["warnings"] == warned
+    assert ["The 100 validation images of the data's own" in text for text in warned] == [
+        True
+    ] * said
+
+
+def test_a_study_warns_once_of_what_each_of_its_experiments_would(whole_splits):
+    """Of two sizes, so that the images are read and split twice."""
+    other = small("first-pixels")
+    other = other.model_copy(update={"data": other.data.model_copy(update={"size_px": (14, 14)})})
+    events: list[Event] = []
+    prepared = prepare_all(
+        Study(name="two", experiments=(small(), other)), whole_splits, events.append
+    )
+    assert len(prepared) == 2
+    assert len([event for event in events if isinstance(event, Warned)]) == 1
+
+
+def test_a_class_that_is_none_is_said_before_images_are_audited(few_digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "audit_once", lambda *_: pytest.fail("was audited"))
+    wrong = small().model_copy(update={"decision": Decision(positive="PNEUMONIA")})
+    with pytest.raises(SpecError, match="'PNEUMONIA'"):
+        leadline.study(Study(name="s", experiments=(wrong,)), data=few_digits, out=tmp_path / "s")
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({"split_seed": 1}, True),
+        ({"test_fraction": 0.3}, True),
+        ({"size_px": (14, 14), "validation_fraction": 0.2, "train_limit": 100}, False),
+    ],
+)
+def test_a_study_compares_on_the_same_test_images(whole_splits, tmp_path, changes, refused):
+    other = small("first-pixels")
+    other = other.model_copy(update={"data": other.data.model_copy(update=changes)})
+    study = Study(name="apart", experiments=(small(), other))
+    expected = pytest.raises(SpecError, match="first-hog and first-pixels would be tested on diff")
+    with expected if refused else contextlib.nullcontext():
+        done = leadline.study(study, data=whole_splits, out=tmp_path / "study")
+        assert len(done.runs) == 2
+    assert (tmp_path / "study").exists() != refused
