@@ -20,7 +20,7 @@ from leadline.card import model_card, where_from
 from leadline.comparing import compare_runs
 from leadline.environment import describe_environment
 from leadline.errors import RunError, SpecError
-from leadline.evaluation.comparison import MARGIN, check_margin
+from leadline.evaluation.comparison import MARGIN, Comparison, check_margin
 from leadline.evaluation.estimates import Detection
 from leadline.evaluation.metrics import evaluate
 from leadline.events import EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
@@ -136,12 +136,21 @@ def study(
         job = Job(member, seed, place, prepared[member.data])
         done.append(_train(job, on_event, resume=True))
     report = folder / "report.html"
-    comparison = compare_runs(done, margin=margin)
+    comparison = _compared(done, margin, on_event)
     # First the record, for by it this folder is known to be a study's.
     runs.write_study(folder, study, done, comparison)
     page = study_page(study, done, runs.read_audit(folder), comparison)
     runs.write_text(report, render_study(page))
     return StudyResult(study, folder, report, tuple(done))
+
+
+def _compared(done: Sequence[Run], margin: float, on_event: Watcher) -> Comparison | None:
+    """Every pair of a study; where it cannot be, the study stands, and says why there is none."""
+    try:
+        return compare_runs(done, margin=margin)
+    except RunError as error:
+        on_event(Warned(f"the experiments are not compared: {error}"))
+        return None
 
 
 def report(folder: Path, output: Path | None = None) -> Path:

@@ -16,6 +16,8 @@ from leadline.report.forest import ForestRow, Mark, Reference, forest_plot
 MOST_ROWS = 10
 """More pairs than these are drawn in two figures, those of the best first."""
 KINDS = {"better": "test", "no difference shown": "plain", "equivalent": "equivalent"}
+NAMES = {"test": "real", "plain": "no difference shown", "equivalent": "equivalent"}
+"""Marks by verdict, and their names: in a figure the real ones point either way."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +69,7 @@ class MeasureView:
 
     def _forest(self, pairs: Sequence[Pair], uid: str) -> str:
         rows = [self._row(pair) for pair in pairs]
+        kinds = {KINDS[pair.verdict] for pair in pairs}
         return forest_plot(
             rows,
             uid=f"pairs-{self.compared.measure}-{uid}",
@@ -76,9 +79,9 @@ class MeasureView:
                 for row, pair in zip(rows, pairs, strict=True)
             )
             + ".",
-            say=self.scale.said,
+            say=self.scale.tick,
             reference=Reference(0.0, "no difference", self.margin),
-            legend={KINDS[kind]: kind for kind in KINDS if kind in {p.verdict for p in pairs}},
+            legend={kind: name for kind, name in NAMES.items() if kind in kinds},
         )
 
     def _row(self, pair: Pair) -> ForestRow:
@@ -143,6 +146,11 @@ class ComparisonView:
             for pair in self.first.of_best
             if pair.second == self.best and pair.verdict == "better"
         )
+
+    @property
+    def is_smallest(self) -> bool:
+        """Whether no experiment has fewer weights than the best."""
+        return self.weights[self.best] == min(self.weights.values())
 
     @cached_property
     def smallest(self) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from leadline.evaluation.comparison import Pair
-from leadline.report.wording import points, signed
+from leadline.report.wording import MINUS, points, signed
 
 LEAST_P = 0.001
 AREA_DIGITS = 3
@@ -30,6 +30,12 @@ class Scale:
     def said(self, difference: float) -> str:
         """0.0012 as "+0.12" in points, 0.0312 as "+0.031" of areas."""
         return points(difference) if self.in_shares else signed(difference, AREA_DIGITS)
+
+    def tick(self, difference: float) -> str:
+        """As short as can be, for a scale: "0.5", "−0.2", "0"."""
+        return f"{round(100 * difference if self.in_shares else difference, 6):g}".replace(
+            "-", MINUS
+        )
 
     def size(self, difference: float) -> str:
         """Without its sign: "0.12", "0.031"."""

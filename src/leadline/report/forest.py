@@ -138,8 +138,8 @@ def _scale(axes: Axes, say: Callable[[float], str]) -> None:
 def _reference(axes: Axes, reference: Reference) -> None:
     value, band = reference.value, reference.band
     if band:
-        ground = {"color": COLOURS["grid"], "alpha": 0.5, "linewidth": 0}
-        axes.axvspan(value - band, value + band, zorder=0, **ground)
+        low, high, ground = value - band, value + band, COLOURS["grid"]
+        axes.axvspan(low, high, color=ground, alpha=0.5, linewidth=0, zorder=0)
     axes.axvline(value, color=COLOURS["muted"], linewidth=1, linestyle=(0, (3, 3)), zorder=1)
     low, high = axes.get_xlim()
     share = (value - low) / (high - low)
