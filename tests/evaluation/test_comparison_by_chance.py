@@ -115,7 +115,7 @@ def test_two_runs_show_what_could_be_shown_in_80_of_100_studies():
     n, discordant = 600, 0.1
     shown = smallest_shown(n, discordant, 0.05)
     assert shown is not None
-    assert power_of_two_runs(n, discordant, shown, 400) == pytest.approx(0.8, abs=0.06)
+    assert power_of_two_runs(n, discordant, shown, 200) == pytest.approx(0.8, abs=0.09)
 
 
 @pytest.mark.slow
@@ -135,7 +135,10 @@ def power_of_two_runs(n, discordant, difference, studies):
     for b, c, _ in rng.multinomial(n, shares, studies):
         place = np.arange(n)
         first, second = ~((b <= place) & (place < b + c)), place >= b
-        runs = [Contestant(name, (_said(run, labels),)) for name, run in zip("ab", (first, second), strict=True)]
+        runs = [
+            Contestant(name, (_said(run, labels),))
+            for name, run in zip("ab", (first, second), strict=True)
+        ]
         (pair,) = compare(runs, labels, rng).measures[0].pairs
         found += pair.verdict == "better" and pair.first == "a"
     return found / studies
@@ -155,7 +158,9 @@ def test_seeds_show_what_could_be_shown_in_80_of_100_studies(seeds, seed_sd, stu
 @pytest.mark.parametrize("seeds", [1, 4])
 def test_what_differs_by_the_margin_is_seldom_called_equivalent(seeds, studies):
     found = pairs_of(World(600, seeds, 0.005, effect=0.04), studies, margin=0.04)
-    assert np.mean([pairs[0].within_margin for pairs in found]) <= (0.10 if studies < 200 else 0.058)
+    assert np.mean([pairs[0].within_margin for pairs in found]) <= (
+        0.10 if studies < 200 else 0.058
+    )
 
 
 def test_what_is_alike_is_called_equivalent_within_a_wide_margin():

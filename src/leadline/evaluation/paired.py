@@ -16,6 +16,8 @@ from leadline.statistics.intervals import Interval, normal_quantile
 POWER = 0.8
 """The chance of showing it that is meant by a difference which could have been shown."""
 HALVINGS = 40
+POWER_HALVINGS = 16
+"""Differences are known to 1/65,536 then, finer than anybody needs to know what could be shown."""
 
 
 def exact_mcnemar(b: int, c: int) -> float:
@@ -77,7 +79,7 @@ def smallest_shown(n: int, discordant: float, alpha: float) -> float | None:
     if _power(n, 1.0, 1.0, alpha) < POWER:
         return None
     low, high = 0.0, 1.0
-    for _ in range(HALVINGS):
+    for _ in range(POWER_HALVINGS):
         middle = (low + high) / 2
         enough = _power(n, middle, max(discordant, middle), alpha) >= POWER
         low, high = (low, middle) if enough else (middle, high)
