@@ -116,7 +116,7 @@ def test_two_classes_are_compared_by_auroc_too():
     contestants = Contestant("a", (rows[0],)), Contestant("b", (rows[1],))
     found = compare(contestants, labels, np.random.default_rng(0))
     assert [one.measure for one in found.measures] == ["accuracy", "auroc"]
-    (pair,) = found.by("auroc").pairs
+    (pair,) = found.measures[1].pairs
     areas = delong(np.stack([row[:, 1] for row in rows]), labels == 1)
     assert (pair.first_value, pair.second_value) == pytest.approx(tuple(areas.auc))
     variance = areas.covariance[0, 0] + areas.covariance[1, 1] - 2 * areas.covariance[0, 1]
@@ -136,7 +136,7 @@ def test_which_of_two_classes_is_looked_for_makes_no_difference():
         labels,
         np.random.default_rng(0),
     )
-    one, other = plain.by("auroc").pairs[0], turned.by("auroc").pairs[0]
+    one, other = plain.measures[1].pairs[0], turned.measures[1].pairs[0]
     assert (one.difference, one.p) == pytest.approx((other.difference, other.p))
 
 
@@ -145,7 +145,7 @@ def test_seeds_and_patients_of_auroc():
     contestants = Contestant("a", tuple(rows[:2])), Contestant("b", tuple(rows[2:]))
     groups = [str(place // 4) for place in range(200)]
     found = compare(contestants, labels, np.random.default_rng(0), groups=groups)
-    (pair,) = found.by("auroc").pairs
+    (pair,) = found.measures[1].pairs
     assert pair.of_seeds
     assert pair.method == "DeLong by patient and seeds"
 
@@ -166,7 +166,7 @@ def test_perfect_rankings_are_not_equal_beyond_doubt():
         np.stack([1 - score, score], axis=1) for score in (labels * 0.8 + 0.1, labels * 0.6 + 0.2)
     ]
     contestants = [Contestant(name, (row,)) for name, row in zip("ab", rows, strict=True)]
-    (pair,) = compare(contestants, labels, np.random.default_rng(0)).by("auroc").pairs
+    (pair,) = compare(contestants, labels, np.random.default_rng(0)).measures[1].pairs
     # Twenty images of either class.
     assert (pair.low, pair.high) == pytest.approx((-0.161, 0.161), abs=1e-3)
     assert pair.verdict == "no difference shown"

@@ -63,7 +63,7 @@ def falsely_better(world, studies):
 
 
 NULL = [
-    World(seeds=1),
+    World(seeds=1, seed_sd=0.0),
     World(seeds=2),
     World(seeds=3),
     World(seeds=3, experiments=4),
@@ -80,34 +80,43 @@ def test_where_nothing_differs_better_is_seldom_said(world):
 
 
 @pytest.mark.slow
+def test_one_seed_is_fooled_by_the_chance_in_seeds_and_three_are_not():
+    alone, _ = falsely_better(World(2_000, 1), 500)
+    three, _ = falsely_better(World(2_000, 3), 500)
+    # Seeds that differ by a point: these two models do differ, but not their experiments.
+    assert alone > 0.12
+    assert three <= 0.07
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("images", [100, 1_000])
 @pytest.mark.parametrize("seed_sd", [0.0, 0.005, 0.03])
 @pytest.mark.parametrize("seeds", [2, 3, 5])
 def test_over_seeds_better_is_said_falsely_in_at_most_5_of_100_studies(images, seed_sd, seeds):
-    called, missed = falsely_better(World(images, seeds, seed_sd), 3_000)
+    called, missed = falsely_better(World(images, seeds, seed_sd), 2_000)
     # 0.05 and two standard errors.
-    assert called <= 0.058
-    assert missed <= 0.058
+    assert called <= 0.06
+    assert missed <= 0.06
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "world",
     [
-        World(100, 1),
-        World(600, 1),
+        World(100, 1, 0.0),
+        World(600, 1, 0.0),
         World(600, 3, experiments=4),
-        World(600, 1, experiments=4),
+        World(600, 1, 0.0, experiments=4),
         World(600, 3, per_patient=4),
-        World(600, 1, per_patient=4),
+        World(600, 1, 0.0, per_patient=4),
         World(600, 5, 0.02, per_patient=4),
     ],
     ids=str,
 )
 def test_nor_for_one_seed_many_pairs_and_patients(world):
     # A resample of patients takes longer than all else.
-    called, missed = falsely_better(world, 600 if world.per_patient > 1 else 2_000)
-    assert called <= (0.068 if world.per_patient > 1 else 0.06)
+    called, missed = falsely_better(world, 400 if world.per_patient > 1 else 1_500)
+    assert called <= (0.072 if world.per_patient > 1 else 0.062)
     assert missed <= 0.075
 
 
@@ -123,7 +132,7 @@ def test_two_runs_show_what_could_be_shown_in_80_of_100_studies():
 def test_two_runs_show_it_whatever_the_number_of_images(n, discordant):
     shown = smallest_shown(n, discordant, 0.05)
     assert shown is not None
-    assert power_of_two_runs(n, discordant, shown, 2_000) == pytest.approx(0.8, abs=0.03)
+    assert power_of_two_runs(n, discordant, shown, 1_000) == pytest.approx(0.8, abs=0.035)
 
 
 def power_of_two_runs(n, discordant, difference, studies):
@@ -144,7 +153,7 @@ def power_of_two_runs(n, discordant, difference, studies):
     return found / studies
 
 
-@pytest.mark.parametrize("studies", [150, pytest.param(2_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("studies", [150, pytest.param(1_500, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("seeds", "seed_sd"), [(5, 0.01), (4, 0.02)])
 def test_seeds_show_what_could_be_shown_in_80_of_100_studies(seeds, seed_sd, studies):
     told = [pairs[0].could_show for pairs in pairs_of(World(800, seeds, seed_sd), 100)]
@@ -154,12 +163,12 @@ def test_seeds_show_what_could_be_shown_in_80_of_100_studies(seeds, seed_sd, stu
     assert power == pytest.approx(0.8, abs=0.1)
 
 
-@pytest.mark.parametrize("studies", [150, pytest.param(2_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("studies", [150, pytest.param(1_500, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("seeds", [1, 4])
 def test_what_differs_by_the_margin_is_seldom_called_equivalent(seeds, studies):
-    found = pairs_of(World(600, seeds, 0.005, effect=0.04), studies, margin=0.04)
+    found = pairs_of(World(600, seeds, 0.005 * (seeds > 1), effect=0.04), studies, margin=0.04)
     assert np.mean([pairs[0].within_margin for pairs in found]) <= (
-        0.10 if studies < 200 else 0.058
+        0.10 if studies < 200 else 0.062
     )
 
 

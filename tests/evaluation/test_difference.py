@@ -125,6 +125,8 @@ def test_more_pairs_ask_for_a_larger_difference():
     found = Contrast(0.01, 1e-4, 30.0, of_seeds=True)
     one = by_contrast(found, TERMS, 300, "image", "images")
     many = by_contrast(found, Terms(0.05, 0.05 / 36), 300, "image", "images")
+    assert one.could_show is not None
+    assert many.could_show is not None
     assert many.could_show > one.could_show
     assert (many.low, many.p) == (one.low, one.p)
 

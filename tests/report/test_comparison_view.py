@@ -194,4 +194,6 @@ def test_two_classes_are_judged_by_area_and_accuracy_is_folded():
 def test_without_area_two_classes_are_judged_by_accuracy():
     runs = tuple(two_class_run(name) for name in ("cnn-1", "mlp-1"))
     study = StudyPage("s", "S", "", runs, comparison=comparison(pair("mlp-1", "cnn-1")))
-    assert study_view(study).compared.first.name == "accuracy"
+    found = study_view(study).compared
+    assert found is not None
+    assert found.first.name == "accuracy"
