@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from tests.finished_runs import write_finished
 
+from leadline import pipeline
 from leadline.comparing import compare_folders, compare_runs
 from leadline.errors import DataError, RunError, SpecError
+from leadline.events import Event, Warned
 from leadline.runs import load_run, study_margin, write_study
 from leadline.spec import Study, load_experiment
 
@@ -74,6 +76,25 @@ def test_a_study_stands_for_its_runs(folder):
     table = json.loads((folder / "report.json").read_text())["comparison"]
     assert table["margin"] == study_margin(folder) == 0.02
     assert table["measures"][0]["pairs"][0]["verdict"] == "better"
+
+
+def test_the_page_made_again_keeps_the_margin(folder):
+    study = Study(name="s", experiments=(load_experiment("hog-1"), load_experiment("cnn-1")))
+    done = [load_run(folder / name) for name in ("b0", "c0")]
+    write_study(folder, study, done, compare_runs(done, margin=0.1))
+    page = pipeline.report(folder, folder / "again.html").read_text(encoding="utf-8")
+    assert "Which difference is real" in page
+    assert "are equivalent within 10.00 percentage points" in page
+
+
+def test_a_study_that_cannot_be_compared_says_why_and_stands(folder):
+    write_finished(folder / "other", "hog-2", ALL, sha256="b")
+    events: list[Event] = []
+    done = [load_run(folder / name) for name in ("a0", "other")]
+    assert pipeline._compared(done, 0.005, events.append) is None
+    (warned,) = events
+    assert isinstance(warned, Warned)
+    assert warned.text.startswith("the experiments are not compared: ")
 
 
 def test_one_experiment_has_nothing_to_be_compared_with(folder):

@@ -143,16 +143,17 @@ def _difference(first: Predictions, said: Predictions) -> str:
     """What sets the second's images apart, in words; "" where they are the same."""
     if len(first.names) != len(said.names):
         return f"{len(said.names):,} images there, {len(first.names):,} here"
-    rows = list(zip(first.names, first.indices, first.labels, strict=True))
-    others = list(zip(said.names, said.indices, said.labels, strict=True))
-    apart = [place for place, row in enumerate(rows) if row != others[place]]
-    if not apart:
+    names = np.array(first.names) != np.array(said.names)
+    labels = first.labels != said.labels
+    apart = np.flatnonzero(names | labels | (first.indices != said.indices))
+    if not len(apart):
         return ""
-    (here, _, label), (there, _, other_label) = rows[apart[0]], others[apart[0]]
-    example = f"{there!r} there, {here!r} here"
-    if here == there:
-        example = f"{here!r}, of class {other_label} there and {label} here"
-    return f"{len(apart):,} of {len(rows):,}, as {example}"
+    one = int(apart[0])
+    example = f"{said.names[one]!r} there, {first.names[one]!r} here"
+    if not names[one] and labels[one]:
+        classes = f"of class {said.labels[one]} there and {first.labels[one]} here"
+        example = f"{first.names[one]!r}, {classes}"
+    return f"{len(apart):,} of {len(first.names):,}, as {example}"
 
 
 def _groups(entries: Sequence[Entry]) -> tuple[str, ...] | None:

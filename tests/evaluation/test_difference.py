@@ -114,6 +114,7 @@ def test_by_variance_it_is_students_t():
 def test_the_difference_that_could_be_shown_is_shown_in_80_of_100():
     found = Contrast(0.0, 1e-4, 30.0, of_seeds=True)
     tested = by_contrast(found, TERMS, 300, "patient", "images")
+    assert tested.could_show is not None
     rng = np.random.default_rng(6)
     draws = tested.could_show + rng.normal(0, 0.01, 20_000)
     errors = 0.01 * np.sqrt(rng.chisquare(30, 20_000) / 30)
