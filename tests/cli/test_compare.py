@@ -1,6 +1,7 @@
 """`leadline compare`: a table for people, JSON for programs, one line for what cannot be."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -95,3 +96,14 @@ def test_other_images_and_damage_are_one_line(leadline, folders):
     leadline("compare", "a", "c").is_one_line("c: tested on other images than a (50 images there")
     (folders / "b" / "predictions.parquet").write_bytes(b"PAR1")
     leadline("compare", "a", "b").is_one_line("b/predictions.parquet: damaged")
+
+
+def test_every_key_is_documented(leadline, folders):
+    table = json.loads(leadline("compare", "a", "b", "--json").out)
+    (measure,) = table["measures"]
+    (pair,) = measure["pairs"]
+    page = (Path(__file__).parents[2] / "docs" / "comparison.md").read_text(encoding="utf-8")
+    undocumented = [key for key in (*table, *measure, *pair) if f"`{key}`" not in page]
+    assert undocumented == []
+    for verdict in ("better", "no difference shown", "equivalent"):
+        assert f"`{verdict}`" in page

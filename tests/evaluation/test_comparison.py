@@ -90,7 +90,7 @@ def test_several_seeds_of_both_bring_the_seeds_in():
     assert of_seeds == {("b", "a"): True, ("c", "a"): False, ("c", "b"): False}
     pair = found.measures[0].between("a", "b")
     assert (pair.first_runs, pair.second_runs) == (2, 2)
-    assert pair.method == "images and seeds"
+    assert pair.method == "t-test over images and seeds"
 
 
 def test_patients_are_counted_and_heeded():

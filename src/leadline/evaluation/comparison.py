@@ -152,7 +152,7 @@ def _accuracy(
         if len(first) == len(second) == 1:
             return answers.tested(first[0], second[0], terms)
         found = contrast(values, covariance, first, second, units.count)
-        return by_contrast(found, terms, units.count, units.kind, "images")
+        return by_contrast(found, terms, units.count, units.kind, "t-test over images")
 
     return Compared("accuracy", _pairs(contestants, values, tested, margin))
 
