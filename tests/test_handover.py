@@ -74,8 +74,12 @@ def test_few_validation_images_set_no_limit(train, validation, limits_n):
     assert scoped(split(train, validation)).record.limits_n == limits_n
 
 
+def test_the_images_of_a_single_patient_are_held_out_one_by_one():
+    assert scoped(split(validation=16, groups=("p",) * 200)).record.limits_n == 40
+
+
 def test_the_images_of_a_patient_are_held_out_together():
-    groups = tuple(f"p{k % 20:02}" for k in range(200))
+    groups = tuple(f"p{k // 10:02}" for k in range(200))
     images = split(validation=16, groups=groups)
     found = scoped(images)
     pixels = images.train.images.pixels

@@ -280,7 +280,7 @@ def test_more_classes_are_calibrated_without_thresholds(films, tmp_path):
 
 def test_a_class_that_is_none_is_refused_before_anything_is_trained(films, tmp_path):
     seen: list[Event] = []
-    wrong = experiment(('positive = "ill"', 'positive = "Ill"'))
+    wrong = experiment(('positive = "ill"', 'positive = "sick"'))
     with pytest.raises(SpecError, match="choose one of ill, well"):
         leadline.run(wrong, data=films, out=tmp_path / "run", on_event=seen.append)
     assert not [event for event in seen if isinstance(event, EpochDone)]

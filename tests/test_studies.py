@@ -62,6 +62,26 @@ def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
     ]  # fmt: skip
 
 
+def test_a_study_of_other_images_leaves_what_is_there(few_digits, tmp_path, monkeypatch):
+    """The second of its runs is there; neither is the first trained nor are the images audited."""
+    out = tmp_path / "study"
+    leadline.run(small("first-pixels"), data=few_digits, out=out / "first-pixels" / "seed-0")
+    monkeypatch.setattr(pipeline, "audit_once", lambda *_: pytest.fail("was audited"))
+    other = tmp_path / "other.npz"
+    rng = np.random.default_rng(0)
+    np.savez(
+        other,
+        x_train=rng.integers(0, 256, (60, 28, 28), dtype=np.uint8),
+        y_train=np.arange(60) % 10,
+        x_test=rng.integers(0, 256, (20, 28, 28), dtype=np.uint8),
+        y_test=np.arange(20) % 10,
+    )
+    study = Study(name="two", experiments=(small(), small("first-pixels")))
+    with pytest.raises(RunError, match="trained on other images"):
+        leadline.study(study, data=other, out=out)
+    assert [path.name for path in out.iterdir()] == ["first-pixels"]
+
+
 @pytest.fixture(scope="module")
 def whole_splits(digits, tmp_path_factory) -> Path:
     """An NPZ file of real digits, with validation images and without a test split."""

@@ -22,6 +22,17 @@ from leadline.evaluation.estimates import Detection
 from leadline.pipeline import run
 from leadline.runs import Run, write_text
 
+POINTS = {"youden": "Youden's threshold", "sensitivity": "sensitive threshold"}
+"""What the card calls the operating points."""
+
+CAVEATS = {
+    "chest-cnn": (
+        "The recipe was chosen among tries whose figures on the test images had been seen, so the "
+        "figures above may flatter by a few thousandths of AUROC. Where the model errs, and what "
+        "was tried: `docs/chest.md`."
+    ),
+}
+
 
 def main() -> None:
     options = _options()
@@ -82,17 +93,21 @@ def figures(one: Run) -> dict[str, float]:
         return {"accuracy": one.metrics.test.accuracy}
     table = {"AUROC": found.auroc, "ECE": found.ece}
     for at in found.points:
-        table[f"balanced accuracy, {at.point.name}"] = at.balanced_accuracy
-        table[f"sensitivity, {at.point.name}"] = at.sensitivity
-        table[f"specificity, {at.point.name}"] = at.specificity
+        where = POINTS.get(at.point.name, at.point.name)
+        table[f"balanced accuracy, {where}"] = at.balanced_accuracy
+        table[f"sensitivity, {where}"] = at.sensitivity
+        table[f"specificity, {where}"] = at.specificity
     return {head: nan if had.value is None else had.value for head, had in table.items()}
 
 
 def recipe(name: str) -> str:
+    """How the card ends: the command, and what is to be known of how it was found."""
+    caveat = f"\n{CAVEATS[name]}\n" if name in CAVEATS else ""
     return (
         "## Recipe\n\n"
         f"`python zoo/build.py {name} --data DIR` in the project's folder trains it again; "
         f"`leadline show {name}` tells every layer and setting.\n"
+        f"{caveat}"
     )
 
 

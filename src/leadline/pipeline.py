@@ -5,8 +5,6 @@ images and split -> features and model -> training -> answers -> measures -> fol
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +16,6 @@ from leadline.artefact import write_artefact
 from leadline.auditing import audit_once
 from leadline.card import model_card, where_from
 from leadline.comparing import compare_runs
-from leadline.environment import describe_environment
 from leadline.errors import RunError, SpecError
 from leadline.evaluation.comparison import MARGIN, Comparison, check_margin
 from leadline.evaluation.estimates import Detection
@@ -28,17 +25,17 @@ from leadline.events import ignore as nobody
 from leadline.explain.examples import confused_examples
 from leadline.explaining import explained
 from leadline.handover import Scoped, describe_artefact, scoped
+from leadline.job import Job, attempt, environment, same_run
 from leadline.judging import Judged, check_decision, judge
 from leadline.models.build import build_model
 from leadline.models.built import BuiltModel
 from leadline.models.messages import in_one_line
-from leadline.models.user_model import user_code_digest
 from leadline.models.weights import layer_table
 from leadline.pages import run_page, study_page
-from leadline.preparation import Prepared, prepare, prepare_all
+from leadline.preparation import prepare, prepare_all
 from leadline.report.pages import render_run, render_study
 from leadline.runs import Metrics, Run
-from leadline.spec import Experiment, Study, Training, load_experiment, load_study, shortened
+from leadline.spec import Experiment, Study, load_experiment, load_study, shortened
 from leadline.training.loop import Fitted, fit
 
 if TYPE_CHECKING:
@@ -46,21 +43,6 @@ if TYPE_CHECKING:
 
 ARTEFACT_CHECKED_IMAGES = 1000
 LARGEST_SEED = 2**63 - 1
-USER_CODE = "model_python_sha256"
-
-
-@dataclass(frozen=True)
-class Job:
-    """One experiment, one seed, one folder."""
-
-    experiment: Experiment
-    seed: int
-    folder: Path
-    prepared: Prepared
-
-    @property
-    def name(self) -> str:
-        return f"{self.experiment.name} seed {self.seed}"
 
 
 @dataclass(frozen=True)
@@ -124,16 +106,21 @@ def study(
     study = shortened(study) if quick else study
     folder = Path(out) if out else runs.RUNS / study.name
     runs.require_same_study(folder, study)
-    todo = [(member, seed) for member in study.experiments for seed in range(seeds or study.seeds)]
     prepared = prepare_all(study, data, on_event)
     for member in study.experiments:
         check_decision(member, prepared[member.data].split)
+    jobs = [
+        Job(member, seed, folder / member.name / f"seed-{seed}", prepared[member.data])
+        for member in study.experiments
+        for seed in range(seeds or study.seeds)
+    ]
+    for job in jobs:  # whatever is refused is refused before anything there is written anew
+        if runs.finished(job.folder):
+            same_run(job)
     audit_once(study, prepared[study.experiments[0].data], folder, on_event)
     done = []
-    for position, (member, seed) in enumerate(todo, start=1):
-        on_event(StudyProgress(position, len(todo), f"{member.name} seed {seed}"))
-        place = folder / member.name / f"seed-{seed}"
-        job = Job(member, seed, place, prepared[member.data])
+    for position, job in enumerate(jobs, start=1):
+        on_event(StudyProgress(position, len(jobs), job.name))
         done.append(_train(job, on_event, resume=True))
     report = folder / "report.html"
     comparison = _compared(done, margin, on_event)
@@ -175,7 +162,7 @@ def _train(
 ) -> Run:
     """Train a job and write its folder, unless that is done already."""
     if runs.finished(job.folder):
-        done = _same_run(job)
+        done = same_run(job)
         on_event(_run_done(job, done, reused=True))
         return done
     runs.require_free(job.folder)
@@ -185,7 +172,7 @@ def _train(
     image_shape = split.train.images.pixels.shape[1:]
     check_decision(job.experiment, split)
     built = build_model(job.experiment, image_shape, len(split.classes), seed=job.seed)
-    with runs.writing(job.folder, _attempt(job), resume=resume) as place:
+    with runs.writing(job.folder, attempt(job), resume=resume) as place:
         on_event(Stage(job.name, "training"))
         fitted = fit(
             built,
@@ -240,7 +227,7 @@ def _write(
         part: replace(said, scope=scope.scores[part]) for part, said in found.predictions.items()
     }
     runs.write_run(
-        place, job.experiment, metrics, job.prepared.record, _environment(job), predictions
+        place, job.experiment, metrics, job.prepared.record, environment(job), predictions
     )
     runs.write_scope(place, scope.scope, scope.examples)
     examples = confused_examples(judged["test"], split.test.images, test.probabilities)
@@ -259,7 +246,7 @@ def _artefact(place: Path, job: Job, judged: Judged, scope: Scoped, on_event: Wa
         seed=job.seed,
         dataset=record["dataset"],
         source=where_from(job.experiment, record),
-        versions=_environment(job),
+        versions=environment(job),
     )
     some = slice(0, ARTEFACT_CHECKED_IMAGES)
     images = job.prepared.split.test.images.pixels[some]
@@ -271,59 +258,6 @@ def _artefact(place: Path, job: Job, judged: Judged, scope: Scoped, on_event: Wa
         on_event(Warned(f"{job.name}: {reason}"))
         return reason
     return "model.onnx"
-
-
-def _attempt(job: Job) -> str:
-    """The digest (64 hex digits) of what must agree for a checkpoint to be gone on from.
-
-    Settings of the training are left out: the checkpoint compares them itself, and lets more epochs
-    be asked for.
-    """
-    record = job.prepared.record
-    said = {
-        "experiment": job.experiment.model_copy(update={"training": Training()}).digest(),
-        "code": user_code_digest(job.experiment),
-        "seed": job.seed,
-        "classes": record["classes"],
-        "images": {name: part["sha256"] for name, part in record["parts"].items()},
-    }
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
-
-def _same_run(job: Job) -> Run:
-    """The finished run in the job's folder, if it is the one that was asked for."""
-    found = runs.load_run(job.folder)
-    mend = "give another folder with --out, or remove this one."
-    if found.metrics.seed != job.seed:
-        raise RunError(f"{job.folder}: holds {found.name}, not {job.name}; {mend}")
-    if changes := found.experiment.differences(job.experiment):
-        key, held, asked = changes[0]
-        more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
-        raise RunError(
-            f"{job.folder}: holds {found.name} with other settings ({key}: there {_said(held)}, "
-            f"here {_said(asked)}{more}); {mend}"
-        )
-    if found.environment.get(USER_CODE, "") != user_code_digest(job.experiment):
-        raise RunError(
-            f"{job.folder}: holds {job.name} built by other code than model.python names "
-            f"now; {mend}"
-        )
-    if any(found.split[key] != job.prepared.record[key] for key in ("classes", "parts")):
-        raise RunError(
-            f"{job.folder}: holds {job.name} trained on other images than these "
-            f"({found.split['source']}); {mend}"
-        )
-    return found
-
-
-def _environment(job: Job) -> dict[str, str]:
-    """What the run was made with, the user's own code included."""
-    code = user_code_digest(job.experiment)
-    return {**describe_environment(), **({USER_CODE: code} if code else {})}
-
-
-def _said(value: object) -> str:
-    return "none" if value is None else str(value)
 
 
 def _run_done(job: Job, done: Run, *, reused: bool) -> RunDone:

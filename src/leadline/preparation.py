@@ -86,7 +86,7 @@ def _unused(dataset: Dataset, data: Data) -> tuple[str, ...]:
         return ()
     text = (
         f"The {len(dataset.validation):,} validation images of the data's own are not used, for "
-        f"data.validation is {data.validation!r}; set it to 'given' to use them."
+        f"data.validation is {data.validation!r}; with 'given' they would be."
     )
     return (text,)
 

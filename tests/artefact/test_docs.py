@@ -1,5 +1,6 @@
 """docs/artefact.md: its code runs as it stands there."""
 
+import json
 import re
 import subprocess
 import sys
@@ -9,9 +10,12 @@ import numpy as np
 from PIL import Image
 
 from leadline.artefact import open_artefact
+from leadline.data.image_files import read_image
 
 TEXT = (Path(__file__).parents[2] / "docs" / "artefact.md").read_text(encoding="utf-8")
 FIRST, SECOND = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+
+LAST_OF_PREPARATION = "images = np.asarray(resized, np.uint8).reshape(1, height, width, -1)"
 
 
 def run(code, folder):
@@ -36,6 +40,17 @@ def test_the_first_runs_without_this_package(written, tmp_path):
     numbers = [float(found) for found in re.findall(r"\d+\.\d+(?:e-\d+)?", said)]
     np.testing.assert_allclose(numbers, probabilities[0], rtol=1e-5)
     assert f"in scope: {scores[0] <= 1}" in said
+
+
+def test_the_first_resizes_as_training_does(written, tmp_path):
+    place(written, tmp_path)
+    pixels = np.random.default_rng(0).integers(0, 256, (250, 190, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "film.png")
+    about = open_artefact(written.path).metadata
+    expected = read_image(tmp_path / "film.png", about.size_px, about.channels)
+    resized = FIRST.splitlines()[: FIRST.splitlines().index(LAST_OF_PREPARATION) + 1]
+    said = run("\n".join([*resized, "print(images.ravel().tolist())"]), tmp_path)
+    assert json.loads(said) == expected.ravel().tolist()
 
 
 def test_the_first_is_as_short_as_it_says():

@@ -65,6 +65,8 @@ def test_what_a_later_version_adds_is_passed_over():
         ({"leadline.classes": '["a"]'}, r"leadline\.classes do not read"),
         ({"leadline.classes": '["no", "yes", 3]'}, r"leadline\.classes\.2 do not read"),
         ({"leadline.classes": '["a", "b"]'}, "positive class 'yes' is none of the classes"),
+        ({"leadline.classes": '["no", "yes", "no"]'}, "two classes have one name"),
+        ({"leadline.classes": '["no", "yes", "may"]'}, "positive class of 3 classes, not of two"),
         ({"leadline.size_px": "[0, 17]"}, r"leadline\.size_px\.0 do not read"),
         ({"leadline.size_px": "[1e9, 17]"}, r"leadline\.size_px\.0 do not read"),
         ({"leadline.channels": "2"}, r"leadline\.channels do not read"),

@@ -77,7 +77,10 @@ def forget(proto):
     ("change", "complaint"),
     [
         (forget, "no artefact of leadline"),
-        (say(**{"leadline.classes": '["no", "maybe", "yes"]'}), "not what its metadata say"),
+        (
+            say(**{"leadline.classes": '["no", "maybe", "yes"]', "leadline.decision": "null"}),
+            "not what its metadata say",
+        ),
         (say(**{"leadline.size_px": "[17, 20]"}), "not what its metadata say"),
         (say(**{"leadline.channels": "1"}), "not what its metadata say"),
         (say(**{"leadline.limits": "x" * 2_000_000}), "at most 1,000,000 are read"),

@@ -66,6 +66,19 @@ def test_an_artefact_is_asked_too(leadline, here, run, lit):
     assert table["images"][0]["explained"] == "dull"
 
 
+def test_no_artefact_of_a_stranger_steers_the_terminal(leadline, here, run, lit):
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(f"{run}/model.onnx")
+    for entry in model.metadata_props:
+        if entry.key in ("leadline.limits", "leadline.name"):
+            entry.value = "all \x1b[31mis\nwell"
+    onnx.save(model, here / "odd.onnx")
+    said = leadline("explain", "odd.onnx", lit)
+    assert said.status == 0, said.err
+    assert "\x1b" not in said.err
+    assert r"all \x1b[31mis well" in said.err
+
+
 def test_any_image_that_the_readers_take(leadline, here, run):
     rng = np.random.default_rng(3)
     levels = rng.integers(0, 90, (40, 60)).astype(np.uint16)

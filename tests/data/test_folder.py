@@ -42,6 +42,25 @@ def test_a_validation_folder_goes_by_three_names(tiny_folder, name):
     assert dataset.validation.labels.tolist() == [0, 1]
 
 
+def test_classes_are_called_as_in_train(tmp_path, save_image):
+    for place in ("train/normal", "train/Ill", "TEST/NORMAL", "TEST/ill"):
+        save_image(tmp_path / place / "1.png")
+    dataset = read(tmp_path)
+    assert dataset.classes == ("Ill", "normal")
+    assert dataset.test is not None
+    assert dataset.test.names == ("TEST/ill/1.png", "TEST/NORMAL/1.png")
+    assert dataset.test.labels.tolist() == [0, 1]
+
+
+def test_letters_that_differ_in_case_alone_stay_two_classes(tmp_path, save_image):
+    for place in ("train/a", "train/A", "test/a", "test/A"):
+        save_image(tmp_path / place / "1.png")
+    assert read(tmp_path).classes == ("A", "a")
+    (tmp_path / "test" / "A").rename(tmp_path / "test" / "B")
+    with pytest.raises(DataError, match="holds no images of class"):
+        read(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["mnist", "mnist-sample"])
 def test_a_folder_does_not_pass_for_mnist_by_its_name(tmp_path, save_image, name):
     save_image(tmp_path / name / "a" / "1.png")

@@ -81,6 +81,13 @@ def test_what_is_resampled_is_said():
     assert (grouped.brier.method, alone.auprc.method) == ("patient bootstrap", "image bootstrap")
 
 
+def test_a_score_at_the_threshold_is_called_positive():
+    answers = Answers(np.array([0.5, 0.4, 0.5, 0.6]), np.array([False, False, True, True]))
+    [at] = judged(answers).points
+    assert at.confusion == ((1, 1), (0, 2))
+    assert (at.sensitivity.value, at.specificity.value) == (1.0, 0.5)
+
+
 def test_wilson_of_images_is_wilsons():
     answers = without_groups(films())
     at = judged(answers).points[0]
@@ -166,6 +173,15 @@ def test_positives_of_no_kind_are_counted_and_negatives_have_none():
     assert [kind.name for kind in found.subgroups] == ["a"]
     assert found.ungrouped_positives == 1
     assert judged(without_groups(answers)).ungrouped_positives is None
+
+
+def test_positives_of_no_kind_are_in_no_subgroups_area():
+    answers = Answers(
+        np.array([0.6, 0.1, 0.7, 0.2]), np.array([True, True, False, False]),
+        subgroups=["a", "", "", ""],
+    )  # fmt: skip
+    [kind] = judged(answers).subgroups
+    assert (kind.auroc.value, kind.auprc.value) == (0.5, 0.5)
 
 
 def test_perfection_is_not_certain():

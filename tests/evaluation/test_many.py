@@ -70,6 +70,14 @@ def test_one_class_alone_has_no_auroc():
     assert judged(rows, np.zeros(8, np.int64)).auroc == Estimate(None, 0.0, 1.0, "unknown")
 
 
+def test_a_class_of_one_image_tells_nothing_of_spread():
+    rows, labels = said()
+    some = (labels != 3) | (np.cumsum(labels == 3) == 1)
+    found = judged(rows[some], labels[some]).auroc
+    assert found.value is not None
+    assert (found.low, found.high, found.method) == (0.0, 1.0, "unknown")
+
+
 def test_perfection_is_not_certain():
     labels = np.arange(30) % 3
     rows = np.where(np.eye(3, dtype=bool)[labels], 0.8, 0.1)

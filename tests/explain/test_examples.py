@@ -60,8 +60,18 @@ def test_an_operating_point_decides_what_is_right_and_what_is_near():
     found = telling_examples(probabilities, labels, positive=1, threshold=0.3, each=1)
     assert [(one.kind, one.index) for one in found] == [("right", 0), ("uncertain", 1)]
     assert decisions(probabilities, 1, 0.3).tolist() == [0, 0, 1, 1]
-    assert decisions(probabilities, 0, 0.9).tolist() == [0, 1, 1, 1]
+    assert decisions(probabilities, 0, 0.85).tolist() == [0, 1, 1, 1]
     assert decisions(probabilities).tolist() == [0, 0, 0, 1]
+
+
+def test_a_threshold_between_neighbouring_numbers_decides_as_the_figures_do():
+    """Rounded to single precision it would be the lower number, and call that positive."""
+    high = np.float32(0.75)
+    low = np.nextafter(high, np.float32(0))
+    threshold = (float(low) + float(high)) / 2 - 1e-12
+    probabilities = np.array([[1 - low, low], [1 - high, high]], np.float32)
+    assert np.float32(threshold) == low
+    assert decisions(probabilities, 1, threshold).tolist() == [0, 1]
 
 
 def test_classes_take_turns_and_stand_together():

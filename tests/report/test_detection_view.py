@@ -11,8 +11,9 @@ from tests.report.two_classes import answers, two_class_content, two_class_run
 
 from leadline.evaluation.detection import Answers
 from leadline.evaluation.estimates import Estimate, OperatingPoint
-from leadline.report.detection_view import DetectionView, point_name
+from leadline.report.detection_view import DetectionView
 from leadline.report.pages import render_run
+from leadline.report.point_view import point_name
 
 # 8 positives and 4 negatives, each an image of its own. At 0.5: 6 found, 2 missed, 1 false alarm.
 SCORES = np.array([0.9, 0.8, 0.8, 0.7, 0.6, 0.55, 0.4, 0.2, 0.75, 0.3, 0.2, 0.1])

@@ -126,6 +126,14 @@ def test_more_epochs_may_be_asked_for(split, tmp_path):
     assert values(found) == values(fit(build(long), split, long.training, seed=0))
 
 
+def test_fewer_epochs_than_were_trained_are_refused(split, tmp_path):
+    path = tmp_path / "c.npz"
+    long, short = experiment(epochs=3), experiment(epochs=2)
+    fit(build(long), split, long.training, seed=0, checkpoint=path)
+    with pytest.raises(RunError, match=r"c\.npz: has trained 3 epochs, more than the 2 asked for"):
+        fit(build(short), split, short.training, seed=0, checkpoint=path, resume=True)
+
+
 def test_without_resume_an_old_checkpoint_is_replaced(split, tmp_path):
     made = experiment()
     path = tmp_path / "c.npz"

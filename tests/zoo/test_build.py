@@ -46,6 +46,12 @@ def test_the_first_run_ships_and_its_card_tells_of_all(build, run, tmp_path):
     assert "| standard deviation | 0.000 |" in card
 
 
+def test_a_card_ends_as_its_recipe_says(build):
+    assert build.recipe("chest-cnn").endswith("was tried: `docs/chest.md`.\n")
+    card = zoo.card_path("chest-cnn").read_text(encoding="utf-8")
+    assert card.endswith(build.recipe("chest-cnn"))
+
+
 def test_one_run_has_no_table_of_seeds(build, run):
     assert build.over_seeds([run]) == ""
 

@@ -64,12 +64,20 @@ class Metadata(Part):
     scope: ScopeRecord | None = None
 
     @model_validator(mode="after")
+    def _classes_differ(self) -> Self:
+        if len(set(self.classes)) < len(self.classes):
+            raise ValueError("two classes have one name")
+        return self
+
+    @model_validator(mode="after")
     def _decision_can_be(self) -> Self:
         decided = self.decision
         if decided is None:
             return self
         if decided.positive is not None and decided.positive not in self.classes:
             raise ValueError(f"the positive class {decided.positive!r} is none of the classes")
+        if decided.positive is not None and len(self.classes) > 2:
+            raise ValueError(f"a positive class of {len(self.classes)} classes, not of two")
         if not 0 < decided.temperature < inf:
             raise ValueError(f"the temperature {decided.temperature} is not above 0")
         for point in decided.points:

@@ -78,14 +78,13 @@ def _tell(found: Explained) -> None:
     from leadline.report.wording import percent
 
     screen = console.people()
-    screen.print(f"{found.model}, {found.how}", soft_wrap=True)
+    screen.print(console.one_line(f"{found.model}, {found.how}"), soft_wrap=True)
     table = console.table("", "image", "class", "probability", "in the border", "")
     for one in found.answers:
         table.add_row(*_row(one))
     screen.print(table)
     screen.print(f"An even map has {percent(even_share(), 0)} in the border tenth.", style="dim")
-    if found.limits:
-        screen.print(found.limits, style=console.CAUTION)
+    console.limits(found.limits)
 
 
 def _row(answer: Answer) -> tuple[str, ...]:

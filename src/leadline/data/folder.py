@@ -1,15 +1,16 @@
 """A folder of images, or a zip of one: class/*.png, or train|val|test/class/*.png.
 
-Names of splits count in any case. Folders inside a class belong to that class. Hidden files, pipes
-and devices, and files whose suffix is no image's, are left out; links to files and to class folders
-are followed. In a zip, all may lie in one folder more.
+Names of splits count in any case; a class that another split spells with other capitals is that of
+train. Folders inside a class belong to that class. Hidden files, pipes and devices, and files whose
+suffix is no image's, are left out; links to files and to class folders are followed. In a zip, all
+may lie in one folder more.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def list_splits(root: Entry) -> dict[str, Listing]:
     Raises DataError for a folder that cannot be listed, or has splits but no train.
     """
     folders, _ = _split_folders(root)
-    return {split: _list(folder) for split, folder in folders.items()}
+    return _listings(folders)
 
 
 def _below_single_folders(root: Entry) -> Entry:
@@ -96,7 +97,7 @@ def _read_tree(
     root: Entry, path: Path, size_px: tuple[int, int], channels: int, on_progress: Progress
 ) -> Dataset:
     folders, warnings = _split_folders(root)
-    listings = {split: _list(folder) for split, folder in folders.items()}
+    listings = _listings(folders)
     classes = _classes(root, folders, listings)
     parts = {
         split: _read(root, listing, classes, size_px, channels, on_progress)
@@ -155,6 +156,28 @@ def _entries(root: Entry) -> list[Entry]:
 
 def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name.lower() in SYSTEM_NAMES
+
+
+def _listings(folders: Mapping[str, Entry]) -> dict[str, Listing]:
+    """What lies in each split; its classes by the names that train gives them."""
+    listings = {split: _list(folder) for split, folder in folders.items()}
+    known = listings["train"].files
+    return {
+        split: Listing(
+            {_as_in(known, name, listing): files for name, files in listing.files.items()},
+            listing.left_out,
+        )
+        for split, listing in listings.items()
+    }
+
+
+def _as_in(known: Collection[str], name: str, listing: Listing) -> str:
+    """The one class of train that is spelt so with other capitals; else the name itself."""
+    if name in known:
+        return name
+    alike = [one for one in known if one.casefold() == name.casefold()]
+    here = [one for one in listing.files if one.casefold() == name.casefold()]
+    return alike[0] if len(alike) == len(here) == 1 else name
 
 
 def _list(folder: Entry) -> Listing:

@@ -55,12 +55,20 @@ def positive_class(decision: Decision, classes: Sequence[str], name: str) -> int
         return None
     if decision.positive is None:
         return 1
-    if decision.positive not in classes:
+    if (found := _index_of(decision.positive, classes)) is None:
         raise SpecError(
             f"{name}: decision.positive = {decision.positive!r} is no class of these data; "
             f"choose one of {listed} (--set decision.positive={shlex.quote(classes[1])})."
         )
-    return list(classes).index(decision.positive)
+    return found
+
+
+def _index_of(name: str, classes: Sequence[str]) -> int | None:
+    """The class of that name; else the only one that is spelt so with other capitals."""
+    if name in classes:
+        return list(classes).index(name)
+    alike = [i for i, one in enumerate(classes) if one.casefold() == name.casefold()]
+    return alike[0] if len(alike) == 1 else None
 
 
 def calibrate(decision: Decision, validation: Said | None) -> Calibration:

@@ -23,9 +23,9 @@ from leadline.evaluation.estimates import (
     OperatingPoint,
     Subgroup,
 )
-from leadline.evaluation.figures import Column, Combined, Figures, Ratio, certain, unknown
+from leadline.evaluation.figures import Column, Combined, Figures, Ratio, area, unknown
 from leadline.evaluation.ranking import Bools, Floats, average_precision, average_precisions
-from leadline.statistics.delong import auc_interval, delong
+from leadline.statistics.delong import delong
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,14 +111,8 @@ def auroc(scores: Floats, positive: Bools, units: Units) -> Estimate:
     held = min(units.holding(positive), units.holding(~positive))
     if not held:
         return unknown(None)
-    grouped = units.kind == "patient"
-    areas = delong(scores, positive, units.members if grouped else None)
-    auc, variance = float(areas.auc[0]), float(areas.covariance[0, 0])
-    if auc in (0.0, 1.0):
-        return certain(auc, held, units.kind)
-    if held < 2:
-        return unknown(auc)
-    return Estimate(auc, *auc_interval(auc, variance), "DeLong by patient" if grouped else "DeLong")
+    areas = delong(scores, positive, units.members if units.kind == "patient" else None)
+    return area(float(areas.auc[0]), float(areas.covariance[0, 0]), held, units.kind)
 
 
 def _ratios(answers: Answers, points: Sequence[OperatingPoint]) -> dict[str, Ratio]:
@@ -148,12 +142,12 @@ def _others(answers: Answers) -> dict[str, Column]:
     def ece(weights: Floats) -> Floats:
         return calibration_errors(answers.scores, answers.positive, weights)
 
-    def area(some: Bools) -> Column:
+    def precision(some: Bools) -> Column:
         scores, positive = answers.scores[some], answers.positive[some]
         return lambda weights: average_precisions(scores, positive, weights[:, some])
 
-    areas = {f"auprc {kind}": area(_against_all(answers, kind)) for kind in answers.kinds()}
-    return {"ece": ece, "auprc": area(np.ones(len(answers.scores), np.bool_)), **areas}
+    areas = {f"auprc {kind}": precision(_against_all(answers, kind)) for kind in answers.kinds()}
+    return {"ece": ece, "auprc": precision(np.ones(len(answers.scores), np.bool_)), **areas}
 
 
 def _against_all(answers: Answers, kind: str) -> Bools:

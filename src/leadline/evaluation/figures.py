@@ -14,6 +14,7 @@ import numpy as np
 from leadline.evaluation.bootstrap import DRAWS, Units, percentile_interval, resample
 from leadline.evaluation.estimates import Estimate
 from leadline.evaluation.ranking import Floats
+from leadline.statistics.delong import auc_interval
 from leadline.statistics.intervals import wilson_interval
 
 Column = Callable[[Floats], Floats]
@@ -127,6 +128,19 @@ def certain(value: float, holding: int, kind: str) -> Estimate:
     """A figure of 0 or 1: Wilson's bounds of so many units that are all wrong, or all right."""
     low, high = wilson_interval(round(value) * holding, holding)
     return Estimate(value, low, high, "Wilson" if kind == "image" else f"Wilson by {kind}")
+
+
+def area(auc: float, variance: float, holding: int, kind: str) -> Estimate:
+    """An AUC with DeLong's interval; holding: how many units the rarest class has.
+
+    One of 0 or 1 has no variance to see, and `certain` bounds it. Nor has a class of one unit.
+    """
+    if auc in (0.0, 1.0):
+        return certain(auc, holding, kind)
+    if holding < 2:
+        return unknown(auc)
+    method = "DeLong by patient" if kind == "patient" else "DeLong"
+    return Estimate(auc, *auc_interval(auc, variance), method)
 
 
 def unknown(value: float | None) -> Estimate:

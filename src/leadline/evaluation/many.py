@@ -16,9 +16,9 @@ from leadline.evaluation.calibration import (
     top_label,
 )
 from leadline.evaluation.estimates import Estimate, ManyClass
-from leadline.evaluation.figures import Figures, Ratio, certain, unknown
+from leadline.evaluation.figures import Figures, Ratio, area, unknown
 from leadline.evaluation.ranking import Floats
-from leadline.statistics.delong import auc_interval, macro_auc
+from leadline.statistics.delong import macro_auc
 
 
 def judge_many(
@@ -54,11 +54,10 @@ def judge_many(
 
 
 def _auroc(probabilities: Floats, labels: NDArray[np.int64], units: Units) -> Estimate:
-    held = min(units.holding(labels == label) for label in np.unique(labels))
-    if len(np.unique(labels)) < 2:
+    present = np.unique(labels)
+    if len(present) < 2:
         return unknown(None)
+    held = min(units.holding(labels == label) for label in present)
     grouped = units.kind == "patient"
     auc, variance = macro_auc(probabilities, labels, units.members if grouped else None)
-    if auc in (0.0, 1.0):
-        return certain(auc, held, units.kind)
-    return Estimate(auc, *auc_interval(auc, variance), "DeLong by patient" if grouped else "DeLong")
+    return area(auc, variance, held, units.kind)

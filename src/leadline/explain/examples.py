@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.dataset import Images
+from leadline.evaluation.decide import score
 from leadline.evaluation.estimates import Decided
 from leadline.evaluation.metrics import Evaluation, confused_indices
 
@@ -94,7 +95,7 @@ def decisions(
     if positive is None:
         likeliest: NDArray[np.int64] = probabilities.argmax(axis=1).astype(np.int64)
         return likeliest
-    return np.where(probabilities[:, positive] >= np.float32(threshold), positive, 1 - positive)
+    return np.where(score(probabilities, positive) >= threshold, positive, 1 - positive)
 
 
 def explained_point(decided: Decided | None, classes: Sequence[str]) -> tuple[int | None, float]:

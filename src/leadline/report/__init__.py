@@ -4,8 +4,8 @@
 |---|---|
 | `content` | what a page is made of: `RunPage`, `StudyPage` |
 | `pages` | `render_run`, `render_study` |
-| `run_view`, `study_view` | what the templates need beside the content |
-| `detection_view`, `detection_study` | the same of two classes: thresholds, curves, side by side |
+| `run_view`, `study_view`, `study_row` | what the templates need beside the content |
+| `detection_view`, `point_view`, `detection_study` | of two classes: curves, thresholds, models |
 | `explanation_view`, `scope_view` | where a network looks; which images are of another kind |
 | `audit_view`, `audit_page` | an audit and its page, without any figure library |
 | `figures`, `scatter` | arrays to SVG |

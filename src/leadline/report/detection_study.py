@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import fmean
 
 from leadline.evaluation.estimates import AtPoint, Detection, Estimate
 from leadline.report.curves import DASHES, Curve, roc_plot
@@ -19,6 +20,7 @@ from leadline.report.estimate_words import (
     share_with_interval,
 )
 from leadline.report.forest import ForestRow, Mark, forest_plot
+from leadline.report.point_view import tick
 from leadline.report.wording import percent
 
 MEANS = "mean of the seeds' intervals"
@@ -138,12 +140,8 @@ class DetectionStudy:
             uid=f"study-{measure.key}",
             title=f"{measure.title} on test",
             description="; ".join(f"{row.name}: {row.said}" for row in rows) + ".",
-            say=_in_shares if measure.in_shares else _plain,
+            say=tick if measure.in_shares else _plain,
         )
-
-
-def _in_shares(value: float) -> str:
-    return f"{100 * value:.4g}%"
 
 
 def _plain(value: float) -> str:
@@ -157,9 +155,9 @@ def mean_estimate(estimates: Sequence[Estimate]) -> Estimate:
     values = [one.value for one in estimates if one.value is not None]
     whole = len(values) == len(estimates)
     return Estimate(
-        _mean(values) if whole else None,
-        _mean([one.low for one in estimates]),
-        _mean([one.high for one in estimates]),
+        fmean(values) if whole else None,
+        fmean([one.low for one in estimates]),
+        fmean([one.high for one in estimates]),
         MEANS,
     )
 
@@ -179,7 +177,3 @@ def _forest_row(row: Seeds, measure: Measure) -> ForestRow:
             if value is not None
         ]
     return ForestRow(row.name, said, tuple(marks))
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)

@@ -5,7 +5,6 @@ Numbers and choices only; the sentences are in `detection.html.j2`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,33 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.evaluation.curves import Curves
-from leadline.evaluation.estimates import (
-    AtPoint,
-    Decided,
-    Detection,
-    Estimate,
-    ManyClass,
-    OperatingPoint,
-)
+from leadline.evaluation.estimates import AtPoint, Decided, Detection, Estimate, ManyClass
 from leadline.report.curves import Curve, Place, decision_plot, precision_recall_plot, roc_plot
-from leadline.report.estimate_words import number, number_with_interval, share, share_with_interval
-from leadline.report.forest import ForestRow, Mark, forest_plot, span_of
+from leadline.report.estimate_words import number, number_with_interval, share_with_interval
+from leadline.report.forest import forest_plot, span_of
+from leadline.report.point_view import (
+    AT_POINT,
+    PointView,
+    point_name,
+    point_rows,
+    tick,
+    transfer_row,
+)
 from leadline.report.reliability import reliability_plot
 from leadline.report.wording import percent
 
 MOST_ROWS = 21
 """A curve's table holds so many of its corners."""
 MARKERS = {"youden": "o", "sensitivity": "D", "half": "s"}
-AT_POINT = {
-    "sensitivity": "sensitivity",
-    "specificity": "specificity",
-    "ppv": "PPV",
-    "npv": "NPV",
-    "f1": "F1",
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-}
-"""What is told at a threshold, and its name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,29 +55,6 @@ class ManyContent:
 
     decided: Decided
     test: ManyClass
-
-
-@dataclass(frozen=True, eq=False)
-class PointView:
-    """One threshold on both parts. cells: found, missed, false alarms, passed."""
-
-    point: OperatingPoint
-    name: str
-    test: AtPoint
-    validation: AtPoint | None
-    forest_svg: str
-
-    @property
-    def cells(self) -> tuple[int, int, int, int]:
-        (passed, alarms), (missed, found) = self.test.confusion
-        return found, missed, alarms, passed
-
-    @property
-    def measures(self) -> Iterator[tuple[str, Estimate, Estimate | None]]:
-        """Name, on test, on validation."""
-        for key, name in AT_POINT.items():
-            before = None if self.validation is None else getattr(self.validation, key)
-            yield name, getattr(self.test, key), before
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +164,7 @@ class DetectionView:
     def transfer_svg(self) -> str:
         """Sensitivity and specificity at each threshold, on validation and on test."""
         rows = [
-            _transfer_row(f"{one.name}: {AT_POINT[key]}", getattr(one.validation, key),
+            transfer_row(f"{one.name}: {AT_POINT[key]}", getattr(one.validation, key),
                           getattr(one.test, key))
             for one in self.points
             for key in ("sensitivity", "specificity")
@@ -208,7 +175,7 @@ class DetectionView:
             uid=f"{self.uid}-transfer",
             title="Frozen thresholds, from validation to test",
             description="; ".join(f"{row.name} {row.said}" for row in rows) + ".",
-            say=_tick,
+            say=tick,
             legend={"validation": "validation", "test": "test"},
         )
 
@@ -249,53 +216,15 @@ class DetectionView:
 
     def _forest(self, at: AtPoint) -> str:
         """All thresholds on one scale, so that they can be compared."""
-        rows = _rows(at)
+        rows = point_rows(at)
         return forest_plot(
             rows,
-            span=span_of([row for one in self.test.points for row in _rows(one)]),
+            span=span_of([row for one in self.test.points for row in point_rows(one)]),
             uid=f"{self.uid}-{at.point.name}",
             title=f"On test images, at a threshold of {number(at.point.threshold)}",
             description="; ".join(f"{row.name} {row.said}" for row in rows) + ".",
-            say=_tick,
+            say=tick,
         )
-
-
-def point_name(point: OperatingPoint, floor: float) -> str:
-    """What a threshold is called: "Youden", "sensitivity ≥ 95%", "likelier class"."""
-    return {
-        "youden": "Youden",
-        "sensitivity": f"sensitivity ≥ {100 * floor:g}%",
-        "half": "likelier class",
-    }[point.name]
-
-
-def _rows(at: AtPoint) -> list[ForestRow]:
-    """What is told at a threshold, on test."""
-    estimates = ((name, getattr(at, key)) for key, name in AT_POINT.items())
-    return [
-        ForestRow(name, share_with_interval(one), _marks(one, "test", name))
-        for name, one in estimates
-    ]
-
-
-def _transfer_row(name: str, then: Estimate, now: Estimate) -> ForestRow:
-    marks = (
-        *_marks(then, "validation", f"{name}, validation"),
-        *_marks(now, "test", f"{name}, test"),
-    )
-    return ForestRow(name, f"{share(then)} → {share(now)}", marks)
-
-
-def _marks(estimate: Estimate, kind: str, name: str) -> tuple[Mark, ...]:
-    """None for a figure that the images cannot tell."""
-    if estimate.value is None:
-        return ()
-    interval = (estimate.low, estimate.high)
-    return (Mark(estimate.value, interval, kind, f"{name}: {share_with_interval(estimate)}"),)
-
-
-def _tick(value: float) -> str:
-    return f"{100 * value:.4g}%"
 
 
 def _thinned(rows: NDArray[Any]) -> NDArray[Any]:

@@ -21,7 +21,8 @@ A folder is written under a temporary name beside its place and renamed when it 
 
 | module | holds |
 |---|---|
-| `folder` | `Run`, `Metrics`; a run folder written and read |
+| `folder` | `Run`; a run folder written and read |
+| `metrics` | `Metrics`, as JSON; the epochs, as CSV |
 | `predictions` | `Predictions`, as Parquet |
 | `scope` | `ScopeExamples`; the out-of-scope score as NPZ |
 | `explanations` | maps of where a model looks, as NPZ |
@@ -36,7 +37,6 @@ from leadline.runs.files import as_ranges, from_ranges, write_bytes, write_text
 from leadline.runs.folder import (
     CHECKPOINT,
     RUNS,
-    Metrics,
     Run,
     RunSummary,
     finished,
@@ -48,6 +48,7 @@ from leadline.runs.folder import (
     write_run,
     writing,
 )
+from leadline.runs.metrics import Metrics
 from leadline.runs.predictions import Predictions
 from leadline.runs.scope import ScopeExamples, read_scope, write_scope
 from leadline.runs.study import (

@@ -1,15 +1,13 @@
-"""A run as a value, and its folder as JSON, CSV and TOML."""
+"""A run as a value, and its folder."""
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,23 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.errors import RunError, SpecError
-from leadline.evaluation.estimates import Decided, Detection, ManyClass
-from leadline.evaluation.false_alarms import ScopeRecord
-from leadline.evaluation.metrics import Evaluation
-from leadline.evaluation.plain import from_plain
 from leadline.explain.explanations import Explanations
-from leadline.models.built import DeadLayer
-from leadline.models.weights import LayerRow
 from leadline.runs.explanations import read_explanations
 from leadline.runs.files import dump_json, read_json, reading, storage_errors, write_text
+from leadline.runs.metrics import Metrics, history_csv, metrics_table, read_history, read_metrics
 from leadline.runs.predictions import Predictions, read_predictions, write_predictions
 from leadline.spec import Experiment, parse_experiment, to_toml
-from leadline.training.history import EpochRow, Fitted
 
 if TYPE_CHECKING:
     import keras
 
-FORMAT = 1
 RUNS = Path("runs")
 """Where runs go unless told."""
 PARTIAL = ".partial"
@@ -41,35 +32,9 @@ CHECKPOINT = "checkpoint.npz"
 EXAMPLES = ("pixels", "true", "predicted", "probability", "index")
 SPLIT = ("dataset", "source", "warnings", "classes", "validation_is_test", "parts")
 """What examples.npz and split.json hold at least."""
-Detail = Detection | ManyClass
-DETAILS: dict[type[Detail], str] = {Detection: "detection", ManyClass: "many_class"}
-"""The key of metrics.json under which each kind stands."""
 ATTEMPT = "attempt-"
 """An empty folder, named by the digest of what the checkpoint beside it is of: made at once, never
 half-written."""
-
-
-@dataclass(frozen=True)
-class Metrics:
-    """What was measured on a run, as metrics.json holds it."""
-
-    seed: int
-    fitted: Fitted
-    classes: tuple[str, ...]
-    layers: tuple[LayerRow, ...]
-    dead_layers: tuple[DeadLayer, ...]
-    test: Evaluation
-    validation: Evaluation | None
-    total_s: float
-    artefact: str
-    """"model.onnx", or why there is none."""
-    decided: Decided | None = None
-    """What was fitted on validation; None in runs of versions that fitted nothing."""
-    test_detail: Detail | None = None
-    validation_detail: Detail | None = None
-    """Figures with intervals, None as above, and where `validation` is."""
-    scope: ScopeRecord | None = None
-    """Of the out-of-scope score; None in runs of versions that had none."""
 
 
 @dataclass(frozen=True)
@@ -227,8 +192,8 @@ def write_run(
     write_text(place / "experiment.toml", to_toml(experiment))
     write_text(place / "environment.json", dump_json(environment))
     write_text(place / "split.json", dump_json(split))
-    write_text(place / "history.csv", _history_csv(metrics.fitted.history))
-    write_text(place / "metrics.json", dump_json(_metrics_table(metrics)))
+    write_text(place / "history.csv", history_csv(metrics.fitted.history))
+    write_text(place / "metrics.json", dump_json(metrics_table(metrics)))
     write_predictions(place / "predictions.parquet", predictions, metrics.classes)
 
 
@@ -247,8 +212,8 @@ def load_run(folder: str | Path) -> Run:
         raise RunError(f"{folder}: no such run folder; `leadline list` shows the runs there are.")
     with reading(folder / "experiment.toml") as path:
         experiment = parse_experiment(path.read_text(encoding="utf-8"), str(path))
-    history = _read_history(folder / "history.csv")
-    metrics = _read_metrics(folder / "metrics.json", history)
+    history = read_history(folder / "history.csv")
+    metrics = read_metrics(folder / "metrics.json", history)
     split = read_json(folder / "split.json")
     with reading(folder / "split.json"):
         if missing := [key for key in SPLIT if key not in split]:
@@ -291,84 +256,3 @@ def require_free(folder: Path) -> None:
         raise RunError(
             f"{folder}: exists and holds something else than a run; give another folder with --out."
         )
-
-
-def _metrics_table(metrics: Metrics) -> dict[str, Any]:
-    fitted = asdict(metrics.fitted)
-    del fitted["history"]
-    return {
-        "format": FORMAT,
-        "seed": metrics.seed,
-        "classes": list(metrics.classes),
-        "total_s": metrics.total_s,
-        "training": fitted,
-        "decision": asdict(metrics.decided) if metrics.decided else None,
-        "test": _judged_table(metrics.test, metrics.test_detail),
-        "validation": _judged_table(metrics.validation, metrics.validation_detail),
-        "scope": asdict(metrics.scope) if metrics.scope else None,
-        "artefact": metrics.artefact,
-        "layers": [asdict(row) for row in metrics.layers],
-        "dead_layers": [asdict(layer) for layer in metrics.dead_layers],
-    }
-
-
-def _read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
-    table = read_json(path)
-    with reading(path):
-        if table["format"] != FORMAT:
-            raise ValueError(f"format {table['format']!r}, this version reads {FORMAT}")
-        validation = table["validation"]
-        return Metrics(
-            seed=table["seed"],
-            fitted=Fitted(history=history, **table["training"]),
-            classes=tuple(table["classes"]),
-            layers=tuple(
-                LayerRow(**{**row, "output_shape": tuple(row["output_shape"])})
-                for row in table["layers"]
-            ),
-            dead_layers=tuple(DeadLayer(**layer) for layer in table["dead_layers"]),
-            test=Evaluation.from_dict(table["test"]),
-            validation=Evaluation.from_dict(validation) if validation else None,
-            total_s=table["total_s"],
-            artefact=table["artefact"],
-            decided=from_plain(Decided, decided) if (decided := table.get("decision")) else None,
-            test_detail=_read_detail(table["test"]),
-            validation_detail=_read_detail(validation or {}),
-            scope=from_plain(ScopeRecord, scope) if (scope := table.get("scope")) else None,
-        )
-
-
-def _judged_table(evaluation: Evaluation | None, detail: Detail | None) -> dict[str, Any] | None:
-    """What was measured on one part; the figures with intervals under a key of their kind."""
-    if evaluation is None:
-        return None
-    details = {} if detail is None else {DETAILS[type(detail)]: asdict(detail)}
-    return {**evaluation.as_dict(), **details}
-
-
-def _read_detail(table: dict[str, Any]) -> Detail | None:
-    found = [from_plain(kind, table[key]) for kind, key in DETAILS.items() if key in table]
-    return found[0] if found else None
-
-
-def _history_csv(history: tuple[EpochRow, ...]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    names = [field.name for field in fields(EpochRow)]
-    writer.writerow(names)
-    writer.writerows([getattr(row, name) for name in names] for row in history)
-    return text.getvalue()
-
-
-def _read_history(path: Path) -> tuple[EpochRow, ...]:
-    with reading(path), path.open(encoding="utf-8", newline="") as file:
-        history = tuple(_epoch_row(row) for row in csv.DictReader(file))
-        if not history:
-            raise ValueError("no epochs")
-        return history
-
-
-def _epoch_row(row: dict[str, str]) -> EpochRow:
-    # A value that was not measured leaves its cell empty.
-    numbers = {key: float(value) for key, value in row.items() if value != ""}
-    return EpochRow(epoch=int(numbers.pop("epoch")), **numbers)

@@ -11,7 +11,8 @@ from typing import Any
 from leadline.errors import RunError
 from leadline.evaluation.comparison import MARGIN, Comparison, check_margin
 from leadline.runs.files import dump_json, read_json, reading, write_text
-from leadline.runs.folder import FORMAT, Run, finished, load_run
+from leadline.runs.folder import Run, finished, load_run
+from leadline.runs.metrics import FORMAT
 from leadline.spec import Study
 
 STUDY_RECORD = "report.json"

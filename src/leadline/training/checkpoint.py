@@ -88,6 +88,12 @@ class Store:
                     f"{self._path}: a checkpoint of another training ({key} is "
                     f"{theirs.get(key)!r} there, {value!r} here); delete it to start anew."
                 )
+        trained, asked = len(said["rows"]), self._session.training.epochs
+        if trained > asked:
+            raise RunError(
+                f"{self._path}: has trained {trained} epochs, more than the {asked} asked for; ask "
+                "for more (--set training.epochs=...), or delete it to start anew."
+            )
 
     def _restore(self, arrays: Arrays, said: dict[str, Any]) -> Found:
         ours = self._tensors()

@@ -92,6 +92,7 @@ def official(chest_folder):
     return audit(chest_folder)
 
 
+@pytest.mark.slow
 def test_the_official_chest_split_gets_its_true_findings(official):
     found = official
     rows = Counter((one.kind, one.splits) for one in found.findings if one.kind != "shortcut")
@@ -110,6 +111,7 @@ def test_the_official_chest_split_gets_its_true_findings(official):
     assert "PNEUMONIA is 74.3% of train and 62.5% of test" in messages
 
 
+@pytest.mark.slow
 def test_its_copies_are_62_files_in_30_groups_of_one_class_and_split(official):
     copies = [one for one in official.findings if one.kind == "duplicate"]
     assert sum(one.details["byte_identical"] for one in copies) == 62
@@ -117,6 +119,7 @@ def test_its_copies_are_62_files_in_30_groups_of_one_class_and_split(official):
     assert all(one.details["same_class"] and len(one.splits) == 1 for one in copies)
 
 
+@pytest.mark.slow
 def test_what_the_probe_measures_on_it(official):
     reached = {one.features: one for one in official.probe}
     # In this copy all images are 224 px; the publisher's have sizes of their own.
@@ -141,6 +144,7 @@ def test_patients_by_number_alone_would_be_a_false_alarm(chest_folder, pattern, 
     assert [one.count for one in found] == shared
 
 
+@pytest.mark.slow
 def test_a_split_of_it_by_image_is_caught(chest_folder, tmp_path):
     """Links only: 70% train, 15% validation, 15% test, drawn without regard to patients."""
     rng = np.random.default_rng(0)

@@ -1,0 +1,85 @@
+"""One experiment with one seed, and whether what lies in its folder is of the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from leadline import runs
+from leadline.environment import describe_environment
+from leadline.errors import RunError
+from leadline.models.user_model import user_code_digest
+from leadline.preparation import Prepared
+from leadline.runs import Run
+from leadline.spec import Experiment, Training
+
+USER_CODE = "model_python_sha256"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One experiment, one seed, one folder."""
+
+    experiment: Experiment
+    seed: int
+    folder: Path
+    prepared: Prepared
+
+    @property
+    def name(self) -> str:
+        return f"{self.experiment.name} seed {self.seed}"
+
+
+def attempt(job: Job) -> str:
+    """The digest (64 hex digits) of what must agree for a checkpoint to be gone on from.
+
+    Settings of the training are left out: the checkpoint compares them itself, and lets more epochs
+    be asked for.
+    """
+    record = job.prepared.record
+    said = {
+        "experiment": job.experiment.model_copy(update={"training": Training()}).digest(),
+        "code": user_code_digest(job.experiment),
+        "seed": job.seed,
+        "classes": record["classes"],
+        "images": {name: part["sha256"] for name, part in record["parts"].items()},
+    }
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def same_run(job: Job) -> Run:
+    """The finished run in the job's folder, if it is the one that was asked for."""
+    found = runs.load_run(job.folder)
+    mend = "give another folder with --out, or remove this one."
+    if found.metrics.seed != job.seed:
+        raise RunError(f"{job.folder}: holds {found.name}, not {job.name}; {mend}")
+    if changes := found.experiment.differences(job.experiment):
+        key, held, asked = changes[0]
+        more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
+        raise RunError(
+            f"{job.folder}: holds {found.name} with other settings ({key}: there {_said(held)}, "
+            f"here {_said(asked)}{more}); {mend}"
+        )
+    if found.environment.get(USER_CODE, "") != user_code_digest(job.experiment):
+        raise RunError(
+            f"{job.folder}: holds {job.name} built by other code than model.python names "
+            f"now; {mend}"
+        )
+    if any(found.split[key] != job.prepared.record[key] for key in ("classes", "parts")):
+        raise RunError(
+            f"{job.folder}: holds {job.name} trained on other images than these "
+            f"({found.split['source']}); {mend}"
+        )
+    return found
+
+
+def environment(job: Job) -> dict[str, str]:
+    """What the run was made with, the user's own code included."""
+    code = user_code_digest(job.experiment)
+    return {**describe_environment(), **({USER_CODE: code} if code else {})}
+
+
+def _said(value: object) -> str:
+    return "none" if value is None else str(value)

@@ -1,0 +1,131 @@
+"""What was measured on a run, as JSON, and its epochs, as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from leadline.evaluation.estimates import Decided, Detection, ManyClass
+from leadline.evaluation.false_alarms import ScopeRecord
+from leadline.evaluation.metrics import Evaluation
+from leadline.evaluation.plain import from_plain
+from leadline.models.built import DeadLayer
+from leadline.models.weights import LayerRow
+from leadline.runs.files import read_json, reading
+from leadline.training.history import EpochRow, Fitted
+
+FORMAT = 1
+Detail = Detection | ManyClass
+DETAILS: dict[type[Detail], str] = {Detection: "detection", ManyClass: "many_class"}
+"""The key of metrics.json under which each kind stands."""
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """What was measured on a run, as metrics.json holds it."""
+
+    seed: int
+    fitted: Fitted
+    classes: tuple[str, ...]
+    layers: tuple[LayerRow, ...]
+    dead_layers: tuple[DeadLayer, ...]
+    test: Evaluation
+    validation: Evaluation | None
+    total_s: float
+    artefact: str
+    """"model.onnx", or why there is none."""
+    decided: Decided | None = None
+    """What was fitted on validation; None in runs of versions that fitted nothing."""
+    test_detail: Detail | None = None
+    validation_detail: Detail | None = None
+    """Figures with intervals, None as above, and where `validation` is."""
+    scope: ScopeRecord | None = None
+    """Of the out-of-scope score; None in runs of versions that had none."""
+
+
+def metrics_table(metrics: Metrics) -> dict[str, Any]:
+    """What metrics.json holds; the history is a file of its own."""
+    fitted = asdict(metrics.fitted)
+    del fitted["history"]
+    return {
+        "format": FORMAT,
+        "seed": metrics.seed,
+        "classes": list(metrics.classes),
+        "total_s": metrics.total_s,
+        "training": fitted,
+        "decision": asdict(metrics.decided) if metrics.decided else None,
+        "test": _judged_table(metrics.test, metrics.test_detail),
+        "validation": _judged_table(metrics.validation, metrics.validation_detail),
+        "scope": asdict(metrics.scope) if metrics.scope else None,
+        "artefact": metrics.artefact,
+        "layers": [asdict(row) for row in metrics.layers],
+        "dead_layers": [asdict(layer) for layer in metrics.dead_layers],
+    }
+
+
+def read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
+    """What `metrics_table` gave, with the history. RunError where the file is damaged."""
+    table = read_json(path)
+    with reading(path):
+        if table["format"] != FORMAT:
+            raise ValueError(f"format {table['format']!r}, this version reads {FORMAT}")
+        validation = table["validation"]
+        return Metrics(
+            seed=table["seed"],
+            fitted=Fitted(history=history, **table["training"]),
+            classes=tuple(table["classes"]),
+            layers=tuple(
+                LayerRow(**{**row, "output_shape": tuple(row["output_shape"])})
+                for row in table["layers"]
+            ),
+            dead_layers=tuple(DeadLayer(**layer) for layer in table["dead_layers"]),
+            test=Evaluation.from_dict(table["test"]),
+            validation=Evaluation.from_dict(validation) if validation else None,
+            total_s=table["total_s"],
+            artefact=table["artefact"],
+            decided=from_plain(Decided, decided) if (decided := table.get("decision")) else None,
+            test_detail=_read_detail(table["test"]),
+            validation_detail=_read_detail(validation or {}),
+            scope=from_plain(ScopeRecord, scope) if (scope := table.get("scope")) else None,
+        )
+
+
+def _judged_table(evaluation: Evaluation | None, detail: Detail | None) -> dict[str, Any] | None:
+    """What was measured on one part; the figures with intervals under a key of their kind."""
+    if evaluation is None:
+        return None
+    details = {} if detail is None else {DETAILS[type(detail)]: asdict(detail)}
+    return {**evaluation.as_dict(), **details}
+
+
+def _read_detail(table: dict[str, Any]) -> Detail | None:
+    found = [from_plain(kind, table[key]) for kind, key in DETAILS.items() if key in table]
+    return found[0] if found else None
+
+
+def history_csv(history: tuple[EpochRow, ...]) -> str:
+    """A line an epoch, under the names of its values."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    names = [field.name for field in fields(EpochRow)]
+    writer.writerow(names)
+    writer.writerows([getattr(row, name) for name in names] for row in history)
+    return text.getvalue()
+
+
+def read_history(path: Path) -> tuple[EpochRow, ...]:
+    """What `history_csv` gave. RunError where the file is damaged or holds no epoch."""
+    with reading(path), path.open(encoding="utf-8", newline="") as file:
+        history = tuple(_epoch_row(row) for row in csv.DictReader(file))
+        if not history:
+            raise ValueError("no epochs")
+        return history
+
+
+def _epoch_row(row: dict[str, str]) -> EpochRow:
+    # A value that was not measured leaves its cell empty.
+    numbers = {key: float(value) for key, value in row.items() if value != ""}
+    return EpochRow(epoch=int(numbers.pop("epoch")), **numbers)
