@@ -7,6 +7,7 @@ import pytest
 
 from leadline.errors import DataError
 from leadline.evaluation.comparison import Contestant, compare
+from leadline.evaluation.paired import smallest_shown
 from leadline.statistics.delong import delong
 from leadline.statistics.holm import holm
 
@@ -63,6 +64,16 @@ def test_p_values_are_corrected_for_all_pairs():
     # Alone, 6 images for one against none are 2/64 < 0.05; corrected for six pairs they are not.
     assert found.measures[0].between("b", "c").p == pytest.approx(2 / 64)
     assert found.measures[0].between("b", "c").verdict == "no difference shown"
+
+
+def test_the_more_pairs_the_larger_the_difference_that_could_be_shown():
+    two = compared(one("a", slice(0, 30)), one("b", slice(0, 20)))
+    three = compared(one("a", slice(0, 30)), one("b", slice(0, 20)), one("c", slice(0, 9)))
+    alone, among = (found.measures[0].between("a", "b") for found in (two, three))
+    # At 5%, and at a third of it: 10 of 400 images differ.
+    assert alone.could_show == smallest_shown(400, 10 / 400, 0.05)
+    assert among.could_show == smallest_shown(400, 10 / 400, 0.05 / 3)
+    assert (alone.low, alone.p) == (among.low, among.p)
 
 
 @pytest.mark.parametrize(

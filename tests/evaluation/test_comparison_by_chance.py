@@ -114,9 +114,10 @@ def test_over_seeds_better_is_said_falsely_in_at_most_5_of_100_studies(images, s
     ids=str,
 )
 def test_nor_for_one_seed_many_pairs_and_patients(world):
-    # A resample of patients takes longer than all else.
-    called, missed = falsely_better(world, 400 if world.per_patient > 1 else 1_500)
-    assert called <= (0.072 if world.per_patient > 1 else 0.062)
+    # 5% and two standard errors of as many studies as take a few seconds.
+    large = world.experiments * world.per_patient > 2
+    called, missed = falsely_better(world, 400 if large else 1_000)
+    assert called <= (0.072 if large else 0.064)
     assert missed <= 0.075
 
 
@@ -132,7 +133,7 @@ def test_two_runs_show_what_could_be_shown_in_80_of_100_studies():
 def test_two_runs_show_it_whatever_the_number_of_images(n, discordant):
     shown = smallest_shown(n, discordant, 0.05)
     assert shown is not None
-    assert power_of_two_runs(n, discordant, shown, 1_000) == pytest.approx(0.8, abs=0.035)
+    assert power_of_two_runs(n, discordant, shown, 600) == pytest.approx(0.8, abs=0.045)
 
 
 def power_of_two_runs(n, discordant, difference, studies):
@@ -153,7 +154,7 @@ def power_of_two_runs(n, discordant, difference, studies):
     return found / studies
 
 
-@pytest.mark.parametrize("studies", [150, pytest.param(1_500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("studies", [150, pytest.param(800, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("seeds", "seed_sd"), [(5, 0.01), (4, 0.02)])
 def test_seeds_show_what_could_be_shown_in_80_of_100_studies(seeds, seed_sd, studies):
     told = [pairs[0].could_show for pairs in pairs_of(World(800, seeds, seed_sd), 100)]
@@ -163,7 +164,7 @@ def test_seeds_show_what_could_be_shown_in_80_of_100_studies(seeds, seed_sd, stu
     assert power == pytest.approx(0.8, abs=0.1)
 
 
-@pytest.mark.parametrize("studies", [150, pytest.param(1_500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("studies", [150, pytest.param(800, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("seeds", [1, 4])
 def test_what_differs_by_the_margin_is_seldom_called_equivalent(seeds, studies):
     found = pairs_of(World(600, seeds, 0.005 * (seeds > 1), effect=0.04), studies, margin=0.04)

@@ -1,5 +1,8 @@
 """A forest plot: marks lie where their values say, within the frame, and speak for themselves."""
 
+import re
+from xml.etree import ElementTree as ET
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -79,3 +82,21 @@ def test_nothing_lies_outside(values):
     places = [*marks(svg).values(), *(point for bar in lines(svg, "ink") for point in bar)]
     width, height = size(svg)
     assert all(12 <= x <= width - 12 and 0 <= y <= height for x, y in places)
+
+
+def shaded(svg: str) -> list[tuple[float, float]]:
+    """From where to where the ground is shaded, in pixels."""
+    found = []
+    for path in ET.fromstring(svg).iter("path"):
+        if "opacity: 0.5" in path.get("style", ""):
+            across = [float(x) for x in re.findall(r"[ML] ([\d.]+) ", path.attrib["d"])]
+            found.append((min(across), max(across)))
+    return found
+
+
+def test_the_ground_is_shaded_on_both_sides_of_the_reference():
+    svg = plot(reference=Reference(0.5, "guessing", 0.05), span=(0.0, 1.0))
+    ((low, high),) = shaded(svg)
+    # The plot is 396 px wide between its margins of 12.
+    assert (low, high) == pytest.approx((12 + 0.45 * 396, 12 + 0.55 * 396), abs=0.1)
+    assert shaded(plot(reference=Reference(0.5, "guessing"), span=(0.0, 1.0))) == []
