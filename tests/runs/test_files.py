@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from leadline.errors import RunError, StorageError
 from leadline.runs import as_ranges, from_ranges, write_text
-from leadline.runs.files import read_json, storage_errors
+from leadline.runs.files import read_json, reading, storage_errors
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,12 @@ def test_what_the_disk_refuses_is_one_line_with_a_mend(number, words):
     expected = pytest.raises(StorageError, match=rf"runs/x: .*{words}.*--out")
     with expected, storage_errors(Path("runs/x")):
         raise OSError(number, os.strerror(number))
+
+
+def test_what_a_file_of_another_version_lacks_is_named(tmp_path):
+    expected = pytest.raises(RunError, match=r"x: damaged \(no 'positive'\) or of another")
+    with expected, reading(tmp_path / "x"):
+        raise KeyError("positive")
 
 
 def test_other_errors_of_the_system_pass_through():

@@ -45,7 +45,9 @@ Set = Annotated[
 ]
 Data = Annotated[
     Path | None,
-    typer.Option("--data", metavar="PATH", help="Your own images: a folder, IDX files, or NPZ."),
+    typer.Option(
+        "--data", metavar="PATH", help="Your own images: a folder, a .zip, NPZ, IDX files."
+    ),
 ]
 Out = Annotated[
     Path | None,

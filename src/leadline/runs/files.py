@@ -28,6 +28,8 @@ REFUSALS = frozenset(
 )
 """What the system says of a place where nothing can be written."""
 
+ELSEWHERE = "write elsewhere: a folder with --out, a file with -o."
+
 
 @contextmanager
 def storage_errors(path: Path) -> Iterator[None]:
@@ -37,11 +39,11 @@ def storage_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageError(
-                f"{path}: the disk is full; free some space or give another folder with --out."
+                f"{path}: the disk is full; free some space or {ELSEWHERE}"
             ) from error
         if error.errno in REFUSALS:
             raise StorageError(
-                f"{path}: cannot be written ({error.strerror}); give another folder with --out."
+                f"{path}: cannot be written ({error.strerror}); {ELSEWHERE}"
             ) from error
         raise
 
@@ -69,6 +71,10 @@ def reading(path: Path) -> Iterator[Path]:
         yield path
     except FileNotFoundError:
         raise RunError(f"{path}: missing, so this is not a whole run; train it again.") from None
+    except KeyError as error:
+        raise RunError(
+            f"{path}: damaged (no {error}) or of another version; train the run again."
+        ) from error
     except DAMAGE as error:
         raise RunError(f"{path}: damaged ({error}); train the run again.") from error
 
