@@ -154,11 +154,13 @@ def test_study_hands_on_all_that_is_asked(leadline, here, monkeypatch):
         return SimpleNamespace(report=Path("there/report.html"))
 
     monkeypatch.setattr("leadline.pipeline.study", study)
-    leadline("study", "first-look", "--set", "training.epochs=4",
-             "--seeds", "3", "--quick", "--data", "mine", "--out", "there")  # fmt: skip
+    leadline("study", "first-look", "--set", "training.epochs=4", "--seeds", "3", "--quick",
+             "--data", "mine", "--out", "there", "--margin", "0.02")  # fmt: skip
     assert [member.training.epochs for member in asked["study"].experiments] == [4, 4, 4]
     del asked["study"], asked["on_event"]
-    assert asked == {"seeds": 3, "quick": True, "data": Path("mine"), "out": Path("there")}
+    assert asked == {
+        "seeds": 3, "quick": True, "data": Path("mine"), "out": Path("there"), "margin": 0.02,
+    }  # fmt: skip
 
 
 BAD_SETTINGS = [
