@@ -47,11 +47,12 @@ def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
     page = first.report.read_text(encoding="utf-8")
     assert "<svg" in page
     assert "Is it really better than the next?" in page
-    (pair,) = json.loads((tmp_path / "report.json").read_text())["comparison"]["measures"][0][
-        "pairs"
-    ]
+    table = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["comparison"]
+    (pair,) = table["measures"][0]["pairs"]
     assert {pair["first"], pair["second"]} == {"first-hog", "first-pixels"}
     assert pair["of_seeds"]
+    assert {table["best"], table["next"]} == {"first-hog", "first-pixels"}
+    assert table["judged_by"] == "accuracy"
     events: list[Event] = []
     leadline.study(study, seeds=2, data=few_digits, out=tmp_path, on_event=events.append)
     assert [event.reused for event in events if isinstance(event, RunDone)] == [True] * 4

@@ -12,6 +12,7 @@ from leadline.report.audit_view import audit_view
 from leadline.report.content import ConfusedExample, ConfusedExamples, RunPage, StudyPage
 from leadline.report.detection_view import DetectionContent, ManyContent
 from leadline.report.scope_view import ScopeContent, scope_content
+from leadline.report.study_view import study_view
 from leadline.runs import AuditRecord, Run, read_scope
 from leadline.spec import QUICK_SUFFIX, Experiment, Study, experiment_names, load_experiment
 
@@ -68,6 +69,12 @@ def study_page(
         audit=None if audit is None else audit_view(audit.table, audit.pictures),
         comparison=comparison,
     )
+
+
+def chosen(page: StudyPage) -> dict[str, str | None] | None:
+    """Which experiment of a study is the best, which the next; None where none is compared."""
+    compared = study_view(page).compared
+    return None if compared is None else compared.chosen
 
 
 def _scope(run: Run) -> ScopeContent | None:

@@ -31,7 +31,7 @@ from leadline.models.build import build_model
 from leadline.models.built import BuiltModel
 from leadline.models.messages import in_one_line
 from leadline.models.weights import layer_table
-from leadline.pages import run_page, study_page
+from leadline.pages import chosen, run_page, study_page
 from leadline.preparation import prepare, prepare_all
 from leadline.report.pages import render_run, render_study
 from leadline.runs import Metrics, Run
@@ -124,9 +124,9 @@ def study(
         done.append(_train(job, on_event, resume=True))
     report = folder / "report.html"
     comparison = _compared(done, margin, on_event)
-    # First the record, for by it this folder is known to be a study's.
-    runs.write_study(folder, study, done, comparison)
     page = study_page(study, done, runs.read_audit(folder), comparison)
+    # First the record, for by it this folder is known to be a study's.
+    runs.write_study(folder, study, done, comparison, chosen(page))
     runs.write_text(report, render_study(page))
     return StudyResult(study, folder, report, tuple(done))
 

@@ -176,3 +176,31 @@ def test_what_differs_by_the_margin_is_seldom_called_equivalent(seeds, studies):
 def test_what_is_alike_is_called_equivalent_within_a_wide_margin():
     found = pairs_of(World(600, 4, 0.005), 60, margin=0.06)
     assert np.mean([pairs[0].verdict == "equivalent" for pairs in found]) >= 0.8
+
+
+def areas(rng, seeds, n=300, seed_sd=0.2, per_patient=1):
+    """The AUROCs of two experiments that are alike, compared."""
+    labels = np.arange(n) % 2
+    patients = n // (2 * per_patient)
+    ease = rng.normal(0, 1, (patients, 2)).repeat(per_patient, axis=0).ravel()
+    contestants = []
+    for name in "ab":
+        own = rng.normal(0, 0.5, (patients, 2)).repeat(per_patient, axis=0).ravel()
+        sure = 1.5 + rng.normal(0, seed_sd, (seeds, 1))
+        scores = (2 * labels - 1) * sure + ease + own + rng.normal(0, 0.5, (seeds, n))
+        positive = 1 / (1 + np.exp(-scores))
+        rows = tuple(np.stack([1 - one, one], axis=1) for one in positive)
+        contestants.append(Contestant(name, rows))
+    place = np.arange(n)
+    groups = [str((one % 2, one // 2 // per_patient)) for one in place]
+    known = None if per_patient == 1 else groups
+    return compare(contestants, labels, rng, groups=known).measures[1].pairs[0]
+
+
+@pytest.mark.parametrize("studies", [100, pytest.param(1_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("seeds", "seed_sd", "per_patient"), [(1, 0, 1), (3, 0.2, 1), (4, 0.2, 3)])
+def test_areas_that_are_alike_are_seldom_called_different(seeds, seed_sd, per_patient, studies):
+    rng = np.random.default_rng(2)
+    pairs = [areas(rng, seeds, seed_sd=seed_sd, per_patient=per_patient) for _ in range(studies)]
+    called = np.mean([pair.verdict == "better" for pair in pairs])
+    assert called <= (0.12 if studies < 200 else 0.066)

@@ -125,6 +125,13 @@ def test_no_smaller_one_and_the_smallest_itself():
     assert best.is_smallest
 
 
+def test_what_is_said_up_front_for_programs():
+    pairs = three(pair("cnn-1", "mlp-1", 0.001, "equivalent"))
+    assert view(*pairs).chosen == {
+        "judged_by": "accuracy", "best": "cnn-1", "next": "mlp-1", "smallest_equivalent": "mlp-1",
+    }  # fmt: skip
+
+
 def test_the_page_names_the_smallest(page, make_run):
     alike = page(*three(pair("cnn-1", "mlp-1", 0.001, "equivalent")))
     assert "No experiment has fewer weights." in words(render_study(alike))

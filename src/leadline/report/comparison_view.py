@@ -134,6 +134,16 @@ class ComparisonView:
         return self.first.compared.between(self.best, self.runner_up)
 
     @property
+    def chosen(self) -> dict[str, str | None]:
+        """What the page says up front, for programs; smallest_equivalent: None where none is."""
+        return {
+            "judged_by": self.first.compared.measure,
+            "best": self.best,
+            "next": self.runner_up,
+            "smallest_equivalent": self.smallest,
+        }
+
+    @property
     def seeds_needed(self) -> bool:
         """Whether a pair covers the chance in the images alone."""
         return not all(pair.of_seeds for pair in self.first.pairs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,23 @@ STUDY_RECORD = "report.json"
 
 
 def write_study(
-    folder: Path, study: Study, done: Sequence[Run], comparison: Comparison | None = None
+    folder: Path,
+    study: Study,
+    done: Sequence[Run],
+    comparison: Comparison | None = None,
+    chosen: Mapping[str, str | None] | None = None,
 ) -> None:
-    """Write report.json: what was measured on each run, where it lies, and how they compare."""
+    """Write report.json: what was measured on each run, where it lies, and how they compare.
+
+    chosen: what the page says of the best, under `comparison` too.
+    """
     table = {
         "format": FORMAT,
         "name": study.name,
         "title": study.title,
         "description": study.description,
         "runs": [_study_row(folder, run) for run in done],
-        "comparison": None if comparison is None else asdict(comparison),
+        "comparison": None if comparison is None else {**asdict(comparison), **(chosen or {})},
     }
     write_text(folder / STUDY_RECORD, dump_json(table))
 
