@@ -23,10 +23,11 @@ def folders(here):
 def test_a_table_for_people(leadline, folders):
     said = leadline("compare", "a", "b")
     assert (said.status, said.out) == (0, "")
-    title, head, row, *below = said.err.splitlines()
+    title, above, head, row, *below = said.err.splitlines()
     assert title.strip() == "Differences in accuracy on 60 test images"
+    assert above.split() == ["Could"]
     assert head.split() == [
-        "Ahead", "Of", "By,", "points", "95%", "interval", "p", "Could", "show", "Verdict",
+        "Ahead", "Of", "Points", "95%", "interval", "p", "show", "Verdict",
     ]  # fmt: skip
     # All of twelve images for one: p is 2/4096.
     assert row.split()[:3] == ["cnn-1", "mlp-1", "+20.00"]
@@ -107,3 +108,15 @@ def test_every_key_is_documented(leadline, folders):
     assert undocumented == []
     for verdict in ("better", "no difference shown", "equivalent"):
         assert f"`{verdict}`" in page
+
+
+def test_names_and_intervals_stay_whole_on_a_narrow_screen(leadline, here):
+    wrong = RIGHT.copy()
+    wrong[:3] = 0
+    write_finished(here / "a", "cnn-3-pooled", RIGHT)
+    write_finished(here / "b", "first-pixels", wrong)
+    lines = leadline("compare", "a", "b").err.splitlines()
+    assert max(map(len, lines)) <= 80
+    (row,) = (line for line in lines if line.startswith("cnn-3-pooled"))
+    assert "first-pixels  +5.00   −1.32 to +13.70" in row
+    assert row.rstrip().endswith("no difference")

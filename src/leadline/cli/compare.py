@@ -11,6 +11,8 @@ import typer
 from leadline.cli import console, extras
 from leadline.cli.options import Json, Margin
 
+NAME_WIDTH = 16
+
 if TYPE_CHECKING:
     from leadline.evaluation.comparison import Comparison
 
@@ -45,12 +47,16 @@ def _show(found: Comparison) -> None:
     for one in found.measures:
         scale = SCALES[one.measure]
         title = f"Differences in {MEASURES[one.measure]} on {found.n:,} test images{patients}"
-        headers = ("Ahead", "Of", f"By{scale.mark}", "95% interval", "p", "Could show", "Verdict")
+        headers = ("Ahead", "Of", scale.head, "95% interval", "p", "Could\nshow", "Verdict")
         table = console.table(title, *headers)
+        # On a narrow screen the verdict folds, not the names and the figures.
+        for column, side in zip(table.columns, ("first", "second"), strict=False):
+            column.min_width = min(NAME_WIDTH, max(len(getattr(pair, side)) for pair in one.pairs))
+        table.columns[3].no_wrap = True
         for pair in one.pairs:
             table.add_row(
-                pair.first,
-                pair.second,
+                console.one_line(pair.first),
+                console.one_line(pair.second),
                 scale.said(pair.difference),
                 scale.interval(pair.low, pair.high),
                 p_value(pair.p_corrected),

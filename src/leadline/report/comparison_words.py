@@ -18,9 +18,9 @@ class Scale:
     in_shares: bool
 
     @property
-    def mark(self) -> str:
-        """ ", points", for the head of a column; nothing for areas."""
-        return ", points" if self.in_shares else ""
+    def head(self) -> str:
+        """The head of a column of differences."""
+        return "Points" if self.in_shares else "By"
 
     @property
     def unit(self) -> str:
