@@ -54,6 +54,7 @@ ROOMS = {
     "judging": room(8, "numpy"),
     "explaining": room(8, "numpy"),
     "diagnosing": room(8, "numpy"),
+    "comparing": room(8, "numpy"),
     "why": room(8, "numpy", "torch"),
     "pipeline": room(8, inside="keras"),
     "serving": room(9, "fastapi jinja2 numpy onnxruntime PIL pydantic starlette uvicorn"),
@@ -79,6 +80,7 @@ SAME_LEVEL = {
     ("explaining", "judging"),
     ("preparation", "events"),
     ("pipeline", "auditing"),
+    ("pipeline", "comparing"),
     ("auditing", "events"),
     ("auditing", "preparation"),
 }

@@ -1,6 +1,7 @@
 """Several experiments on the same images: what a study refuses, reuses and writes."""
 
 import contextlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,16 @@ from tests.small_runs import small
 
 import leadline
 from leadline import pipeline
-from leadline.errors import RunError, SpecError
+from leadline.errors import DataError, RunError, SpecError
 from leadline.events import Event, RunDone, StudyProgress, Warned
 from leadline.preparation import prepare, prepare_all
 from leadline.spec import Data, Decision, Study
+
+
+def test_a_margin_that_is_none_is_said_before_anything_is_trained(tmp_path):
+    study = Study(name="one", experiments=(small(),))
+    with pytest.raises(DataError, match="margin = 2; give a difference above 0 and below 1"):
+        leadline.study(study, margin=2, data=tmp_path / "nix", out=tmp_path)
 
 
 @pytest.mark.parametrize("seeds", [0, -1])
@@ -37,7 +44,15 @@ def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
     assert [run.folder.relative_to(tmp_path).as_posix() for run in first.runs] == [
         "first-hog/seed-0", "first-hog/seed-1", "first-pixels/seed-0", "first-pixels/seed-1",
     ]  # fmt: skip
-    assert "<svg" in first.report.read_text(encoding="utf-8")
+    page = first.report.read_text(encoding="utf-8")
+    assert "<svg" in page
+    assert "Is it really better than the next?" in page
+    table = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["comparison"]
+    (pair,) = table["measures"][0]["pairs"]
+    assert {pair["first"], pair["second"]} == {"first-hog", "first-pixels"}
+    assert pair["of_seeds"]
+    assert {table["best"], table["next"]} == {"first-hog", "first-pixels"}
+    assert table["judged_by"] == "accuracy"
     events: list[Event] = []
     leadline.study(study, seeds=2, data=few_digits, out=tmp_path, on_event=events.append)
     assert [event.reused for event in events if isinstance(event, RunDone)] == [True] * 4

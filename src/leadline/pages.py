@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from leadline.evaluation.comparison import Comparison
 from leadline.evaluation.curves import Curves, curves
 from leadline.evaluation.decide import score
 from leadline.evaluation.estimates import Detection, ManyClass
@@ -11,6 +12,7 @@ from leadline.report.audit_view import audit_view
 from leadline.report.content import ConfusedExample, ConfusedExamples, RunPage, StudyPage
 from leadline.report.detection_view import DetectionContent, ManyContent
 from leadline.report.scope_view import ScopeContent, scope_content
+from leadline.report.study_view import study_view
 from leadline.runs import AuditRecord, Run, read_scope
 from leadline.spec import QUICK_SUFFIX, Experiment, Study, experiment_names, load_experiment
 
@@ -47,8 +49,16 @@ def run_page(run: Run) -> RunPage:
     )
 
 
-def study_page(study: Study, done: Sequence[Run], audit: AuditRecord | None = None) -> StudyPage:
-    """The content of a study's page; at least one run. audit: of its images, where one was made."""
+def study_page(
+    study: Study,
+    done: Sequence[Run],
+    audit: AuditRecord | None = None,
+    comparison: Comparison | None = None,
+) -> StudyPage:
+    """The content of a study's page; at least one run.
+
+    audit: of its images, where one was made. comparison: of its experiments, where there are two.
+    """
     return StudyPage(
         name=study.name,
         title=study.title or study.name,
@@ -58,7 +68,14 @@ def study_page(study: Study, done: Sequence[Run], audit: AuditRecord | None = No
         quick=study.name.endswith(QUICK_SUFFIX),
         wall_s=sum(run.metrics.total_s for run in done),
         audit=None if audit is None else audit_view(audit.table, audit.pictures),
+        comparison=comparison,
     )
+
+
+def chosen(page: StudyPage) -> dict[str, str | None] | None:
+    """Which experiment of a study is the best, which the next; None where none is compared."""
+    compared = study_view(page).compared
+    return None if compared is None else compared.chosen
 
 
 def _scope(run: Run) -> ScopeContent | None:

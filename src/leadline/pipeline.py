@@ -15,8 +15,10 @@ from leadline import runs
 from leadline.artefact import write_artefact
 from leadline.auditing import audit_once
 from leadline.card import model_card, where_from
+from leadline.comparing import compare_runs
 from leadline.diagnosing import diagnosed
-from leadline.errors import SpecError
+from leadline.errors import RunError, SpecError
+from leadline.evaluation.comparison import MARGIN, Comparison, check_margin
 from leadline.evaluation.estimates import Detection
 from leadline.evaluation.metrics import evaluate
 from leadline.events import EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
@@ -30,7 +32,7 @@ from leadline.models.build import build_model
 from leadline.models.built import BuiltModel
 from leadline.models.messages import in_one_line
 from leadline.models.weights import layer_table
-from leadline.pages import run_page, study_page
+from leadline.pages import chosen, run_page, study_page
 from leadline.preparation import prepare, prepare_all
 from leadline.report.pages import render_run, render_study
 from leadline.runs import Metrics, Run
@@ -87,17 +89,20 @@ def study(
     quick: bool = False,
     data: str | Path | None = None,
     out: str | Path | None = None,
+    margin: float = MARGIN,
     on_event: Watcher = nobody,
 ) -> StudyResult:
     """Train all experiments of a study, with seeds 0 to `seeds` - 1, then write its report.
 
     study: a built-in name, a TOML file, or a `Study`. quick: few images and epochs, to see whether
-    all works. out: the study's folder, `runs/<study>` unless given. Runs already there are reused,
-    interrupted ones are gone on with. Raises SpecError for fewer seeds than 1, and for experiments
-    that would be tested on different images.
+    all works. out: the study's folder, `runs/<study>` unless given. margin: a difference smaller
+    than this, 0 to 1, matters to nobody. Runs already there are reused, interrupted ones are gone
+    on with. Raises SpecError for fewer seeds than 1, and for experiments that would be tested on
+    different images; DataError for a margin that is none.
     """
     if seeds is not None and seeds < 1:
         raise SpecError(f"seeds = {seeds}; give 1 or more.")
+    check_margin(margin)
     study = study if isinstance(study, Study) else load_study(study)
     study = shortened(study) if quick else study
     folder = Path(out) if out else runs.RUNS / study.name
@@ -119,10 +124,21 @@ def study(
         on_event(StudyProgress(position, len(jobs), job.name))
         done.append(_train(job, on_event, resume=True))
     report = folder / "report.html"
+    comparison = _compared(done, margin, on_event)
+    page = study_page(study, done, runs.read_audit(folder), comparison)
     # First the record, for by it this folder is known to be a study's.
-    runs.write_study(folder, study, done)
-    runs.write_text(report, render_study(study_page(study, done, runs.read_audit(folder))))
+    runs.write_study(folder, study, done, comparison, chosen(page))
+    runs.write_text(report, render_study(page))
     return StudyResult(study, folder, report, tuple(done))
+
+
+def _compared(done: Sequence[Run], margin: float, on_event: Watcher) -> Comparison | None:
+    """Every pair of a study; where it cannot be, the study stands, and says why there is none."""
+    try:
+        return compare_runs(done, margin=margin)
+    except RunError as error:
+        on_event(Warned(f"the experiments are not compared: {error}"))
+        return None
 
 
 def report(folder: Path, output: Path | None = None) -> Path:
@@ -131,7 +147,9 @@ def report(folder: Path, output: Path | None = None) -> Path:
     if runs.finished(folder):
         page = render_run(run_page(runs.load_run(folder)))
     else:
-        page = render_study(study_page(*runs.load_study(folder), runs.read_audit(folder)))
+        study, done = runs.load_study(folder)
+        comparison = compare_runs(done, margin=runs.study_margin(folder))
+        page = render_study(study_page(study, done, runs.read_audit(folder), comparison))
     output.parent.mkdir(parents=True, exist_ok=True)
     runs.write_text(output, page)
     return output

@@ -158,11 +158,13 @@ def test_study_hands_on_all_that_is_asked(leadline, here, monkeypatch):
         return SimpleNamespace(report=Path("there/report.html"))
 
     monkeypatch.setattr("leadline.pipeline.study", study)
-    leadline("study", "first-look", "--set", "training.epochs=4",
-             "--seeds", "3", "--quick", "--data", "mine", "--out", "there")  # fmt: skip
+    leadline("study", "first-look", "--set", "training.epochs=4", "--seeds", "3", "--quick",
+             "--data", "mine", "--out", "there", "--margin", "0.02")  # fmt: skip
     assert [member.training.epochs for member in asked["study"].experiments] == [4, 4, 4]
     del asked["study"], asked["on_event"]
-    assert asked == {"seeds": 3, "quick": True, "data": Path("mine"), "out": Path("there")}
+    assert asked == {
+        "seeds": 3, "quick": True, "data": Path("mine"), "out": Path("there"), "margin": 0.02,
+    }  # fmt: skip
 
 
 BAD_SETTINGS = [
@@ -320,7 +322,7 @@ def test_an_unknown_data_source(leadline, here):
 def test_ctrl_c_leaves_nothing_half_written_and_the_run_can_go_on(here, images):
     command = [
         *START, "train", "first-pixels", "--data", str(images),
-        "--set", "training.epochs=20", "--set", "training.batch_size=1",
+        "--set", "training.epochs=200", "--set", "training.batch_size=1",
     ]  # fmt: skip
     checkpoint = here / "runs/first-pixels/seed-0.partial/checkpoint.npz"
     training = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -1,10 +1,10 @@
-"""Confusions beyond chance: Fisher's test by SciPy, Holm's by hand, and both by simulation."""
+"""Confusions beyond chance: Fisher's test by SciPy, and with Holm's correction by simulation."""
 
 import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
-from leadline.evaluation.attraction import beyond_chance, holm
+from leadline.evaluation.attraction import beyond_chance
 
 NAMES = tuple("abcdefgh")
 
@@ -28,13 +28,6 @@ def test_one_cell_is_fisher_s_test():
     assert cells["a", "b"].p == pytest.approx(12 * p)
     assert cells["a", "b"].count == 9
     assert cells["a", "b"].expected == pytest.approx(10 * 11 / 32)
-
-
-def test_holm_by_hand():
-    """Smallest first times 4, 3, 2, 1, never falling: 0.04, 0.06, 0.06, 0.5."""
-    corrected = holm(np.array([0.5, 0.01, 0.03, 0.02]))
-    np.testing.assert_allclose(corrected, [0.5, 0.04, 0.06, 0.06])
-    assert holm(np.array([0.9, 0.8])).max() == 1.0
 
 
 @pytest.mark.parametrize("k", [1, 2])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
+from tests.report.comparisons import comparison, pair
 
 from leadline.report.content import StudyPage
 from leadline.report.pages import render_run, render_study
@@ -28,7 +30,8 @@ def folder(tmp_path_factory, make_run):
     folder = tmp_path_factory.mktemp("pages")
     runs = tuple(make_run(name, seed) for name in NAMES for seed in (0, 1))
     (folder / "run.html").write_text(render_run(make_run()), encoding="utf-8")
-    study = StudyPage("pets", "Pets & <b>co</b>", "A study.", runs)
+    pairs = [pair(*names) for names in combinations(NAMES, 2)]
+    study = StudyPage("pets", "Pets & <b>co</b>", "A study.", runs, comparison=comparison(*pairs))
     (folder / "study.html").write_text(render_study(study), encoding="utf-8")
     return folder
 

@@ -1,11 +1,14 @@
 """A forest plot: marks lie where their values say, within the frame, and speak for themselves."""
 
+import re
+from xml.etree import ElementTree as ET
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.report.svg_reading import description, lines, marks, size, texts
 
-from leadline.report.forest import ForestRow, Mark, forest_plot
+from leadline.report.forest import ForestRow, Mark, Reference, forest_plot
 
 ROWS = (
     ForestRow("a", "0.90 (0.80–0.95)", (Mark(0.9, (0.8, 0.95), "test", "a: 0.9"),)),
@@ -37,7 +40,7 @@ def test_names_and_figures_are_written_out():
 
 
 def test_the_line_across_has_its_name():
-    svg = plot(reference=(0.5, "guessing"))
+    svg = plot(reference=Reference(0.5, "guessing"))
     assert "guessing" in texts(svg)
     assert "stroke-dasharray" in svg
 
@@ -75,7 +78,25 @@ def test_nothing_lies_outside(values):
         ForestRow(str(place), "", (Mark(middle, (low, high), "test", str(place)),))
         for place, (low, middle, high) in enumerate(values)
     ]
-    svg = forest_plot(rows, uid="f", title="T", description="", reference=(0.0, "nought"))
+    svg = forest_plot(rows, uid="f", title="T", description="", reference=Reference(0.0, "nought"))
     places = [*marks(svg).values(), *(point for bar in lines(svg, "ink") for point in bar)]
     width, height = size(svg)
     assert all(12 <= x <= width - 12 and 0 <= y <= height for x, y in places)
+
+
+def shaded(svg: str) -> list[tuple[float, float]]:
+    """From where to where the ground is shaded, in pixels."""
+    found = []
+    for path in ET.fromstring(svg).iter("path"):
+        if "opacity: 0.5" in path.get("style", ""):
+            across = [float(x) for x in re.findall(r"[ML] ([\d.]+) ", path.attrib["d"])]
+            found.append((min(across), max(across)))
+    return found
+
+
+def test_the_ground_is_shaded_on_both_sides_of_the_reference():
+    svg = plot(reference=Reference(0.5, "guessing", 0.05), span=(0.0, 1.0))
+    ((low, high),) = shaded(svg)
+    # The plot is 396 px wide between its margins of 12.
+    assert (low, high) == pytest.approx((12 + 0.45 * 396, 12 + 0.55 * 396), abs=0.1)
+    assert shaded(plot(reference=Reference(0.5, "guessing"), span=(0.0, 1.0))) == []

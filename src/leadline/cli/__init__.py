@@ -23,7 +23,18 @@ from typing import Annotated
 import typer
 
 from leadline import __version__
-from leadline.cli import data, doctor, explain, failures, listing, report, show, study, train
+from leadline.cli import (
+    compare,
+    data,
+    doctor,
+    explain,
+    failures,
+    listing,
+    report,
+    show,
+    study,
+    train,
+)
 
 app = typer.Typer(
     name="leadline",
@@ -39,6 +50,9 @@ app.command("train", epilog="Example: leadline train mlp-1 --set training.epochs
     train.command
 )
 app.command("study", epilog="Example: leadline study first-look --seeds 3")(study.command)
+app.command("compare", epilog="Example: leadline compare runs/lab/cnn-3/* runs/lab/hog-3/*")(
+    compare.command
+)
 app.command("report", epilog="Example: leadline report runs/first-look -o look.html")(
     report.command
 )

@@ -67,6 +67,14 @@ def page_file(output: Path | None) -> Path | None:
     return output
 
 
+Margin = Annotated[
+    float | None,
+    typer.Option(
+        "--margin",
+        metavar="X",
+        help="A smaller difference of accuracy (or AUROC) matters to nobody; 0.005 unless given.",
+    ),
+]
 Json = Annotated[
     bool, typer.Option("--json", metavar="", help="JSON on standard output, for programs.")
 ]

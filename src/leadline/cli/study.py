@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from leadline.cli import catalogue, console, extras
-from leadline.cli.options import Data, Out, Set, StudyName
+from leadline.cli.options import Data, Margin, Out, Set, StudyName
 from leadline.cli.progress import watching
 
 
@@ -26,6 +26,8 @@ def command(
     ] = False,
     data: Data = None,
     out: Out = None,
+    *,
+    margin: Margin = None,
 ) -> None:
     """Train all models of a study, and write the report on them."""
     from leadline.spec import limits_of, load_study
@@ -35,9 +37,18 @@ def command(
     extras.require("train")
     with watching() as watch:
         # Inside, for loading Keras and torch takes seconds in which the screen should not be dead.
+        from leadline.evaluation.comparison import MARGIN
         from leadline.pipeline import study as run_study
 
-        done = run_study(study, seeds=seeds, quick=quick, data=data, out=out, on_event=watch)
+        done = run_study(
+            study,
+            seeds=seeds,
+            quick=quick,
+            data=data,
+            out=out,
+            margin=MARGIN if margin is None else margin,
+            on_event=watch,
+        )
     limits = (limits_of(one.experiment, one.split["dataset"]) for one in done.runs)
     for said in dict.fromkeys(limits):
         console.limits(said)

@@ -14,6 +14,8 @@
 | `figures`, `bootstrap` | figures with intervals from resamples, by patient or by image |
 | `ranking` | ROC and precision-recall points, average precision |
 | `decision_curve` | net benefit |
+| `comparison` | every pair of experiments: difference, corrected p-value, verdict |
+| `difference`, `paired` | one pair, tested: exactly for two runs, by variances for several seeds |
 | `curves` | the curves of one part, to draw |
 | `plain` | frozen values to JSON and back |
 | `checks` | what every metric demands of its arrays |

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.evaluation.ranking import Floats
+from leadline.statistics.holm import holm
 
 LEVEL = 0.05
 
@@ -43,7 +44,9 @@ def beyond_chance(confusion: NDArray[np.int64], classes: Sequence[str]) -> tuple
     off = ~np.eye(len(classes), dtype=bool)
     sizes = _sizes(errors)
     corrected, expected = np.ones(errors.shape), np.zeros(errors.shape)
-    corrected[off] = holm(_tails(errors[off], *(size[off] for size in sizes)))
+    tails = _tails(errors[off], *(size[off] for size in sizes))
+    # A sum of all there is may be above 1 by a rounding.
+    corrected[off] = holm(tails.clip(max=1.0).tolist())
     total, column, row = sizes
     np.divide(row * column, total, out=expected, where=total > 0)
     found = [
@@ -52,18 +55,6 @@ def beyond_chance(confusion: NDArray[np.int64], classes: Sequence[str]) -> tuple
         if p < LEVEL
     ]
     return tuple(sorted(found, key=lambda one: (one.p, -one.count)))
-
-
-def holm(p: Floats) -> Floats:
-    """p-values (n,), corrected so that one is below a level by chance no more often than that.
-
-    Holm, Scandinavian Journal of Statistics 6, 1979.
-    """
-    order = np.argsort(p, kind="stable")
-    times = np.arange(len(p), 0, -1)
-    corrected = np.empty(len(p))
-    corrected[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * times))
-    return corrected
 
 
 def _sizes(errors: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from leadline.spec import Experiment
 
 if TYPE_CHECKING:
+    from leadline.evaluation.comparison import Comparison
     from leadline.evaluation.confusion import ConfusedPair
     from leadline.evaluation.findings import Diagnosis
     from leadline.evaluation.metrics import Evaluation
@@ -90,6 +91,7 @@ class StudyPage:
     """Several experiments on the same split, each with one seed or several.
 
     wall_s: the whole study, from images to the last run. audit: of its images, where made.
+    comparison: of every pair, None for a single experiment.
     """
 
     name: str
@@ -101,3 +103,4 @@ class StudyPage:
     wall_s: float = 0.0
     command: str = ""
     audit: AuditView | None = None
+    comparison: Comparison | None = None

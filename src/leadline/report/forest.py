@@ -40,6 +40,7 @@ STYLES = {
     "seed": Style("muted", "o", filled=False, size=5.0),
     "plain": Style("muted", "o", filled=False),
     "flagged": Style("caution", "D"),
+    "equivalent": Style("ink", "s", filled=False),
     **{family: Style(family, marker) for family, marker in MARKERS.items()},
 }
 
@@ -52,6 +53,15 @@ class Mark:
     interval: tuple[float, float] | None
     kind: str
     tip: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A value where a line is drawn across, its name, and how far about it the ground is shaded."""
+
+    value: float
+    name: str
+    band: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -70,14 +80,14 @@ def forest_plot(
     title: str,
     description: str,
     say: Callable[[float], str] = lambda value: f"{value:g}",
-    reference: tuple[float, str] | None = None,
+    reference: Reference | None = None,
     legend: dict[str, str] | None = None,
     span: tuple[float, float] | None = None,
 ) -> str:
     """Rows of marks on one linear scale.
 
-    say: a tick's value in words. reference: where a line is drawn across, and its name. legend:
-    kind of mark to its name. span: ends of the scale; holds all marks and the line unless given.
+    say: a tick's value in words. legend: kind of mark to its name. span: ends of the scale; holds
+    all marks and the line unless given.
     """
     above = 8 + LINE_PX * (reference is not None) + LINE_PX * bool(legend)
     height = above + len(rows) * ROW_PX + 30
@@ -94,7 +104,7 @@ def forest_plot(
         axes.set_ylim(len(rows) * ROW_PX, 0)
         _scale(axes, say)
         if reference is not None:
-            _reference(axes, *reference)
+            _reference(axes, reference)
         tips: dict[str, str] = {}
         for number, row in enumerate(rows):
             _words(axes, row, number * ROW_PX)
@@ -104,13 +114,11 @@ def forest_plot(
         return to_svg(figure, uid=uid, title=title, description=description, tips=tips)
 
 
-def span_of(
-    rows: Sequence[ForestRow], reference: tuple[float, str] | None = None
-) -> tuple[float, float]:
+def span_of(rows: Sequence[ForestRow], reference: Reference | None = None) -> tuple[float, float]:
     """Ends of a scale on which all of it lies, with a little room."""
     ends = [
         end for row in rows for mark in row.marks for end in (mark.value, *(mark.interval or ()))
-    ] + ([reference[0]] if reference else [])
+    ] + ([reference.value] if reference else [])
     low, high = min(ends, default=0.0), max(ends, default=1.0)
     room = 0.03 * (high - low) or 0.01
     return low - room, high + room
@@ -127,12 +135,16 @@ def _scale(axes: Axes, say: Callable[[float], str]) -> None:
     axes.tick_params(length=0, labelsize=12)
 
 
-def _reference(axes: Axes, value: float, name: str) -> None:
+def _reference(axes: Axes, reference: Reference) -> None:
+    value, band = reference.value, reference.band
+    if band:
+        low, high, ground = value - band, value + band, COLOURS["grid"]
+        axes.axvspan(low, high, color=ground, alpha=0.5, linewidth=0, zorder=0)
     axes.axvline(value, color=COLOURS["muted"], linewidth=1, linestyle=(0, (3, 3)), zorder=1)
     low, high = axes.get_xlim()
     share = (value - low) / (high - low)
     axes.annotate(
-        name, (value, 1), xycoords=("data", "axes fraction"), xytext=(0, 5),
+        reference.name, (value, 1), xycoords=("data", "axes fraction"), xytext=(0, 5),
         textcoords="offset points", va="bottom", fontsize=12, color=COLOURS["muted"],
         ha="left" if share < 0.2 else "right" if share > 0.8 else "center",
     )  # fmt: skip

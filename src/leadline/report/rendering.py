@@ -7,7 +7,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from leadline.models.weights import format_bytes
-from leadline.report import estimate_words, wording
+from leadline.report import comparison_words, estimate_words, wording
 from leadline.report.images import png_data_uri
 
 
@@ -36,6 +36,8 @@ def templates() -> Environment:
         "number_interval": estimate_words.number_interval,
         "share": estimate_words.share,
         "share_interval": estimate_words.share_interval,
+        "p_value": comparison_words.p_value,
+        "brief_verdict": comparison_words.brief,
         "png": png_data_uri,
     }
     return environment

@@ -11,6 +11,7 @@ from statistics import fmean
 
 from leadline.errors import LeadlineError
 from leadline.models.built import DeadLayer
+from leadline.report.comparison_view import ComparisonView
 from leadline.report.content import StudyPage
 from leadline.report.detection_study import DetectionStudy, Seeds, mean_estimate
 from leadline.report.run_view import RunView, data_option, run_view
@@ -65,6 +66,20 @@ class StudyView:
         found = {family: max(rows, key=self._merit) for family, rows in self.families.items()}
         order = sorted(found.items(), key=lambda item: self._merit(item[1]), reverse=True)
         return dict(order)
+
+    @cached_property
+    def compared(self) -> ComparisonView | None:
+        """Every pair, the best first; None where nothing was compared."""
+        found = self.page.comparison
+        if found is None:
+            return None
+        ranking = sorted(self.rows, key=self._merit, reverse=True)
+        return ComparisonView(
+            found,
+            tuple(row.name for row in ranking),
+            {row.name: row.totals.weights for row in self.rows},
+            "accuracy" if self.detection is None else "auroc",
+        )
 
     @property
     def tales(self) -> tuple[RunView, ...]:

@@ -51,11 +51,18 @@ from leadline.runs.folder import (
 from leadline.runs.metrics import Metrics
 from leadline.runs.predictions import Predictions
 from leadline.runs.scope import ScopeExamples, read_scope, write_scope
-from leadline.runs.study import load_study, require_same_study, write_study
+from leadline.runs.study import (
+    STUDY_RECORD,
+    load_study,
+    require_same_study,
+    study_margin,
+    write_study,
+)
 
 __all__ = [
     "CHECKPOINT",
     "RUNS",
+    "STUDY_RECORD",
     "AuditRecord",
     "Metrics",
     "Predictions",
@@ -73,6 +80,7 @@ __all__ = [
     "read_scope",
     "require_free",
     "require_same_study",
+    "study_margin",
     "write_audit",
     "write_bytes",
     "write_examples",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from leadline.errors import RunError
+from leadline.evaluation.comparison import MARGIN, Comparison, check_margin
 from leadline.runs.files import dump_json, read_json, reading, write_text
 from leadline.runs.folder import Run, finished, load_run
 from leadline.runs.metrics import FORMAT
@@ -17,14 +18,24 @@ from leadline.spec import Study
 STUDY_RECORD = "report.json"
 
 
-def write_study(folder: Path, study: Study, done: Sequence[Run]) -> None:
-    """Write report.json: what was measured on each run of a study, and where it lies."""
+def write_study(
+    folder: Path,
+    study: Study,
+    done: Sequence[Run],
+    comparison: Comparison | None = None,
+    chosen: Mapping[str, str | None] | None = None,
+) -> None:
+    """Write report.json: what was measured on each run, where it lies, and how they compare.
+
+    chosen: what the page says of the best, under `comparison` too.
+    """
     table = {
         "format": FORMAT,
         "name": study.name,
         "title": study.title,
         "description": study.description,
         "runs": [_study_row(folder, run) for run in done],
+        "comparison": None if comparison is None else {**asdict(comparison), **(chosen or {})},
     }
     write_text(folder / STUDY_RECORD, dump_json(table))
 
@@ -51,6 +62,14 @@ def load_study(folder: Path) -> tuple[Study, tuple[Run, ...]]:
             experiments=tuple(members.values()),
         )
     return study, done
+
+
+def study_margin(folder: Path) -> float:
+    """The margin of equivalence that a study was compared with; the usual one if with none."""
+    table = read_json(folder / STUDY_RECORD)
+    with reading(folder / STUDY_RECORD):
+        found = table.get("comparison")
+        return MARGIN if found is None else check_margin(float(found["margin"]))
 
 
 def require_same_study(folder: Path, study: Study) -> None:

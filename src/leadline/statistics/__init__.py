@@ -4,4 +4,6 @@
 |---|---|
 | `intervals` | Wilson's interval, and what follows from it |
 | `delong` | areas under ROC curves with their covariance, also by patient |
+| `crossed` | differences of means over seeds, each seed judged on the same images |
+| `holm` | p-values corrected for how many there are |
 """

@@ -1,0 +1,178 @@
+"""Finished runs, gathered by experiment and compared on the test images that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from leadline import runs
+from leadline.errors import RunError
+from leadline.evaluation.comparison import MARGIN, Comparison, Contestant, compare
+from leadline.runs import Predictions, Run
+
+RESAMPLING_SEED = 0
+"""The same resamples every time, so that a comparison is a matter of the runs alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """An experiment, its runs by seed, and what each said of the test images."""
+
+    name: str
+    runs: tuple[Run, ...]
+    said: tuple[Predictions, ...]
+
+
+def compare_folders(folders: Sequence[Path], *, margin: float = MARGIN) -> Comparison:
+    """Compare the runs in these folders; a study's folder stands for all its runs.
+
+    Runs of one experiment that differ in their seed are gathered. Raises RunError where there is
+    nothing to compare, where a folder is missing or damaged, and for runs that were not tested on
+    the same images and classes, saying which; DataError for a margin that is none.
+    """
+    done = [run for folder in folders for run in _runs_of(folder)]
+    if len(done) < 2:
+        raise RunError(
+            f"{folders[0]}: a single run; name another run to compare it with, or a study's folder."
+        )
+    found = compare_runs(done, margin=margin)
+    if found is None:
+        raise RunError(
+            f"{done[0].folder}: all {len(done)} runs are of {done[0].experiment.name}, with one "
+            "seed or another; name runs of another experiment too."
+        )
+    return found
+
+
+def compare_runs(done: Sequence[Run], *, margin: float = MARGIN) -> Comparison | None:
+    """Every pair of the experiments of these runs; None where there is but one experiment.
+
+    Raises as `compare_folders`.
+    """
+    gathered = _gathered(done)
+    if len(gathered) < 2:
+        return None
+    entries = [
+        Entry(name, tuple(own), tuple(_said(run) for run in own)) for name, own in gathered.items()
+    ]
+    first = entries[0]
+    for entry in entries:
+        for run, said in zip(entry.runs, entry.said, strict=True):
+            _require_same_task(first.runs[0], run)
+            _require_same_images(first.runs[0], first.said[0], run, said)
+    return compare(
+        [Contestant(one.name, tuple(said.probabilities for said in one.said)) for one in entries],
+        first.said[0].labels,
+        np.random.default_rng(RESAMPLING_SEED),
+        groups=_groups(entries),
+        margin=margin,
+    )
+
+
+def _runs_of(folder: Path) -> tuple[Run, ...]:
+    if (folder / runs.STUDY_RECORD).is_file() and not runs.finished(folder):
+        return runs.load_study(folder)[1]
+    return (runs.load_run(folder),)
+
+
+def _said(run: Run) -> Predictions:
+    """What the run said of the test images; RunError where that is not of its classes."""
+    said, classes = run.predictions(), len(run.metrics.classes)
+    if said.probabilities.shape[1] != classes or not np.isfinite(said.probabilities).all():
+        raise RunError(
+            f"{run.folder / 'predictions.parquet'}: damaged (not a probability for each of "
+            f"{classes} classes); train the run again."
+        )
+    return said
+
+
+def _gathered(done: Sequence[Run]) -> dict[str, list[Run]]:
+    """Runs by the name of their experiment, in the order of the first of each.
+
+    Where experiments of one name have other settings, the folder of the first run tells them apart.
+    """
+    by_settings: dict[tuple[str, str], list[Run]] = {}
+    for run in done:
+        key = run.experiment.name, run.experiment.digest()
+        by_settings.setdefault(key, []).append(run)
+    names = [own[0].experiment.name for own in by_settings.values()]
+    found = {}
+    for own in by_settings.values():
+        _require_own_seeds(own)
+        name = own[0].experiment.name
+        found[name if names.count(name) == 1 else f"{name} ({own[0].folder})"] = own
+    return found
+
+
+def _require_own_seeds(own: Sequence[Run]) -> None:
+    seen: dict[int, Run] = {}
+    for run in own:
+        before = seen.setdefault(run.metrics.seed, run)
+        if before is not run:
+            raise RunError(
+                f"{run.folder}: is {run.name}, and so is {before.folder}; name each run once."
+            )
+
+
+def _require_same_task(one: Run, other: Run) -> None:
+    if one.metrics.classes != other.metrics.classes:
+        raise RunError(
+            f"{other.folder}: tells {_list(other.metrics.classes)} apart, but {one.folder} "
+            f"{_list(one.metrics.classes)}; compare runs of the same classes."
+        )
+
+
+def _require_same_images(one: Run, first: Predictions, other: Run, said: Predictions) -> None:
+    """By name, place and label; and by their pixels, where both runs saw them at one size."""
+    differs = _difference(first, said)
+    parts = [run.split["parts"]["test"] for run in (one, other)]
+    forms = [(run.experiment.data.size_px, run.experiment.data.channels) for run in (one, other)]
+    if not differs and forms[0] == forms[1] and parts[0]["sha256"] != parts[1]["sha256"]:
+        differs = "images of the same names, but of other pixels"
+    if differs:
+        raise RunError(
+            f"{other.folder}: tested on other images than {one.folder} ({differs}); compare runs "
+            "that were tested on the same images."
+        )
+
+
+def _difference(first: Predictions, said: Predictions) -> str:
+    """What sets the second's images apart, in words; "" where they are the same."""
+    if len(first.names) != len(said.names):
+        return f"{len(said.names):,} images there, {len(first.names):,} here"
+    names = np.array(first.names) != np.array(said.names)
+    labels = first.labels != said.labels
+    apart = np.flatnonzero(names | labels | (first.indices != said.indices))
+    if not len(apart):
+        return ""
+    one = int(apart[0])
+    example = f"{said.names[one]!r} there, {first.names[one]!r} here"
+    if not names[one] and labels[one]:
+        classes = f"of class {said.labels[one]} there and {first.labels[one]} here"
+        example = f"{first.names[one]!r}, {classes}"
+    return f"{len(apart):,} of {len(first.names):,}, as {example}"
+
+
+def _groups(entries: Sequence[Entry]) -> tuple[str, ...] | None:
+    """Whose image each is, as the runs know it; RunError where they do not agree."""
+    known = [
+        (run, said.groups)
+        for entry in entries
+        for run, said in zip(entry.runs, entry.said, strict=True)
+        if said.groups is not None
+    ]
+    for run, groups in known[1:]:
+        if groups != known[0][1]:
+            raise RunError(
+                f"{run.folder}: its patients are not those of {known[0][0].folder}; train both "
+                "with the same data.group_pattern."
+            )
+    return known[0][1] if known else None
+
+
+def _list(classes: Sequence[str]) -> str:
+    shown = ", ".join(classes[:4])
+    return shown if len(classes) <= 4 else f"{shown} and {len(classes) - 4} more"

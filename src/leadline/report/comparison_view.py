@@ -1,0 +1,177 @@
+"""Which difference is real, arranged for a study's page: the best against the next, every pair.
+
+Numbers and choices only; the sentences are in `comparison.html.j2`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from leadline.evaluation.comparison import Compared, Comparison, Pair
+from leadline.report.comparison_words import MEASURES, SCALES, Scale, covers, p_equation, verdict
+from leadline.report.forest import ForestRow, Mark, Reference, forest_plot
+
+MOST_ROWS = 10
+"""More pairs than these are drawn in two figures, those of the best first."""
+KINDS = {"better": "test", "no difference shown": "plain", "equivalent": "equivalent"}
+NAMES = {"test": "real", "plain": "no difference shown", "equivalent": "equivalent"}
+"""Marks by verdict, and their names: in a figure the real ones point either way."""
+
+
+@dataclass(frozen=True, eq=False)
+class MeasureView:
+    """Every pair by one measure. best: who is spoken of first."""
+
+    compared: Compared
+    margin: float
+    best: str
+
+    @property
+    def name(self) -> str:
+        return MEASURES[self.compared.measure]
+
+    @property
+    def scale(self) -> Scale:
+        return SCALES[self.compared.measure]
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        return self.compared.pairs
+
+    @property
+    def covers(self) -> str:
+        return covers(self.pairs)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(pair.method for pair in self.pairs))
+
+    @cached_property
+    def of_best(self) -> tuple[Pair, ...]:
+        return tuple(pair for pair in self.pairs if self.best in (pair.first, pair.second))
+
+    def verdict(self, pair: Pair) -> str:
+        return verdict(pair, self.margin, self.scale)
+
+    def p_said(self, pair: Pair) -> str:
+        """Of the corrected p-value."""
+        return p_equation(pair.p_corrected)
+
+    @cached_property
+    def parts(self) -> tuple[tuple[tuple[Pair, ...], str], ...]:
+        """All pairs with their figure; where there are many, those of the best, then the others."""
+        others = tuple(pair for pair in self.pairs if pair not in self.of_best)
+        many = len(self.pairs) > MOST_ROWS
+        parts = (self.of_best, others) if many else ((*self.of_best, *others),)
+        return tuple((part, self._forest(part, str(place))) for place, part in enumerate(parts))
+
+    def _forest(self, pairs: Sequence[Pair], uid: str) -> str:
+        rows = [self._row(pair) for pair in pairs]
+        kinds = {KINDS[pair.verdict] for pair in pairs}
+        return forest_plot(
+            rows,
+            uid=f"pairs-{self.compared.measure}-{uid}",
+            title=f"Differences in {self.name}",
+            description="; ".join(
+                f"{row.name}: {row.said}, {self.verdict(pair)}"
+                for row, pair in zip(rows, pairs, strict=True)
+            )
+            + ".",
+            say=self.scale.tick,
+            reference=Reference(0.0, "no difference", self.margin),
+            legend={kind: name for kind, name in NAMES.items() if kind in kinds},
+        )
+
+    def _row(self, pair: Pair) -> ForestRow:
+        """The best of all is said first, whichever way the difference goes."""
+        turned = pair.second == self.best
+        sign = -1 if turned else 1
+        low, high = sorted((sign * pair.low, sign * pair.high))
+        names = (pair.second, pair.first) if turned else (pair.first, pair.second)
+        said = f"{self.scale.said(sign * pair.difference)} ({self.scale.interval(low, high)})"
+        name = f"{names[0]} over {names[1]}"
+        tip = f"{name}: {said}{self.scale.unit}; {self.p_said(pair)}; {self.verdict(pair)}"
+        mark = Mark(sign * pair.difference, (low, high), KINDS[pair.verdict], tip)
+        return ForestRow(name, said, (mark,))
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonView:
+    """All pairs of a study.
+
+    ranking: its experiments, the best first, as the page has them. weights: of each. headline: the
+    measure that the page judges by.
+    """
+
+    comparison: Comparison
+    ranking: tuple[str, ...]
+    weights: Mapping[str, int]
+    headline: str
+
+    @cached_property
+    def measures(self) -> tuple[MeasureView, ...]:
+        """The one that the page judges by first."""
+        found = sorted(self.comparison.measures, key=lambda one: one.measure != self.headline)
+        return tuple(MeasureView(one, self.comparison.margin, self.best) for one in found)
+
+    @property
+    def first(self) -> MeasureView:
+        return self.measures[0]
+
+    @property
+    def best(self) -> str:
+        return self.ranking[0]
+
+    @property
+    def runner_up(self) -> str:
+        return self.ranking[1]
+
+    @property
+    def top(self) -> Pair:
+        """The best and the next."""
+        return self.first.compared.between(self.best, self.runner_up)
+
+    @property
+    def chosen(self) -> dict[str, str | None]:
+        """What the page says up front, for programs; smallest_equivalent: None where none is."""
+        return {
+            "judged_by": self.first.compared.measure,
+            "best": self.best,
+            "next": self.runner_up,
+            "smallest_equivalent": self.smallest,
+        }
+
+    @property
+    def seeds_needed(self) -> bool:
+        """Whether a pair covers the chance in the images alone."""
+        return not all(pair.of_seeds for pair in self.first.pairs)
+
+    @cached_property
+    def beaten_by(self) -> tuple[str, ...]:
+        """Who is shown to be better than the best, which was chosen by other images."""
+        return tuple(
+            pair.first
+            for pair in self.first.of_best
+            if pair.second == self.best and pair.verdict == "better"
+        )
+
+    @property
+    def is_smallest(self) -> bool:
+        """Whether no experiment has fewer weights than the best."""
+        return self.weights[self.best] == min(self.weights.values())
+
+    @cached_property
+    def smallest(self) -> str | None:
+        """The smallest, in weights, of those as good as the best within the margin.
+
+        Only what is smaller than the best; None where there is none such.
+        """
+        found = [
+            other
+            for other in self.ranking[1:]
+            if self.weights[other] < self.weights[self.best]
+            and self.first.compared.between(self.best, other).within_margin
+        ]
+        return min(found, key=lambda name: self.weights[name], default=None)

@@ -1,0 +1,122 @@
+"""`leadline compare`: a table for people, JSON for programs, one line for what cannot be."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.finished_runs import write_finished
+
+RIGHT = np.ones(60, dtype=np.int64)
+
+
+@pytest.fixture
+def folders(here):
+    """Two experiments of three classes; the second is wrong on twelve images more."""
+    wrong = RIGHT.copy()
+    wrong[:12] = 0
+    write_finished(here / "a", "cnn-1", RIGHT)
+    write_finished(here / "b", "mlp-1", wrong)
+    return here
+
+
+def test_a_table_for_people(leadline, folders):
+    said = leadline("compare", "a", "b")
+    assert (said.status, said.out) == (0, "")
+    title, above, head, row, *below = said.err.splitlines()
+    assert title.strip() == "Differences in accuracy on 60 test images"
+    assert above.split() == ["Could"]
+    assert head.split() == [
+        "Ahead", "Of", "Points", "95%", "interval", "p", "show", "Verdict",
+    ]  # fmt: skip
+    # All of twelve images for one: p is 2/4096.
+    assert row.split()[:3] == ["cnn-1", "mlp-1", "+20.00"]
+    assert row.split()[-4:] == ["<", "0.001", *row.split()[-2:]]
+    assert row.split()[-1] == "better"
+    words = " ".join(" ".join(below).split())
+    assert "Intervals and p cover the chance in the test images alone" in words
+    assert "Equivalent: within 0.50 percentage points." in words
+
+
+def test_json_for_programs(leadline, folders):
+    said = leadline("compare", "a", "b", "--json", "--margin", "0.01")
+    assert (said.status, said.err) == (0, "")
+    table = json.loads(said.out)
+    assert {key: table[key] for key in ("n", "n_groups", "margin")} == {
+        "n": 60, "n_groups": None, "margin": 0.01,
+    }  # fmt: skip
+    ((pair,),) = (one["pairs"] for one in table["measures"])
+    assert set(pair) == {
+        "first", "second", "first_value", "second_value", "first_runs", "second_runs",
+        "difference", "low", "high", "p", "p_corrected", "p_equivalent",
+        "p_equivalent_corrected", "could_show", "of_seeds", "method", "within_margin", "verdict",
+    }  # fmt: skip
+    assert pair["difference"] == pytest.approx(0.2)
+    assert (pair["p"], pair["verdict"]) == (pytest.approx(2 / 4096), "better")
+
+
+def test_several_seeds_and_pairs(leadline, folders):
+    wrong = RIGHT.copy()
+    wrong[:11] = 0
+    write_finished(folders / "a1", "cnn-1", RIGHT, seed=1)
+    write_finished(folders / "b1", "mlp-1", wrong, seed=1)
+    write_finished(folders / "c", "hog-1", wrong)
+    said = leadline("compare", "a", "a1", "b", "b1", "c")
+    words = " ".join(said.err.split())
+    assert "Intervals and p (corrected for 3 pairs) cover" in words
+    assert "that in the seeds where both experiments have several" in words
+
+
+def test_two_classes_have_a_table_of_areas_too(leadline, here):
+    wrong = RIGHT.copy()
+    wrong[:20] = 0
+    for name, experiment, right in (("a", "cnn-1", RIGHT), ("b", "mlp-1", wrong)):
+        groups = tuple(str(place // 2) for place in range(60))
+        write_finished(here / name, experiment, right, classes=("dull", "lit"), groups=groups)
+    said = leadline("compare", "a", "b")
+    assert "Differences in accuracy on 60 test images of 30 patients" in said.err
+    assert "Differences in AUROC on 60 test images of 30 patients" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["a"], "error: a: a single run; name another run"),
+        (["a", "nix"], "error: nix: no such run folder"),
+        (["a", "b", "--margin", "1.5"], "error: margin = 1.5; give a difference above 0"),
+        (["a", "b", "--margin", "x"], "'--margin'"),
+        ([], "Missing argument 'RUN...'"),
+    ],
+)
+def test_what_cannot_be_is_one_line(leadline, folders, arguments, said):
+    leadline("compare", *arguments).is_one_line(said)
+
+
+def test_other_images_and_damage_are_one_line(leadline, folders):
+    write_finished(folders / "c", "hog-1", RIGHT[:50])
+    leadline("compare", "a", "c").is_one_line("c: tested on other images than a (50 images there")
+    (folders / "b" / "predictions.parquet").write_bytes(b"PAR1")
+    leadline("compare", "a", "b").is_one_line("b/predictions.parquet: damaged")
+
+
+def test_every_key_is_documented(leadline, folders):
+    table = json.loads(leadline("compare", "a", "b", "--json").out)
+    (measure,) = table["measures"]
+    (pair,) = measure["pairs"]
+    page = (Path(__file__).parents[2] / "docs" / "comparison.md").read_text(encoding="utf-8")
+    undocumented = [key for key in (*table, *measure, *pair) if f"`{key}`" not in page]
+    assert undocumented == []
+    for verdict in ("better", "no difference shown", "equivalent"):
+        assert f"`{verdict}`" in page
+
+
+def test_names_and_intervals_stay_whole_on_a_narrow_screen(leadline, here):
+    wrong = RIGHT.copy()
+    wrong[:3] = 0
+    write_finished(here / "a", "cnn-3-pooled", RIGHT)
+    write_finished(here / "b", "first-pixels", wrong)
+    lines = leadline("compare", "a", "b").err.splitlines()
+    assert max(map(len, lines)) <= 80
+    (row,) = (line for line in lines if line.startswith("cnn-3-pooled"))
+    assert "first-pixels  +5.00   −1.32 to +13.70" in row
+    assert row.rstrip().endswith("no difference")

@@ -1,0 +1,42 @@
+"""Comparisons made up of plain values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leadline.evaluation.comparison import Compared, Comparison, Pair, Verdict
+
+
+def pair(
+    first: str, second: str, difference: float = 0.01, verdict: Verdict = "better", **changes: Any
+) -> Pair:
+    """The first ahead by this much, give or take 0.004."""
+    values: dict[str, Any] = {
+        "first": first,
+        "second": second,
+        "first_value": 0.95,
+        "second_value": 0.95 - difference,
+        "first_runs": 3,
+        "second_runs": 3,
+        "difference": difference,
+        "low": difference - 0.004,
+        "high": difference + 0.004,
+        "p": 0.001,
+        "p_corrected": 0.012 if verdict == "better" else 0.4,
+        "p_equivalent": 0.3,
+        "p_equivalent_corrected": 0.01 if verdict == "equivalent" else 0.9,
+        "could_show": 0.0062,
+        "of_seeds": True,
+        "method": "images and seeds",
+        "within_margin": verdict == "equivalent",
+        "verdict": verdict,
+    }
+    return Pair(**(values | changes))
+
+
+def comparison(*pairs: Pair, areas: tuple[Pair, ...] = (), **changes: Any) -> Comparison:
+    measures = [Compared("accuracy", pairs)]
+    if areas:
+        measures.append(Compared("auroc", areas))
+    values: dict[str, Any] = {"n": 30, "n_groups": None, "margin": 0.005}
+    return Comparison(**(values | changes), measures=tuple(measures))
