@@ -10,7 +10,6 @@ figures scatter. Runs that are finished are reused, interrupted ones are gone on
 from __future__ import annotations
 
 import argparse
-import shutil
 from math import nan
 from pathlib import Path
 from statistics import mean, stdev
@@ -20,7 +19,7 @@ from leadline.card import FOLDER_NOTE
 from leadline.errors import ArtefactError
 from leadline.evaluation.estimates import Detection
 from leadline.pipeline import run
-from leadline.runs import Run, write_text
+from leadline.runs import Run, write_bytes, write_text
 
 POINTS = {"youden": "Youden's threshold", "sensitivity": "sensitive threshold"}
 """What the card calls the operating points."""
@@ -54,6 +53,8 @@ def ship(runs: list[Run], folder: Path | None = None) -> None:
     first = runs[0]
     folder = folder or Path(zoo.__file__).parent
     artefact = first.folder / "model.onnx"
+    if not artefact.is_file():
+        raise ArtefactError(f"{first.folder}: {first.metrics.artefact}; mend that first.")
     size_bytes = artefact.stat().st_size
     if size_bytes > zoo.LARGEST_BYTES:
         raise ArtefactError(
@@ -62,7 +63,7 @@ def ship(runs: list[Run], folder: Path | None = None) -> None:
         )
     name = first.experiment.name
     card = (first.folder / "card.md").read_text(encoding="utf-8")
-    shutil.copyfile(artefact, folder / f"{name}.onnx")
+    write_bytes(folder / f"{name}.onnx", artefact.read_bytes())
     write_text(folder / f"{name}.md", card.replace(FOLDER_NOTE, over_seeds(runs) + recipe(name)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -61,3 +62,10 @@ def test_a_model_that_is_too_large_does_not_ship(build, run, tmp_path, monkeypat
     with pytest.raises(ArtefactError, match=r"bytes, and the zoo takes 1,000; make the network"):
         build.ship([run], tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_without_an_artefact_says_why(build, run, tmp_path):
+    metrics = replace(run.metrics, artefact="no ONNX file: it would not export")
+    without = replace(run, folder=tmp_path, metrics=metrics)
+    with pytest.raises(ArtefactError, match=r"no ONNX file: it would not export; mend that first"):
+        build.ship([without], tmp_path)
