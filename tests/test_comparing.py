@@ -95,6 +95,10 @@ def test_a_study_that_cannot_be_compared_says_why_and_stands(folder):
     (warned,) = events
     assert isinstance(warned, Warned)
     assert warned.text.startswith("the experiments are not compared: ")
+    study = Study(name="s", experiments=tuple(run.experiment for run in done))
+    write_study(folder, study, done, None)
+    page = pipeline.report(folder, folder / "again.html").read_text(encoding="utf-8")
+    assert "Which difference is real" not in page
 
 
 def test_one_experiment_has_nothing_to_be_compared_with(folder):

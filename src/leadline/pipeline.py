@@ -148,7 +148,7 @@ def report(folder: Path, output: Path | None = None) -> Path:
         page = render_run(run_page(runs.load_run(folder)))
     else:
         study, done = runs.load_study(folder)
-        comparison = compare_runs(done, margin=runs.study_margin(folder))
+        comparison = _compared(done, runs.study_margin(folder), nobody)
         page = render_study(study_page(study, done, runs.read_audit(folder), comparison))
     output.parent.mkdir(parents=True, exist_ok=True)
     runs.write_text(output, page)
