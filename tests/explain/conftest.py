@@ -52,7 +52,8 @@ def square_finder() -> Any:
         image = keras.Input((SIDE_PX, SIDE_PX, 1), dtype="uint8")
         x = Pixels()(image)
         for filters in (6, 12):
-            x = keras.layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+            name = f"filters_{filters}"  # its own, for Keras counts on over all models
+            x = keras.layers.Conv2D(filters, 3, padding="same", activation="relu", name=name)(x)
             x = keras.layers.MaxPooling2D()(x) if filters == 6 else x
         x = keras.layers.GlobalAveragePooling2D()(x)
         model = keras.Model(image, keras.layers.Dense(2, activation="softmax")(x))

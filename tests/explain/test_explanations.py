@@ -26,7 +26,7 @@ def found(square_finder, said):
 def test_each_image_has_its_maps_and_its_answer(found, said, square_finder):
     images, probabilities = said
     n = len(found.kinds)
-    assert (found.method, found.layer, found.size) == ("Grad-CAM", "conv2d_1", (12, 12))
+    assert (found.method, found.layer, found.size) == ("Grad-CAM", "filters_12", (12, 12))
     assert set(found.kinds) <= {"right", "wrong", "uncertain"}
     assert found.kinds.count("right") == 4
     np.testing.assert_array_equal(found.images, images.pixels[found.indices])
