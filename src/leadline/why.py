@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class _Asked:
-    """A model as functions of uint8 images; `scope` gives None where it has no such score."""
+    """A model as functions of uint8 images: probabilities with scores (None without), and maps."""
 
     name: str
     classes: tuple[str, ...]
@@ -42,8 +43,7 @@ class _Asked:
     channels: int
     limits: str
     decided: Decided | None
-    answer: Callable[[Pixels], Floats]
-    scope: Callable[[Pixels], Floats | None]
+    answer: Callable[[Pixels], tuple[Floats, Floats | None]]
     maps: Callable[[Pixels, NDArray[np.int64]], HeatMaps]
 
 
@@ -60,7 +60,7 @@ def why(model: Path, images: Sequence[Path], class_name: str | None = None) -> E
             f"{model}: has no class {class_name!r}; choose one of {', '.join(asked.classes)}."
         )
     pixels = read_images(images, asked.size_px, asked.channels, lambda *_: None)
-    probabilities, scores = asked.answer(pixels), asked.scope(pixels)
+    probabilities, scores = asked.answer(pixels)
     positive, threshold = explained_point(asked.decided, asked.classes)
     decided = decisions(probabilities, positive, threshold)
     wanted = decided
@@ -103,9 +103,6 @@ def _artefact(path: Path) -> _Asked:
     opened = open_artefact(path)
     about = opened.metadata
 
-    def answer(images: Pixels) -> Floats:
-        return opened.answer(images)[0]
-
     return _Asked(
         about.name,
         about.classes,
@@ -113,9 +110,10 @@ def _artefact(path: Path) -> _Asked:
         about.channels,
         about.limits,
         about.decision,
-        answer,
-        lambda images: opened.answer(images)[1],
-        lambda images, classes: occlusion_maps(answer, images, classes=classes),
+        opened.answer,
+        lambda images, classes: occlusion_maps(
+            lambda covered: opened.answer(covered)[0], images, classes=classes
+        ),
     )
 
 
@@ -132,18 +130,15 @@ def _run(folder: Path) -> _Asked:
     data = run.experiment.data
     stage = find_stage(model)
 
-    def answer(images: Pixels) -> Floats:
-        return _answers(model, images)
+    def answer(images: Pixels) -> tuple[Floats, Floats | None]:
+        scored = run.metrics.scope is not None
+        scores = runs.read_scope(folder)[0].score(images) if scored else None
+        return _answers(model, images), scores
 
     def maps(images: Pixels, classes: NDArray[np.int64]) -> HeatMaps:
         if stage is None:
-            return occlusion_maps(answer, images, classes=classes)
+            return occlusion_maps(partial(_answers, model), images, classes=classes)
         return grad_cam(model, images, classes=classes, stage=stage)
-
-    def scope(images: Pixels) -> Floats | None:
-        if run.metrics.scope is None:
-            return None
-        return runs.read_scope(folder)[0].score(images)
 
     return _Asked(
         run.name,
@@ -153,7 +148,6 @@ def _run(folder: Path) -> _Asked:
         limits_of(run.experiment, run.split["dataset"]),
         run.metrics.decided,
         answer,
-        scope,
         maps,
     )
 
