@@ -71,3 +71,18 @@ def chest_folder() -> Path:
     if not (folder / "train").is_dir():
         pytest.skip("needs the chest X-rays; name their folder in LEADLINE_CHEST_XRAY")
     return folder
+
+
+@pytest.fixture(scope="module")
+def even_and_odd(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of 300 training and 60 test digits in two classes, even and odd."""
+    assert digits.test is not None
+    path = tmp_path_factory.mktemp("data") / "digits.npz"
+    np.savez(
+        path,
+        x_train=digits.train.pixels[:300, ..., 0],
+        y_train=digits.train.labels[:300] % 2,
+        x_test=digits.test.pixels[:60, ..., 0],
+        y_test=digits.test.labels[:60] % 2,
+    )
+    return path

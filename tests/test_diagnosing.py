@@ -15,22 +15,9 @@ from leadline.report.pages import render_run
 
 
 @pytest.fixture(scope="module")
-def images(digits, tmp_path_factory):
-    path = tmp_path_factory.mktemp("data") / "digits.npz"
-    np.savez(
-        path,
-        x_train=digits.train.pixels[:300, ..., 0],
-        y_train=digits.train.labels[:300] % 2,
-        x_test=digits.test.pixels[:60, ..., 0],
-        y_test=digits.test.labels[:60] % 2,
-    )
-    return path
-
-
-@pytest.fixture(scope="module")
-def done(images, tmp_path_factory):
+def done(even_and_odd, tmp_path_factory):
     experiment = leadline.load_experiment("first-hog", ["training.epochs=6"])
-    return leadline.run(experiment, data=images, out=tmp_path_factory.mktemp("run") / "run")
+    return leadline.run(experiment, data=even_and_odd, out=tmp_path_factory.mktemp("run") / "run")
 
 
 def test_it_is_read_back_from_the_folder(done):
@@ -43,11 +30,11 @@ def test_it_is_read_back_from_the_folder(done):
     assert "How the training went" in done.report.read_text()
 
 
-def test_the_gap_is_that_of_the_model_that_was_kept(done, images):
+def test_the_gap_is_that_of_the_model_that_was_kept(done, even_and_odd):
     """Asked again, of the file, about the very training images."""
     gap = done.metrics.diagnosis.gap
     split = split_dataset(
-        load_dataset(done.experiment.data, path=images),
+        load_dataset(done.experiment.data, path=even_and_odd),
         done.experiment.data,
         np.random.default_rng(done.experiment.data.split_seed),
     )
@@ -72,9 +59,9 @@ def test_noise_is_that_of_the_losses_before_calibration(done):
     assert done.metrics.diagnosis.relative_error == pytest.approx(error, rel=1e-3)
 
 
-def test_of_many_training_images_some_are_judged(done, images, monkeypatch, tmp_path):
+def test_of_many_training_images_some_are_judged(done, even_and_odd, monkeypatch, tmp_path):
     monkeypatch.setattr(diagnosing, "TRAIN_JUDGED", 50)
-    again = leadline.run(done.experiment, data=images, out=tmp_path / "run")
+    again = leadline.run(done.experiment, data=even_and_odd, out=tmp_path / "run")
     assert runs.metrics_record(again)["diagnosis"]["gap"]["train"]["n"] == 50
 
 

@@ -1,24 +1,10 @@
 """A run's explanations: in its folder where there is a convolution, and never in the way."""
 
 import numpy as np
-import pytest
 
 import leadline
 from leadline import explaining
 from leadline.events import Event, Warned
-
-
-@pytest.fixture(scope="module")
-def few_digits(digits, tmp_path_factory):
-    path = tmp_path_factory.mktemp("data") / "digits.npz"
-    np.savez(
-        path,
-        x_train=digits.train.pixels[:300, ..., 0],
-        y_train=digits.train.labels[:300] % 2,
-        x_test=digits.test.pixels[:60, ..., 0],
-        y_test=digits.test.labels[:60] % 2,
-    )
-    return path
 
 
 def train(name, data, out, **more):
@@ -26,8 +12,8 @@ def train(name, data, out, **more):
     return leadline.run(experiment, data=data, out=out, **more)
 
 
-def test_a_convolutional_run_says_where_it_looks(few_digits, tmp_path):
-    done = train("first-cnn", few_digits, tmp_path / "run")
+def test_a_convolutional_run_says_where_it_looks(even_and_odd, tmp_path):
+    done = train("first-cnn", even_and_odd, tmp_path / "run")
     found = done.explanations()
     assert found is not None
     said = done.predictions()
@@ -49,17 +35,17 @@ def test_a_convolutional_run_says_where_it_looks(few_digits, tmp_path):
     )
 
 
-def test_without_convolution_there_is_no_file(few_digits, tmp_path):
-    assert train("first-hog", few_digits, tmp_path / "run").explanations() is None
+def test_without_convolution_there_is_no_file(even_and_odd, tmp_path):
+    assert train("first-hog", even_and_odd, tmp_path / "run").explanations() is None
 
 
-def test_a_failure_is_said_and_the_run_stands(few_digits, tmp_path, monkeypatch):
+def test_a_failure_is_said_and_the_run_stands(even_and_odd, tmp_path, monkeypatch):
     def fail(*_, **__):
         raise NotImplementedError("no such gradient")
 
     monkeypatch.setattr(explaining, "explain_model", fail)
     events: list[Event] = []
-    done = train("first-cnn", few_digits, tmp_path / "run", on_event=events.append)
+    done = train("first-cnn", even_and_odd, tmp_path / "run", on_event=events.append)
     assert done.explanations() is None
     warned = [event.text for event in events if isinstance(event, Warned)]
     assert warned == ["first-cnn seed 0: no explanations: NotImplementedError: no such gradient"]
