@@ -38,11 +38,11 @@ ROOMS = {
     "features": room(2, "numpy keras", "torch"),
     "models": room(3, "numpy", "keras torch"),
     "training": room(4, "numpy keras torch"),
-    "evaluation": room(5, "numpy", "scipy sklearn"),
+    "evaluation": room(5, "numpy", "cleanlab scipy sklearn"),
     "explain": room(6, "numpy PIL", "keras scipy torch"),
     "runs": room(7, "numpy", "keras pyarrow"),
     "artefact": room(7, "numpy pydantic pydantic_core", "keras onnx onnxruntime onnxscript torch"),
-    "report": room(7, "jinja2 markupsafe matplotlib numpy PIL"),
+    "report": room(7, "jinja2 markupsafe matplotlib numpy PIL", "babel"),
     # Beside the pipeline: what it tells its watchers, and a run arranged for page and card.
     "events": room(8),
     "card": room(8),

@@ -7,15 +7,24 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from leadline.models.weights import format_bytes
-from leadline.report import comparison_words, estimate_words, wording
+from leadline.report import comparison_words, estimate_words, language, wording
 from leadline.report.images import png_data_uri
 
 
-@cache
 def templates() -> Environment:
-    """Everything that a user wrote is escaped; what a template misses is an error."""
+    """The templates, in the language that is spoken."""
+    return _templates(language.spoken())
+
+
+@cache
+def _templates(spoken: str) -> Environment:
+    """Everything that a user wrote is escaped; what a template misses is an error.
+
+    One for each language: words that a template sets when it is imported are kept with it.
+    """
     environment = Environment(
         loader=PackageLoader("leadline.report"),
+        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -40,4 +49,9 @@ def templates() -> Environment:
         "brief_verdict": comparison_words.brief,
         "png": png_data_uri,
     }
+    environment.globals["language"] = spoken
+    environment.policies["ext.i18n.trimmed"] = True
+    # The extension puts its functions on the environment, where type checkers don't see them.
+    install = vars(environment)["install_gettext_callables"]
+    install(language.gettext, language.ngettext, newstyle=True, pgettext=language.pgettext)
     return environment

@@ -1,0 +1,82 @@
+"""In which language a page speaks: messages are looked up when they are said, not when imported.
+
+Write `from leadline.report.language import gettext as _` and `_("{n} images").format(n=...)`;
+`pybabel extract` finds such calls, and `{% trans %}` in templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from leadline.errors import SpecError
+
+SOURCE_LANGUAGE = "en"
+"""The language that the messages in code and templates are written in."""
+
+LANGUAGES = (SOURCE_LANGUAGE, "fr")
+LOCALES = Path(__file__).parent / "locales"
+DOMAIN = "leadline"
+
+_language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Say everything in this language, one of LANGUAGES, until the block ends.
+
+    Raises SpecError for a language that there is no catalogue of.
+    """
+    if language not in LANGUAGES:
+        raise SpecError(f"language {language!r}; choose one of {', '.join(LANGUAGES)}.")
+    token = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def spoken() -> str:
+    """The language in force."""
+    return _language.get()
+
+
+def gettext(message: str) -> str:
+    """The message in the language in force; as it is where there is no translation."""
+    return _catalogue(spoken()).gettext(message) if message else ""
+
+
+def ngettext(one: str, many: str, n: int) -> str:
+    """The form of the message that the number asks for."""
+    return _catalogue(spoken()).ngettext(one, many, n)
+
+
+def pgettext(context: str, message: str) -> str:
+    """The message where its English word has several meanings; context tells which."""
+    return _catalogue(spoken()).pgettext(context, message)
+
+
+def catalogue_file(language: str) -> Path:
+    """Where a language's messages lie, as gettext's tools and Poedit know them."""
+    return LOCALES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    """Read from the .po itself, so that no compiled twin can be out of date."""
+    if language == SOURCE_LANGUAGE:
+        return NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    with catalogue_file(language).open("rb") as file:
+        catalogue = read_po(file, locale=language, domain=DOMAIN)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
