@@ -12,6 +12,7 @@ from leadline.environment import describe_environment
 from leadline.errors import RunError
 from leadline.models.user_model import user_code_digest
 from leadline.preparation import Prepared
+from leadline.report.language import SOURCE_LANGUAGE
 from leadline.runs import Run
 from leadline.spec import Experiment, Training
 
@@ -20,12 +21,13 @@ USER_CODE = "model_python_sha256"
 
 @dataclass(frozen=True)
 class Job:
-    """One experiment, one seed, one folder."""
+    """One experiment, one seed, one folder. language: of its page."""
 
     experiment: Experiment
     seed: int
     folder: Path
     prepared: Prepared
+    language: str = SOURCE_LANGUAGE
 
     @property
     def name(self) -> str:

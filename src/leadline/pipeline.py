@@ -34,6 +34,7 @@ from leadline.models.messages import in_one_line
 from leadline.models.weights import layer_table
 from leadline.pages import chosen, run_page, study_page
 from leadline.preparation import prepare, prepare_all
+from leadline.report.language import SOURCE_LANGUAGE, check_language, speaking
 from leadline.report.pages import render_run, render_study
 from leadline.runs import Metrics, Run
 from leadline.spec import Experiment, Study, load_experiment, load_study, shortened
@@ -44,6 +45,18 @@ if TYPE_CHECKING:
 
 ARTEFACT_CHECKED_IMAGES = 1000
 LARGEST_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be trained and where: a study, its seeds, and a place for each experiment."""
+
+    study: Study
+    seeds: int
+    folder: Path
+    places: tuple[Path, ...]
+    margin: float
+    language: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,7 @@ def run(
     data: str | Path | None = None,
     out: str | Path | None = None,
     resume: bool = False,
+    language: str = SOURCE_LANGUAGE,
     on_event: Watcher = nobody,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Run:
@@ -70,16 +84,43 @@ def run(
 
     experiment: a built-in name, a TOML file, or an `Experiment`. data: a folder or file of images
     instead of the experiment's own source. out: the run folder, `runs/<experiment>/seed-<seed>`
-    unless given. resume: go on from the checkpoint of an interrupted attempt. A finished run of
-    the same experiment, seed and images is returned as it is. Raises RunError when the folder
-    holds something else.
+    unless given. resume: go on from the checkpoint of an interrupted attempt. language: of the
+    page, "en" or "fr". A finished run of the same experiment, seed and images is returned as it is.
+    Raises RunError when the folder holds something else.
     """
+    check_language(language)
     if not 0 <= seed <= LARGEST_SEED:
         raise SpecError(f"seed = {seed}; give 0 to {LARGEST_SEED:,}.")
     experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
     folder = Path(out) if out else runs.RUNS / experiment.name / f"seed-{seed}"
-    prepared = prepare(experiment.data, data, on_event)
-    return _train(Job(experiment, seed, folder, prepared), on_event, resume, callbacks)
+    job = Job(experiment, seed, folder, prepare(experiment.data, data, on_event), language)
+    return _train(job, on_event, resume, callbacks)
+
+
+def repeat(
+    experiment: Experiment | str | Path,
+    *,
+    seeds: int,
+    data: str | Path | None = None,
+    out: str | Path | None = None,
+    language: str = SOURCE_LANGUAGE,
+    on_event: Watcher = nobody,
+) -> StudyResult:
+    """Train one experiment with seeds 0 to `seeds` - 1, then write a page on all of them.
+
+    out: the folder of the runs `seed-<n>` and of their page, `runs/<experiment>` unless given.
+    Otherwise as `study`, of which this is the one with a single experiment.
+    """
+    experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
+    alone = Study(
+        name=experiment.name,
+        title=experiment.title,
+        description=experiment.description,
+        experiments=(experiment,),
+    )
+    folder = Path(out) if out else runs.RUNS / experiment.name
+    plan = Plan(alone, _several(seeds), folder, (folder,), MARGIN, check_language(language))
+    return _carry_out(plan, data, on_event)
 
 
 def study(
@@ -90,30 +131,44 @@ def study(
     data: str | Path | None = None,
     out: str | Path | None = None,
     margin: float = MARGIN,
+    language: str = SOURCE_LANGUAGE,
     on_event: Watcher = nobody,
 ) -> StudyResult:
     """Train all experiments of a study, with seeds 0 to `seeds` - 1, then write its report.
 
     study: a built-in name, a TOML file, or a `Study`. quick: few images and epochs, to see whether
     all works. out: the study's folder, `runs/<study>` unless given. margin: a difference smaller
-    than this, 0 to 1, matters to nobody. Runs already there are reused, interrupted ones are gone
-    on with. Raises SpecError for fewer seeds than 1, and for experiments that would be tested on
-    different images; DataError for a margin that is none.
+    than this, 0 to 1, matters to nobody. language: of the pages, "en" or "fr". Runs already there
+    are reused, interrupted ones are gone on with. Raises SpecError for fewer seeds than 1, and for
+    experiments that would be tested on different images; DataError for a margin that is none.
     """
-    if seeds is not None and seeds < 1:
-        raise SpecError(f"seeds = {seeds}; give 1 or more.")
+    seeds = None if seeds is None else _several(seeds)
     check_margin(margin)
     study = study if isinstance(study, Study) else load_study(study)
     study = shortened(study) if quick else study
     folder = Path(out) if out else runs.RUNS / study.name
+    places = tuple(folder / member.name for member in study.experiments)
+    plan = Plan(study, seeds or study.seeds, folder, places, margin, check_language(language))
+    return _carry_out(plan, data, on_event)
+
+
+def _several(seeds: int) -> int:
+    if seeds < 1:
+        raise SpecError(f"seeds = {seeds}; give 1 or more.")
+    return seeds
+
+
+def _carry_out(plan: Plan, data: str | Path | None, on_event: Watcher) -> StudyResult:
+    """Train a study's experiments, each in its place, and write the page on them."""
+    study, folder = plan.study, plan.folder
     runs.require_same_study(folder, study)
     prepared = prepare_all(study, data, on_event)
     for member in study.experiments:
         check_decision(member, prepared[member.data].split)
     jobs = [
-        Job(member, seed, folder / member.name / f"seed-{seed}", prepared[member.data])
-        for member in study.experiments
-        for seed in range(seeds or study.seeds)
+        Job(member, seed, place / f"seed-{seed}", prepared[member.data], plan.language)
+        for member, place in zip(study.experiments, plan.places, strict=True)
+        for seed in range(plan.seeds)
     ]
     for job in jobs:  # whatever is refused is refused before anything there is written anew
         if runs.finished(job.folder):
@@ -124,11 +179,12 @@ def study(
         on_event(StudyProgress(position, len(jobs), job.name))
         done.append(_train(job, on_event, resume=True))
     report = folder / "report.html"
-    comparison = _compared(done, margin, on_event)
+    comparison = _compared(done, plan.margin, on_event)
     page = study_page(study, done, runs.read_audit(folder), comparison)
     # First the record, for by it this folder is known to be a study's.
     runs.write_study(folder, study, done, comparison, chosen(page))
-    runs.write_text(report, render_study(page))
+    with speaking(plan.language):
+        runs.write_text(report, render_study(page))
     return StudyResult(study, folder, report, tuple(done))
 
 
@@ -141,18 +197,25 @@ def _compared(done: Sequence[Run], margin: float, on_event: Watcher) -> Comparis
         return None
 
 
-def report(folder: Path, output: Path | None = None) -> Path:
-    """Write the page of a run folder, or of a study's folder, again; returns where it lies."""
+def report(folder: Path, output: Path | None = None, *, language: str = SOURCE_LANGUAGE) -> Path:
+    """Write the page of a run folder, or of a study's folder, again; returns where it lies.
+
+    language: "en" or "fr".
+    """
     output = output or folder / "report.html"
-    if runs.finished(folder):
-        page = render_run(run_page(runs.load_run(folder)))
-    else:
-        study, done = runs.load_study(folder)
-        comparison = _compared(done, runs.study_margin(folder), nobody)
-        page = render_study(study_page(study, done, runs.read_audit(folder), comparison))
+    with speaking(language):
+        page = _page_of(folder)
     output.parent.mkdir(parents=True, exist_ok=True)
     runs.write_text(output, page)
     return output
+
+
+def _page_of(folder: Path) -> str:
+    if runs.finished(folder):
+        return render_run(run_page(runs.load_run(folder)))
+    study, done = runs.load_study(folder)
+    comparison = _compared(done, runs.study_margin(folder), nobody)
+    return render_study(study_page(study, done, runs.read_audit(folder), comparison))
 
 
 def _train(
@@ -187,7 +250,8 @@ def _train(
         )
         on_event(Stage(job.name, "judging it on the test images"))
         _write(place, job, built, fitted, started, on_event)
-        runs.write_text(place / "report.html", render_run(run_page(runs.load_run(place))))
+        with speaking(job.language):
+            runs.write_text(place / "report.html", render_run(run_page(runs.load_run(place))))
     done = runs.load_run(job.folder)
     on_event(_run_done(job, done, reused=False))
     return done

@@ -86,6 +86,49 @@ def test_a_run_from_training_to_its_report(leadline, here, images):
     other.is_one_line("error: runs/first-hog/seed-2: holds first-hog seed 2", "--out")
 
 
+def test_several_seeds_of_one_experiment(leadline, here, images):
+    leadline("train", "first-hog", *QUICK, "--data", str(images))
+    said = leadline("train", "first-hog", *QUICK, "--data", str(images), "--seeds", "3")
+    assert said.status == 0
+    assert said.out == "runs/first-hog/report.html\n"
+    assert "[1/3] first-hog seed 0: test accuracy " in said.err
+    assert said.err.count("(trained before)") == 1
+    assert re.search(
+        r"^3 seeds: mean test accuracy \d+\.\d\d%, standard deviation \d+\.\d\d percentage "
+        r"points; 95% interval of the mean over seeds −?\d+\.\d\d% to \d+\.\d\d%$",
+        said.err,
+        re.MULTILINE,
+    )
+    table = json.loads((here / "runs/first-hog/report.json").read_text())
+    assert [row["folder"] for row in table["runs"]] == ["seed-0", "seed-1", "seed-2"]
+    again = leadline("train", "first-hog", *QUICK, "--data", str(images), "--seeds", "3", "--json")
+    found = json.loads(again.out)
+    assert [run["seed"] for run in found["runs"]] == [0, 1, 2]
+    values = [run["test"]["accuracy"] for run in found["runs"]]
+    assert found["test_accuracy"]["values"] == values
+    assert found["test_accuracy"]["mean"] == pytest.approx(np.mean(values))
+    assert found["test_accuracy"]["sd"] == pytest.approx(np.std(values, ddof=1))
+    page = leadline("report", "runs/first-hog", "--lang", "fr", "-o", "seeds.html")
+    assert page.status == 0
+    assert '<html lang="fr">' in (here / "seeds.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("other", [("--seed", "4"), ("--resume",)])
+def test_several_seeds_or_one(leadline, here, other):
+    said = leadline("train", "first-hog", "--seeds", "2", *other)
+    said.is_one_line("error: --seeds 2 trains seeds 0 to 1", "leave out --seed and --resume")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("train", "mlp-1", "--data", "none"), ("study", "lab", "--data", "none"), ("report", "none")],
+)
+def test_a_language_that_no_page_is_written_in(leadline, here, arguments):
+    said = leadline(*arguments, "--lang", "de")
+    said.is_one_line("error: language 'de'; choose one of en, fr.")
+    assert list(here.iterdir()) == []
+
+
 def test_what_was_measured_is_there_for_programs(leadline, here, images):
     said = leadline("train", "first-hog", *QUICK, "--data", str(images), "--json")
     assert said.status == 0
@@ -127,11 +170,14 @@ def test_train_hands_on_all_that_is_asked(leadline, here, monkeypatch):
 
     monkeypatch.setattr("leadline.pipeline.run", run)
     said = leadline("train", "mlp-2", "--set", "training.epochs=4", "--set", "data.channels=3",
-                    "--seed", "7", "--data", "mine", "--out", "there", "--resume")  # fmt: skip
+                    "--seed", "7", "--data", "mine", "--out", "there", "--resume",
+                    "--lang", "fr")  # fmt: skip
     assert asked["experiment"].training.epochs == 4
     assert asked["experiment"].data.channels == 3
     del asked["experiment"], asked["on_event"]
-    assert asked == {"seed": 7, "data": Path("mine"), "out": Path("there"), "resume": True}
+    assert asked == {
+        "seed": 7, "data": Path("mine"), "out": Path("there"), "resume": True, "language": "fr",
+    }  # fmt: skip
     # A path is on one line, however narrow the screen.
     assert said.err == f"report: {said.out}"
 
@@ -164,6 +210,7 @@ def test_study_hands_on_all_that_is_asked(leadline, here, monkeypatch):
     del asked["study"], asked["on_event"]
     assert asked == {
         "seeds": 3, "quick": True, "data": Path("mine"), "out": Path("there"), "margin": 0.02,
+        "language": "en",
     }  # fmt: skip
 
 

@@ -75,6 +75,17 @@ Margin = Annotated[
         help="A smaller difference of accuracy (or AUROC) matters to nobody; 0.005 unless given.",
     ),
 ]
+Language = Annotated[
+    str,
+    typer.Option(
+        "--lang",
+        metavar="en|fr",
+        help="The language that pages are written in.",
+        autocompletion=lambda incomplete: [
+            one for one in ("en", "fr") if one.startswith(incomplete)
+        ],
+    ),
+]
 Json = Annotated[
     bool, typer.Option("--json", metavar="", help="JSON on standard output, for programs.")
 ]

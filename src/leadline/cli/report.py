@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leadline.cli import console, extras
-from leadline.cli.options import page_file
+from leadline.cli.options import Language, page_file
 
 
 def command(
@@ -19,10 +19,11 @@ def command(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Else report.html in the folder."),
     ] = None,
+    language: Language = "en",
 ) -> None:
     """Write the report of a run or a study again."""
     extras.require("train")
     output = page_file(output)
     from leadline.pipeline import report
 
-    console.where("report", report(folder, output))
+    console.where("report", report(folder, output, language=language))

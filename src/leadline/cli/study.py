@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from leadline.cli import catalogue, console, extras
-from leadline.cli.options import Data, Margin, Out, Set, StudyName
+from leadline.cli.options import Data, Language, Margin, Out, Set, StudyName
 from leadline.cli.progress import watching
 
 
@@ -28,6 +28,7 @@ def command(
     out: Out = None,
     *,
     margin: Margin = None,
+    language: Language = "en",
 ) -> None:
     """Train all models of a study, and write the report on them."""
     from leadline.spec import limits_of, load_study
@@ -47,6 +48,7 @@ def command(
             data=data,
             out=out,
             margin=MARGIN if margin is None else margin,
+            language=language,
             on_event=watch,
         )
     limits = (limits_of(one.experiment, one.split["dataset"]) for one in done.runs)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from leadline.cli import catalogue, console, extras
-from leadline.cli.options import Data, ExperimentName, Json, Out, Set
+from leadline.cli.options import Data, ExperimentName, Json, Language, Out, Set
 from leadline.cli.progress import watching
+from leadline.cli.spread_text import accuracy_spread, spread_line
+from leadline.errors import SpecError
 
 if TYPE_CHECKING:
     from leadline.runs import Run
@@ -23,31 +27,49 @@ def command(
     seed: Annotated[
         int, typer.Option("--seed", min=0, max=MAX_SEED, help="Decides everything random.")
     ] = 0,
+    seeds: Annotated[
+        int | None,
+        typer.Option("--seeds", min=1, help="Train it with seeds 0 to N - 1, and tell the spread."),
+    ] = None,
     data: Data = None,
     out: Out = None,
+    *,
     resume: Annotated[
         bool,
         typer.Option("--resume", metavar="", help="Go on from where an interrupted run stopped."),
     ] = False,
-    *,
     json: Json = False,
+    language: Language = "en",
 ) -> None:
     """Train one model, judge it, write its run folder and its report."""
     from leadline.spec import limits_of, load_experiment
 
     catalogue.check_room(name, "experiments")
+    if seeds is not None and (seed or resume):
+        raise SpecError(
+            f"--seeds {seeds} trains seeds 0 to {seeds - 1} and goes on where a run stopped; "
+            "leave out --seed and --resume."
+        )
     experiment = load_experiment(name, settings or [])
     extras.require("train")
+    place: dict[str, Any] = {"data": data, "out": out, "language": language}
     with watching() as watch:
         # Inside, for loading Keras and torch takes seconds in which the screen should not be dead.
-        from leadline.pipeline import run
+        from leadline import pipeline
 
-        done = run(experiment, seed=seed, data=data, out=out, resume=resume, on_event=watch)
-    console.limits(limits_of(experiment, done.split["dataset"]))
+        if seeds is None:
+            one = pipeline.run(experiment, seed=seed, resume=resume, on_event=watch, **place)
+            done, report = [one], one.report
+        else:
+            several = pipeline.repeat(experiment, seeds=seeds, on_event=watch, **place)
+            done, report = list(several.runs), several.report
+    console.limits(limits_of(experiment, done[0].split["dataset"]))
+    if seeds is not None:
+        console.people().print(spread_line(done), soft_wrap=True)
     if json:
-        console.machine(_record(done))
+        console.machine(_record(done[0]) if seeds is None else _several(done, report))
     else:
-        console.where("report", done.report)
+        console.where("report", report)
 
 
 def _record(done: Run) -> dict[str, Any]:
@@ -61,4 +83,16 @@ def _record(done: Run) -> dict[str, Any]:
         "report": str(done.report),
         "limits": limits_of(done.experiment, done.split["dataset"]),
         **metrics_record(done),
+    }
+
+
+def _several(done: Sequence[Run], report: Path) -> dict[str, Any]:
+    """What --json prints of several seeds: their spread, and each run."""
+    from dataclasses import asdict
+
+    return {
+        "experiment": done[0].experiment.name,
+        "report": str(report),
+        "test_accuracy": asdict(accuracy_spread(done)),
+        "runs": [_record(run) for run in done],
     }

@@ -32,13 +32,18 @@ def speaking(language: str) -> Iterator[None]:
 
     Raises SpecError for a language that there is no catalogue of.
     """
-    if language not in LANGUAGES:
-        raise SpecError(f"language {language!r}; choose one of {', '.join(LANGUAGES)}.")
-    token = _language.set(language)
+    token = _language.set(check_language(language))
     try:
         yield
     finally:
         _language.reset(token)
+
+
+def check_language(language: str) -> str:
+    """The language itself. Raises SpecError for one that there is no catalogue of."""
+    if language not in LANGUAGES:
+        raise SpecError(f"language {language!r}; choose one of {', '.join(LANGUAGES)}.")
+    return language
 
 
 def spoken() -> str:

@@ -1,0 +1,48 @@
+"""The same experiment with several seeds, as a distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+
+from leadline.errors import DataError
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A figure over seeds. sd: of one seed, n - 1 below the bar; None of a single seed.
+
+    low, high: 95% interval of the mean over all seeds there could be, on these very test images,
+    by Student's t; None of a single seed.
+    """
+
+    values: tuple[float, ...]
+    mean: float
+    sd: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def n(self) -> int:
+        """How many seeds."""
+        return len(self.values)
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Mean, standard deviation and interval of the mean of a figure, one value a seed.
+
+    The interval takes the seeds' figures as normally distributed. Raises DataError without values.
+    """
+    if not values:
+        raise DataError("no values, so no spread; give the figure of one seed at least.")
+    mean = fmean(values)
+    if len(values) == 1:
+        return Spread(tuple(values), mean, None, None, None)
+    from scipy.stats import t
+
+    sd = stdev(values)
+    half = float(t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)) * sd / len(values) ** 0.5
+    return Spread(tuple(values), mean, sd, mean - half, mean + half)
