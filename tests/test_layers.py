@@ -29,6 +29,7 @@ def room(level: int, top: str = "", inside: str = "") -> Room:
 
 ROOMS = {
     "errors": room(0),
+    "marking": room(0),
     "catalog": room(0),
     "spec": room(0, "pydantic pydantic_core tomli_w"),
     "statistics": room(0, "numpy"),
@@ -52,6 +53,7 @@ ROOMS = {
     "auditing": room(8),
     "handover": room(8, "numpy"),
     "judging": room(8, "numpy"),
+    "timekeeping": room(8, "numpy"),
     "explaining": room(8, "numpy"),
     "diagnosing": room(8, "numpy"),
     "comparing": room(8, "numpy"),
@@ -63,6 +65,7 @@ ROOMS = {
 }
 SAME_LEVEL = {
     ("spec", "errors"),
+    ("spec", "marking"),
     ("statistics", "errors"),
     ("pipeline", "events"),
     ("pipeline", "card"),
@@ -73,6 +76,7 @@ SAME_LEVEL = {
     ("pipeline", "handover"),
     ("handover", "judging"),
     ("pipeline", "judging"),
+    ("pipeline", "timekeeping"),
     ("pipeline", "explaining"),
     ("pipeline", "diagnosing"),
     ("diagnosing", "judging"),

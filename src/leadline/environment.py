@@ -6,6 +6,7 @@ import os
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 PACKAGES = ("leadline", "keras", "torch", "numpy", "onnxruntime", "onnx", "pillow")
 
@@ -23,6 +24,19 @@ def describe_environment() -> dict[str, str]:
         "torch_threads": str(torch.get_num_threads()),
         **versions,
     }
+
+
+def processor_name(listing: Path = Path("/proc/cpuinfo")) -> str:
+    """What the processor calls itself; its architecture where the system does not tell.
+
+    listing: where Linux tells it.
+    """
+    try:
+        lines = listing.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(filter(None, named), "") or platform.processor() or platform.machine()
 
 
 def _version(name: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from leadline.evaluation.comparison import Comparison
 from leadline.evaluation.curves import Curves, curves
 from leadline.evaluation.decide import score
 from leadline.evaluation.estimates import Detection, ManyClass
+from leadline.evaluation.timing import Timing
 from leadline.report.audit_view import audit_view
 from leadline.report.content import ConfusedExample, ConfusedExamples, RunPage, StudyPage
 from leadline.report.detection_view import DetectionContent, ManyContent
@@ -46,6 +47,7 @@ def run_page(run: Run) -> RunPage:
         many=_many(run),
         scope=_scope(run),
         diagnosis=metrics.diagnosis,
+        timing=metrics.timing,
     )
 
 
@@ -54,10 +56,12 @@ def study_page(
     done: Sequence[Run],
     audit: AuditRecord | None = None,
     comparison: Comparison | None = None,
+    timings: Mapping[str, Timing] | None = None,
 ) -> StudyPage:
     """The content of a study's page; at least one run.
 
     audit: of its images, where one was made. comparison: of its experiments, where there are two.
+    timings: of its experiments, taken in turn; where there are none, the runs' own are shown.
     """
     return StudyPage(
         name=study.name,
@@ -69,6 +73,7 @@ def study_page(
         wall_s=sum(run.metrics.total_s for run in done),
         audit=None if audit is None else audit_view(audit.table, audit.pictures),
         comparison=comparison,
+        timings=timings or {},
     )
 
 

@@ -38,10 +38,13 @@ from leadline.report.language import SOURCE_LANGUAGE, check_language, speaking
 from leadline.report.pages import render_run, render_study
 from leadline.runs import Metrics, Run
 from leadline.spec import Experiment, Study, load_experiment, load_study, shortened
+from leadline.timekeeping import timed, timed_together
 from leadline.training.loop import Fitted, fit
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
+    from numpy.typing import NDArray
 
 ARTEFACT_CHECKED_IMAGES = 1000
 LARGEST_SEED = 2**63 - 1
@@ -180,9 +183,11 @@ def _carry_out(plan: Plan, data: str | Path | None, on_event: Watcher) -> StudyR
         done.append(_train(job, on_event, resume=True))
     report = folder / "report.html"
     comparison = _compared(done, plan.margin, on_event)
-    page = study_page(study, done, runs.read_audit(folder), comparison)
+    timings = timed_together((one, _tested(job)) for job, one in zip(jobs, done, strict=True))
+    page = study_page(study, done, runs.read_audit(folder), comparison, timings)
     # First the record, for by it this folder is known to be a study's.
     runs.write_study(folder, study, done, comparison, chosen(page))
+    runs.write_timings(folder, timings)
     with speaking(plan.language):
         runs.write_text(report, render_study(page))
     return StudyResult(study, folder, report, tuple(done))
@@ -215,7 +220,8 @@ def _page_of(folder: Path) -> str:
         return render_run(run_page(runs.load_run(folder)))
     study, done = runs.load_study(folder)
     comparison = _compared(done, runs.study_margin(folder), nobody)
-    return render_study(study_page(study, done, runs.read_audit(folder), comparison))
+    audit, timings = runs.read_audit(folder), runs.read_timings(folder)
+    return render_study(study_page(study, done, audit, comparison, timings))
 
 
 def _train(
@@ -269,6 +275,7 @@ def _write(
         for part, said in found.predictions.items()
     }
     scope = scoped(split)
+    artefact = _artefact(place, job, found, scope, on_event)
     built.model.save(place / "model.keras")
     if (explanations := explained(found, split, job.name, on_event)) is not None:
         runs.write_explanations(place, explanations)
@@ -280,7 +287,7 @@ def _write(
         dead_layers=built.dead_layers,
         test=judged["test"],
         validation=judged.get("validation"),
-        artefact=_artefact(place, job, found, scope, on_event),
+        artefact=artefact,
         # What was trained before an interruption is in fitted.wall_s alone.
         total_s=max(time.perf_counter() - started, fitted.wall_s),
         decided=found.decided,
@@ -288,6 +295,7 @@ def _write(
         validation_detail=found.details.get("validation"),
         scope=scope.record,
         diagnosis=diagnosed(job.experiment, split, found, fitted),
+        timing=timed(place, artefact, _tested(job)),
     )
     predictions = {
         part: replace(said, scope=scope.scores[part]) for part, said in found.predictions.items()
@@ -315,15 +323,20 @@ def _artefact(place: Path, job: Job, judged: Judged, scope: Scoped, on_event: Wa
         versions=environment(job),
     )
     some = slice(0, ARTEFACT_CHECKED_IMAGES)
-    images = job.prepared.split.test.images.pixels[some]
-    expected, path = test.probabilities[some], place / "model.onnx"
+    images = _tested(job)[some]
+    expected, path = test.probabilities[some], place / runs.ARTEFACT
     try:
         write_artefact(judged.built.model, path, images, expected, metadata, scope=scope.scope)
     except Exception as error:  # noqa: BLE001 - a user's own layers may fail to export in any way
         reason = f"no ONNX file: {type(error).__name__}: {in_one_line(error)}"
         on_event(Warned(f"{job.name}: {reason}"))
         return reason
-    return "model.onnx"
+    return runs.ARTEFACT
+
+
+def _tested(job: Job) -> NDArray[np.uint8]:
+    """The test images, uint8 (n, height, width, channels)."""
+    return job.prepared.split.test.images.pixels
 
 
 def _run_done(job: Job, done: Run, *, reused: bool) -> RunDone:

@@ -7,12 +7,14 @@
 | `scope_graph` | the out-of-scope score as nodes of the graph |
 | `metadata` | `Metadata`: what the file says of itself |
 | `reading` | `open_artefact`, `read_metadata`: without torch, Keras or onnx |
+| `timing` | `time_artefacts`: milliseconds a prediction, of several files in turn |
 
 docs/artefact.md tells it to those who run such a file without this package.
 """
 
 from leadline.artefact.metadata import Metadata, Predictive
 from leadline.artefact.reading import Artefact, open_artefact, read_metadata
+from leadline.artefact.timing import time_artefacts
 from leadline.artefact.writing import write_artefact
 
 __all__ = [
@@ -21,5 +23,6 @@ __all__ = [
     "Predictive",
     "open_artefact",
     "read_metadata",
+    "time_artefacts",
     "write_artefact",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from leadline.evaluation.confusion import ConfusedPair
     from leadline.evaluation.findings import Diagnosis
     from leadline.evaluation.metrics import Evaluation
+    from leadline.evaluation.timing import Timing
     from leadline.explain.explanations import Explanations
     from leadline.models.built import DeadLayer
     from leadline.models.weights import LayerRow
@@ -54,8 +56,8 @@ class RunPage:
     evaluation_validation: None where the run was validated on the test images.
     data: the path that the images were read from, where the experiment itself names another source.
     command: how to do it again; worked out from experiment and data where empty.
-    detection: of two classes; many: of more. scope, diagnosis: None in runs of versions that had
-    no such thing.
+    detection: of two classes; many: of more. scope, diagnosis, timing: None in runs of versions
+    that had no such thing.
     """
 
     experiment: Experiment
@@ -84,6 +86,7 @@ class RunPage:
     explanations: Explanations | None = None
     scope: ScopeContent | None = None
     diagnosis: Diagnosis | None = None
+    timing: Timing | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +94,8 @@ class StudyPage:
     """Several experiments on the same split, each with one seed or several.
 
     wall_s: the whole study, from images to the last run. audit: of its images, where made.
-    comparison: of every pair, None for a single experiment.
+    comparison: of every pair, None for a single experiment. timings: of one prediction, by the
+    experiments' names, all taken in turn.
     """
 
     name: str
@@ -104,3 +108,4 @@ class StudyPage:
     command: str = ""
     audit: AuditView | None = None
     comparison: Comparison | None = None
+    timings: Mapping[str, Timing] = field(default_factory=dict)

@@ -16,7 +16,7 @@
     report.html          the page
 
 A study's folder holds its runs as `<experiment>/seed-<n>/`, and `report.json` beside `report.html`;
-`audit.json` too, where its images lay in files.
+`audit.json` too, where its images lay in files, and `timings.json`, how long its models take.
 A folder is written under a temporary name beside its place and renamed when it is whole.
 
 | module | holds |
@@ -27,6 +27,7 @@ A folder is written under a temporary name beside its place and renamed when it 
 | `scope` | `ScopeExamples`; the out-of-scope score as NPZ |
 | `explanations` | maps of where a model looks, as NPZ |
 | `study` | a study's folder |
+| `timings` | how long a study's models take for one image |
 | `audit` | what was found in a study's images, as JSON |
 | `files` | whole files or none; errors that name the file |
 """
@@ -35,6 +36,7 @@ from leadline.runs.audit import AuditRecord, read_audit, write_audit
 from leadline.runs.explanations import write_explanations
 from leadline.runs.files import as_ranges, from_ranges, write_bytes, write_text
 from leadline.runs.folder import (
+    ARTEFACT,
     CHECKPOINT,
     RUNS,
     Run,
@@ -58,8 +60,10 @@ from leadline.runs.study import (
     study_margin,
     write_study,
 )
+from leadline.runs.timings import read_timings, write_timings
 
 __all__ = [
+    "ARTEFACT",
     "CHECKPOINT",
     "RUNS",
     "STUDY_RECORD",
@@ -78,6 +82,7 @@ __all__ = [
     "metrics_record",
     "read_audit",
     "read_scope",
+    "read_timings",
     "require_free",
     "require_same_study",
     "study_margin",
@@ -89,5 +94,6 @@ __all__ = [
     "write_scope",
     "write_study",
     "write_text",
+    "write_timings",
     "writing",
 ]

@@ -29,6 +29,7 @@ RUNS = Path("runs")
 """Where runs go unless told."""
 PARTIAL = ".partial"
 CHECKPOINT = "checkpoint.npz"
+ARTEFACT = "model.onnx"
 EXAMPLES = ("pixels", "true", "predicted", "probability", "index")
 SPLIT = ("dataset", "source", "warnings", "classes", "validation_is_test", "parts")
 """What examples.npz and split.json hold at least."""

@@ -13,6 +13,7 @@ from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.findings import Diagnosis
 from leadline.evaluation.metrics import Evaluation
 from leadline.evaluation.plain import from_plain
+from leadline.evaluation.timing import Timing
 from leadline.models.built import DeadLayer
 from leadline.models.weights import LayerRow
 from leadline.runs.files import read_json, reading
@@ -47,6 +48,8 @@ class Metrics:
     """Of the out-of-scope score; None in runs of versions that had none."""
     diagnosis: Diagnosis | None = None
     """How training went; None in runs of versions that did not say."""
+    timing: Timing | None = None
+    """Of one prediction; None without artefact, and in runs of versions that took no times."""
 
 
 def metrics_table(metrics: Metrics) -> dict[str, Any]:
@@ -65,6 +68,7 @@ def metrics_table(metrics: Metrics) -> dict[str, Any]:
         "validation": _judged_table(metrics.validation, metrics.validation_detail),
         "scope": asdict(metrics.scope) if metrics.scope else None,
         "artefact": metrics.artefact,
+        "timing": asdict(metrics.timing) if metrics.timing else None,
         "layers": [asdict(row) for row in metrics.layers],
         "dead_layers": [asdict(layer) for layer in metrics.dead_layers],
     }
@@ -95,6 +99,7 @@ def read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
             validation_detail=_read_detail(validation or {}),
             scope=from_plain(ScopeRecord, scope) if (scope := table.get("scope")) else None,
             diagnosis=from_plain(Diagnosis, course) if (course := table.get("diagnosis")) else None,
+            timing=from_plain(Timing, timing) if (timing := table.get("timing")) else None,
         )
 
 

@@ -1,0 +1,32 @@
+"""How long the experiments of a study take for one image, as JSON beside its page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from leadline.evaluation.plain import from_plain
+from leadline.evaluation.timing import Timing
+from leadline.runs.files import dump_json, read_json, reading, write_text
+
+TIMINGS = "timings.json"
+
+
+def write_timings(folder: Path, timings: Mapping[str, Timing]) -> None:
+    """Write the study's times, by the experiments' names."""
+    table = {name: asdict(timing) for name, timing in timings.items()}
+    write_text(folder / TIMINGS, dump_json(table))
+
+
+def read_timings(folder: Path) -> dict[str, Timing]:
+    """What `write_timings` wrote; none in studies of versions that took no times.
+
+    Raises RunError where the file is damaged.
+    """
+    path = folder / TIMINGS
+    if not path.is_file():
+        return {}
+    table = read_json(path)
+    with reading(path):
+        return {name: from_plain(Timing, timing) for name, timing in table.items()}

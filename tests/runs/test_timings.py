@@ -1,0 +1,25 @@
+"""The times of a study, written and read back."""
+
+import pytest
+
+from leadline.errors import RunError
+from leadline.evaluation.timing import Timing
+from leadline.runs import read_timings, write_timings
+
+ONE = Timing(0.25, 0.2, 0.5, 200, 1, 2, "ONNX Runtime 1", "A Chip")
+
+
+def test_what_was_written_is_read_back(tmp_path):
+    write_timings(tmp_path, {"a": ONE, "b": ONE})
+    assert read_timings(tmp_path) == {"a": ONE, "b": ONE}
+
+
+def test_an_older_study_has_none(tmp_path):
+    assert read_timings(tmp_path) == {}
+
+
+@pytest.mark.parametrize("text", ["[]", '{"a": {}}', '{"a": {"median_ms": "fast"}}', "{"])
+def test_a_damaged_file_is_named(tmp_path, text):
+    (tmp_path / "timings.json").write_text(text)
+    with pytest.raises(RunError, match=r"timings\.json: damaged"):
+        read_timings(tmp_path)
