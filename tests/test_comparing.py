@@ -7,13 +7,20 @@ import pytest
 from tests.finished_runs import write_finished
 
 from leadline import pipeline
-from leadline.comparing import compare_folders, compare_runs
+from leadline.comparing import compare_runs
 from leadline.errors import DataError, RunError, SpecError
 from leadline.events import Event, Warned
-from leadline.runs import load_run, study_margin, write_study
+from leadline.files import write_study_page
+from leadline.pages import study_page
+from leadline.ranking import compare
+from leadline.runs import load_run, study_margin
 from leadline.spec import Study, load_experiment
 
 ALL = np.ones(60, dtype=np.int64)
+
+
+def write_study(folder, study, done, comparison):
+    write_study_page(folder, study_page(study, done, None, comparison), done)
 
 
 def wrong(*places):
@@ -33,7 +40,7 @@ def folder(tmp_path):
 
 
 def compared(folder, *names, **options):
-    return compare_folders([folder / name for name in names], **options)
+    return compare(*(folder / name for name in names), **options)
 
 
 def test_two_runs_are_a_pair(folder):
@@ -72,7 +79,7 @@ def test_a_study_stands_for_its_runs(folder):
     done = [load_run(folder / name) for name in ("a0", "b0")]
     comparison = compare_runs(done, margin=0.02)
     write_study(folder, study, done, comparison)
-    assert compare_folders([folder], margin=0.02) == comparison
+    assert compare(folder, margin=0.02).measures == comparison.measures
     table = json.loads((folder / "report.json").read_text())["comparison"]
     assert table["margin"] == study_margin(folder) == 0.02
     assert table["measures"][0]["pairs"][0]["verdict"] == "better"

@@ -6,6 +6,7 @@
     run = leadline.run("mlp-1", seed=1)        # trains one
     run = leadline.load_run("runs/mlp-1/seed-1")
     run.metrics.test.accuracy, run.metrics.test.accuracy_interval
+    leadline.compare("runs/first-look").best   # and which difference is real
 
 Names are loaded when they are first used: importing leadline imports nothing heavy.
 """
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from leadline.errors import LeadlineError
     from leadline.evaluation.metrics import Evaluation, evaluate
     from leadline.pipeline import StudyResult, run, study
+    from leadline.ranking import compare
     from leadline.runs import Run, list_runs, load_run
     from leadline.spec import Experiment, Study, load_experiment, load_study
 
@@ -34,6 +36,7 @@ _HOMES = {
     "Run": "leadline.runs",
     "Study": "leadline.spec",
     "StudyResult": "leadline.pipeline",
+    "compare": "leadline.ranking",
     "evaluate": "leadline.evaluation.metrics",
     "list_runs": "leadline.runs",
     "load_experiment": "leadline.spec",
@@ -51,6 +54,7 @@ __all__ = [
     "Study",
     "StudyResult",
     "__version__",
+    "compare",
     "evaluate",
     "list_runs",
     "load_experiment",

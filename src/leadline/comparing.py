@@ -26,37 +26,17 @@ class Entry:
     said: tuple[Predictions, ...]
 
 
-def compare_folders(folders: Sequence[Path], *, margin: float = MARGIN) -> Comparison:
-    """Compare the runs in these folders; a study's folder stands for all its runs.
-
-    Runs of one experiment that differ in their seed are gathered. Raises RunError where there is
-    nothing to compare, where a folder is missing or damaged, and for runs that were not tested on
-    the same images and classes, saying which; DataError for a margin that is none.
-    """
-    done = [run for folder in folders for run in _runs_of(folder)]
-    if len(done) < 2:
-        raise RunError(
-            f"{folders[0]}: a single run; name another run to compare it with, or a study's folder."
-        )
-    found = compare_runs(done, margin=margin)
-    if found is None:
-        raise RunError(
-            f"{done[0].folder}: all {len(done)} runs are of {done[0].experiment.name}, with one "
-            "seed or another; name runs of another experiment too."
-        )
-    return found
-
-
 def compare_runs(done: Sequence[Run], *, margin: float = MARGIN) -> Comparison | None:
     """Every pair of the experiments of these runs; None where there is but one experiment.
 
-    Raises as `compare_folders`.
+    Raises RunError where a file is missing or damaged, and for runs that were not tested on the
+    same images and classes, saying which; DataError for a margin that is none.
     """
-    gathered = _gathered(done)
-    if len(gathered) < 2:
+    found = gathered(done)
+    if len(found) < 2:
         return None
     entries = [
-        Entry(name, tuple(own), tuple(_said(run) for run in own)) for name, own in gathered.items()
+        Entry(name, tuple(own), tuple(_said(run) for run in own)) for name, own in found.items()
     ]
     first = entries[0]
     for entry in entries:
@@ -72,7 +52,9 @@ def compare_runs(done: Sequence[Run], *, margin: float = MARGIN) -> Comparison |
     )
 
 
-def _runs_of(folder: Path) -> tuple[Run, ...]:
+def runs_in(folder: str | Path) -> tuple[Run, ...]:
+    """The run in a folder, or all runs of a study's; RunError where one is missing or damaged."""
+    folder = Path(folder)
     if (folder / runs.STUDY_RECORD).is_file() and not runs.finished(folder):
         return runs.load_study(folder)[1]
     return (runs.load_run(folder),)
@@ -89,10 +71,11 @@ def _said(run: Run) -> Predictions:
     return said
 
 
-def _gathered(done: Sequence[Run]) -> dict[str, list[Run]]:
+def gathered(done: Sequence[Run]) -> dict[str, list[Run]]:
     """Runs by the name of their experiment, in the order of the first of each.
 
     Where experiments of one name have other settings, the folder of the first run tells them apart.
+    Raises RunError for a run that is named twice.
     """
     by_settings: dict[tuple[str, str], list[Run]] = {}
     for run in done:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from leadline.evaluation.comparison import Comparison
 from leadline.evaluation.curves import Curves, curves
@@ -13,13 +14,24 @@ from leadline.report.audit_view import audit_view
 from leadline.report.content import ConfusedExample, ConfusedExamples, RunPage, StudyPage
 from leadline.report.detection_view import DetectionContent, ManyContent
 from leadline.report.scope_view import ScopeContent, scope_content
-from leadline.report.study_view import study_view
 from leadline.runs import AuditRecord, Run, read_scope
 from leadline.spec import QUICK_SUFFIX, Experiment, Study, experiment_names, load_experiment
 
 
 def run_page(run: Run) -> RunPage:
     """The content of a run's page."""
+    page = measured_page(run)
+    return replace(
+        page,
+        confused=_confused(run),
+        explanations=run.explanations(),
+        scope=_scope(run),
+        detection=None if page.detection is None else _with_curves(page.detection, run),
+    )
+
+
+def measured_page(run: Run) -> RunPage:
+    """The same without what is drawn from other files than the run's records."""
     metrics, split = run.metrics, run.split
     return RunPage(
         experiment=_comparable(run),
@@ -39,13 +51,10 @@ def run_page(run: Run) -> RunPage:
         wall_s=metrics.fitted.wall_s,
         evaluation_test=metrics.test,
         evaluation_validation=metrics.validation,
-        confused=_confused(run),
-        explanations=run.explanations(),
         environment=run.environment,
         data=split.get("data") or "",
         detection=_detection(run),
         many=_many(run),
-        scope=_scope(run),
         diagnosis=metrics.diagnosis,
         timing=metrics.timing,
     )
@@ -77,12 +86,6 @@ def study_page(
     )
 
 
-def chosen(page: StudyPage) -> dict[str, str | None] | None:
-    """Which experiment of a study is the best, which the next; None where none is compared."""
-    compared = study_view(page).compared
-    return None if compared is None else compared.chosen
-
-
 def _scope(run: Run) -> ScopeContent | None:
     record = run.metrics.scope
     if record is None:
@@ -92,7 +95,7 @@ def _scope(run: Run) -> ScopeContent | None:
 
 
 def _detection(run: Run) -> DetectionContent | None:
-    """Of two classes: what was measured, and the curves behind it."""
+    """Of two classes: what was measured."""
     metrics = run.metrics
     decided, test, before = metrics.decided, metrics.test_detail, metrics.validation_detail
     if decided is None or not isinstance(test, Detection):
@@ -101,11 +104,18 @@ def _detection(run: Run) -> DetectionContent | None:
         decided=decided,
         test=test,
         validation=before if isinstance(before, Detection) else None,
-        curves=_curves(run, "test", test),
-        validation_curves=_curves(run, "validation", before)
-        if isinstance(before, Detection)
-        else None,
+        curves=None,
+        validation_curves=None,
         floor=run.experiment.decision.sensitivity,
+    )
+
+
+def _with_curves(found: DetectionContent, run: Run) -> DetectionContent:
+    before = found.validation
+    return replace(
+        found,
+        curves=_curves(run, "test", found.test),
+        validation_curves=None if before is None else _curves(run, "validation", before),
     )
 
 

@@ -25,6 +25,7 @@ from leadline.events import EpochDone, RunDone, Stage, StudyProgress, Warned, Wa
 from leadline.events import ignore as nobody
 from leadline.explain.examples import confused_examples
 from leadline.explaining import explained
+from leadline.files import PAGE, write_run_page, write_study_page
 from leadline.handover import Scoped, describe_artefact, scoped
 from leadline.job import Job, attempt, environment, same_run
 from leadline.judging import Judged, check_decision, judge
@@ -32,10 +33,9 @@ from leadline.models.build import build_model
 from leadline.models.built import BuiltModel
 from leadline.models.messages import in_one_line
 from leadline.models.weights import layer_table
-from leadline.pages import chosen, run_page, study_page
+from leadline.pages import run_page, study_page
 from leadline.preparation import prepare, prepare_all
 from leadline.report.language import SOURCE_LANGUAGE, check_language, speaking
-from leadline.report.pages import render_run, render_study
 from leadline.runs import Metrics, Run
 from leadline.spec import Experiment, Study, load_experiment, load_study, shortened
 from leadline.timekeeping import timed, timed_together
@@ -181,16 +181,13 @@ def _carry_out(plan: Plan, data: str | Path | None, on_event: Watcher) -> StudyR
     for position, job in enumerate(jobs, start=1):
         on_event(StudyProgress(position, len(jobs), job.name))
         done.append(_train(job, on_event, resume=True))
-    report = folder / "report.html"
     comparison = _compared(done, plan.margin, on_event)
     timings = timed_together((one, _tested(job)) for job, one in zip(jobs, done, strict=True))
     page = study_page(study, done, runs.read_audit(folder), comparison, timings)
-    # First the record, for by it this folder is known to be a study's.
-    runs.write_study(folder, study, done, comparison, chosen(page))
     runs.write_timings(folder, timings)
     with speaking(plan.language):
-        runs.write_text(report, render_study(page))
-    return StudyResult(study, folder, report, tuple(done))
+        write_study_page(folder, page, done)
+    return StudyResult(study, folder, folder / PAGE, tuple(done))
 
 
 def _compared(done: Sequence[Run], margin: float, on_event: Watcher) -> Comparison | None:
@@ -205,23 +202,17 @@ def _compared(done: Sequence[Run], margin: float, on_event: Watcher) -> Comparis
 def report(folder: Path, output: Path | None = None, *, language: str = SOURCE_LANGUAGE) -> Path:
     """Write the page of a run folder, or of a study's folder, again; returns where it lies.
 
+    output: report.html in the folder unless given; then report.json beside it is written as well.
     language: "en" or "fr".
     """
-    output = output or folder / "report.html"
     with speaking(language):
-        page = _page_of(folder)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    runs.write_text(output, page)
-    return output
-
-
-def _page_of(folder: Path) -> str:
-    if runs.finished(folder):
-        return render_run(run_page(runs.load_run(folder)))
-    study, done = runs.load_study(folder)
-    comparison = _compared(done, runs.study_margin(folder), nobody)
-    audit, timings = runs.read_audit(folder), runs.read_timings(folder)
-    return render_study(study_page(study, done, audit, comparison, timings))
+        if runs.finished(folder):
+            return write_run_page(folder, run_page(runs.load_run(folder)), output)
+        study, done = runs.load_study(folder)
+        comparison = _compared(done, runs.study_margin(folder), nobody)
+        audit, timings = runs.read_audit(folder), runs.read_timings(folder)
+        page = study_page(study, done, audit, comparison, timings)
+        return write_study_page(folder, page, done, output)
 
 
 def _train(
@@ -257,7 +248,7 @@ def _train(
         on_event(Stage(job.name, "judging it on the test images"))
         _write(place, job, built, fitted, started, on_event)
         with speaking(job.language):
-            runs.write_text(place / "report.html", render_run(run_page(runs.load_run(place))))
+            write_run_page(place, run_page(runs.load_run(place)))
     done = runs.load_run(job.folder)
     on_event(_run_done(job, done, reused=False))
     return done

@@ -28,10 +28,10 @@ def command(
 ) -> None:
     """Compare finished runs on the test images that they share, pair by pair."""
     extras.require("train")
-    from leadline.comparing import compare_folders
     from leadline.evaluation.comparison import MARGIN
+    from leadline.ranking import compare
 
-    found = compare_folders(folders, margin=MARGIN if margin is None else margin)
+    found = compare(*folders, margin=MARGIN if margin is None else margin)
     if json:
         console.machine(asdict(found))
     else:

@@ -102,6 +102,22 @@ class Comparison:
         return next((one for one in self.measures if one.measure == measure), None)
 
 
+@dataclass(frozen=True)
+class Ranked(Comparison):
+    """A comparison, and what it comes to.
+
+    judged_by: the measure that the best was chosen by, on validation images where every run has
+    some of its own, else on test. next: second in the same choice. smallest_equivalent: the one
+    with the fewest weights among those with fewer than the best whose difference from it is shown
+    to be smaller than the margin; None where there is none.
+    """
+
+    judged_by: str
+    best: str
+    next: str
+    smallest_equivalent: str | None
+
+
 def check_margin(margin: float) -> float:
     """The margin, if it is one; DataError otherwise."""
     if not 0 < margin < 1:

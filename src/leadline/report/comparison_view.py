@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from leadline.evaluation.comparison import Compared, Comparison, Pair
+from leadline.evaluation.comparison import Compared, Comparison, Pair, Ranked
 from leadline.report.comparison_words import MEASURES, SCALES, Scale, covers, p_equation, verdict
 from leadline.report.forest import ForestRow, Mark, Reference, forest_plot
 
@@ -134,14 +134,15 @@ class ComparisonView:
         return self.first.compared.between(self.best, self.runner_up)
 
     @property
-    def chosen(self) -> dict[str, str | None]:
-        """What the page says up front, for programs; smallest_equivalent: None where none is."""
-        return {
-            "judged_by": self.first.compared.measure,
-            "best": self.best,
-            "next": self.runner_up,
-            "smallest_equivalent": self.smallest,
-        }
+    def ranked(self) -> Ranked:
+        """The comparison, and what the page says up front, for programs."""
+        return Ranked(
+            **vars(self.comparison),
+            judged_by=self.first.compared.measure,
+            best=self.best,
+            next=self.runner_up,
+            smallest_equivalent=self.smallest,
+        )
 
     @property
     def seeds_needed(self) -> bool:

@@ -34,7 +34,7 @@ A folder is written under a temporary name beside its place and renamed when it 
 
 from leadline.runs.audit import AuditRecord, read_audit, write_audit
 from leadline.runs.explanations import write_explanations
-from leadline.runs.files import as_ranges, from_ranges, write_bytes, write_text
+from leadline.runs.files import as_ranges, dump_json, from_ranges, write_bytes, write_text
 from leadline.runs.folder import (
     ARTEFACT,
     CHECKPOINT,
@@ -74,6 +74,7 @@ __all__ = [
     "RunSummary",
     "ScopeExamples",
     "as_ranges",
+    "dump_json",
     "finished",
     "from_ranges",
     "list_runs",

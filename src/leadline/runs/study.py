@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from leadline.errors import RunError
-from leadline.evaluation.comparison import MARGIN, Comparison, check_margin
+from leadline.evaluation.comparison import MARGIN, check_margin
 from leadline.runs.files import dump_json, read_json, reading, write_text
 from leadline.runs.folder import Run, finished, load_run
-from leadline.runs.metrics import FORMAT
 from leadline.spec import Study
 
 STUDY_RECORD = "report.json"
 
 
-def write_study(
-    folder: Path,
-    study: Study,
-    done: Sequence[Run],
-    comparison: Comparison | None = None,
-    chosen: Mapping[str, str | None] | None = None,
-) -> None:
-    """Write report.json: what was measured on each run, where it lies, and how they compare.
+def write_study(folder: Path, table: Mapping[str, Any]) -> None:
+    """Write report.json: all that the study's page shows, and where its runs lie.
 
-    chosen: what the page says of the best, under `comparison` too.
+    table: has at least what `load_study` reads.
     """
-    table = {
-        "format": FORMAT,
-        "name": study.name,
-        "title": study.title,
-        "description": study.description,
-        "runs": [_study_row(folder, run) for run in done],
-        "comparison": None if comparison is None else {**asdict(comparison), **(chosen or {})},
-    }
     write_text(folder / STUDY_RECORD, dump_json(table))
 
 
@@ -86,30 +69,6 @@ def require_same_study(folder: Path, study: Study) -> None:
         raise RunError(
             f"{folder}: holds a report.html of something else; give another folder with --out."
         )
-
-
-def _study_row(folder: Path, run: Run) -> dict[str, Any]:
-    test = run.metrics.test
-    return {
-        "folder": os.path.relpath(run.folder, folder),
-        "experiment": run.experiment.name,
-        "family": run.experiment.family,
-        "seed": run.metrics.seed,
-        "weights": sum(row.weights for row in run.metrics.layers),
-        "multiply_adds": sum(row.multiply_adds for row in run.metrics.layers),
-        "training_s": run.metrics.fitted.wall_s,
-        "test_loss": test.loss,
-        "test_accuracy": test.accuracy,
-        "test_accuracy_interval": test.accuracy_interval,
-        **_decisions(run),
-    }
-
-
-def _decisions(run: Run) -> dict[str, Any]:
-    """What was decided and what that reached, where the run is of a version that tells."""
-    metrics = run.metrics
-    told = {"decision": metrics.decided, "test_detail": metrics.test_detail}
-    return {key: asdict(value) for key, value in told.items() if value is not None}
 
 
 def _inside(folder: Path, name: str) -> Path:

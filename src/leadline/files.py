@@ -1,0 +1,58 @@
+"""What a run or a study leaves for others beside its page: its record, its tables, its figures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from leadline import runs
+from leadline.report.content import RunPage, StudyPage
+from leadline.report.language import SOURCE_LANGUAGE, speaking
+from leadline.report.pages import render_run, render_study
+from leadline.report.record import RUN, STUDY, plain, run_record, study_record
+from leadline.report.run_view import run_view
+from leadline.report.study_view import study_view
+from leadline.runs import Run
+
+PAGE = "report.html"
+
+
+def study_table(folder: Path, page: StudyPage, done: Sequence[Run]) -> dict[str, Any]:
+    """What a study's report.json holds: all that its page shows. done: its runs, as on the page."""
+    places = [os.path.relpath(run.folder, folder) for run in done]
+    with speaking(SOURCE_LANGUAGE):  # a program reads the same whatever the page speaks
+        return {"schema": plain(STUDY), **plain(study_record(study_view(page), places))}
+
+
+def run_table(page: RunPage) -> dict[str, Any]:
+    """What a run's report.json holds: all that its page shows."""
+    with speaking(SOURCE_LANGUAGE):
+        return {"schema": plain(RUN), **plain(run_record(run_view(page)))}
+
+
+def write_study_page(
+    folder: Path, page: StudyPage, done: Sequence[Run], output: Path | None = None
+) -> Path:
+    """Write a study's page, in the language that is spoken; returns where it lies.
+
+    done: its runs, as on the page. output: elsewhere than report.html in the folder; only else
+    report.json is written too, and first, for by it a folder is known to be a study's.
+    """
+    if output is None:
+        runs.write_study(folder, study_table(folder, page, done))
+    return _written(output or folder / PAGE, render_study(page))
+
+
+def write_run_page(folder: Path, page: RunPage, output: Path | None = None) -> Path:
+    """Write a run's page, as `write_study_page` does that of a study."""
+    if output is None:
+        runs.write_text(folder / runs.STUDY_RECORD, runs.dump_json(run_table(page)))
+    return _written(output or folder / PAGE, render_run(page))
+
+
+def _written(output: Path, page: str) -> Path:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    runs.write_text(output, page)
+    return output

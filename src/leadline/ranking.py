@@ -1,0 +1,47 @@
+"""Finished runs compared, and ranked as the page of a study ranks them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from leadline.comparing import compare_runs, gathered, runs_in
+from leadline.errors import RunError
+from leadline.evaluation.comparison import MARGIN, Ranked
+from leadline.pages import measured_page
+from leadline.report.content import RunPage, StudyPage
+from leadline.report.study_view import study_view
+from leadline.runs import Run
+
+
+def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
+    """Which difference between finished runs is real: every pair, the best, the smallest as good.
+
+    compared: runs, or the folders of runs, or of a study for all its runs. Those of one experiment
+    that differ in their seed are gathered. margin: a difference smaller than this, 0 to 1, matters
+    to nobody. docs/comparison.md says what is tested how. Raises RunError where there is nothing to
+    compare, where a folder is missing or damaged, and for runs that were not tested on the same
+    images and classes, saying which; DataError for a margin that is none.
+    """
+    done = [run for one in compared for run in ((one,) if isinstance(one, Run) else runs_in(one))]
+    if len(done) < 2:
+        given = done[0].folder if done else "nothing"
+        raise RunError(
+            f"{given}: a single run; name another run to compare it with, or a study's folder."
+        )
+    pages = [_renamed(run, name) for name, own in gathered(done).items() for run in own]
+    found = compare_runs(done, margin=margin)
+    study = StudyPage(name="", title="", description="", runs=tuple(pages), comparison=found)
+    compared_view = study_view(study).compared
+    if compared_view is None:
+        raise RunError(
+            f"{done[0].folder}: all {len(done)} runs are of {done[0].experiment.name}, with one "
+            "seed or another; name runs of another experiment too."
+        )
+    return compared_view.ranked
+
+
+def _renamed(run: Run, name: str) -> RunPage:
+    """Its page, under the name by which it is told from an experiment of the same name."""
+    page = measured_page(run)
+    return replace(page, experiment=page.experiment.model_copy(update={"name": name}))
