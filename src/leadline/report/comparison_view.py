@@ -12,11 +12,19 @@ from functools import cached_property
 from leadline.evaluation.comparison import Compared, Comparison, Pair, Ranked
 from leadline.report.comparison_words import MEASURES, SCALES, Scale, covers, p_equation, verdict
 from leadline.report.forest import ForestRow, Mark, Reference, forest_plot
+from leadline.report.language import gettext as _
+from leadline.report.language import mark
+from leadline.report.retelling import retold
+from leadline.report.wording import in_turn
 
 MOST_ROWS = 10
 """More pairs than these are drawn in two figures, those of the best first."""
 KINDS = {"better": "test", "no difference shown": "plain", "equivalent": "equivalent"}
-NAMES = {"test": "real", "plain": "no difference shown", "equivalent": "equivalent"}
+NAMES = {
+    "test": mark("real"),
+    "plain": mark("no difference shown"),
+    "equivalent": mark("equivalent"),
+}
 """Marks by verdict, and their names: in a figure the real ones point either way."""
 
 
@@ -30,7 +38,7 @@ class MeasureView:
 
     @property
     def name(self) -> str:
-        return MEASURES[self.compared.measure]
+        return _(MEASURES[self.compared.measure])
 
     @property
     def scale(self) -> Scale:
@@ -46,7 +54,7 @@ class MeasureView:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(pair.method for pair in self.pairs))
+        return tuple(dict.fromkeys(retold(pair.method) for pair in self.pairs))
 
     @cached_property
     def of_best(self) -> tuple[Pair, ...]:
@@ -73,15 +81,17 @@ class MeasureView:
         return forest_plot(
             rows,
             uid=f"pairs-{self.compared.measure}-{uid}",
-            title=f"Differences in {self.name}",
-            description="; ".join(
-                f"{row.name}: {row.said}, {self.verdict(pair)}"
+            title=_("Differences in {measure}").format(measure=self.name),
+            description=in_turn(
+                _("{pair}: {difference}, {verdict}").format(
+                    pair=row.name, difference=row.said, verdict=self.verdict(pair)
+                )
                 for row, pair in zip(rows, pairs, strict=True)
             )
             + ".",
             say=self.scale.tick,
-            reference=Reference(0.0, "no difference", self.margin),
-            legend={kind: name for kind, name in NAMES.items() if kind in kinds},
+            reference=Reference(0.0, _("no difference"), self.margin),
+            legend={kind: _(name) for kind, name in NAMES.items() if kind in kinds},
         )
 
     def _row(self, pair: Pair) -> ForestRow:
@@ -91,8 +101,9 @@ class MeasureView:
         low, high = sorted((sign * pair.low, sign * pair.high))
         names = (pair.second, pair.first) if turned else (pair.first, pair.second)
         said = f"{self.scale.said(sign * pair.difference)} ({self.scale.interval(low, high)})"
-        name = f"{names[0]} over {names[1]}"
-        tip = f"{name}: {said}{self.scale.unit}; {self.p_said(pair)}; {self.verdict(pair)}"
+        name = _("{first} over {second}").format(first=names[0], second=names[1])
+        figures = _("{pair}: {difference}").format(pair=name, difference=self.scale.in_unit(said))
+        tip = in_turn((figures, self.p_said(pair), self.verdict(pair)))
         mark = Mark(sign * pair.difference, (low, high), KINDS[pair.verdict], tip)
         return ForestRow(name, said, (mark,))
 

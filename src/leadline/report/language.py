@@ -15,6 +15,12 @@ from io import BytesIO
 from pathlib import Path
 
 from leadline.errors import SpecError
+from leadline.marking import mark
+
+__all__ = [
+    "LANGUAGES", "SOURCE_LANGUAGE", "catalogue_file", "check_language", "gettext", "mark",
+    "ngettext", "pgettext", "speaking", "spoken",
+]  # fmt: skip
 
 SOURCE_LANGUAGE = "en"
 """The language that the messages in code and templates are written in."""

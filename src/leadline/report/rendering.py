@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from functools import cache
+from hashlib import sha256
+from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from leadline.models.weights import format_bytes
-from leadline.report import comparison_words, estimate_words, language, wording
+from leadline.report import comparison_words, estimate_words, language, retelling, wording
 from leadline.report.images import png_data_uri
 
 
@@ -37,19 +40,32 @@ def _templates(spoken: str) -> Environment:
         "points": wording.points,
         "signed": wording.signed,
         "decimal": wording.decimal,
-        "memory": format_bytes,
+        "memory": wording.memory,
         "count_short": wording.count_short,
         "duration": wording.duration,
+        "general": wording.general,
+        "percent_short": wording.percent_short,
+        "listed": wording.listed,
+        "in_turn": wording.in_turn,
+        "capital": wording.capital,
+        "moment": wording.moment,
         "shape": wording.shape,
         "number": estimate_words.number,
         "number_interval": estimate_words.number_interval,
         "share": estimate_words.share,
         "share_interval": estimate_words.share_interval,
+        "retold": retelling.retold,
+        "retold_sum": retelling.retold_sum,
         "p_value": comparison_words.p_value,
+        "p_equation": comparison_words.p_equation,
         "brief_verdict": comparison_words.brief,
         "png": png_data_uri,
     }
     environment.globals["language"] = spoken
+    script = files("leadline.report").joinpath("templates/page.js").read_text(encoding="utf-8")
+    # A browser runs the script that has this hash, and no other.
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    environment.globals |= {"script": Markup(script), "script_hash": f"sha256-{digest}"}  # noqa: S704
     environment.policies["ext.i18n.trimmed"] = True
     # The extension puts its functions on the environment, where type checkers don't see them.
     install = vars(environment)["install_gettext_callables"]
