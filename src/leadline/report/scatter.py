@@ -147,7 +147,7 @@ def _label(axes: Axes, dots: Sequence[Dot]) -> None:
         axes.annotate(
             dot.name,
             (box[0] + 1, (box[1] + box[3]) / 2),
-            xycoords="figure pixels",
+            xycoords="figure points",
             va="center_baseline",
             fontsize=12,
             color=COLOURS[dot.family],

@@ -17,16 +17,34 @@ from matplotlib import style
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from leadline.report import paper
+
 HEAT_STEPS = 8
 _NAMES = (
     "ink", "muted", "grid", "surface", "train", "validation", "pixels", "hog", "cnn",
     *(f"heat-{step}" for step in range(HEAT_STEPS)), "heat-ink", "heat-ink-strong",
     "caution", "paper",
 )  # fmt: skip
-COLOURS: Mapping[str, str] = {
-    name: f"#fe01{number:02x}" for number, name in enumerate(_NAMES, start=1)
-}
-"""Stand-in of each colour of the page, by the name of its custom property."""
+_STAND_INS = {name: f"#fe01{number:02x}" for number, name in enumerate(_NAMES, start=1)}
+
+
+class _Colours(Mapping[str, str]):
+    """Each colour of the page by the name of its custom property.
+
+    A stand-in, or the colour itself while figures are drawn for paper.
+    """
+
+    def __getitem__(self, name: str) -> str:
+        return (paper.palette() or _STAND_INS)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_STAND_INS)
+
+    def __len__(self) -> int:
+        return len(_STAND_INS)
+
+
+COLOURS = _Colours()
 
 _STAND_IN = re.compile(r"#fe01([0-9a-f]{2})")
 # matplotlib writes either the short form of all font properties, or one by one.
@@ -37,27 +55,27 @@ _RC = {
     "font.family": "DejaVu Sans",
     "font.size": 12,
     "text.parse_math": False,  # a class may be called "US$ or CA$"
-    "text.color": COLOURS["ink"],
-    "axes.edgecolor": COLOURS["muted"],
-    "axes.labelcolor": COLOURS["muted"],
     "axes.linewidth": 0.8,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.unicode_minus": True,
-    "xtick.color": COLOURS["muted"],
-    "ytick.color": COLOURS["muted"],
-    "grid.color": COLOURS["grid"],
     "grid.linewidth": 0.8,
     "figure.facecolor": "none",
     "axes.facecolor": "none",
     "savefig.facecolor": "none",
+    "pdf.fonttype": 42,  # what journals ask for: text that can be searched
 }
+_RC_COLOURS = {
+    "text.color": "ink", "axes.edgecolor": "muted", "axes.labelcolor": "muted",
+    "xtick.color": "muted", "ytick.color": "muted", "grid.color": "grid",
+}  # fmt: skip
 
 
 @contextmanager
 def theme() -> Iterator[None]:
     """Draw inside this, so that neither a user's matplotlibrc nor a notebook changes the page."""
-    with style.context(["default", _RC]):
+    colours = {key: COLOURS[name] for key, name in _RC_COLOURS.items()}
+    with style.context(["default", _RC, colours]):
         yield
 
 
@@ -92,7 +110,9 @@ def to_svg(
     _prefix_ids(root, uid)
     _describe(root, uid, title, description, css_class)
     text = ET.tostring(root, encoding="unicode", short_empty_elements=True)
-    return re.sub(r">\s+<", "><", text).strip()
+    text = re.sub(r">\s+<", "><", text).strip()
+    paper.hand_over(uid, text, figure)
+    return text
 
 
 def _undress(root: ET.Element) -> None:
