@@ -30,6 +30,9 @@ class MadeUp(Run):
             "probability": np.array([0.9, 0.8, 0.7, 0.6], np.float32),
         }
 
+    def gallery(self):
+        return None
+
 
 @pytest.fixture
 def run() -> Run:

@@ -32,24 +32,34 @@ def compare_runs(done: Sequence[Run], *, margin: float = MARGIN) -> Comparison |
     Raises RunError where a file is missing or damaged, and for runs that were not tested on the
     same images and classes, saying which; DataError for a margin that is none.
     """
-    found = gathered(done)
-    if len(found) < 2:
+    if len(gathered(done)) < 2:
         return None
-    entries = [
-        Entry(name, tuple(own), tuple(_said(run) for run in own)) for name, own in found.items()
-    ]
+    entries = entries_of(done)
+    first = entries[0]
+    return compare(
+        [Contestant(one.name, tuple(said.probabilities for said in one.said)) for one in entries],
+        first.said[0].labels,
+        np.random.default_rng(RESAMPLING_SEED),
+        groups=groups_of(entries),
+        margin=margin,
+    )
+
+
+def entries_of(done: Sequence[Run]) -> tuple[Entry, ...]:
+    """These runs by experiment, with what they say of the test images that they share.
+
+    Raises as `compare_runs`.
+    """
+    entries = tuple(
+        Entry(name, tuple(own), tuple(_said(run) for run in own))
+        for name, own in gathered(done).items()
+    )
     first = entries[0]
     for entry in entries:
         for run, said in zip(entry.runs, entry.said, strict=True):
             _require_same_task(first.runs[0], run)
             _require_same_images(first.runs[0], first.said[0], run, said)
-    return compare(
-        [Contestant(one.name, tuple(said.probabilities for said in one.said)) for one in entries],
-        first.said[0].labels,
-        np.random.default_rng(RESAMPLING_SEED),
-        groups=_groups(entries),
-        margin=margin,
-    )
+    return entries
 
 
 def runs_in(folder: str | Path) -> tuple[Run, ...]:
@@ -139,7 +149,7 @@ def _difference(first: Predictions, said: Predictions) -> str:
     return f"{len(apart):,} of {len(first.names):,}, as {example}"
 
 
-def _groups(entries: Sequence[Entry]) -> tuple[str, ...] | None:
+def groups_of(entries: Sequence[Entry]) -> tuple[str, ...] | None:
     """Whose image each is, as the runs know it; RunError where they do not agree."""
     known = [
         (run, said.groups)

@@ -9,12 +9,15 @@ from leadline.evaluation.comparison import Comparison
 from leadline.evaluation.curves import Curves, curves
 from leadline.evaluation.decide import score
 from leadline.evaluation.estimates import Detection, ManyClass
+from leadline.evaluation.label_errors import LabelRecord
 from leadline.evaluation.timing import Timing
+from leadline.mending import mend_runs
 from leadline.report.audit_view import audit_view
 from leadline.report.content import ConfusedExample, ConfusedExamples, RunPage, StudyPage
 from leadline.report.detection_view import DetectionContent, ManyContent
 from leadline.report.scope_view import ScopeContent, scope_content
-from leadline.runs import AuditRecord, Run, read_scope
+from leadline.report.study_view import study_view
+from leadline.runs import AuditRecord, Run, read_label_errors, read_scope
 from leadline.spec import QUICK_SUFFIX, Experiment, Study, experiment_names, load_experiment
 
 
@@ -26,6 +29,8 @@ def run_page(run: Run) -> RunPage:
         confused=_confused(run),
         explanations=run.explanations(),
         scope=_scope(run),
+        gallery=run.gallery(),
+        labels=read_label_errors(run.folder),
         detection=None if page.detection is None else _with_curves(page.detection, run),
     )
 
@@ -66,13 +71,15 @@ def study_page(
     audit: AuditRecord | None = None,
     comparison: Comparison | None = None,
     timings: Mapping[str, Timing] | None = None,
+    labels: LabelRecord | None = None,
 ) -> StudyPage:
     """The content of a study's page; at least one run.
 
     audit: of its images, where one was made. comparison: of its experiments, where there are two.
     timings: of its experiments, taken in turn; where there are none, the runs' own are shown.
+    labels: which are likely wrong.
     """
-    return StudyPage(
+    page = StudyPage(
         name=study.name,
         title=study.title or study.name,
         description=study.description,
@@ -83,7 +90,11 @@ def study_page(
         audit=None if audit is None else audit_view(audit.table, audit.pictures),
         comparison=comparison,
         timings=timings or {},
+        labels=labels,
     )
+    if comparison is None:  # what cannot be compared cannot mend anything
+        return page
+    return replace(page, mending=mend_runs(done, study_view(page).stages))
 
 
 def _scope(run: Run) -> ScopeContent | None:

@@ -24,11 +24,13 @@ from leadline.evaluation.metrics import evaluate
 from leadline.events import EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
 from leadline.events import ignore as nobody
 from leadline.explain.examples import confused_examples
+from leadline.explain.gallery import gallery, gallery_arrays
 from leadline.explaining import explained
 from leadline.files import PAGE, write_run_page, write_study_page
 from leadline.handover import Scoped, describe_artefact, scoped
 from leadline.job import Job, attempt, environment, same_run
 from leadline.judging import Judged, check_decision, judge
+from leadline.labelling import write_shared_suspects, write_suspects
 from leadline.models.build import build_model
 from leadline.models.built import BuiltModel
 from leadline.models.messages import in_one_line
@@ -183,7 +185,9 @@ def _carry_out(plan: Plan, data: str | Path | None, on_event: Watcher) -> StudyR
         done.append(_train(job, on_event, resume=True))
     comparison = _compared(done, plan.margin, on_event)
     timings = timed_together((one, _tested(job)) for job, one in zip(jobs, done, strict=True))
-    page = study_page(study, done, runs.read_audit(folder), comparison, timings)
+    write_shared_suspects(folder, done, prepared[study.experiments[0].data].split.test.images)
+    audit, labels = runs.read_audit(folder), runs.read_label_errors(folder)
+    page = study_page(study, done, audit, comparison, timings, labels)
     runs.write_timings(folder, timings)
     with speaking(plan.language):
         write_study_page(folder, page, done)
@@ -211,7 +215,8 @@ def report(folder: Path, output: Path | None = None, *, language: str = SOURCE_L
         study, done = runs.load_study(folder)
         comparison = _compared(done, runs.study_margin(folder), nobody)
         audit, timings = runs.read_audit(folder), runs.read_timings(folder)
-        page = study_page(study, done, audit, comparison, timings)
+        labels = runs.read_label_errors(folder)
+        page = study_page(study, done, audit, comparison, timings, labels)
         return write_study_page(folder, page, done, output)
 
 
@@ -296,7 +301,9 @@ def _write(
     )
     runs.write_scope(place, scope.scope, scope.examples)
     examples = confused_examples(judged["test"], split.test.images, test.probabilities)
-    runs.write_examples(place, examples)
+    telling = gallery_arrays(gallery(test.probabilities, split.test.images))
+    runs.write_examples(place, {**examples, **telling})
+    write_suspects(place, test, split.classes, split.test.images)
     runs.write_text(place / "card.md", model_card(job.experiment, metrics, job.prepared.record))
 
 

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from leadline.evaluation.comparison import Comparison
     from leadline.evaluation.confusion import ConfusedPair
     from leadline.evaluation.findings import Diagnosis
+    from leadline.evaluation.label_errors import LabelRecord
+    from leadline.evaluation.mending import Mending
     from leadline.evaluation.metrics import Evaluation
     from leadline.evaluation.timing import Timing
     from leadline.explain.explanations import Explanations
+    from leadline.explain.gallery import Gallery
     from leadline.models.built import DeadLayer
     from leadline.models.weights import LayerRow
     from leadline.report.audit_view import AuditView
@@ -56,8 +59,8 @@ class RunPage:
     evaluation_validation: None where the run was validated on the test images.
     data: the path that the images were read from, where the experiment itself names another source.
     command: how to do it again; worked out from experiment and data where empty.
-    detection: of two classes; many: of more. scope, diagnosis, timing: None in runs of versions
-    that had no such thing.
+    detection: of two classes; many: of more. scope, diagnosis, timing, gallery, labels: None in
+    runs of versions that had no such thing. labels: which are likely wrong, by this run alone.
     """
 
     experiment: Experiment
@@ -87,6 +90,8 @@ class RunPage:
     scope: ScopeContent | None = None
     diagnosis: Diagnosis | None = None
     timing: Timing | None = None
+    gallery: Gallery | None = None
+    labels: LabelRecord | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +100,9 @@ class StudyPage:
 
     wall_s: the whole study, from images to the last run. audit: of its images, where made.
     comparison: of every pair, None for a single experiment. timings: of one prediction, by the
-    experiments' names, all taken in turn.
+    experiments' names, all taken in turn. mending: of confusions, from family to family; None where
+    nothing is compared. labels: which are likely wrong, by all runs; None where that was not looked
+    at.
     """
 
     name: str
@@ -109,3 +116,5 @@ class StudyPage:
     audit: AuditView | None = None
     comparison: Comparison | None = None
     timings: Mapping[str, Timing] = field(default_factory=dict)
+    mending: Mending | None = None
+    labels: LabelRecord | None = None

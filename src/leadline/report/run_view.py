@@ -19,6 +19,8 @@ from leadline.report.diagnosis_view import DiagnosisView
 from leadline.report.equations import Formula, loss_formula, optimizer_formula
 from leadline.report.explanation_view import ExplanationView
 from leadline.report.figures import Quantity, confusion_plot, history_plot
+from leadline.report.gallery_view import GalleryView
+from leadline.report.labels_view import LabelsView
 from leadline.spec import Experiment, headline, limits_of, load_experiment, to_toml
 
 
@@ -55,6 +57,18 @@ class RunView:
         """Where a convolutional network looks."""
         found = self.page.explanations
         return None if found is None else ExplanationView(found, self.page.classes)
+
+    @cached_property
+    def gallery(self) -> GalleryView | None:
+        """The surest mistakes and the closest calls."""
+        found = self.page.gallery
+        return None if found is None else GalleryView(found, self.page.classes)
+
+    @cached_property
+    def labels(self) -> LabelsView | None:
+        """Labels that are likely wrong, by this run alone."""
+        found = self.page.labels
+        return None if found is None else LabelsView(found)
 
     @property
     def few_validated(self) -> bool:

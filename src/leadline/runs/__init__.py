@@ -7,7 +7,8 @@
     predictions.parquet  one line an image of validation and test (of test alone, where the
                          validation images are the test images)
     metrics.json         everything measured, and the table of layers
-    examples.npz         the images of the most confused pairs, for the report
+    examples.npz         the images that the report shows: the most confused pairs, the gallery
+    label_errors.npz     labels of test images that are likely wrong, with the images
     scope.npz            the out-of-scope score, and the images it finds most and least usual
     explanations.npz     where the model looks, and the checks of it; convolutional models only
     model.keras          the Keras model
@@ -26,6 +27,7 @@ A folder is written under a temporary name beside its place and renamed when it 
 | `predictions` | `Predictions`, as Parquet |
 | `scope` | `ScopeExamples`; the out-of-scope score as NPZ |
 | `explanations` | maps of where a model looks, as NPZ |
+| `label_errors` | labels that are likely wrong, as NPZ |
 | `study` | a study's folder |
 | `timings` | how long a study's models take for one image |
 | `audit` | what was found in a study's images, as JSON |
@@ -50,6 +52,7 @@ from leadline.runs.folder import (
     write_run,
     writing,
 )
+from leadline.runs.label_errors import read_label_errors, write_label_errors
 from leadline.runs.metrics import Metrics
 from leadline.runs.predictions import Predictions
 from leadline.runs.scope import ScopeExamples, read_scope, write_scope
@@ -82,6 +85,7 @@ __all__ = [
     "load_study",
     "metrics_record",
     "read_audit",
+    "read_label_errors",
     "read_scope",
     "read_timings",
     "require_free",
@@ -91,6 +95,7 @@ __all__ = [
     "write_bytes",
     "write_examples",
     "write_explanations",
+    "write_label_errors",
     "write_run",
     "write_scope",
     "write_study",

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from leadline.errors import RunError, SpecError
 from leadline.explain.explanations import Explanations
+from leadline.explain.gallery import Gallery, gallery_from
 from leadline.runs.explanations import read_explanations
 from leadline.runs.files import dump_json, read_json, reading, storage_errors, write_text
 from leadline.runs.metrics import Metrics, history_csv, metrics_table, read_history, read_metrics
@@ -80,6 +81,16 @@ class Run:
             if ((labels < 0) | (labels >= len(self.metrics.classes))).any():
                 raise ValueError(f"labels beyond the {len(self.metrics.classes)} classes")
             return arrays
+
+    def gallery(self) -> Gallery | None:
+        """The most telling test images; None in runs of versions that kept none.
+
+        Raises RunError as `examples`.
+        """
+        with reading(self.folder / "examples.npz") as path:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files if name not in EXAMPLES}
+            return gallery_from(arrays, len(self.metrics.classes))
 
     def explanations(self) -> Explanations | None:
         """Where the model looks; None where it has no convolution.

@@ -1,0 +1,46 @@
+"""Labels of the test images that are likely wrong: by a run alone, and by a whole study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from leadline import runs
+from leadline.comparing import entries_of
+from leadline.data.dataset import Images
+from leadline.errors import RunError
+from leadline.evaluation.label_errors import LabelErrors, LabelRecord, NotSearched, label_errors
+from leadline.runs import Predictions, Run
+
+
+def write_suspects(place: Path, said: Predictions, classes: Sequence[str], images: Images) -> None:
+    """Write what one run makes of the labels of its test images into its folder."""
+    found = label_errors([[said.probabilities]], said.labels, classes, said.names)
+    runs.write_label_errors(place, _pictured(found, images))
+
+
+def write_shared_suspects(folder: Path, done: Sequence[Run], images: Images) -> None:
+    """Write what the runs of a study make of the labels, together, into the study's folder.
+
+    images: those of the test. Runs that cannot be compared cannot vote either: then nothing is
+    written.
+    """
+    try:
+        entries = entries_of(done)
+    except RunError:
+        return
+    first = entries[0].said[0]
+    found = label_errors(
+        [[said.probabilities for said in entry.said] for entry in entries],
+        first.labels,
+        entries[0].runs[0].metrics.classes,
+        first.names,
+    )
+    runs.write_label_errors(folder, _pictured(found, images))
+
+
+def _pictured(found: LabelErrors | NotSearched, images: Images) -> LabelRecord:
+    chosen = [one.index for one in found.suspects] if isinstance(found, LabelErrors) else []
+    return LabelRecord(found, images.pixels[np.array(chosen, np.int64)])
