@@ -1,0 +1,57 @@
+"""The tables of a study: its experiments, their comparison, its audit, and those of every run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leadline.report.record.of_study import StudyRecord
+from leadline.report.tables.of_run import run_tables
+from leadline.report.tables.table import Row, Table, flat
+
+OF_THE_RUN = ("report", "decision", "test_detail")
+"""What has tables of its own."""
+
+
+def study_tables(study: StudyRecord) -> tuple[Table, ...]:
+    """Every table of a study that has a row."""
+    made = (
+        Table("experiments", tuple(flat(one) for one in study.experiments)),
+        Table("runs", tuple(_runs(study))),
+        Table("comparison", tuple(_pairs(study))),
+        Table("audit", tuple(_findings(study))),
+        Table("audit_images", tuple(_images(study))),
+        Table("audit_probe", tuple(_probe(study))),
+        *run_tables([run.report for run in study.runs]),
+    )
+    return tuple(one for one in made if one.rows)
+
+
+def _runs(study: StudyRecord) -> Iterator[Row]:
+    for run in study.runs:
+        yield flat({key: value for key, value in vars(run).items() if key not in OF_THE_RUN})
+
+
+def _pairs(study: StudyRecord) -> Iterator[Row]:
+    found = study.comparison
+    for measure in () if found is None else found.measures:
+        for pair in measure.pairs:
+            yield {"measure": measure.measure, **flat(pair)}
+
+
+def _findings(study: StudyRecord) -> Iterator[Row]:
+    for finding in () if study.audit is None else study.audit.findings:
+        row = flat(finding)
+        yield {
+            key: row[key] for key in ("kind", "severity", "splits", "count", "message", "advice")
+        }
+
+
+def _images(study: StudyRecord) -> Iterator[Row]:
+    for split, counts in ({} if study.audit is None else study.audit.images).items():
+        for name, count in counts.items():
+            yield {"split": split, "class": name, "images": count}
+
+
+def _probe(study: StudyRecord) -> Iterator[Row]:
+    for row in () if study.audit is None else study.audit.probe:
+        yield flat(row)
