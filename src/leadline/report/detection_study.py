@@ -20,8 +20,10 @@ from leadline.report.estimate_words import (
     share_with_interval,
 )
 from leadline.report.forest import ForestRow, Mark, forest_plot
+from leadline.report.language import gettext as _
+from leadline.report.language import mark
 from leadline.report.point_view import tick
-from leadline.report.wording import percent
+from leadline.report.wording import general, in_turn, percent
 
 MEANS = "mean of the seeds' intervals"
 MOST_CURVES = 8
@@ -67,21 +69,23 @@ def _point(detection: Detection, name: str) -> AtPoint:
 
 
 MEASURES = (
-    Measure("auroc", "AUROC", lambda one: one.auroc, False, "right is better"),
+    Measure("auroc", "AUROC", lambda one: one.auroc, False, mark("right is better")),
     Measure(
-        "balanced", "Balanced accuracy, Youden’s threshold",
-        lambda one: _point(one, "youden").balanced_accuracy, True, "right is better",
+        "balanced", mark("Balanced accuracy, Youden’s threshold"),
+        lambda one: _point(one, "youden").balanced_accuracy, True, mark("right is better"),
     ),
     Measure(
-        "sensitivity", "Sensitivity, sensitive threshold",
-        lambda one: _point(one, "sensitivity").sensitivity, True, "right is better",
+        "sensitivity", mark("Sensitivity, sensitive threshold"),
+        lambda one: _point(one, "sensitivity").sensitivity, True, mark("right is better"),
     ),
     Measure(
-        "specificity", "Specificity, sensitive threshold",
-        lambda one: _point(one, "sensitivity").specificity, True, "right is better",
+        "specificity", mark("Specificity, sensitive threshold"),
+        lambda one: _point(one, "sensitivity").specificity, True, mark("right is better"),
     ),
-    Measure("ece", "Calibration error (ECE)", lambda one: one.ece, False, "left is better"),
-    Measure("brier", "Brier score", lambda one: one.brier, False, "left is better"),
+    Measure(
+        "ece", mark("Calibration error (ECE)"), lambda one: one.ece, False, mark("left is better")
+    ),
+    Measure("brier", mark("Brier score"), lambda one: one.brier, False, mark("left is better")),
 )  # fmt: skip
 
 
@@ -119,8 +123,8 @@ class DetectionStudy:
             [self._curve(row, drawn) for row in drawn[:MOST_CURVES]],
             [],
             uid="study-roc",
-            description="; ".join(
-                f"{row.name}: {number_with_interval(row.runs[0].test.auroc)}" for row in drawn
+            description=in_turn(
+                _named(row.name, number_with_interval(row.runs[0].test.auroc)) for row in drawn
             )
             + ".",
         )
@@ -130,7 +134,7 @@ class DetectionStudy:
         family = [one for one in drawn if one.family == row.family]
         content = row.runs[0].content
         roc = content.curves.roc if content.curves is not None else row.runs[0].roc_rows
-        name = f"{row.name}: {number(row.runs[0].test.auroc.value)}"
+        name = _named(row.name, number(row.runs[0].test.auroc.value))
         return Curve(name, roc[:, 0], roc[:, 1], row.family, family.index(row) % len(DASHES))
 
     def _forest(self, measure: Measure) -> str:
@@ -138,14 +142,18 @@ class DetectionStudy:
         return forest_plot(
             rows,
             uid=f"study-{measure.key}",
-            title=f"{measure.title} on test",
-            description="; ".join(f"{row.name}: {row.said}" for row in rows) + ".",
+            title=_("{measure} on test").format(measure=_(measure.title)),
+            description=in_turn(_named(row.name, row.said) for row in rows) + ".",
             say=tick if measure.in_shares else _plain,
         )
 
 
 def _plain(value: float) -> str:
-    return f"{value:.4g}"
+    return general(value, 4)
+
+
+def _named(name: str, said: str) -> str:
+    return _("{name}: {value}").format(name=name, value=said)
 
 
 def mean_estimate(estimates: Sequence[Estimate]) -> Estimate:
@@ -167,13 +175,17 @@ def _forest_row(row: Seeds, measure: Measure) -> ForestRow:
     said = measure.say(mean)
     if mean.value is None:
         return ForestRow(row.name, said, ())
-    marks = [Mark(mean.value, (mean.low, mean.high), row.family, f"{row.name}: {said}")]
+    marks = [Mark(mean.value, (mean.low, mean.high), row.family, _named(row.name, said))]
     if len(row.runs) > 1:
         seeds = [measure.of(run.test).value for run in row.runs]
         write = (lambda value: percent(value, 1)) if measure.in_shares else number
         marks += [
-            Mark(value, None, "seed", f"{row.name}, {place}. seed: {write(value)}")
+            Mark(value, None, "seed", _seed(row.name, place, write(value)))
             for place, value in enumerate(seeds, start=1)
             if value is not None
         ]
     return ForestRow(row.name, said, tuple(marks))
+
+
+def _seed(name: str, place: int, said: str) -> str:
+    return _("{name}, {place}. seed: {value}").format(name=name, place=place, value=said)

@@ -16,17 +16,19 @@ from leadline.evaluation.curves import Curves
 from leadline.evaluation.estimates import AtPoint, Decided, Detection, Estimate, ManyClass
 from leadline.report.curves import Curve, Place, decision_plot, precision_recall_plot, roc_plot
 from leadline.report.estimate_words import number, number_with_interval, share_with_interval
-from leadline.report.forest import forest_plot, span_of
+from leadline.report.forest import ForestRow, forest_plot, span_of
+from leadline.report.language import gettext as _
 from leadline.report.point_view import (
     AT_POINT,
     PointView,
     point_name,
     point_rows,
+    short_name,
     tick,
     transfer_row,
 )
 from leadline.report.reliability import reliability_plot
-from leadline.report.wording import percent
+from leadline.report.wording import in_turn, percent
 
 MOST_ROWS = 21
 """A curve's table holds so many of its corners."""
@@ -82,8 +84,8 @@ class DetectionView:
         others = before.points if before is not None else [None] * len(self.test.points)
         return tuple(
             PointView(
-                now.point, point_name(now.point, self.content.floor), now, then,
-                self._forest(now),
+                now.point, point_name(now.point, self.content.floor),
+                short_name(now.point, self.content.floor), now, then, self._forest(now),
             )
             for now, then in zip(self.test.points, others, strict=True)
         )  # fmt: skip
@@ -100,7 +102,7 @@ class DetectionView:
     @cached_property
     def summary(self) -> tuple[tuple[str, str, Estimate, Estimate | None], ...]:
         """Measures that need no threshold: key, name, on test, on validation."""
-        names = {"auroc": "AUROC", "auprc": "AUPRC", "brier": "Brier score", "ece": "ECE"}
+        names = {"auroc": "AUROC", "auprc": "AUPRC", "brier": _("Brier score"), "ece": "ECE"}
         before = self.content.validation
         return tuple(
             (key, name, getattr(self.test, key), None if before is None else getattr(before, key))
@@ -118,7 +120,9 @@ class DetectionView:
             self._both("roc"),
             places,
             uid=f"{self.uid}-roc",
-            description=f"The area under the curve is {number_with_interval(self.test.auroc)}.",
+            description=_("The area under the curve is {area}.").format(
+                area=number_with_interval(self.test.auroc)
+            ),
         )
 
     @cached_property
@@ -133,7 +137,9 @@ class DetectionView:
             places,
             self.prevalence,
             uid=f"{self.uid}-precision",
-            description=f"Average precision on test is {number_with_interval(self.test.auprc)}.",
+            description=_("Average precision on test is {value}.").format(
+                value=number_with_interval(self.test.auprc)
+            ),
         )
 
     @cached_property
@@ -142,30 +148,36 @@ class DetectionView:
             self._curves.reliability,
             uid=f"{self.uid}-reliability",
             positive=self.test.positive,
-            description=f"The calibration error is {number_with_interval(self.test.ece)}.",
+            description=_("The calibration error is {value}.").format(
+                value=number_with_interval(self.test.ece)
+            ),
         )
 
     @cached_property
     def decision_svg(self) -> str:
-        thresholds, model, everybody, _ = self._curves.decision.T
+        thresholds, model, everybody, _nobody = self._curves.decision.T
         better = np.flatnonzero(model > np.maximum(everybody, 0))
-        span = (
-            f"between thresholds of {percent(thresholds[better[0]], 0)} and "
-            f"{percent(thresholds[better[-1]], 0)}"
+        said = (
+            _(
+                "The model is better than treating all or none between thresholds of {low} and "
+                "{high}."
+            ).format(low=percent(thresholds[better[0]], 0), high=percent(thresholds[better[-1]], 0))
             if len(better)
-            else "nowhere"
+            else _("The model is better than treating all or none nowhere.")
         )
         return decision_plot(
             thresholds, model, everybody, uid=f"{self.uid}-decision",
-            description=f"The model is better than treating all or none {span}.",
+            description=said,
         )  # fmt: skip
 
     @cached_property
     def transfer_svg(self) -> str:
         """Sensitivity and specificity at each threshold, on validation and on test."""
         rows = [
-            transfer_row(f"{one.name}: {AT_POINT[key]}", getattr(one.validation, key),
-                          getattr(one.test, key))
+            transfer_row(
+                _("{threshold}: {measure}").format(threshold=one.name, measure=_(AT_POINT[key])),
+                getattr(one.validation, key), getattr(one.test, key),
+            )
             for one in self.points
             for key in ("sensitivity", "specificity")
             if one.validation is not None
@@ -173,10 +185,10 @@ class DetectionView:
         return forest_plot(
             rows,
             uid=f"{self.uid}-transfer",
-            title="Frozen thresholds, from validation to test",
-            description="; ".join(f"{row.name} {row.said}" for row in rows) + ".",
+            title=_("Frozen thresholds, from validation to test"),
+            description=_in_words(rows),
             say=tick,
-            legend={"validation": "validation", "test": "test"},
+            legend={"validation": _("validation"), "test": _("test")},
         )
 
     @cached_property
@@ -200,17 +212,20 @@ class DetectionView:
     def _both(self, name: str) -> list[Curve]:
         """The test curve, and behind it that of validation."""
         test = getattr(self._curves, name)
-        found = [Curve("test", test[:, 0], test[:, 1])]
+        found = [Curve(_("test"), test[:, 0], test[:, 1])]
         if self.content.validation_curves is not None:
             then = getattr(self.content.validation_curves, name)
-            found.append(Curve("validation", then[:, 0], then[:, 1], "validation", 1))
+            found.append(Curve(_("validation"), then[:, 0], then[:, 1], "validation", 1))
         return found
 
     def _place(self, one: PointView, x: float, y: float) -> Place:
-        tip = (
-            f"{one.name}, threshold {number(one.point.threshold)}: sensitivity "
-            f"{share_with_interval(one.test.sensitivity)}, specificity "
-            f"{share_with_interval(one.test.specificity)}"
+        tip = _(
+            "{name}, threshold {threshold}: sensitivity {sensitivity}, specificity {specificity}"
+        ).format(
+            name=one.name,
+            threshold=number(one.point.threshold),
+            sensitivity=share_with_interval(one.test.sensitivity),
+            specificity=share_with_interval(one.test.specificity),
         )
         return Place(one.name, x, y, tip, MARKERS[one.point.name])
 
@@ -221,10 +236,16 @@ class DetectionView:
             rows,
             span=span_of([row for one in self.test.points for row in point_rows(one)]),
             uid=f"{self.uid}-{at.point.name}",
-            title=f"On test images, at a threshold of {number(at.point.threshold)}",
-            description="; ".join(f"{row.name} {row.said}" for row in rows) + ".",
+            title=_("On test images, at a threshold of {threshold}").format(
+                threshold=number(at.point.threshold)
+            ),
+            description=_in_words(rows),
             say=tick,
         )
+
+
+def _in_words(rows: list[ForestRow]) -> str:
+    return in_turn(f"{row.name} {row.said}" for row in rows) + "."
 
 
 def _thinned(rows: NDArray[Any]) -> NDArray[Any]:

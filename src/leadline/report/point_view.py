@@ -8,25 +8,32 @@ from dataclasses import dataclass
 from leadline.evaluation.estimates import AtPoint, Estimate, OperatingPoint
 from leadline.report.estimate_words import share, share_with_interval
 from leadline.report.forest import ForestRow, Mark
+from leadline.report.language import gettext as _
+from leadline.report.language import mark
+from leadline.report.wording import percent_short
 
 AT_POINT = {
-    "sensitivity": "sensitivity",
-    "specificity": "specificity",
-    "ppv": "PPV",
-    "npv": "NPV",
-    "f1": "F1",
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
+    "sensitivity": mark("sensitivity"),
+    "specificity": mark("specificity"),
+    "ppv": mark("PPV"),
+    "npv": mark("NPV"),
+    "f1": mark("F1"),
+    "accuracy": mark("accuracy"),
+    "balanced_accuracy": mark("balanced accuracy"),
 }
 """What is told at a threshold, and its name."""
 
 
 @dataclass(frozen=True, eq=False)
 class PointView:
-    """One threshold on both parts. cells: found, missed, false alarms, passed."""
+    """One threshold on both parts. cells: found, missed, false alarms, passed.
+
+    name: what it is called; short_name: the same beside the word sensitivity.
+    """
 
     point: OperatingPoint
     name: str
+    short_name: str
     test: AtPoint
     validation: AtPoint | None
     forest_svg: str
@@ -41,21 +48,26 @@ class PointView:
         """Name, on test, on validation."""
         for key, name in AT_POINT.items():
             before = None if self.validation is None else getattr(self.validation, key)
-            yield name, getattr(self.test, key), before
+            yield _(name), getattr(self.test, key), before
 
 
 def point_name(point: OperatingPoint, floor: float) -> str:
     """What a threshold is called: "Youden", "sensitivity ≥ 95%", "likelier class"."""
     return {
-        "youden": "Youden",
-        "sensitivity": f"sensitivity ≥ {100 * floor:g}%",
-        "half": "likelier class",
+        "youden": _("Youden"),
+        "sensitivity": _("sensitivity ≥ {share}").format(share=percent_short(floor)),
+        "half": _("likelier class"),
     }[point.name]
+
+
+def short_name(point: OperatingPoint, floor: float) -> str:
+    """Where the word sensitivity stands before it: "≥ 95%"."""
+    return f"≥ {percent_short(floor)}" if point.name == "sensitivity" else point_name(point, floor)
 
 
 def point_rows(at: AtPoint) -> list[ForestRow]:
     """What is told at a threshold, on test."""
-    estimates = ((name, getattr(at, key)) for key, name in AT_POINT.items())
+    estimates = ((_(name), getattr(at, key)) for key, name in AT_POINT.items())
     return [
         ForestRow(name, share_with_interval(one), _marks(one, "test", name))
         for name, one in estimates
@@ -64,8 +76,8 @@ def point_rows(at: AtPoint) -> list[ForestRow]:
 
 def transfer_row(name: str, then: Estimate, now: Estimate) -> ForestRow:
     marks = (
-        *_marks(then, "validation", f"{name}, validation"),
-        *_marks(now, "test", f"{name}, test"),
+        *_marks(then, "validation", _("{measure}, validation").format(measure=name)),
+        *_marks(now, "test", _("{measure}, test").format(measure=name)),
     )
     return ForestRow(name, f"{share(then)} → {share(now)}", marks)
 
@@ -75,9 +87,10 @@ def _marks(estimate: Estimate, kind: str, name: str) -> tuple[Mark, ...]:
     if estimate.value is None:
         return ()
     interval = (estimate.low, estimate.high)
-    return (Mark(estimate.value, interval, kind, f"{name}: {share_with_interval(estimate)}"),)
+    said = _("{measure}: {value}").format(measure=name, value=share_with_interval(estimate))
+    return (Mark(estimate.value, interval, kind, said),)
 
 
 def tick(value: float) -> str:
     """0.975 as "97.5%"."""
-    return f"{100 * value:.4g}%"
+    return percent_short(value, 4)
