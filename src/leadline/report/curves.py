@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from leadline.report.language import gettext as _
 from leadline.report.svg import COLOURS, new_figure, theme, to_svg
-from leadline.report.wording import percent, signed
+from leadline.report.wording import general, percent, percent_short
 
 SQUARE_PX = (400.0, 376.0)
 WIDE_PX = (400.0, 300.0)
@@ -57,9 +58,9 @@ def roc_plot(
         figure, axes = _unit_square()
         chance = axes.plot((0, 1), (0, 1), color=COLOURS["muted"], linewidth=1, dashes=(3, 3))
         tips = _draw(axes, curves, places)
-        _name_axes(axes, "1 − specificity (false alarms)", "sensitivity")
-        _legend(axes, "lower right", {"guessing": chance[0]})
-        return _finish(figure, uid, "ROC curve", description, tips)
+        _name_axes(axes, _("1 − specificity (false alarms)"), _("sensitivity"))
+        _legend(axes, "lower right", {_("guessing"): chance[0]})
+        return _finish(figure, uid, _("ROC curve"), description, tips)
 
 
 def precision_recall_plot(
@@ -75,9 +76,10 @@ def precision_recall_plot(
         figure, axes = _unit_square()
         level = axes.axhline(prevalence, color=COLOURS["muted"], linewidth=1, dashes=(3, 3))
         tips = _draw(axes, curves, places)
-        _name_axes(axes, "recall (sensitivity)", "precision (PPV)")
-        _legend(axes, "lower left", {f"guessing: {percent(prevalence, 1)}": level})
-        return _finish(figure, uid, "Precision against recall", description, tips)
+        _name_axes(axes, _("recall (sensitivity)"), _("precision (PPV)"))
+        guessing = _("guessing: {share}").format(share=percent(prevalence, 1))
+        _legend(axes, "lower left", {guessing: level})
+        return _finish(figure, uid, _("Precision against recall"), description, tips)
 
 
 def decision_plot(
@@ -87,9 +89,9 @@ def decision_plot(
     *,
     uid: str,
     description: str,
-    names: tuple[str, str, str] = ("model", "treat all", "treat none"),
 ) -> str:
     """Net benefit of acting on the model, on all and on none, by threshold; floats (k,) each."""
+    names = _("model"), _("treat all"), _("treat none")
     best = float(max(model.max(), everybody.max(), 0.01))
     with theme():
         figure = new_figure(*WIDE_PX)
@@ -103,21 +105,21 @@ def decision_plot(
             axes.plot(thresholds, values, color=colour, linewidth=2, linestyle=dash, label=name)
         axes.set_xlim(0, 1)
         axes.set_ylim(-NONE_BELOW * best, 1.08 * best)
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _place: percent_short(share)))
         axes.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10]))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _benefit(value)))
-        _name_axes(axes, "threshold probability", "net benefit")
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: _benefit(value)))
+        _name_axes(axes, _("threshold probability"), _("net benefit"))
         handles, said = axes.get_legend_handles_labels()
         axes.legend(
             handles[::-1], said[::-1], loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=3,
             frameon=False, fontsize=12, handlelength=2.2, columnspacing=1.4, borderaxespad=0.3,
         )  # fmt: skip
-        return _finish(figure, uid, "Decision curve", description, {})
+        return _finish(figure, uid, _("Decision curve"), description, {})
 
 
 def _benefit(value: float) -> str:
     """A tick without needless zeros: "0", "0.2", "−0.1"."""
-    return "0" if abs(value) < 1e-9 else signed(value, 2).lstrip("+").rstrip("0")
+    return general(round(value, 2)) if abs(value) >= 0.005 else "0"
 
 
 def _unit_square() -> tuple[Figure, Axes]:
@@ -128,7 +130,7 @@ def _unit_square() -> tuple[Figure, Axes]:
     axes.set_ylim(-EDGE, 1 + EDGE)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=5))
-        axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
+        axis.set_major_formatter(FuncFormatter(lambda share, _place: percent_short(share)))
     return figure, axes
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from leadline.evaluation.findings import Diagnosis
 from leadline.report import diagnosis_words as words
 from leadline.report.figures import Shaded
+from leadline.report.language import gettext as _
 
 SPANNING = ("diverged", "over-fitting", "stopped early", "plateaued")
 """Findings that are of a stretch of epochs."""
@@ -32,7 +33,7 @@ class DiagnosisView:
     def findings(self) -> tuple[FindingView, ...]:
         return tuple(
             FindingView(
-                words.NAMES[one.kind],
+                _(words.NAMES[one.kind]),
                 words.sentence(one, self.held),
                 tuple(words.advised(advice) for advice in one.advice),
             )
@@ -46,7 +47,7 @@ class DiagnosisView:
         found = next(spans, None)
         if found is None:
             return None
-        return Shaded(words.NAMES[found.kind].lower(), found.first_epoch, found.last_epoch)
+        return Shaded(words.lower_name(found), found.first_epoch, found.last_epoch)
 
     @property
     def ringed(self) -> tuple[int, ...]:

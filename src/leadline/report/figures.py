@@ -11,13 +11,16 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from leadline.report.svg import COLOURS, HEAT_STEPS, new_figure, theme, to_svg
-from leadline.report.wording import decimal, integer, percent
+from leadline.report.language import gettext as _
+from leadline.report.language import ngettext
+from leadline.report.svg import COLOURS, HEAT_STEPS, Ticks, new_figure, theme, to_svg
+from leadline.report.wording import capital, decimal, integer, percent, percent_short
 
 NUMBERS_UP_TO_CLASSES = 20
 HISTORY_PX = (440.0, 280.0)
 
 Quantity = Literal["loss", "accuracy"]
+Part = Literal["train", "validation", "test"]
 
 
 class Shaded(NamedTuple):
@@ -28,6 +31,8 @@ class Shaded(NamedTuple):
     last: int
 
 
+COLOURED = ("train", "validation")
+"""Colours of the two lines."""
 _SAY: dict[Quantity, Callable[[float], str]] = {"loss": decimal, "accuracy": percent}
 
 
@@ -37,7 +42,7 @@ def history_plot(
     validation: Sequence[float],
     *,
     best_epoch: int,
-    validation_name: str = "validation",
+    validation_name: Part = "validation",
     uid: str,
     shaded: Shaded | None = None,
     ringed: Sequence[int] = (),
@@ -53,26 +58,31 @@ def history_plot(
         figure = new_figure(*HISTORY_PX)
         axes = figure.add_axes((0.125, 0.15, 0.655, 0.72))
         tips: dict[str, str] = {}
-        lines = (("train", train, "s"), (validation_name, validation, "o"))
-        for colour, (name, values, marker) in zip(("train", "validation"), lines, strict=True):
+        parts: tuple[Part, Part] = ("train", validation_name)
+        lines = ((_part(parts[0]), train, "s"), (_part(parts[1]), validation, "o"))
+        for colour, part, (_name, values, marker) in zip(COLOURED, parts, lines, strict=True):
             _line(axes, epochs, values, COLOURS[colour], marker)
             for epoch, value in zip(epochs, values, strict=True):
                 key = f"{colour}-{epoch}"
                 axes.plot(epoch, value, "o", alpha=0, ms=11, gid=key, clip_on=False)
-                tips[key] = f"epoch {epoch}: {name} {quantity} {say(float(value))}"
+                tips[key] = _("epoch {epoch}: {quantity} {value}").format(
+                    epoch=epoch, quantity=_of_part(quantity, part), value=say(float(value))
+                )
         if shaded is not None:
             _shade(axes, shaded)
-            tips["shaded"] = f"{shaded.name}: epochs {shaded.first} to {shaded.last}"
+            tips["shaded"] = _("{finding}: epochs {first} to {last}").format(
+                finding=shaded.name, first=shaded.first, last=shaded.last
+            )
         for jump in ringed:
             _ring(axes, jump, validation[jump - 1])
-            tips[f"ring-{jump}"] = f"epoch {jump}: jump"
+            tips[f"ring-{jump}"] = _("epoch {epoch}: jump").format(epoch=jump)
         _mark_best(axes, best_epoch, len(epochs))
         _label_ends(axes, epochs[-1], {name: values[-1] for name, values, _ in lines})
         _history_axes(axes, quantity, len(epochs))
         return to_svg(
             figure,
             uid=uid,
-            title=f"{quantity.capitalize()} by epoch",
+            title=_("Loss by epoch") if quantity == "loss" else _("Accuracy by epoch"),
             description=_history_in_words(quantity, train, validation, best_epoch, validation_name),
             tips=tips,
             css_class="plot-history",
@@ -84,15 +94,44 @@ def _history_in_words(
     train: Sequence[float],
     validation: Sequence[float],
     best_epoch: int,
-    validation_name: str,
+    validation_name: Part,
 ) -> str:
     say = _SAY[quantity]
-    return (
-        f"Train {quantity} goes from {say(train[0])} to {say(train[-1])}, "
-        f"{validation_name} {quantity} from {say(validation[0])} to {say(validation[-1])} "
-        f"in {len(train)} epoch{'s' * (len(train) > 1)}; at the best epoch, {best_epoch}, "
-        f"it is {say(validation[best_epoch - 1])}."
+    said = ngettext(
+        "{train} goes from {train_first} to {train_last}, {held} from {held_first} to {held_last} "
+        "in {n} epoch; at the best epoch, {best}, it is {held_best}.",
+        "{train} goes from {train_first} to {train_last}, {held} from {held_first} to {held_last} "
+        "in {n} epochs; at the best epoch, {best}, it is {held_best}.",
+        len(train),
     )
+    return said.format(
+        n=len(train),
+        train=capital(_of_part(quantity, "train")),
+        train_first=say(train[0]),
+        train_last=say(train[-1]),
+        held=_of_part(quantity, validation_name),
+        held_first=say(validation[0]),
+        held_last=say(validation[-1]),
+        best=best_epoch,
+        held_best=say(validation[best_epoch - 1]),
+    )
+
+
+def _part(part: Part) -> str:
+    """As the end of its line names it."""
+    return {"train": _("train"), "validation": _("validation"), "test": _("test")}[part]
+
+
+def _of_part(quantity: Quantity, part: Part) -> str:
+    """ "train loss"."""
+    return {
+        ("loss", "train"): _("train loss"),
+        ("loss", "validation"): _("validation loss"),
+        ("loss", "test"): _("test loss"),
+        ("accuracy", "train"): _("train accuracy"),
+        ("accuracy", "validation"): _("validation accuracy"),
+        ("accuracy", "test"): _("test accuracy"),
+    }[quantity, part]
 
 
 def _line(
@@ -123,7 +162,8 @@ def _mark_best(axes: Axes, best_epoch: int, epochs: int) -> None:
     axes.axvline(best_epoch, color=COLOURS["muted"], linewidth=1, linestyle=(0, (3, 3)), zorder=1)
     share = (best_epoch - 1) / max(epochs - 1, 1)
     axes.annotate(
-        f"best: epoch {best_epoch}", (best_epoch, 1), xycoords=("data", "axes fraction"),
+        _("best: epoch {epoch}").format(epoch=best_epoch),
+        (best_epoch, 1), xycoords=("data", "axes fraction"),
         xytext=(0, 6), textcoords="offset points", fontsize=12, color=COLOURS["ink"],
         ha="left" if share < 0.15 else "right" if share > 0.85 else "center", va="bottom",
     )  # fmt: skip
@@ -144,7 +184,7 @@ def _label_ends(axes: Axes, last_epoch: int, ends: dict[str, float]) -> None:
 
 
 def _history_axes(axes: Axes, quantity: Quantity, epochs: int) -> None:
-    axes.set_xlabel("epoch")
+    axes.set_xlabel(_("epoch"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     axes.set_xlim((0.5, 1.5) if epochs == 1 else (1, epochs))
@@ -152,8 +192,10 @@ def _history_axes(axes: Axes, quantity: Quantity, epochs: int) -> None:
     axes.set_axisbelow(True)
     axes.spines["left"].set_visible(False)
     axes.tick_params(length=0, labelsize=12)
-    if quantity == "accuracy":
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
+    if quantity == "loss":
+        axes.yaxis.set_major_formatter(Ticks())
+    else:
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _place: percent_short(share)))
 
 
 def confusion_plot(confusion: NDArray[np.int64], classes: Sequence[str], *, uid: str) -> str:
@@ -175,7 +217,7 @@ def confusion_plot(confusion: NDArray[np.int64], classes: Sequence[str], *, uid:
         return to_svg(
             figure,
             uid=uid,
-            title="Confusion matrix",
+            title=_("Confusion matrix"),
             description=_confusion_in_words(confusion, classes),
             tips=tips,
             css_class="plot-confusion",
@@ -203,7 +245,9 @@ def _cells(
                 edgecolor=COLOURS["grid"] if row == column else "none", linewidth=0.8, gid=key,
             )
         )  # fmt: skip
-        tips[key] = f"{classes[row]} taken for {classes[column]}: {integer(count)}"
+        tips[key] = _("{true} taken for {predicted}: {n}").format(
+            true=classes[row], predicted=classes[column], n=integer(count)
+        )
         if numbers:
             strong = "heat-ink-strong" if step >= HEAT_STEPS // 2 else "heat-ink"
             axes.text(
@@ -232,8 +276,8 @@ def _confusion_axes(axes: Axes, classes: Sequence[str], *, every: int) -> None:
     axes.set_yticks(places + 0.5, names)
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
-    axes.set_xlabel("taken for", labelpad=8)
-    axes.set_ylabel("true class", labelpad=6)
+    axes.set_xlabel(_("taken for"), labelpad=8)
+    axes.set_ylabel(_("true class"), labelpad=6)
     axes.tick_params(length=0, labelsize=12 if every == 1 else 10, colors=COLOURS["ink"])
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -243,10 +287,14 @@ def _confusion_in_words(confusion: NDArray[np.int64], classes: Sequence[str]) ->
     total, right = int(confusion.sum()), int(np.trace(confusion))
     astray = confusion - np.diag(np.diag(confusion))
     row, column = divmod(int(astray.argmax()), len(classes))
-    text = f"{integer(right)} of {integer(total)} images lie on the diagonal."
+    text = _("{right} of {n} images lie on the diagonal.").format(
+        right=integer(right), n=integer(total)
+    )
     if astray[row, column] == 0:
         return text
-    return (
-        f"{text} The most frequent confusion: {classes[row]} taken for {classes[column]}, "
-        f"{integer(int(astray[row, column]))} times."
-    )
+    most = ngettext(
+        "The most frequent confusion: {true} taken for {predicted}, {n} time.",
+        "The most frequent confusion: {true} taken for {predicted}, {n} times.",
+        int(astray[row, column]),
+    ).format(true=classes[row], predicted=classes[column], n=integer(int(astray[row, column])))
+    return f"{text} {most}"

@@ -14,6 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from leadline.report.scatter import MARKERS
 from leadline.report.svg import COLOURS, new_figure, theme, to_svg
+from leadline.report.wording import general
 
 WIDTH_PX = 420.0
 ROW_PX, TEXT_PX, BAR_PX = 52.0, 16.0, 32.0
@@ -79,7 +80,7 @@ def forest_plot(
     uid: str,
     title: str,
     description: str,
-    say: Callable[[float], str] = lambda value: f"{value:g}",
+    say: Callable[[float], str] = general,
     reference: Reference | None = None,
     legend: dict[str, str] | None = None,
     span: tuple[float, float] | None = None,

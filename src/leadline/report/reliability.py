@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from leadline.report.language import gettext as _
+from leadline.report.language import ngettext
 from leadline.report.svg import COLOURS, new_figure, theme, to_svg
-from leadline.report.wording import integer, percent, percent_range
+from leadline.report.wording import integer, percent, percent_range, percent_short
 
 if TYPE_CHECKING:
     from leadline.evaluation.calibration import Bin
@@ -35,16 +37,16 @@ def reliability_plot(bins: Sequence[Bin], *, uid: str, positive: str, descriptio
         axes.plot((0, 1), (0, 1), color=COLOURS["muted"], linewidth=1, dashes=(3, 3))
         tips = _observed(axes, [one for one in bins if one.n])
         axes.set_ylim(-EDGE, 1 + EDGE)
-        axes.set_ylabel(_short(f"share that is {positive}"))
+        axes.set_ylabel(_short(_("share that is {name}").format(name=positive)))
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _place: percent_short(share)))
         tips |= _counts(counts, [one for one in bins if one.n])
         for one in (axes, counts):
             _plain(one)
         axes.tick_params(labelbottom=False)
-        counts.set_xlabel(_short(f"predicted probability of {positive}"))
+        counts.set_xlabel(_short(_("predicted probability of {name}").format(name=positive)))
         return to_svg(
-            figure, uid=uid, title="Reliability of the probabilities",
+            figure, uid=uid, title=_("Reliability of the probabilities"),
             description=description, tips=tips,
         )  # fmt: skip
 
@@ -63,9 +65,16 @@ def _observed(axes: Axes, bins: Sequence[Bin]) -> dict[str, str]:
             predicted, share, "o", color=COLOURS["validation"], markersize=8, gid=key,
             clip_on=False, zorder=3,
         )  # fmt: skip
-        tips[key] = (
-            f"predicted {percent(predicted, 1)}, observed {percent(share, 1)} "
-            f"({percent_range(one.interval, 1)}), {integer(one.n)} images"
+        said = ngettext(
+            "predicted {predicted}, observed {share} ({range}), {n} image",
+            "predicted {predicted}, observed {share} ({range}), {n} images",
+            one.n,
+        )
+        tips[key] = said.format(
+            predicted=percent(predicted, 1),
+            share=percent(share, 1),
+            range=percent_range(one.interval, 1),
+            n=integer(one.n),
         )
     return tips
 
@@ -79,18 +88,21 @@ def _counts(axes: Axes, bins: Sequence[Bin]) -> dict[str, str]:
             one.low + 0.1 * width, one.n, 0.8 * width, align="edge", color=COLOURS["muted"]
         )
         bar.set_gid(key)
-        tips[key] = f"{percent(one.low, 1)} to {percent(one.high, 1)}: {integer(one.n)} images"
+        said = ngettext("{low} to {high}: {n} image", "{low} to {high}: {n} images", one.n)
+        tips[key] = said.format(
+            low=percent(one.low, 1), high=percent(one.high, 1), n=integer(one.n)
+        )
     axes.set_ylim(0, 1.1 * max(one.n for one in bins))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=2, integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda count, _: integer(round(count))))
-    axes.set_ylabel("images")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda count, _place: integer(round(count))))
+    axes.set_ylabel(_("images"))
     return tips
 
 
 def _plain(axes: Axes) -> None:
     axes.set_xlim(-EDGE, 1 + EDGE)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _place: percent_short(share)))
     axes.grid()
     axes.set_axisbelow(True)
     for side in ("left", "bottom"):

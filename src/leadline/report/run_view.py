@@ -18,7 +18,7 @@ from leadline.report.detection_view import DetectionView
 from leadline.report.diagnosis_view import DiagnosisView
 from leadline.report.equations import Formula, loss_formula, optimizer_formula
 from leadline.report.explanation_view import ExplanationView
-from leadline.report.figures import Quantity, confusion_plot, history_plot
+from leadline.report.figures import Part, Quantity, confusion_plot, history_plot
 from leadline.report.gallery_view import GalleryView
 from leadline.report.labels_view import LabelsView
 from leadline.spec import Experiment, headline, limits_of, load_experiment, to_toml
@@ -148,7 +148,7 @@ class RunView:
         )
 
     @property
-    def _held(self) -> str:
+    def _held(self) -> Part:
         return "test" if self.page.validation_is_test else "validation"
 
 

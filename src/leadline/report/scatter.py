@@ -11,8 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from leadline.report.language import gettext as _
+from leadline.report.language import ngettext
 from leadline.report.svg import COLOURS, new_figure, theme, to_svg
-from leadline.report.wording import count_short, integer, percent, percent_range
+from leadline.report.wording import count_short, integer, percent, percent_range, percent_short
 
 MARKERS = {"pixels": "s", "hog": "^", "cnn": "o"}
 CHARACTER_PX = 7.2
@@ -62,19 +64,30 @@ def scatter_plot(
         _axes(axes, dots)
         _label(axes, dots)
         _key(axes, dots, families, reference_name)
-        best = max(dots, key=lambda dot: dot.accuracy)
         return to_svg(
             figure,
             uid=uid,
-            title="Test accuracy against number of weights",
-            description=(
-                f"{len(dots)} experiments. The most accurate is {best.name}: "
-                f"{percent(best.accuracy)} with {integer(best.weights)} weights. "
-                "The table above holds every value."
-            ),
+            title=_("Test accuracy against number of weights"),
+            description=_in_words(dots),
             tips=tips,
             css_class=css_class,
         )
+
+
+def _in_words(dots: Sequence[Dot]) -> str:
+    best = max(dots, key=lambda dot: dot.accuracy)
+    return ngettext(
+        "{n} experiment. The most accurate is {name}: {accuracy} with {weights} weights. The table "
+        "above holds every value.",
+        "{n} experiments. The most accurate is {name}: {accuracy} with {weights} weights. The "
+        "table above holds every value.",
+        len(dots),
+    ).format(
+        n=len(dots),
+        name=best.name,
+        accuracy=percent(best.accuracy),
+        weights=integer(best.weights),
+    )
 
 
 def _frame(width_px: float, height_px: float) -> Box:
@@ -99,9 +112,11 @@ def _draw(axes: Axes, dots: Sequence[Dot]) -> dict[str, str]:
             dot.x, dot.accuracy, marker, markersize=9, color=colour,
             markeredgecolor=COLOURS["surface"], markeredgewidth=1.2, zorder=4, gid=key,
         )  # fmt: skip
-        tips[key] = (
-            f"{dot.name}: {percent(dot.accuracy)} ({percent_range(dot.interval)}), "
-            f"{integer(dot.weights)} weights"
+        tips[key] = _("{name}: {accuracy} ({range}), {weights} weights").format(
+            name=dot.name,
+            accuracy=percent(dot.accuracy),
+            range=percent_range(dot.interval),
+            weights=integer(dot.weights),
         )
     return tips
 
@@ -114,8 +129,8 @@ def _axes(axes: Axes, dots: Sequence[Dot]) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(_round_count))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}%"))
-    axes.set_xlabel("weights (log scale)")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _place: percent_short(share, 4)))
+    axes.set_xlabel(_("weights (log scale)"))
     axes.grid(axis="y")
     axes.set_axisbelow(True)
     axes.spines["left"].set_visible(False)
@@ -125,14 +140,14 @@ def _axes(axes: Axes, dots: Sequence[Dot]) -> None:
 
 def _round_count(value: float, _place: int | None) -> str:
     """A tick's value without needless zeros: "20 k"."""
-    return re.sub(r"\.0+(?= )", "", count_short(round(value)))
+    return re.sub(r"[.,]0+(?=\s)", "", count_short(round(value)))
 
 
 def _label(axes: Axes, dots: Sequence[Dot]) -> None:
     """Each name beside its marker, where it covers least."""
     places = axes.transData.transform([(dot.x, dot.accuracy) for dot in dots])
     taken: list[Box] = [_around(x, y, 7) for x, y in places]
-    for dot, (x, _) in zip(dots, places, strict=True):
+    for dot, (x, _y) in zip(dots, places, strict=True):
         ends = axes.transData.transform([(dot.x, end) for end in dot.interval])
         taken.append((x - 2, ends[0][1], x + 2, ends[1][1]))
         if dot.reference is not None:

@@ -16,8 +16,10 @@ from xml.etree import ElementTree as ET
 from matplotlib import style
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 
 from leadline.report import paper
+from leadline.report.wording import written
 
 HEAT_STEPS = 8
 _NAMES = (
@@ -69,6 +71,13 @@ _RC_COLOURS = {
     "text.color": "ink", "axes.edgecolor": "muted", "axes.labelcolor": "muted",
     "xtick.color": "muted", "ytick.color": "muted", "grid.color": "grid",
 }  # fmt: skip
+
+
+class Ticks(ScalarFormatter):
+    """Ticks all to the same digits, as matplotlib has them, in the signs of the language."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return written(super().__call__(x, pos))
 
 
 @contextmanager

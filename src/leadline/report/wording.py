@@ -46,7 +46,7 @@ def written(number: str) -> str:
     """A number as Python writes it, "-1,234.5", in the signs of the language."""
     minus, plain = (MINUS, number[1:]) if number.startswith("-") else ("", number)
     found = signs(spoken())
-    return minus + plain.translate(str.maketrans({".": found.point, ",": found.group}))
+    return minus + plain.translate({ord("."): found.point, ord(","): found.group})
 
 
 def integer(value: int) -> str:
