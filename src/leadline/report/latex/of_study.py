@@ -1,0 +1,164 @@
+"""The tables of a study for a paper: its experiments, every pair, the measures of two classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leadline.report.comparison_view import ComparisonView, MeasureView
+from leadline.report.comparison_words import brief, covers, p_value
+from leadline.report.detection_study import DetectionStudy
+from leadline.report.language import gettext as _
+from leadline.report.latex.of_run import run_latex
+from leadline.report.latex.table import Line, PaperTable
+from leadline.report.retelling import retold
+from leadline.report.study_row import Row
+from leadline.report.study_view import StudyView
+from leadline.report.wording import (
+    DASH,
+    capital,
+    count_short,
+    decimal,
+    duration,
+    in_turn,
+    integer,
+    percent,
+    percent_range,
+)
+
+
+def study_latex(study: StudyView) -> tuple[PaperTable, ...]:
+    """Every table of a study for a paper; of the runs those of each experiment's first seed."""
+    return tuple(_tables(study))
+
+
+def _tables(study: StudyView) -> Iterator[PaperTable]:
+    yield _experiments(study)
+    if study.compared is not None:
+        for measure in study.compared.measures:
+            yield _pairs(study.compared, measure)
+    if study.detection is not None:
+        yield _measures(study.detection)
+    for row in study.rows:
+        yield from run_latex(row.runs[0])
+
+
+def _experiments(study: StudyView) -> PaperTable:
+    heads = [_("Experiment"), _("Test accuracy"), *[_("Over seeds")] * study.has_seeds]
+    heads += [_("Test loss"), _("Weights"), _("Multiply-adds"), _("Training")]
+    winner = next(iter(study.best.values()))
+    lines = []
+    for rows in study.families.values():
+        lines.append(Line((_family(rows[0].experiment.family),)))
+        lines += [Line(_cells(study, row), strong=row == winner) for row in rows]
+    n = winner.runs[0].page.evaluation_test.n
+    notes = [
+        _("Accuracy and loss (cross-entropy, in nats) on {n} test images.").format(n=integer(n)),
+        _("In brackets: Wilson’s 95% interval, which holds the chance in drawing test images."),
+    ]
+    if study.has_seeds:
+        notes.append(
+            _("Means over seeds; over seeds: standard deviation in points, and number of seeds.")
+        )
+    notes.append(
+        _("In bold: the best on validation images.")
+        if study.chosen_on_validation
+        else _("In bold: the best on the test images themselves.")
+    )
+    return PaperTable(
+        name="experiments",
+        caption=_("Experiments of the study “{name}”.").format(name=study.page.title),
+        heads=tuple(heads),
+        numbers=(False, *[True] * (len(heads) - 1)),
+        lines=tuple(lines),
+        notes=" ".join(notes),
+    )
+
+
+def _cells(study: StudyView, row: Row) -> tuple[str, ...]:
+    cells = [row.name, f"{percent(row.accuracy)} ({percent_range(row.interval)})"]
+    if study.has_seeds:
+        sd = row.spread.sd
+        cells.append(DASH if sd is None else f"{decimal(100 * sd, 2)} ({len(row.runs)})")
+    return (
+        *cells,
+        decimal(row.loss),
+        integer(row.totals.weights),
+        count_short(row.totals.multiply_adds),
+        duration(row.wall_s),
+    )
+
+
+def _family(family: str) -> str:
+    return {
+        "pixels": _("Pixels, dense network"),
+        "hog": _("HOG features, dense network"),
+        "cnn": _("Convolutional network"),
+    }[family]
+
+
+def _pairs(found: ComparisonView, measure: MeasureView) -> PaperTable:
+    scale, comparison = measure.scale, found.comparison
+    heads = (
+        _("Ahead"), _("Of"), _("Difference"), _("95% interval"), _("p, corrected"),
+        _("Could show"), _("Verdict"),
+    )  # fmt: skip
+    lines = (
+        Line(
+            (
+                pair.first,
+                pair.second,
+                scale.said(pair.difference),
+                scale.interval(pair.low, pair.high),
+                p_value(pair.p_corrected),
+                scale.shown(pair),
+                brief(pair),
+            )
+        )
+        for part, _figure in measure.parts
+        for pair in part
+    )
+    notes = [
+        _("In percentage points.") if scale.in_shares else "",
+        _("p-values are corrected for all {n} pairs (Holm); intervals are each for its pair alone.")
+        .format(n=integer(len(measure.pairs))),
+        _("Both cover {chances}.").format(chances=covers(measure.pairs)),
+        _("Equivalent: shown to differ by less than {amount}.")
+        .format(amount=scale.amount(comparison.margin)),
+        _("Could show: the difference that would show in 80% of such studies."),
+        _("Tests: {methods}.").format(methods=in_turn(measure.methods)),
+    ]  # fmt: skip
+    caption = _("Differences in {measure} between every two experiments, on {n} test images.")
+    return PaperTable(
+        name=f"comparison-{measure.compared.measure}",
+        caption=caption.format(measure=measure.name, n=integer(comparison.n)),
+        heads=heads,
+        numbers=(False, False, True, True, True, True, False),
+        lines=tuple(lines),
+        notes=" ".join(filter(None, notes)),
+    )
+
+
+def _measures(found: DetectionStudy) -> PaperTable:
+    test = found.rows[0].runs[0].test
+    lines = (
+        Line((row.name, *(measure.say(row.mean(measure.of)) for measure in found.measures)))
+        for row in found.rows
+    )
+    methods = dict.fromkeys(
+        retold(row.mean(measure.of).method) for row in found.rows for measure in found.measures
+    )
+    notes = [
+        _("In brackets: 95% intervals ({methods}).").format(methods=in_turn(methods)),
+        _("Thresholds were chosen on validation images and frozen."),
+    ]
+    if found.has_seeds:
+        notes.append(_("Means over seeds."))
+    caption = _("Models that tell {positive} from {negative}, on {n} test images.")
+    return PaperTable(
+        name="measures",
+        caption=caption.format(positive=test.positive, negative=test.negative, n=integer(test.n)),
+        heads=(_("Experiment"), *(capital(measure.title) for measure in found.measures)),
+        numbers=(False, *[True] * len(found.measures)),
+        lines=tuple(lines),
+        notes=" ".join(notes),
+    )
