@@ -5,18 +5,25 @@ Numbers and choices only; the sentences are in the templates.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
 from leadline.errors import LeadlineError
+from leadline.evaluation.spread import Spread, spread
 from leadline.models.built import DeadLayer
 from leadline.report.comparison_view import ComparisonView
 from leadline.report.content import StudyPage
 from leadline.report.detection_study import DetectionStudy, Seeds, mean_estimate
+from leadline.report.labels_view import LabelsView
+from leadline.report.mending_view import MendingView
 from leadline.report.run_view import RunView, data_option, run_view
+from leadline.report.scale import Scale, ScaleRow
 from leadline.report.scatter import Dot, scatter_plot
 from leadline.report.study_row import Figure, Row
+from leadline.report.summary_view import SummaryView
+from leadline.report.tradeoff_view import TradeoffView, timings_of
 from leadline.spec import QUICK_SUFFIX, Experiment, load_study
 
 FAMILIES = ("pixels", "hog", "cnn")
@@ -68,18 +75,82 @@ class StudyView:
         return dict(order)
 
     @cached_property
+    def ranking(self) -> tuple[Row, ...]:
+        """All experiments, the best first."""
+        return tuple(sorted(self.rows, key=self._merit, reverse=True))
+
+    @cached_property
+    def summary(self) -> SummaryView:
+        """What a hurried reader takes along."""
+        return SummaryView(self)
+
+    @cached_property
+    def spreads(self) -> dict[str, Spread]:
+        """The figure that an experiment is judged by, over its seeds, by its name."""
+        return {row.name: spread(self._by_seed(row)) for row in self.rows}
+
+    def scale_of(self, rows: Sequence[Row]) -> Scale:
+        """These experiments on one scale, with their seeds."""
+        return Scale(
+            tuple(
+                ScaleRow(
+                    name=row.name,
+                    family=row.experiment.family,
+                    target=f"{row.runs[0].uid}-verdict",
+                    figure=self.figures[row.name],
+                    seeds=self.spreads[row.name].values if len(row.runs) > 1 else (),
+                )
+                for row in rows
+            )
+        )
+
+    @cached_property
+    def best_scale(self) -> Scale:
+        """The best of each family on one scale."""
+        return self.scale_of(tuple(self.best.values()))
+
+    @cached_property
+    def stages(self) -> tuple[str, ...]:
+        """Whose confusions the next may mend: the best of each family, from pixels to CNN.
+
+        In a study of one family the second best, then the best.
+        """
+        by_family = [self.best[family] for family in FAMILIES if family in self.best]
+        found = by_family if len(by_family) > 1 else reversed(self.ranking[:2])
+        return tuple(row.name for row in found)
+
+    @cached_property
+    def mending(self) -> MendingView | None:
+        """Whether the next model makes fewer of a confusion; None where nothing is compared."""
+        found = self.page.mending
+        return None if found is None else MendingView(found, len(self.families) > 1)
+
+    @cached_property
+    def labels(self) -> LabelsView | None:
+        """Labels that are likely wrong, by all experiments; None where nobody looked."""
+        found = self.page.labels
+        return None if found is None else LabelsView(found)
+
+    @cached_property
     def compared(self) -> ComparisonView | None:
         """Every pair, the best first; None where nothing was compared."""
         found = self.page.comparison
         if found is None:
             return None
-        ranking = sorted(self.rows, key=self._merit, reverse=True)
         return ComparisonView(
             found,
-            tuple(row.name for row in ranking),
+            tuple(row.name for row in self.ranking),
             {row.name: row.totals.weights for row in self.rows},
             "accuracy" if self.detection is None else "auroc",
         )
+
+    @cached_property
+    def tradeoffs(self) -> TradeoffView | None:
+        """What accuracy costs; None for a single experiment."""
+        if len(self.rows) < 2:
+            return None
+        timings = timings_of(self.page.timings, self.rows)
+        return TradeoffView(self.rows, self.figures, timings, self.compared)
 
     @property
     def tales(self) -> tuple[RunView, ...]:
@@ -112,10 +183,7 @@ class StudyView:
     @cached_property
     def span(self) -> tuple[float, float]:
         """Figures that hold the intervals of the best of each family, with some room."""
-        low = min(self.figures[row.name].interval[0] for row in self.best.values())
-        high = max(self.figures[row.name].interval[1] for row in self.best.values())
-        room = 0.06 * (high - low) or 0.01
-        return max(low - room, 0.0), min(high + room, 1.0)
+        return self.best_scale.ends
 
     @property
     def has_reference(self) -> bool:
@@ -219,6 +287,11 @@ class StudyView:
         if self.detection is not None and known and len(known) == len(row.runs):
             return fmean(known)
         return row.validation_accuracy or 0.0
+
+    def _by_seed(self, row: Row) -> tuple[float, ...]:
+        if self.detection is None:
+            return row.accuracies
+        return tuple(one.test.auroc.value or 0.0 for one in row.detections)
 
     def _figure(self, row: Row) -> Figure:
         if self.detection is None:

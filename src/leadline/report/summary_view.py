@@ -1,0 +1,151 @@
+"""The first screen of a study: which model is best, whether that is real, what to beware of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from leadline.data.audit.composition import MAX_WIDTH
+from leadline.report.language import gettext as _
+from leadline.report.scale import Scale
+from leadline.report.wording import integer, listed, percent_range
+
+if TYPE_CHECKING:
+    from leadline.report.study_row import Row
+    from leadline.report.study_view import StudyView
+
+MOST_ROWS = 10
+"""More experiments than these are not all drawn on the first screen."""
+
+Answer = Literal["yes", "no", "equivalent", "unknown", "untested"]
+
+
+@dataclass(frozen=True)
+class Caution:
+    """What to bear in mind with every figure. target: id of where the page says more, or ""."""
+
+    title: str
+    text: str
+    target: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class SummaryView:
+    """What a hurried reader takes along."""
+
+    study: StudyView
+
+    @property
+    def best(self) -> Row:
+        return self.study.ranking[0]
+
+    @cached_property
+    def really_better(self) -> Answer:
+        """Whether the best is better than the next: on the same images, beyond chance."""
+        found = self.study.compared
+        if found is None:
+            return "untested"
+        if found.top.verdict == "equivalent":
+            return "equivalent"
+        if found.top.verdict == "no difference shown":
+            return "unknown"
+        return "yes" if found.top.first == found.best else "no"
+
+    @cached_property
+    def scale(self) -> Scale:
+        """The experiments, the best first; of very many those that lead."""
+        return self.study.scale_of(self.study.ranking[:MOST_ROWS])
+
+    @property
+    def left_out(self) -> int:
+        """How many experiments are not on the scale."""
+        return max(len(self.study.rows) - MOST_ROWS, 0)
+
+    @cached_property
+    def cautions(self) -> tuple[Caution, ...]:
+        """The gravest first."""
+        return tuple(
+            caution
+            for kind in (self._settings, self._images, self._choice, self._chance, self._models)
+            for caution in kind()
+        )
+
+    def _settings(self) -> Iterator[Caution]:
+        if self.study.page.quick:
+            yield Caution(
+                _("A quick study."),
+                _(
+                    "It trained on few images, to show that everything works; its figures say "
+                    "little about the models."
+                ),
+            )
+        if self.study.validated_on_test:
+            yield Caution(
+                _("Validated on the test images."),
+                _(
+                    "As in the lab, best epochs and test figures come from the same images and "
+                    "are not independent."
+                ),
+            )
+
+    def _images(self) -> Iterator[Caution]:
+        for warning in self.study.warnings:
+            yield Caution(_("About the data."), warning)
+        audit = self.study.page.audit
+        for kind in audit.kinds if audit else ():
+            if kind.severity == "serious" or kind.kind == "shortcut":
+                yield Caution(f"{kind.title}.", kind.findings[0].sentence, "audit")
+        test = self.best.runs[0].page.evaluation_test
+        low, high = test.accuracy_interval
+        if high - low > MAX_WIDTH:
+            yield Caution(
+                _("Few test images."),
+                _("Of so few, {n}, the accuracy may lie anywhere in {interval}.").format(
+                    n=integer(test.n), interval=percent_range((low, high), 0)
+                ),
+            )
+
+    def _choice(self) -> Iterator[Caution]:
+        for run in self.study.tales:
+            checked = run.page.evaluation_validation
+            if checked is not None:
+                yield Caution(
+                    _("Validated on {n} images.").format(n=integer(checked.n)),
+                    _("By so few no epoch or threshold of {name} can be chosen.").format(
+                        name=run.experiment.name
+                    ),
+                    "sides",
+                )
+        if len(self.study.rows) > 1 and not self.study.chosen_on_validation:
+            yield Caution(
+                _("Chosen on the test images."),
+                _(
+                    "Not all runs have validation images of their own; to choose on test flatters "
+                    "the best a little."
+                ),
+            )
+
+    def _chance(self) -> Iterator[Caution]:
+        alone = [row.name for row in self.study.rows if len(row.runs) == 1]
+        if not alone:
+            return
+        if len(alone) == len(self.study.rows):
+            title = _("One seed alone.")
+        else:
+            title = _("One seed alone of some experiments.")
+        yield Caution(
+            title,
+            _("The intervals hold the chance in drawing test images, not that of another seed."),
+        )
+
+    def _models(self) -> Iterator[Caution]:
+        for layers, names in self.study.dead_layers:
+            yield Caution(
+                _("Layers that do nothing."),
+                _("Nothing reads {layers} of {names}.").format(
+                    layers=listed(layer.name for layer in layers), names=listed(names)
+                ),
+                "dead",
+            )
