@@ -14,28 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.audit import Finding, pictured
-from leadline.report.wording import integer, percent
+from leadline.report.audit_words import features_name, sentence, shifted, split_name
+from leadline.report.language import gettext as _
+from leadline.report.language import mark, ngettext
+from leadline.report.wording import decimal, integer, percent
 
 SEVERITIES = ("serious", "caution", "minor")
 TITLES = {
-    "unreadable": "Files that cannot be read",
-    "shared-group": "Patients in two splits",
-    "duplicate": "The same image twice",
-    "near-duplicate": "Nearly the same image twice",
-    "small-split": "Too few images to choose or judge by",
-    "small-class": "Classes of too few images",
-    "missing-subgroup": "Subtypes missing from a split",
-    "prevalence-shift": "Class shares that differ between splits",
-    "shortcut": "A shortcut past the subject",
-}
-UNITS = {
-    "unreadable": ("file", "files"),
-    "shared-group": ("patient", "patients"),
-    "duplicate": ("image", "images"),
-    "near-duplicate": ("pair", "pairs"),
-    "small-split": ("image", "images"),
-    "small-class": ("class", "classes"),
-    "missing-subgroup": ("subtype", "subtypes"),
+    "unreadable": mark("Files that cannot be read"),
+    "shared-group": mark("Patients in two splits"),
+    "duplicate": mark("The same image twice"),
+    "near-duplicate": mark("Nearly the same image twice"),
+    "small-split": mark("Too few images to choose or judge by"),
+    "small-class": mark("Classes of too few images"),
+    "missing-subgroup": mark("Subtypes missing from a split"),
+    "prevalence-shift": mark("Class shares that differ between splits"),
+    "shortcut": mark("A shortcut past the subject"),
 }
 
 Picture = tuple[str, NDArray[np.uint8] | None]
@@ -54,9 +48,12 @@ class FindingView:
     @property
     def sentence(self) -> str:
         """The message, with a capital, unless it begins with a class as the data spell it."""
-        message = self.finding.message
-        named = self.finding.kind == "prevalence-shift"
-        return message if named else message[:1].upper() + message[1:]
+        return sentence(self.finding)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Which it is of, as a label names them."""
+        return tuple(map(split_name, self.finding.splits))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +75,10 @@ class ProbeRow:
     auc: float
     interval: tuple[float, float]
     flagged: bool
+
+    @property
+    def features_name(self) -> str:
+        return features_name(self.features)
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,17 +178,24 @@ def _severity(finding: Finding) -> str:
 def _figure(finding: Finding) -> str:
     """The number that a hurried reader takes along."""
     if finding.kind == "shortcut":
-        return f"AUC {finding.details['auc']:.3f}"
+        return f"AUC {decimal(finding.details['auc'], 3)}"
     if finding.kind == "prevalence-shift":
         return _shift(finding)
-    one, many = UNITS.get(finding.kind, ("", ""))
-    return f"{integer(finding.count)} {one if finding.count == 1 else many}".strip()
+    n = finding.count
+    counted = {
+        "unreadable": ngettext("{n} file", "{n} files", n),
+        "shared-group": ngettext("{n} patient", "{n} patients", n),
+        "duplicate": ngettext("{n} image", "{n} images", n),
+        "near-duplicate": ngettext("{n} pair", "{n} pairs", n),
+        "small-split": ngettext("{n} image", "{n} images", n),
+        "small-class": ngettext("{n} class", "{n} classes", n),
+        "missing-subgroup": ngettext("{n} subtype", "{n} subtypes", n),
+    }
+    return counted.get(finding.kind, "{n}").format(n=integer(n))
 
 
 def _shift(finding: Finding) -> str:
     """The share of the class that the message is about, in both splits, as "74.3% to 62.5%"."""
     first, second = finding.details["shares"].values()
-    classes = list(first)
-    most = max(classes, key=lambda name: abs(first[name] - second[name]))
-    name = most if len(classes) > 2 else classes[-1]
-    return f"{percent(first[name], 1)} to {percent(second[name], 1)}"
+    name = shifted(finding)
+    return _("{low} to {high}").format(low=percent(first[name], 1), high=percent(second[name], 1))

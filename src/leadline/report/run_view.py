@@ -21,6 +21,7 @@ from leadline.report.explanation_view import ExplanationView
 from leadline.report.figures import Part, Quantity, confusion_plot, history_plot
 from leadline.report.gallery_view import GalleryView
 from leadline.report.labels_view import LabelsView
+from leadline.report.retelling import retold
 from leadline.spec import Experiment, headline, limits_of, load_experiment, to_toml
 
 
@@ -38,7 +39,7 @@ class RunView:
     @cached_property
     def limits(self) -> tuple[str, str]:
         """For whom the images stand: the sentence that comes first, and the rest."""
-        return headline(limits_of(self.experiment, self.page.dataset_name))
+        return headline(retold(limits_of(self.experiment, self.page.dataset_name)))
 
     @cached_property
     def detection(self) -> DetectionView | None:
