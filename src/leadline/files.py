@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from leadline import runs
 from leadline.report.content import RunPage, StudyPage
 from leadline.report.language import SOURCE_LANGUAGE, speaking
+from leadline.report.latex import PaperTable, run_latex, study_latex
 from leadline.report.pages import render_run, render_study
+from leadline.report.paper import Drawn, on_paper
 from leadline.report.record import RUN, STUDY, plain, run_record, study_record
 from leadline.report.run_view import run_view
 from leadline.report.study_view import study_view
+from leadline.report.tables import Table, run_tables, study_tables
 from leadline.runs import Run
 
 PAGE = "report.html"
+TABLES, FIGURES = "tables", "figures"
+"""Folders beside the page."""
+NARROW = "-narrow"
+"""How the names of figures end that are drawn a second time for phones."""
 
 
 def study_table(folder: Path, page: StudyPage, done: Sequence[Run]) -> dict[str, Any]:
@@ -50,6 +57,47 @@ def write_run_page(folder: Path, page: RunPage, output: Path | None = None) -> P
     if output is None:
         runs.write_text(folder / runs.STUDY_RECORD, runs.dump_json(run_table(page)))
     return _written(output or folder / PAGE, render_run(page))
+
+
+def write_study_files(place: Path, page: StudyPage) -> None:
+    """Write a study's tables and figures into folders of a place, in the language spoken.
+
+    Tables are of all runs; figures, and LaTeX of single runs, of each experiment's first seed.
+    """
+    view = study_view(page)
+    with speaking(SOURCE_LANGUAGE):
+        tables = study_tables(study_record(view, [""] * len(page.runs)))
+    _write_tables(place / TABLES, tables, study_latex(view))
+    others = tuple(f"{run.uid}-" for row in view.rows for run in row.runs[1:])
+    _write_figures(place / FIGURES, lambda: render_study(page), others)
+
+
+def write_run_files(place: Path, page: RunPage) -> None:
+    """Write a run's tables and figures, as `write_study_files` does those of a study."""
+    view = run_view(page)
+    _write_tables(place / TABLES, run_tables([run_record(view)]), run_latex(view))
+    _write_figures(place / FIGURES, lambda: render_run(page), ())
+
+
+def _write_tables(place: Path, tables: Iterable[Table], papers: Iterable[PaperTable]) -> None:
+    place.mkdir(parents=True, exist_ok=True)
+    for table in tables:
+        runs.write_text(place / f"{table.name}.csv", table.csv())
+    for paper in papers:
+        runs.write_text(place / f"{paper.name}.tex", paper.latex())
+
+
+def _write_figures(place: Path, draw: Callable[[], str], others: tuple[str, ...]) -> None:
+    """Every figure that the page draws, but those for phones and those whose name begins so."""
+    place.mkdir(parents=True, exist_ok=True)
+
+    def keep(drawn: Drawn) -> None:
+        if not drawn.uid.endswith(NARROW) and not drawn.uid.startswith(others):
+            for ending, content in drawn.files().items():
+                runs.write_bytes(place / f"{drawn.uid}.{ending}", content)
+
+    with on_paper(keep):
+        draw()
 
 
 def _written(output: Path, page: str) -> Path:

@@ -26,7 +26,13 @@ from leadline.events import ignore as nobody
 from leadline.explain.examples import confused_examples
 from leadline.explain.gallery import gallery, gallery_arrays
 from leadline.explaining import explained
-from leadline.files import PAGE, write_run_page, write_study_page
+from leadline.files import (
+    PAGE,
+    write_run_files,
+    write_run_page,
+    write_study_files,
+    write_study_page,
+)
 from leadline.handover import Scoped, describe_artefact, scoped
 from leadline.job import Job, attempt, environment, same_run
 from leadline.judging import Judged, check_decision, judge
@@ -203,20 +209,32 @@ def _compared(done: Sequence[Run], margin: float, on_event: Watcher) -> Comparis
         return None
 
 
-def report(folder: Path, output: Path | None = None, *, language: str = SOURCE_LANGUAGE) -> Path:
+def report(
+    folder: Path,
+    output: Path | None = None,
+    *,
+    language: str = SOURCE_LANGUAGE,
+    files: bool = False,
+) -> Path:
     """Write the page of a run folder, or of a study's folder, again; returns where it lies.
 
     output: report.html in the folder unless given; then report.json beside it is written as well.
-    language: "en" or "fr".
+    language: "en" or "fr". files: tables and figures too, in `tables` and `figures` beside it.
     """
+    beside = output.parent if output else folder
     with speaking(language):
         if runs.finished(folder):
-            return write_run_page(folder, run_page(runs.load_run(folder)), output)
+            alone = run_page(runs.load_run(folder))
+            if files:
+                write_run_files(beside, alone)
+            return write_run_page(folder, alone, output)
         study, done = runs.load_study(folder)
         comparison = _compared(done, runs.study_margin(folder), nobody)
         audit, timings = runs.read_audit(folder), runs.read_timings(folder)
         labels = runs.read_label_errors(folder)
         page = study_page(study, done, audit, comparison, timings, labels)
+        if files:
+            write_study_files(beside, page)
         return write_study_page(folder, page, done, output)
 
 

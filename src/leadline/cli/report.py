@@ -1,4 +1,4 @@
-"""`leadline report`: the page of a finished run or study, again."""
+"""`leadline report`: the page of a finished run or study, again, and files for others beside it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from leadline.cli import console, extras
 from leadline.cli.options import Language, page_file
 
 
+def _schema(wanted: bool) -> None:
+    if wanted:
+        extras.require("train")
+        from leadline.report.record import json_schema
+
+        console.machine(json_schema())
+        raise typer.Exit
+
+
 def command(
     folder: Annotated[
         Path, typer.Argument(metavar="RUN|STUDY", help="The folder of a run, or of a study.")
@@ -20,10 +29,31 @@ def command(
         typer.Option("--output", "-o", metavar="FILE", help="Else report.html in the folder."),
     ] = None,
     language: Language = "en",
+    *,
+    files: Annotated[
+        bool,
+        typer.Option(
+            "--files",
+            help="Also tables (CSV, LaTeX) and figures (SVG, PNG, PDF), in folders beside it.",
+        ),
+    ] = False,
+    _schema_alone: Annotated[
+        bool,
+        typer.Option(
+            "--schema",
+            callback=_schema,
+            is_eager=True,
+            help="Print the JSON Schema of report.json, and end.",
+        ),
+    ] = False,
 ) -> None:
     """Write the report of a run or a study again."""
     extras.require("train")
     output = page_file(output)
     from leadline.pipeline import report
 
-    console.where("report", report(folder, output, language=language))
+    written = report(folder, output, language=language, files=files)
+    console.where("report", written)
+    if files:
+        console.said("tables", written.parent / "tables")
+        console.said("figures", written.parent / "figures")
