@@ -54,6 +54,7 @@ def _templates(spoken: str) -> Environment:
         "number_interval": estimate_words.number_interval,
         "share": estimate_words.share,
         "share_interval": estimate_words.share_interval,
+        "built_in": retelling.built_in,
         "retold": retelling.retold,
         "retold_sum": retelling.retold_sum,
         "p_value": comparison_words.p_value,

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from leadline.report.language import SOURCE_LANGUAGE, gettext, spoken
+from leadline.report.extraction import CONTEXT
+from leadline.report.language import SOURCE_LANGUAGE, gettext, pgettext, spoken
 from leadline.report.retold_forms import FORMS
 from leadline.report.wording import signs, written
 
@@ -34,6 +35,11 @@ def retold(text: str) -> str:
             values = {name: _value(name, value) for name, value in match.groupdict().items()}
             return gettext(form).format(**values)
     return text
+
+
+def built_in(text: str) -> str:
+    """The title or the description of a built-in experiment; a user's own as it is."""
+    return pgettext(CONTEXT, text)
 
 
 def retold_sum(text: str) -> str:
