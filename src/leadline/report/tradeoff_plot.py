@@ -17,7 +17,7 @@ from leadline.report.svg import COLOURS, new_figure, theme, to_svg
 
 PANEL_PX = 330.0
 KEY_PX = 34.0
-LEFT_PX, RIGHT_PX, TOP_PX, BOTTOM_PX = 58.0, 18.0, 12.0, 62.0
+LEFT_PX, RIGHT_PX, TOP_PX, BOTTOM_PX = 66.0, 18.0, 12.0, 62.0
 ROOM = 0.09
 """Beyond the first and the last mark, as a share of the axis."""
 DASHES = (0, (4, 2))
