@@ -4,6 +4,7 @@
 |---|---|
 | `of_run` | one run: data, layers, optimizer and loss, history, figures, confusions, checks |
 | `of_study` | a study: its experiments over their seeds, the comparison, the audit, every run |
+| `of_sections` | trade-offs, the seven questions, galleries, likely wrong labels |
 | `plain` | these values as JSON has them |
 | `schema` | the JSON Schema of both, with its version; docs/files.md has the rule of versions |
 

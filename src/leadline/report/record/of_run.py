@@ -14,11 +14,13 @@ from leadline.evaluation.estimates import Decided, Detection, ManyClass
 from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.findings import Diagnosis
 from leadline.evaluation.metrics import ClassScores, ConfusedPair, Evaluation
+from leadline.evaluation.timing import Timing
 from leadline.explain.sanity import CascadeStep
 from leadline.models.built import DeadLayer
 from leadline.models.weights import LayerRow
 from leadline.report.detection_view import DetectionView
 from leadline.report.explanation_view import ExplanationView
+from leadline.report.record.of_sections import Labels, Pictures, labels_record, pictures_record
 from leadline.report.run_view import RunView
 from leadline.spec.limits import limits_of
 from leadline.statistics.intervals import Interval
@@ -193,7 +195,8 @@ class RunRecord:
     """One experiment, trained with one seed: everything that its page shows.
 
     many_class, two_classes: one of them is there in runs of a version that decides; beyond_chance
-    is null for two classes. diagnosis, scope, looking: null where the run has none.
+    is null for two classes. timing: of one prediction. What a run of an older version does not
+    have is null.
     """
 
     experiment: Settings
@@ -212,6 +215,9 @@ class RunRecord:
     many_class: ManyClass | None
     looking: Looking | None
     scope: ScopeRecord | None
+    pictures: Pictures | None
+    labels: Labels | None
+    timing: Timing | None
     environment: dict[str, str]
 
 
@@ -237,6 +243,9 @@ def run_record(run: RunView) -> RunRecord:
         many_class=None if page.many is None else page.many.test,
         looking=None if run.explanation is None else _looking(run.explanation),
         scope=None if page.scope is None else page.scope.record,
+        pictures=None if run.gallery is None else pictures_record(run.gallery),
+        labels=None if run.labels is None else labels_record(run.labels),
+        timing=page.timing,
         environment=dict(page.environment),
     )
 

@@ -8,10 +8,19 @@ from typing import Any, Literal
 
 from leadline.evaluation.comparison import Ranked
 from leadline.evaluation.estimates import Decided, Detection, Estimate, ManyClass
+from leadline.evaluation.mending import Mending
 from leadline.evaluation.spread import Spread, spread
 from leadline.models.built import DeadLayer
 from leadline.report.audit_view import AuditView, ProbeRow
 from leadline.report.record.of_run import Difference, RunRecord, run_record
+from leadline.report.record.of_sections import (
+    Answers,
+    Labels,
+    Tradeoffs,
+    answers_record,
+    labels_record,
+    tradeoffs_record,
+)
 from leadline.report.run_view import RunView
 from leadline.report.study_row import Row
 from leadline.report.study_view import StudyView
@@ -113,7 +122,9 @@ class StudyRecord:
 
     format: of what leadline itself reads back. wall_s: from images to the last run. judged_by:
     accuracy, or for two classes the AUROC. best: of each family, the best of all first; chosen on
-    validation images where chosen_on_validation. comparison: null where nothing was compared.
+    validation images where chosen_on_validation. comparison, mending (of confusions, by the next
+    model): null where nothing was compared. tradeoffs: null for a single experiment. labels: null
+    where nobody looked.
     """
 
     format: Literal[1]
@@ -132,6 +143,10 @@ class StudyRecord:
     best: dict[str, str]
     experiments: tuple[Member, ...]
     comparison: Ranked | None
+    tradeoffs: Tradeoffs | None
+    answers: Answers
+    mending: Mending | None
+    labels: Labels | None
     dead_layers: tuple[Idle, ...]
     audit: AuditFacts | None
     runs: tuple[StudyRun, ...]
@@ -160,6 +175,10 @@ def study_record(study: StudyView, folders: Sequence[str]) -> StudyRecord:
         best={family: row.name for family, row in study.best.items()},
         experiments=tuple(_member(study, row) for row in study.rows),
         comparison=None if study.compared is None else study.compared.ranked,
+        tradeoffs=None if study.tradeoffs is None else tradeoffs_record(study.tradeoffs),
+        answers=answers_record(study.answers),
+        mending=page.mending,
+        labels=None if study.labels is None else labels_record(study.labels),
         dead_layers=tuple(Idle(layers, tuple(names)) for layers, names in study.dead_layers),
         audit=None if page.audit is None else _audit(page.audit),
         runs=tuple(_run(views[id(run)], folder) for run, folder in placed),

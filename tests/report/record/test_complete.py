@@ -1,0 +1,143 @@
+"""The record holds every figure that the page shows: each is looked for in the record's numbers."""
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from tests.report.comparisons import comparison, pair
+from tests.report.conftest import sample_run
+from tests.report.record.page_figures import leaves, page_figures, written
+from tests.report.two_classes import two_class_run
+
+from leadline.evaluation.comparison import Contestant
+from leadline.evaluation.label_errors import LabelErrors, LabelRecord, Suspect
+from leadline.evaluation.mending import mending
+from leadline.evaluation.timing import Timing
+from leadline.report.audit_view import audit_view
+from leadline.report.content import StudyPage
+from leadline.report.pages import render_run, render_study
+from leadline.report.record import plain, run_record, study_record
+from leadline.report.run_view import run_view
+from leadline.report.study_view import study_view
+
+TIMING = Timing(0.0725, 0.0701, 0.0812, 200, 1, 2, "onnxruntime 1.23", "a processor")
+SUSPECT = Suspect(7, "7.png", "cat", "dog & co", 0.0123, 0.9456, 2, 2, likely=True)
+LABELS = LabelRecord(LabelErrors(30, 2, 2, 1, 3, (SUSPECT,)), np.zeros((1, 4, 4, 1), np.uint8))
+AUDIT = audit_view(
+    {
+        "path": "films",
+        "splits": {"train": {"a": 371, "b": 412}, "test": {"a": 93, "b": 104}},
+        "findings": [
+            {
+                "kind": "shared-group", "splits": ["train", "test"], "count": 17,
+                "message": "17 patients in two splits", "advice": "split anew",
+                "examples": ["p1", "p2"],
+            }
+        ],
+        "probe": [{"features": "size", "auc": 0.613, "interval": [0.547, 0.679], "flagged": False}],
+        "notes": [],
+    }
+)  # fmt: skip
+
+
+def mended():
+    """80 images of three classes; the second model mends most of what the first confuses."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(80) % 3
+    first, second = np.full((2, 80, 3), 0.1)
+    first[np.arange(80), np.where(labels == 0, 1, labels)] = 0.8
+    second[np.arange(80), np.where(np.arange(80) % 12 == 0, 1, labels)] = 0.8
+    contestants = [Contestant("mlp-1", (first,)), Contestant("cnn-1", (second,))]
+    return mending(contestants, labels, ("cat", "<script>alert(1)</script>", "dog & co"), rng)
+
+
+def whole_study():
+    runs = (
+        sample_run("mlp-1", timing=TIMING),
+        sample_run("mlp-1", 1, wall_s=5.25),
+        sample_run("cnn-1", wall_s=61.5),
+    )
+    return StudyPage(
+        name="s", title="S", description="", runs=runs, audit=AUDIT, labels=LABELS,
+        timings={"mlp-1": TIMING, "cnn-1": replace(TIMING, median_ms=1.234)}, mending=mended(),
+        comparison=comparison(pair("mlp-1", "cnn-1", 0.0123)), wall_s=73.2,
+    )  # fmt: skip
+
+
+def of_areas():
+    runs = two_class_run("mlp-1"), two_class_run("cnn-1", 1)
+    pairs = (pair("cnn-1", "mlp-1", 0.021),)
+    return StudyPage(
+        "s", "S", "", runs, comparison=comparison(*pairs, areas=(pair("cnn-1", "mlp-1", 0.017),))
+    )
+
+
+STUDIES = {"whole": whole_study, "areas": of_areas}
+RUNS = {"three classes": sample_run, "two classes": two_class_run}
+
+
+def shown_and_held(html, record):
+    """Figures on the page, and every form of every number of the record."""
+    body = re.sub(r'id="environment".*?</section>', "", html, flags=re.DOTALL)  # versions, dates
+    table = json.loads(json.dumps(plain(record)))
+    held = {form for value in (*leaves(table), *derived(table)) for form in written(value)}
+    return page_figures(body), held
+
+
+def derived(table):
+    """What the page reckons from two numbers of the record."""
+    for model in table.get("answers", {}).get("weights", ()):
+        weights = sum(model["places"].values())
+        yield from (count / weights for count in model["places"].values())
+    splits = (table.get("audit") or {"images": {}})["images"]
+    for counts in splits.values():
+        total = sum(counts.values())
+        yield from (total, *(count / total for count in counts.values()))
+    yield sum(sum(counts.values()) for counts in splits.values())
+    for step in (table.get("mending") or {"steps": []})["steps"]:
+        for mend in step["mends"]:
+            # Of so many images, in images.
+            yield from (mend[key] * mend["n"] for key in ("low", "high", "could_show") if mend[key])
+            before, after = (sum(mend[key].values()) for key in ("before", "after"))
+            yield from (before, after, after - before)
+
+
+@cache
+def drawn(name):
+    """A study's page as HTML, and its record."""
+    page = STUDIES[name]()
+    return render_study(page), study_record(study_view(page), ["r"] * len(page.runs))
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_figure_of_a_study_is_in_its_record(name):
+    shown, held = shown_and_held(*drawn(name))
+    assert len(shown) > 100
+    assert shown - held == set()
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_every_figure_of_a_run_is_in_its_record(name):
+    page = RUNS[name]()
+    shown, held = shown_and_held(render_run(page), run_record(run_view(page)))
+    assert len(shown) > 50
+    assert shown - held == set()
+
+
+@pytest.mark.parametrize("key", ["topology", "training", "test"])
+def test_a_part_that_is_left_out_is_missed(key):
+    page = sample_run(evaluation_validation=None, validation_is_test=True)
+    record = plain(run_record(run_view(page)))
+    del record[key]
+    shown, held = shown_and_held(render_run(page), record)
+    assert shown - held
+
+
+@pytest.mark.parametrize("key", ["tradeoffs", "comparison", "mending", "labels", "audit"])
+def test_a_section_that_is_left_out_is_missed(key):
+    html, record = drawn("whole")
+    shown, held = shown_and_held(html, plain(record) | {key: None})
+    assert shown - held
