@@ -1,0 +1,128 @@
+"""What finished runs make of the labels of their test images, and of each other's confusions."""
+
+import numpy as np
+import pytest
+from tests.finished_runs import CLASSES, write_finished
+
+from leadline.comparing import compare_runs
+from leadline.data.dataset import Images
+from leadline.errors import RunError
+from leadline.evaluation.label_errors import LabelErrors
+from leadline.labelling import write_shared_suspects, write_suspects
+from leadline.mending import mend_runs
+from leadline.pages import run_page, study_page
+from leadline.runs import read_label_errors
+from leadline.spec import Study
+
+N = 90
+LABELS = np.arange(N) % 3
+IMAGES = Images(
+    np.arange(N, dtype=np.uint8)[:, None, None, None].repeat(4, axis=1),
+    LABELS,
+    tuple(f"{at}.png" for at in range(N)),
+)
+
+
+def right_but(*wrong):
+    right = np.ones(N, np.int64)
+    right[list(wrong)] = 0
+    return right
+
+
+@pytest.fixture
+def three(tmp_path):
+    """Image 4 is wrong by all three, 8 by one. Pixels takes 20 cats for dogs, the CNN none."""
+    cats = range(0, 60, 3)
+    return [
+        write_finished(tmp_path / "a", "mlp-1", right_but(4, 8, *cats)),
+        write_finished(tmp_path / "b", "hog-1", right_but(4, *cats)),
+        write_finished(tmp_path / "c", "cnn-1", right_but(4)),
+    ]
+
+
+def test_one_run_is_asked_alone(three, tmp_path):
+    run = three[2]
+    write_suspects(run.folder, run.predictions(), CLASSES, IMAGES)
+    record = read_label_errors(run.folder)
+    assert record is not None
+    assert isinstance(record.found, LabelErrors)
+    [suspect] = record.found.suspects
+    assert (suspect.index, suspect.name, record.found.experiments) == (4, "4.png", 1)
+    assert (suspect.given, suspect.suggested) == ("dog", "owl")
+    assert (record.pixels == 4).all()
+    assert run_page(run).labels is not None
+
+
+def test_the_runs_of_a_study_vote(three, tmp_path):
+    write_shared_suspects(tmp_path, three, IMAGES)
+    record = read_label_errors(tmp_path)
+    assert record is not None
+    assert isinstance(record.found, LabelErrors)
+    assert (record.found.experiments, record.found.runs) == (3, 3)
+    shown = {one.index: one for one in record.found.suspects}
+    assert shown[4].agreeing == 3
+    assert 8 not in shown
+    assert len(record.pixels) == len(record.found.suspects)
+    for one, pixels in zip(record.found.suspects, record.pixels, strict=True):
+        assert (pixels == one.index).all()
+
+
+def test_runs_of_other_images_do_not_vote(three, tmp_path):
+    odd = write_finished(tmp_path / "odd", "cnn-2", right_but(1), shift=1)
+    write_shared_suspects(tmp_path, [*three, odd], IMAGES)
+    assert read_label_errors(tmp_path) is None
+
+
+def test_the_steps_are_those_that_are_named_in_their_order(tmp_path):
+    """Of 45 images of class n the first takes 20 for p, the second none."""
+    groups = tuple(f"g{at // 2}" for at in range(N))
+    right = {"cnn-1": right_but(), "hog-1": right_but(1), "mlp-1": right_but(*range(0, 40, 2))}
+    done = [
+        write_finished(tmp_path / name, name, one, classes=("n", "p"), groups=groups)
+        for name, one in right.items()
+    ]
+    found = mend_runs(done, ("mlp-1", "cnn-1"))
+    assert found is not None
+    [step] = found.steps
+    assert (step.first, step.second, found.n_groups) == ("mlp-1", "cnn-1", 45)
+    there, back = step.mends
+    assert (there.a, there.before.images, there.after.images) == ("n", 20, 0)
+    assert (there.verdict, back.verdict) == ("mended", "no change shown")
+    assert there.method.startswith("exact test by patient")
+
+
+def test_one_experiment_has_no_next(three):
+    assert mend_runs(three, ("mlp-1",)) is None
+
+
+def test_runs_of_other_images_mend_nothing(three, tmp_path):
+    odd = write_finished(tmp_path / "odd", "cnn-2", right_but(1), shift=1)
+    with pytest.raises(RunError, match="tested on other images"):
+        mend_runs([*three, odd], ("mlp-1", "cnn-2"))
+
+
+def test_a_study_goes_from_family_to_family(three):
+    study = Study(name="s", experiments=tuple(run.experiment for run in three))
+    page = study_page(study, three, comparison=compare_runs(three))
+    assert page.mending is not None
+    assert [(step.first, step.second) for step in page.mending.steps] == [
+        ("mlp-1", "hog-1"),
+        ("hog-1", "cnn-1"),
+    ]
+
+
+def test_a_study_of_one_family_goes_from_the_second_best_to_the_best(tmp_path):
+    done = [
+        write_finished(tmp_path / "a", "mlp-1", right_but(*range(30))),
+        write_finished(tmp_path / "b", "mlp-2", right_but()),
+        write_finished(tmp_path / "c", "mlp-3", right_but(*range(10))),
+    ]
+    study = Study(name="s", experiments=tuple(run.experiment for run in done))
+    page = study_page(study, done, comparison=compare_runs(done))
+    assert page.mending is not None
+    assert [(step.first, step.second) for step in page.mending.steps] == [("mlp-3", "mlp-2")]
+
+
+def test_what_was_not_compared_mends_nothing(three):
+    study = Study(name="s", experiments=tuple(run.experiment for run in three))
+    assert study_page(study, three).mending is None
