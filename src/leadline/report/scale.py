@@ -69,6 +69,10 @@ class Scale:
         """A difference of values in words: "0.04 percentage points", "0.004"."""
         return SCALES["accuracy" if self.of_shares else "auroc"].amount(width)
 
+    def spread_said(self, sd: float) -> str:
+        """A standard deviation without its unit, percentage points of shares: "0.04", "0.004"."""
+        return SCALES["accuracy" if self.of_shares else "auroc"].size(sd)
+
     def tick_said(self, value: float) -> str:
         """A round value in as few digits as its neighbours need: "98.5%", "0.96"."""
         low, high = self.ends

@@ -13,6 +13,7 @@ from statistics import fmean
 from leadline.errors import LeadlineError
 from leadline.evaluation.spread import Spread, spread
 from leadline.models.built import DeadLayer
+from leadline.report.answers import AnswersView
 from leadline.report.comparison_view import ComparisonView
 from leadline.report.content import StudyPage
 from leadline.report.detection_study import DetectionStudy, Seeds, mean_estimate
@@ -20,14 +21,12 @@ from leadline.report.labels_view import LabelsView
 from leadline.report.mending_view import MendingView
 from leadline.report.run_view import RunView, data_option, run_view
 from leadline.report.scale import Scale, ScaleRow
-from leadline.report.scatter import Dot, scatter_plot
 from leadline.report.study_row import Figure, Row
 from leadline.report.summary_view import SummaryView
 from leadline.report.tradeoff_view import TradeoffView, timings_of
 from leadline.spec import QUICK_SUFFIX, Experiment, load_study
 
 FAMILIES = ("pixels", "hog", "cnn")
-NARROW_PX = (380.0, 400.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +75,9 @@ class StudyView:
 
     @cached_property
     def ranking(self) -> tuple[Row, ...]:
-        """All experiments, the best first."""
-        return tuple(sorted(self.rows, key=self._merit, reverse=True))
+        """All experiments, the best first; of equals that of the first family, as in `best`."""
+        rows = [row for family in self.families.values() for row in family]
+        return tuple(sorted(rows, key=self._merit, reverse=True))
 
     @cached_property
     def summary(self) -> SummaryView:
@@ -151,6 +151,12 @@ class StudyView:
             return None
         timings = timings_of(self.page.timings, self.rows)
         return TradeoffView(self.rows, self.figures, timings, self.compared)
+
+    @cached_property
+    def answers(self) -> AnswersView:
+        """The seven questions."""
+        best = tuple(self.best.values())
+        return AnswersView(self.rows, best, self.figures, self.compared, self.mending)
 
     @property
     def tales(self) -> tuple[RunView, ...]:
@@ -237,36 +243,6 @@ class StudyView:
         options = [f"--seeds {seeds}"] * (seeds > 1) + ["--quick"] * self.page.quick
         data = data_option(self.page.runs[0].data)
         return " ".join(["leadline study", self._name, *options]) + data
-
-    def scatter(self, families: dict[str, str], reference_name: str) -> tuple[str, str]:
-        """The same scatter for wide and for narrow screens."""
-        dots = [
-            Dot(
-                name=row.name,
-                family=row.experiment.family,
-                weights=row.totals.weights,
-                accuracy=row.accuracy,
-                interval=row.interval,
-                reference=row.reference.test_accuracy if row.reference else None,
-            )
-            for row in self.rows
-        ]
-        wide = scatter_plot(
-            dots,
-            uid="scatter",
-            families=families,
-            reference_name=reference_name,
-            css_class="plot-wide",
-        )
-        narrow = scatter_plot(
-            dots,
-            uid="scatter-narrow",
-            families=families,
-            reference_name=reference_name,
-            size_px=NARROW_PX,
-            css_class="plot-narrow",
-        )
-        return wide, narrow
 
     @property
     def _name(self) -> str:
