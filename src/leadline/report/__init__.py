@@ -8,7 +8,7 @@
 | `detection_view`, `point_view`, `detection_study` | of two classes: curves, thresholds, models |
 | `explanation_view`, `scope_view` | where a network looks; which images are of another kind |
 | `audit_view`, `audit_page` | an audit and its page, without any figure library |
-| `figures`, `scatter` | arrays to SVG |
+| `figures`, `tradeoff_plot` | arrays to SVG |
 | `curves`, `reliability`, `forest` | the same of two classes, and values with their intervals |
 | `svg` | a matplotlib figure to SVG that fits a page: themed, described, no clashing ids |
 | `equations`, `expressions` | optimizer and loss as MathML, and as plain text |

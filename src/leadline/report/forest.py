@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from leadline.report.scatter import MARKERS
+from leadline.report.marks import MARKERS
 from leadline.report.svg import COLOURS, new_figure, theme, to_svg
 from leadline.report.wording import general
 

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from leadline.report.language import gettext as _
-from leadline.report.scatter import MARKERS, Box, label_boxes
+from leadline.report.marks import MARKERS, Box, label_boxes
 from leadline.report.svg import COLOURS, new_figure, theme, to_svg
 
 PANEL_PX = 330.0

@@ -172,6 +172,11 @@ class TradeoffView:
         """How the times were taken; None where there are none."""
         return next(iter(self.timings.values()), None)
 
+    @property
+    def most_times(self) -> int:
+        """Of the times that were taken of each model, the most."""
+        return max(timing.n for timing in self.timings.values())
+
     def quartiles(self, name: str) -> str:
         """ "0.070–0.075 ms": where the middle half of the times of one prediction lies."""
         timing = self.timings[name]

@@ -95,12 +95,12 @@ class AnswersView:
 
     @cached_property
     def loud(self) -> dict[str, tuple[str, ...]]:
-        """Findings that ask for a change, each with its experiments."""
+        """Findings that ask for something to be done, each with its experiments."""
         return by_kind(self.courses)
 
     @cached_property
     def quiet(self) -> tuple[str, ...]:
-        """Experiments in which nothing asks for a change."""
+        """Experiments in which nothing does."""
         named = {name for names in self.loud.values() for name in names}
         return tuple(course.name for course in self.judged if course.name not in named)
 
@@ -137,9 +137,15 @@ class AnswersView:
 
     @cached_property
     def heavy(self) -> Weighed | None:
-        """The convolutional model whose first dense layer holds the largest share of it."""
-        known = [model for model in self.models if model.convolves and model.share("first") > 0]
+        """The convolutional model of which the first dense layer holds most, half or more."""
+        known = [model for model in self.models if model.convolves and model.share("first") >= 0.5]
         return max(known, key=lambda model: model.share("first"), default=None)
+
+    @cached_property
+    def spread_out(self) -> Weighed | None:
+        """The convolutional model of which the convolutions hold most, half or more."""
+        known = [model for model in self.models if model.share("convolutions") >= 0.5]
+        return max(known, key=lambda model: model.share("convolutions"), default=None)
 
     @property
     def flattening(self) -> tuple[Weighed, ...]:

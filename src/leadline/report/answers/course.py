@@ -14,8 +14,8 @@ from leadline.report.language import gettext as _
 from leadline.report.study_row import Row
 
 LOUD = ("diverged", "learned nothing", "under-fitting", "over-fitting", "stopped late",
-        "stopped early", "unstable")  # fmt: skip
-"""Kinds of findings that are to be answered by a change; the others say that all is well."""
+        "stopped early", "unstable", "short")  # fmt: skip
+"""Kinds of findings that ask for something to be done; the others say that all is well."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def course_row(row: Row) -> CourseRow:
 
 
 def by_kind(rows: Iterable[CourseRow]) -> dict[str, tuple[str, ...]]:
-    """Kinds that ask for a change, each with the experiments in most of whose seeds it is found."""
+    """Kinds that ask for something, each with the experiments in most of whose seeds it is found."""
     rows = tuple(rows)
     found = {kind: tuple(row.name for row in rows if row.mostly(kind)) for kind in LOUD}
     return {kind: names for kind, names in found.items() if names}
