@@ -103,4 +103,5 @@ def _alone(svg: str) -> bytes:
     }
     ground = ET.Element("rect", {"width": "100%", "height": "100%", "fill": "#ffffff"})
     root.insert(2, ground)  # after title and description
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="utf-8")
+    text = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()

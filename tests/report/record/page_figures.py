@@ -20,7 +20,7 @@ def page_figures(html: str) -> set[str]:
     return found
 
 
-def leaves(value: Any) -> Iterator[float]:
+def leaves(value: Any) -> Iterator[int | float]:
     """Every number in it, however deep."""
     if isinstance(value, dict):
         for inner in value.values():
@@ -32,7 +32,7 @@ def leaves(value: Any) -> Iterator[float]:
         yield value
 
 
-def written(value: float) -> set[str]:
+def written(value: int | float) -> set[str]:
     """A number as a page may write it: as it is, in percent, in seconds, in bytes, in short."""
     size = abs(value)
     forms = {f"{size:.{digits}f}" for digits in range(5)} | {f"{size:g}"}
@@ -40,5 +40,5 @@ def written(value: float) -> set[str]:
     forms |= {f"{round(size):,}", str(value).replace("e-0", "e-")}
     forms |= {f"{1000 * size:.{digits}f}" for digits in range(4)}  # milliseconds
     if isinstance(value, int):
-        forms |= set(_FIGURE.findall(count_short(value) + " " + memory(size)))
+        forms |= set(_FIGURE.findall(count_short(value) + " " + memory(abs(value))))
     return forms | set(_FIGURE.findall(duration(size)))
