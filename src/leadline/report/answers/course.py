@@ -90,7 +90,7 @@ def course_row(row: Row) -> CourseRow:
 
 
 def by_kind(rows: Iterable[CourseRow]) -> dict[str, tuple[str, ...]]:
-    """Kinds that ask for something, each with the experiments in most of whose seeds it is found."""
+    """Kinds that ask for something, and the experiments that show them in most of their seeds."""
     rows = tuple(rows)
     found = {kind: tuple(row.name for row in rows if row.mostly(kind)) for kind in LOUD}
     return {kind: names for kind, names in found.items() if names}
