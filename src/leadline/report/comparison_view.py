@@ -102,7 +102,9 @@ class MeasureView:
         names = (pair.second, pair.first) if turned else (pair.first, pair.second)
         said = f"{self.scale.said(sign * pair.difference)} ({self.scale.interval(low, high)})"
         name = _("{first} over {second}").format(first=names[0], second=names[1])
-        figures = _("{pair}: {difference}").format(pair=name, difference=self.scale.in_unit(said))
+        figures = _("{pair}: {difference}").format(
+            pair=name, difference=self.scale.in_unit(said, pair.difference)
+        )
         tip = in_turn((figures, self.p_said(pair), self.verdict(pair)))
         mark = Mark(sign * pair.difference, (low, high), KINDS[pair.verdict], tip)
         return ForestRow(name, said, (mark,))

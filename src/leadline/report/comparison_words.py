@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from leadline.evaluation.comparison import Pair
 from leadline.report.language import gettext as _
-from leadline.report.language import mark
+from leadline.report.language import mark, ngettext
 from leadline.report.wording import decimal, general, points, signed
 
 LEAST_P = 0.001
@@ -24,9 +24,14 @@ class Scale:
         """The head of a column of differences."""
         return _("Points") if self.in_shares else _("By")
 
-    def in_unit(self, number: str) -> str:
+    def in_unit(self, number: str, difference: float) -> str:
         """A number with its unit: "+0.12 percentage points"; an area as it is."""
-        return _("{number} percentage points").format(number=number) if self.in_shares else number
+        if not self.in_shares:
+            return number
+        # Other languages than English tell 0.5 points from 2.
+        whole = int(abs(100 * difference))
+        said = ngettext("{number} percentage points", "{number} percentage points", whole)
+        return said.format(number=number)
 
     def said(self, difference: float) -> str:
         """0.0012 as "+0.12" in points, 0.0312 as "+0.031" of areas."""
@@ -46,7 +51,7 @@ class Scale:
 
     def amount(self, difference: float) -> str:
         """ "0.12 percentage points", "0.031"."""
-        return self.in_unit(self.size(difference))
+        return self.in_unit(self.size(difference), difference)
 
     def shown(self, pair: Pair) -> str:
         """The smallest difference that could have been shown, "none" where not even the largest."""
