@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from tests.finished_runs import CLASSES, write_finished
+from tests.small_runs import small
 
 from leadline.comparing import compare_runs
 from leadline.data.dataset import Images
@@ -11,6 +12,7 @@ from leadline.evaluation.label_errors import LabelErrors
 from leadline.labelling import write_shared_suspects, write_suspects
 from leadline.mending import mend_runs
 from leadline.pages import run_page, study_page
+from leadline.pipeline import repeat, report
 from leadline.runs import read_label_errors
 from leadline.spec import Study
 
@@ -126,3 +128,49 @@ def test_a_study_of_one_family_goes_from_the_second_best_to_the_best(tmp_path):
 def test_what_was_not_compared_mends_nothing(three):
     study = Study(name="s", experiments=tuple(run.experiment for run in three))
     assert study_page(study, three).mending is None
+
+
+@pytest.fixture(scope="module")
+def trained(few_digits, tmp_path_factory):
+    """Two seeds of a small experiment, and their study's folder."""
+    out = tmp_path_factory.mktemp("digits") / "runs"
+    return repeat(small(), seeds=2, data=few_digits, out=out)
+
+
+def test_training_keeps_what_the_pages_show(trained):
+    run = trained.runs[0]
+    gallery, record = run.gallery(), read_label_errors(run.folder)
+    assert gallery is not None
+    assert len(gallery.unsure) == 12
+    said = run.predictions()
+    assert [one.name for one in gallery.unsure] == [said.names[one.index] for one in gallery.unsure]
+    assert record is not None
+    assert record.found.n == 200
+    page = run.report.read_text(encoding="utf-8")
+    assert "The surest mistakes, the closest calls" in page
+    assert "by this model alone" in page or "This model holds none" in page
+
+
+def test_the_study_s_list_lies_beside_its_page_and_is_shown_again(trained, tmp_path):
+    record = read_label_errors(trained.folder)
+    assert record is not None
+    assert isinstance(record.found, LabelErrors)
+    assert (record.found.experiments, record.found.runs) == (1, 2)
+    again = report(trained.folder, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Likely label errors" in again
+
+
+def test_a_run_of_an_older_version_has_no_gallery_and_still_a_page(three):
+    run = three[0]
+    assert run.gallery() is None
+    assert (run_page(run).gallery, run_page(run).labels) == (None, None)
+
+
+def test_a_damaged_gallery_is_named(three):
+    run = three[0]
+    path = run.folder / "examples.npz"
+    with np.load(path) as file:
+        arrays = dict(file)
+    np.savez(path, **arrays, gallery_kind=np.array(["wrong"]), gallery_pixels=np.zeros(3))
+    with pytest.raises(RunError, match=r"examples\.npz: damaged"):
+        run.gallery()
