@@ -47,6 +47,7 @@ ROOMS = {
     # Beside the pipeline: what it tells its watchers, and a run arranged for page and card.
     "events": room(8),
     "card": room(8),
+    "card_metadata": room(8),
     "pages": room(8),
     "files": room(8),
     "preparation": room(8, "numpy"),
@@ -73,6 +74,7 @@ SAME_LEVEL = {
     ("statistics", "errors"),
     ("pipeline", "events"),
     ("pipeline", "card"),
+    ("card", "card_metadata"),
     ("pipeline", "pages"),
     ("pipeline", "files"),
     ("pipeline", "preparation"),

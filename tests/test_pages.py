@@ -110,7 +110,7 @@ def test_the_card_says_what_it_takes_gives_and_cannot(run):
 def test_the_card_begins_with_the_limits(run):
     films = {**run.split, "dataset": "chest-xray"}
     card = model_card(run.experiment, run.metrics, films)
-    assert card.startswith(
+    assert card.partition("\n---\n\n")[2].startswith(
         "# mlp-1\n\n> **This is no medical device.** Its images are chest X-rays"
     )
     assert "medical" not in model_card(run.experiment, run.metrics, run.split)

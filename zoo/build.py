@@ -16,6 +16,7 @@ from statistics import mean, stdev
 
 from leadline import zoo
 from leadline.card import FOLDER_NOTE
+from leadline.card_metadata import with_licence
 from leadline.errors import ArtefactError
 from leadline.evaluation.estimates import Detection
 from leadline.pipeline import run
@@ -23,6 +24,8 @@ from leadline.runs import Run, write_bytes, write_text
 
 POINTS = {"youden": "Youden's threshold", "sensitivity": "sensitive threshold"}
 """What the card calls the operating points."""
+LICENCE = "apache-2.0"
+"""Of the models that ship, as of all of the package; the images have their own."""
 
 CAVEATS = {
     "chest-cnn": (
@@ -64,7 +67,8 @@ def ship(runs: list[Run], folder: Path | None = None) -> None:
     name = first.experiment.name
     card = (first.folder / "card.md").read_text(encoding="utf-8")
     write_bytes(folder / f"{name}.onnx", artefact.read_bytes())
-    write_text(folder / f"{name}.md", card.replace(FOLDER_NOTE, over_seeds(runs) + recipe(name)))
+    card = with_licence(card, LICENCE).replace(FOLDER_NOTE, over_seeds(runs) + recipe(name))
+    write_text(folder / f"{name}.md", card)
 
 
 def over_seeds(runs: list[Run]) -> str:

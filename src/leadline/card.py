@@ -1,9 +1,13 @@
-"""A model card in Markdown: what the model is, how good, and for what it was not made."""
+"""A model card in Markdown: what the model is, how good, and for what it was not made.
+
+It begins with the metadata by which the Hugging Face Hub finds and lists models.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from leadline.card_metadata import metadata_block
 from leadline.evaluation.estimates import AtPoint, Detection, Estimate
 from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.metrics import Evaluation
@@ -28,7 +32,8 @@ def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) 
     height_px, width_px = experiment.data.size_px
     kind = "grey" if experiment.data.channels == 1 else "colour"
     counts = {name: part["count"] for name, part in split["parts"].items()}
-    return f"""# {experiment.name}
+    return f"""{metadata_block(experiment, metrics, split)}
+# {experiment.name}
 
 {_limits(experiment, split)}{experiment.title or experiment.name}. Family: {experiment.family}.
 

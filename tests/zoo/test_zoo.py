@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 from sklearn.metrics import roc_auc_score
 
@@ -35,7 +36,10 @@ def test_a_model_that_is_not_there_names_those_that_are():
 def test_each_fits_and_has_a_card(name):
     assert zoo.artefact_path(name).stat().st_size <= zoo.LARGEST_BYTES
     card = zoo.card_path(name).read_text(encoding="utf-8")
-    assert card.startswith(f"# {name}\n")
+    metadata, _, body = card.removeprefix("---\n").partition("\n---\n")
+    assert yaml.safe_load(metadata)["license"] == "apache-2.0"
+    assert yaml.safe_load(metadata)["model-index"][0]["name"] == name
+    assert body.startswith(f"\n# {name}\n")
     for said in ("95%", "**Data**: CC BY", "doi:", "## Limits", f"python zoo/build.py {name}"):
         assert said in card
 
