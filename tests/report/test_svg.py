@@ -55,6 +55,22 @@ def test_it_scales_with_the_page(svg):
     assert root.get("style") == "max-width: 200px"
 
 
+def test_places_are_as_short_as_the_eye_needs(svg):
+    places = " ".join(re.findall(r'\s(?:d|x|y|transform)="([^"]*)"', svg))
+    assert re.search(r"\d\.\d\d", places)
+    assert not re.search(r"\d\.\d{3}", places)
+    assert "<g />" not in svg
+
+
+def test_what_is_said_keeps_its_digits():
+    with theme():
+        figure = new_figure(200, 100)
+        figure.add_subplot().plot([1, 2], [0, 1], gid="line")
+        told = to_svg(figure, uid="a", title="A", description="0.12345", tips={"line": "0.98765"})
+    assert '<desc id="a-desc">0.12345</desc>' in told
+    assert "<title>0.98765</title>" in told
+
+
 def test_tips_are_titles_of_what_is_hovered(svg):
     tips = [element.text for element in ET.fromstring(svg).findall(".//g/title")]
     assert tips == ["1 to 9"]

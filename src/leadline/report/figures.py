@@ -64,7 +64,8 @@ def history_plot(
             _line(axes, epochs, values, COLOURS[colour], marker)
             for epoch, value in zip(epochs, values, strict=True):
                 key = f"{colour}-{epoch}"
-                axes.plot(epoch, value, "o", alpha=0, ms=11, gid=key, clip_on=False)
+                # All of one colour and shape, so that the page holds that shape once.
+                axes.plot(epoch, value, "s", c="w", alpha=0, ms=11, mew=0, gid=key, clip_on=False)
                 tips[key] = _("epoch {epoch}: {quantity} {value}").format(
                     epoch=epoch, quantity=_of_part(quantity, part), value=say(float(value))
                 )

@@ -52,6 +52,8 @@ _STAND_IN = re.compile(r"#fe01([0-9a-f]{2})")
 # matplotlib writes either the short form of all font properties, or one by one.
 _FONT_FAMILY = re.compile(r"font-family: [^;]*;? ?")
 _FONT = re.compile(r"font: (?:(?:normal|oblique|italic) )?(?:(\d+|bold) )?([\d.]+)px [^;]*")
+_PLACES = {"d", "x", "y", "width", "height", "transform", "points"}
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _RC = {
     "svg.fonttype": "none",
     "font.family": "DejaVu Sans",
@@ -115,6 +117,7 @@ def to_svg(
     # The text is matplotlib's own, written a line above: nothing from outside is parsed.
     root = ET.fromstring(buffer.getvalue())  # noqa: S314
     _undress(root)
+    _tighten(root)
     _add_tips(root, tips or {})
     _prefix_ids(root, uid)
     _describe(root, uid, title, description, css_class)
@@ -145,6 +148,19 @@ def _themed(value: str) -> str:
 def _font_size(match: re.Match[str]) -> str:
     weight = f"; font-weight: {match[1]}" if match[1] else ""
     return f"font-size: {match[2]}px{weight}"
+
+
+def _tighten(root: ET.Element) -> None:
+    """Places to a hundredth of a pixel, which nobody sees, and no empty groups."""
+    for element in root.iter():
+        for key in _PLACES & element.attrib.keys():
+            short = _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}", element.attrib[key])
+            element.set(key, " ".join(short.split()))
+        if element.get("transform", "").startswith("rotate(-0 "):
+            del element.attrib["transform"]
+        for child in list(element):
+            if child.tag == "g" and not len(child) and not child.attrib:
+                element.remove(child)
 
 
 def _add_tips(root: ET.Element, tips: Mapping[str, str]) -> None:
