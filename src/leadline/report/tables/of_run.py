@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from leadline.evaluation.estimates import Detection
 from leadline.report.record.of_run import Judged, RunRecord
+from leadline.report.record.of_sections import Labels
 from leadline.report.tables.table import Row, Table, flat
 
 Rows = Callable[[RunRecord], Iterator[Row]]
@@ -155,6 +156,27 @@ def _scope(run: RunRecord) -> Iterator[Row]:
             yield {"part": "validation", **flat(run.scope.validation)}
 
 
+def suspects(labels: Labels | None) -> Iterator[Row]:
+    """Test images whose label is likely wrong."""
+    yield from map(flat, () if labels is None or labels.found is None else labels.found.suspects)
+
+
+def _labels(run: RunRecord) -> Iterator[Row]:
+    yield from suspects(run.labels)
+
+
+def _pictures(run: RunRecord) -> Iterator[Row]:
+    """The surest mistakes and the closest calls."""
+    for kind in () if run.pictures is None else ("wrong", "unsure"):
+        for one in getattr(run.pictures, kind):
+            yield {"kind": kind, **flat(one)}
+
+
+def _timing(run: RunRecord) -> Iterator[Row]:
+    if run.timing is not None:
+        yield flat(run.timing)
+
+
 def _looking(run: RunRecord) -> Iterator[Row]:
     if run.looking is not None:
         yield from map(flat, run.looking.images)
@@ -182,5 +204,8 @@ TABLES: dict[str, Rows] = {
     "generalisation_gap": _gap,
     "out_of_scope": _scope,
     "where_it_looks": _looking,
+    "gallery": _pictures,
+    "label_errors_of_a_run": _labels,
+    "timing": _timing,
 }
 """By the name of the file."""

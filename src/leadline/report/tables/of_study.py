@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leadline.report.record.of_study import StudyRecord
-from leadline.report.tables.of_run import run_tables
+from leadline.report.tables.of_run import run_tables, suspects
 from leadline.report.tables.table import Row, Table, flat
 
 OF_THE_RUN = ("report", "decision", "test_detail")
@@ -18,6 +18,11 @@ def study_tables(study: StudyRecord) -> tuple[Table, ...]:
         Table("experiments", tuple(flat(one) for one in study.experiments)),
         Table("runs", tuple(_runs(study))),
         Table("comparison", tuple(_pairs(study))),
+        Table("tradeoffs", tuple(_costs(study))),
+        Table("timings", tuple(_timings(study))),
+        Table("weights", tuple(flat(one) for one in study.answers.weights)),
+        Table("mending", tuple(_mends(study))),
+        Table("label_errors", tuple(suspects(study.labels))),
         Table("audit", tuple(_findings(study))),
         Table("audit_images", tuple(_images(study))),
         Table("audit_probe", tuple(_probe(study))),
@@ -36,6 +41,29 @@ def _pairs(study: StudyRecord) -> Iterator[Row]:
     for measure in () if found is None else found.measures:
         for pair in measure.pairs:
             yield {"measure": measure.measure, **flat(pair)}
+
+
+def _costs(study: StudyRecord) -> Iterator[Row]:
+    for cost in () if study.tradeoffs is None else study.tradeoffs.costs:
+        for name, value in cost.values.items():
+            yield {
+                "cost": cost.kind,
+                "experiment": name,
+                "value": value,
+                "on_front": name in cost.front,
+                "unbeaten": name in cost.unbeaten,
+            }
+
+
+def _timings(study: StudyRecord) -> Iterator[Row]:
+    for name, timing in ({} if study.tradeoffs is None else study.tradeoffs.timings).items():
+        yield {"experiment": name, **flat(timing)}
+
+
+def _mends(study: StudyRecord) -> Iterator[Row]:
+    for step in () if study.mending is None else study.mending.steps:
+        for mend in step.mends:
+            yield {"first": step.first, "second": step.second, **flat(mend)}
 
 
 def _findings(study: StudyRecord) -> Iterator[Row]:

@@ -26,8 +26,14 @@ class Table:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every column that a row has, in the order in which they come up."""
-        return tuple(dict.fromkeys(chain.from_iterable(self.rows)))
+        """Every column that a row has, in the order in which they come up.
+
+        But that of a part which some rows lack: where it is there, it has columns of its own.
+        """
+        found = tuple(dict.fromkeys(chain.from_iterable(self.rows)))
+        parts = {name for name in found if any(one.startswith(f"{name}_") for one in found)}
+        lacking = {name for name in parts if all(row.get(name) is None for row in self.rows)}
+        return tuple(name for name in found if name not in lacking)
 
     def csv(self) -> str:
         """RFC 4180: commas, quotes where needed, CR LF; the first line names the columns.
