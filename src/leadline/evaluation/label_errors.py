@@ -96,13 +96,16 @@ def label_errors(
     labels: NDArray[Any],
     classes: Sequence[str],
     names: Sequence[str],
+    *,
+    most: int = MOST,
 ) -> LabelErrors | NotSearched:
     """Look for wrong labels in n test images.
 
     experiments: the probabilities (n, classes) that each of its runs gives; these were not trained
-    on the images. labels: int (n,). names: n. Of each experiment the mean over its runs is judged
-    by itself, and they vote: a mean over all of them would be as unsure as the weakest. Raises
-    DataError for no experiments, and for probabilities of other shapes.
+    on the images. labels: int (n,). names: n. most: suspects that are kept. Of each experiment the
+    mean over its runs is judged by itself, and they vote: a mean over all of them would be as
+    unsure as the weakest. Raises DataError for no experiments, and for probabilities of other
+    shapes.
     """
     _check(experiments, len(labels), len(classes), len(names))
     sizes = np.bincount(labels, minlength=len(classes))
@@ -112,7 +115,7 @@ def label_errors(
     means = np.stack([_mean(runs) for runs in experiments])
     found = _found(means, labels)
     order = np.lexsort((found.believed, ~found.likely))
-    chosen = order[(found.likely | found.possible)[order]][:MOST]
+    chosen = order[(found.likely | found.possible)[order]][:most]
     return LabelErrors(
         n=len(labels),
         experiments=len(means),
