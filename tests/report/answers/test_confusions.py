@@ -1,0 +1,44 @@
+"""Confusions over seeds, and those of two classes."""
+
+import dataclasses
+
+import numpy as np
+from tests.report.answers.studies import rows, run
+
+from leadline.report.answers.confusions import Confused
+
+CLASSES = ("a", "b", "c", "d")
+DRAWN = [[80, 20, 0, 0], [9, 73, 9, 9], [9, 1, 80, 10], [9, 1, 10, 80]]
+EVEN = [[97, 1, 1, 1], [1, 97, 1, 1], [1, 1, 97, 1], [1, 1, 1, 97]]
+
+
+def confused(*matrices, classes=CLASSES):
+    pages = []
+    for seed, matrix in enumerate(matrices):
+        page = run("mlp-1", seed, classes=classes)
+        test = dataclasses.replace(page.evaluation_test, confusion=np.array(matrix))
+        pages.append(dataclasses.replace(page, evaluation_test=test))
+    [row] = rows(*pages)
+    return Confused(row)
+
+
+def test_what_most_seeds_draw_is_told():
+    more = [[84, 26, 0, 0], *DRAWN[1:]]
+    [one] = confused(DRAWN, more, EVEN).drawn
+    assert (one.true, one.predicted, one.seeds, one.count) == ("a", "b", 2, 23)
+    assert 0 < one.expected < one.count
+
+
+def test_what_one_seed_of_three_draws_is_not():
+    assert confused(DRAWN, EVEN, EVEN).drawn == ()
+
+
+def test_errors_are_a_mean_over_seeds():
+    assert confused(DRAWN, EVEN).errors == (87 + 12) / 2
+
+
+def test_two_classes_have_each_other():
+    found = confused([[9, 1], [4, 16]], [[8, 2], [6, 14]], classes=("well", "ill"))
+    assert found.drawn == ()
+    assert found.two == (("well", "ill", 1.5, 10), ("ill", "well", 5, 20))
+    assert confused(DRAWN).two == ()

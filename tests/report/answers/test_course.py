@@ -1,0 +1,56 @@
+"""Findings counted over seeds."""
+
+from tests.report.answers.studies import rows, run
+
+from leadline.evaluation.estimates import Estimate
+from leadline.evaluation.findings import Diagnosis, Finding
+from leadline.evaluation.gap import Gap, Side
+from leadline.report.answers.course import Found, by_kind, course_row
+
+
+def gap(value, low, high):
+    side = Side(10, Estimate(0.9, 0.8, 0.95, "Wilson"), Estimate(0.1, 0.0, 0.2, "standard error"))
+    return Gap("test", side, side, Estimate(value, low, high, "m"), side.loss, 0.1)
+
+
+def diagnosis(*kinds, best=2, measured=None):
+    findings = tuple(Finding(kind, 1, 3, (), ()) for kind in kinds)
+    return Diagnosis(3, best, (best, best), 0.01, None, measured, None, findings)
+
+
+def course(name, *diagnoses):
+    [row] = rows(*(run(name, seed, diagnosis=one) for seed, one in enumerate(diagnoses)))
+    return course_row(row)
+
+
+def test_kinds_are_counted_once_a_seed():
+    found = course("mlp-1", diagnosis("over-fitting", "unstable"), diagnosis("unstable"), None)
+    assert found.found == (Found("unstable", 2), Found("over-fitting", 1))
+    assert found.mostly("unstable")
+    assert not found.mostly("over-fitting")
+    assert found.epochs == (3, 3)
+
+
+def test_epochs_and_gap_over_seeds():
+    found = course(
+        "mlp-1",
+        diagnosis(best=2, measured=gap(0.01, 0.0, 0.03)),
+        diagnosis(best=3, measured=gap(0.03, 0.02, 0.05)),
+    )
+    assert found.best_epochs == (2, 3)
+    assert found.gap == (0.02, 0.01, 0.04)
+
+
+def test_older_runs_have_no_findings():
+    found = course("mlp-1", None)
+    assert (found.found, found.gap, found.best_epochs) == ((), None, (2, 2))
+
+
+def test_what_asks_for_something_is_gathered_by_kind():
+    courses = [
+        course("mlp-1", diagnosis("over-fitting"), diagnosis("over-fitting")),
+        course("mlp-2", diagnosis("over-fitting"), diagnosis()),
+        course("hog-1", diagnosis("short")),
+        course("hog-2", diagnosis("plateaued")),
+    ]
+    assert by_kind(courses) == {"over-fitting": ("mlp-1",), "short": ("hog-1",)}
