@@ -57,7 +57,7 @@ def alike(seeds: int, sway: float, studies: int) -> None:
         chosen = {frozenset((one.a, one.b)) for one in confusions(labels, first, first)}
         alone += [astray(labels, first, pair) - astray(labels, second, pair) for pair in chosen]
     print(
-        f"alike, {seeds} seeds, sway {sway}: mended {told['mended'] / studies:.3f}, "
+        f"alike, seeds {seeds}, sway {sway}: mended {told['mended'] / studies:.3f}, "
         f"made worse {told['made worse'] / studies:.3f}; images fewer in the second: "
         f"{np.mean(both):+.2f} chosen by both, {np.mean(alone):+.2f} by the first alone",
         flush=True,
@@ -73,7 +73,7 @@ def mended(seeds: int, left: float, studies: int) -> None:
                 tested += 1
                 shown += one.verdict == "mended"
     print(
-        f"{left:.0%} of a confusion left, {seeds} seeds: tested in {tested / studies:.2f} of "
+        f"{left:.0%} of a confusion left, seeds {seeds}: tested in {tested / studies:.2f} of "
         f"studies, there called mended in {shown / max(1, tested):.2f}",
         flush=True,
     )
