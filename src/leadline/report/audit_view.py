@@ -41,9 +41,12 @@ class FindingView:
     """One finding: how grave, the figure to be seen first, and examples side by side."""
 
     severity: str
-    figure: str
     finding: Finding
     groups: tuple[tuple[Picture, ...], ...]
+
+    @property
+    def figure(self) -> str:
+        return _figure(self.finding)
 
     @property
     def sentence(self) -> str:
@@ -61,10 +64,13 @@ class KindView:
     """All findings of one kind, and what to do about them. severity: that of the gravest."""
 
     kind: str
-    title: str
     severity: str
     advice: str
     findings: tuple[FindingView, ...]
+
+    @property
+    def title(self) -> str:
+        return _(TITLES.get(self.kind, self.kind))
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +154,7 @@ def _kind_view(kind: str, advice: str, found: list[FindingView]) -> KindView:
         (one for one in found if one.finding.kind == kind),
         key=lambda one: SEVERITIES.index(one.severity),
     )
-    return KindView(kind, TITLES.get(kind, kind), own[0].severity, advice, tuple(own))
+    return KindView(kind, own[0].severity, advice, tuple(own))
 
 
 def _finding_view(row: Mapping[str, Any], pictures: Mapping[str, NDArray[np.uint8]]) -> FindingView:
@@ -158,7 +164,7 @@ def _finding_view(row: Mapping[str, Any], pictures: Mapping[str, NDArray[np.uint
     groups = tuple(
         tuple((name, _upright(pictures.get(name))) for name in group) for group in pictured(finding)
     )
-    return FindingView(_severity(finding), _figure(finding), finding, groups)
+    return FindingView(_severity(finding), finding, groups)
 
 
 def _upright(picture: NDArray[np.uint8] | None) -> NDArray[np.uint8] | None:

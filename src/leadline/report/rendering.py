@@ -44,6 +44,7 @@ def _templates(spoken: str) -> Environment:
         "count_short": wording.count_short,
         "duration": wording.duration,
         "general": wording.general,
+        "as_number": wording.as_number,
         "percent_short": wording.percent_short,
         "listed": wording.listed,
         "in_turn": wording.in_turn,

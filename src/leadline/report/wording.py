@@ -8,6 +8,7 @@ English needs no Babel, so that the base install writes it.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache, reduce
@@ -18,6 +19,7 @@ from leadline.report.language import SOURCE_LANGUAGE, gettext, spoken
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 
 class Signs(NamedTuple):
@@ -47,6 +49,11 @@ def written(number: str) -> str:
     minus, plain = (MINUS, number[1:]) if number.startswith("-") else ("", number)
     found = signs(spoken())
     return minus + plain.translate({ord("."): found.point, ord(","): found.group})
+
+
+def as_number(text: str) -> str:
+    """A number in a text, "0.001" or "1e-7", in the signs of the language; any other as it is."""
+    return written(text) if _NUMBER.fullmatch(text) else text
 
 
 def integer(value: int) -> str:
