@@ -97,6 +97,13 @@ def test_one_experiment_has_no_next(three):
     assert mend_runs(three, ("mlp-1",)) is None
 
 
+def test_runs_of_one_name_with_other_settings_are_nobody_s_next(three, tmp_path):
+    other = write_finished(
+        tmp_path / "other", "cnn-1", right_but(), settings=["training.epochs=9"], seed=1
+    )
+    assert mend_runs([*three, other], ("mlp-1", "cnn-1")) is None
+
+
 def test_runs_of_other_images_mend_nothing(three, tmp_path):
     odd = write_finished(tmp_path / "odd", "cnn-2", right_but(1), shift=1)
     with pytest.raises(RunError, match="tested on other images"):

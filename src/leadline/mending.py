@@ -15,12 +15,15 @@ from leadline.runs import Run
 def mend_runs(done: Sequence[Run], stages: Sequence[str]) -> Mending | None:
     """What each of these experiments, by name and in this order, does with confusions.
 
-    None for fewer than two. Raises RunError as `compare_runs`.
+    None for fewer than two, and where runs of one name have other settings. Raises RunError as
+    `compare_runs`.
     """
     if len(stages) < 2:
         return None
     entries = entries_of([run for run in done if run.experiment.name in stages])
     by_name = {entry.name: entry for entry in entries}
+    if not by_name.keys() >= set(stages):
+        return None
     first = entries[0]
     return mending(
         [
