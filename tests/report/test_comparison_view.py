@@ -137,9 +137,10 @@ def test_no_smaller_one_and_the_smallest_itself():
 
 def test_what_is_said_up_front_for_programs():
     pairs = three(pair("cnn-1", "mlp-1", 0.001, "equivalent"))
-    assert view(*pairs).chosen == {
-        "judged_by": "accuracy", "best": "cnn-1", "next": "mlp-1", "smallest_equivalent": "mlp-1",
-    }  # fmt: skip
+    found = view(*pairs).ranked
+    assert (found.judged_by, found.best, found.next) == ("accuracy", "cnn-1", "mlp-1")
+    assert found.smallest_equivalent == "mlp-1"
+    assert found.measures == comparison(*pairs).measures
 
 
 def test_the_page_names_the_smallest(page, make_run):

@@ -312,6 +312,7 @@ def test_arrow_keys_go_from_mark_to_mark(tab, folder):
     plot = "document.querySelector('#difference svg.plot')"
     assert tab.value(f"{plot}.tabIndex") == 0
     tab.value(f"{plot}.focus()")
+    wait(tab)
     said = []
     for _ in range(2):
         tab.call("Input.dispatchKeyEvent", type="keyDown", key="ArrowRight", code="ArrowRight")

@@ -69,15 +69,15 @@ class StudyView:
 
         Who was validated on too few images is not chosen while there is another.
         """
-        found = {family: max(rows, key=self._merit) for family, rows in self.families.items()}
-        order = sorted(found.items(), key=lambda item: self._merit(item[1]), reverse=True)
-        return dict(order)
+        found: dict[str, Row] = {}
+        for row in self.ranking:
+            found.setdefault(row.experiment.family, row)
+        return found
 
     @cached_property
     def ranking(self) -> tuple[Row, ...]:
-        """All experiments, the best first; of equals that of the first family, as in `best`."""
-        rows = [row for family in self.families.values() for row in family]
-        return tuple(sorted(rows, key=self._merit, reverse=True))
+        """All experiments, the best first; equals in the order of the study."""
+        return tuple(sorted(self.rows, key=self._merit, reverse=True))
 
     @cached_property
     def summary(self) -> SummaryView:

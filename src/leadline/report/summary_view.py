@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from leadline.data.audit.composition import MAX_WIDTH
 from leadline.report.language import gettext as _
+from leadline.report.retelling import retold
 from leadline.report.scale import Scale
 from leadline.report.wording import integer, listed, percent_range
 
@@ -55,8 +56,29 @@ class SummaryView:
 
     @cached_property
     def scale(self) -> Scale:
-        """The experiments, the best first; of very many those that lead."""
+        """The experiments, the best first; of very many those that lead.
+
+        Of a single one with several seeds, the chance in the images above that in the seeds.
+        """
+        if len(self.study.rows) == 1 and self.study.has_seeds:
+            return self._two_chances
         return self.study.scale_of(self.study.ranking[:MOST_ROWS])
+
+    @property
+    def _two_chances(self) -> Scale:
+        found = self.study.spreads[self.best.name]
+        (images,) = self.study.scale_of([self.best]).rows
+        bounds = (
+            found.mean if found.low is None else found.low,
+            found.mean if found.high is None else found.high,
+        )
+        over_seeds = replace(images.figure, interval=bounds)
+        return Scale(
+            (
+                replace(images, name=_("over test images"), seeds=()),
+                replace(images, name=_("over seeds"), target="seeds", figure=over_seeds),
+            )
+        )
 
     @property
     def left_out(self) -> int:
@@ -92,7 +114,7 @@ class SummaryView:
 
     def _images(self) -> Iterator[Caution]:
         for warning in self.study.warnings:
-            yield Caution(_("About the data."), warning)
+            yield Caution(_("About the data."), retold(warning))
         audit = self.study.page.audit
         for kind in audit.kinds if audit else ():
             if kind.severity == "serious" or kind.kind == "shortcut":
