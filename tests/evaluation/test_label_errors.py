@@ -76,6 +76,23 @@ def test_what_all_doubt_but_few_list_is_possible():
     assert (suspect.index, suspect.listed_by, suspect.agreeing, suspect.likely) == (3, 1, 3, False)
 
 
+def test_half_of_the_experiments_are_not_more_than_half():
+    unsure = sure(LABELS, p=0.9)
+    unsure[3] = [0.4, 0.5, 0.1]
+    found = search([[model(i3=1)], [unsure]], LABELS)
+    assert (found.likely, found.possible) == (0, 1)
+
+
+def test_the_likely_come_before_those_that_are_believed_even_less():
+    """Image 7 is listed by two, and the third believes its label; 3 by one, doubted by all."""
+    doubting = [model(i7=2), model()]
+    for rows in doubting:
+        rows[3] = [0.2, 0.5, 0.3]
+    found = search([[model(i3=1, i7=2)], *([rows] for rows in doubting)], LABELS)
+    assert [(one.index, one.likely) for one in found.suspects] == [(7, True), (3, False)]
+    assert found.suspects[0].p_given > found.suspects[1].p_given
+
+
 def test_experiments_that_suggest_different_classes_suggest_none():
     found = search([[model(i3=1)], [model(i3=2)]], LABELS)
     assert (found.likely, found.possible, found.suspects) == (0, 0, ())
