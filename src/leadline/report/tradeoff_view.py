@@ -14,7 +14,15 @@ from leadline.evaluation.timing import Timing
 from leadline.evaluation.tradeoff import pareto_front, unbeaten
 from leadline.report.language import gettext as _
 from leadline.report.tradeoff_plot import Layout, Panel, Point, tradeoff_plot
-from leadline.report.wording import count_short, duration, general, integer, percent_short, spaced
+from leadline.report.wording import (
+    count_short,
+    duration,
+    general,
+    in_turn,
+    integer,
+    percent_short,
+    spaced,
+)
 
 if TYPE_CHECKING:
     from leadline.report.comparison_view import ComparisonView
@@ -204,7 +212,10 @@ class TradeoffView:
             if self.of_shares
             else _("AUROC against what it costs"),
             description=_("On the front: {fronts}. The table below holds every value.").format(
-                fronts="; ".join(f"{cost.name}: {', '.join(cost.front)}" for cost in self.costs)
+                fronts=in_turn(
+                    _("{name}: {value}").format(name=cost.name, value=", ".join(cost.front))
+                    for cost in self.costs
+                )
             ),
             merit=_("test accuracy") if self.of_shares else _("AUROC"),
             say=percent_short if self.of_shares else general,

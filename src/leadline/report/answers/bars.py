@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from leadline.report.answers.weights import PLACES, Weighed
 from leadline.report.language import gettext as _
 from leadline.report.svg import COLOURS, new_figure, theme, to_svg
-from leadline.report.wording import integer, percent
+from leadline.report.wording import in_turn, integer, percent
 
 WIDTH_PX = 420.0
 ROW_PX, TEXT_PX, BAR_PX = 46.0, 12.0, 30.0
@@ -66,7 +66,7 @@ def weight_bars(models: Sequence[Weighed], *, uid: str) -> str:
             figure,
             uid=uid,
             title=_("Where the weights of each model sit"),
-            description="; ".join(_told(model) for model in models) + ".",
+            description=in_turn(_told(model) for model in models) + ".",
             tips=tips,
         )
 
@@ -102,4 +102,4 @@ def _bar(axes: Axes, model: Weighed, number: int) -> dict[str, str]:
 
 def _told(model: Weighed) -> str:
     parts = [f"{place_name(place)} {percent(model.share(place), 1)}" for place in model.places]
-    return f"{model.name}: {', '.join(parts)}"
+    return _("{name}: {value}").format(name=model.name, value=", ".join(parts))

@@ -19,7 +19,7 @@ from leadline.report.expressions import (
     var,
 )
 from leadline.report.study_row import Row
-from leadline.report.wording import setting
+from leadline.report.wording import as_number, setting
 from leadline.spec import Training
 
 
@@ -45,7 +45,7 @@ class Shared:
     @property
     def rate(self) -> str:
         """The learning rate as typed."""
-        return setting(self.training.optimizer.learning_rate)
+        return as_number(setting(self.training.optimizer.learning_rate))
 
     @property
     def batches(self) -> tuple[int, ...]:
