@@ -1,4 +1,4 @@
-"""A run or a study as one HTML page: no script, no request, no network."""
+"""A run or a study as one HTML page: no request, no network, one script of its own."""
 
 from __future__ import annotations
 
