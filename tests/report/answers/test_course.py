@@ -3,9 +3,14 @@
 from tests.report.answers.studies import rows, run
 
 from leadline.evaluation.estimates import Estimate
-from leadline.evaluation.findings import Diagnosis, Finding
+from leadline.evaluation.findings import Diagnosis, Finding, Number
 from leadline.evaluation.gap import Gap, Side
 from leadline.report.answers.course import Found, by_kind, course_row
+
+NUMBERS = tuple(
+    Number(name, 1.0) for name in ("accuracy_change", "best_loss", "last_loss", "rise", "error")
+)
+"""Those of over-fitting."""
 
 
 def gap(value, low, high):
@@ -14,7 +19,7 @@ def gap(value, low, high):
 
 
 def diagnosis(*kinds, best=2, measured=None):
-    findings = tuple(Finding(kind, 1, 3, (), ()) for kind in kinds)
+    findings = tuple(Finding(kind, 1, 3, NUMBERS, ()) for kind in kinds)
     return Diagnosis(3, best, (best, best), 0.01, None, measured, None, findings)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from leadline.report.answers.in_numbers import in_numbers, number
 from leadline.report.equations import loss_formula, optimizer_formula
+from leadline.report.language import speaking
 from leadline.spec.training import (
     SGD,
     Adadelta,
@@ -78,3 +79,9 @@ def test_a_loss_without_smoothing_has_no_numbers():
 )
 def test_numbers(value, said):
     assert plain(f"<math><mrow>{number(value)}</mrow></math>") == said
+
+
+def test_numbers_are_written_as_the_language_does():
+    with speaking("fr"):
+        [first, _second] = in_numbers(optimizer_formula(RMSprop(name="RMSprop")))
+    assert plain(first) == "vt=0,9vt−1+(1−0,9)gt2"

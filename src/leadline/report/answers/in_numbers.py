@@ -7,6 +7,7 @@ from html import escape
 
 from leadline.report.equations import Argument, Formula
 from leadline.report.expressions import INVISIBLE_TIMES
+from leadline.report.wording import as_number
 
 DOT = "⋅"
 _POWER = re.compile(r"(?P<factor>.+)e(?P<sign>-?)(?P<power>\d+)")
@@ -26,7 +27,7 @@ def number(value: str) -> str:
     """A value as MathML: "1e-7" as a power of ten."""
     found = _POWER.fullmatch(value)
     if found is None:
-        return f"<mn>{escape(value)}</mn>"
+        return f"<mn>{escape(as_number(value))}</mn>"
     sign = "<mo>−</mo>" if found["sign"] else ""
     power = f"<msup><mn>10</mn><mrow>{sign}<mn>{found['power']}</mn></mrow></msup>"
     return power if found["factor"] == "1" else f"{number(found['factor'])}<mo>{DOT}</mo>{power}"
