@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.explain.gallery import Gallery, Shown
-
-SMALL_PX = 64
-"""Images up to this size are enlarged with their pixels kept sharp."""
+from leadline.report.images import SHARP_SIDE_PX
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,4 +66,4 @@ class GalleryView:
 
 
 def is_small(image: NDArray[np.uint8]) -> bool:
-    return bool(max(image.shape[:2]) <= SMALL_PX)
+    return bool(max(image.shape[:2]) <= SHARP_SIDE_PX)

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from leadline.report import comparison_words, estimate_words, language, retelling, wording
-from leadline.report.images import png_data_uri
+from leadline.report.images import picture_data_uri, png_data_uri
 
 
 def templates() -> Environment:
@@ -62,6 +62,7 @@ def _templates(spoken: str) -> Environment:
         "p_equation": comparison_words.p_equation,
         "brief_verdict": comparison_words.brief,
         "png": png_data_uri,
+        "picture": picture_data_uri,
     }
     environment.globals["language"] = spoken
     script = files("leadline.report").joinpath("templates/page.js").read_text(encoding="utf-8")
