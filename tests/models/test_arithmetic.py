@@ -2,11 +2,18 @@
 
 import pytest
 
-from leadline.models.arithmetic import count_weights, total
+from leadline.models.arithmetic import Counted, count_weights, total
 from leadline.models.build import build_model
-from leadline.spec import load_experiment
+from leadline.models.fitting import Shape
+from leadline.spec import Experiment, load_experiment
 
 MNIST = (28, 28, 1)
+
+
+def known(experiment: Experiment, shape: Shape, classes: int) -> tuple[Counted, ...]:
+    counted = count_weights(experiment, shape, classes)
+    assert counted is not None
+    return counted
 
 
 @pytest.mark.parametrize(
@@ -22,12 +29,12 @@ MNIST = (28, 28, 1)
     ],
 )
 def test_the_labs_models(name, weights):
-    counted = count_weights(load_experiment(name), MNIST, 10)
+    counted = known(load_experiment(name), MNIST, 10)
     assert total(counted) == weights
 
 
 def test_layers_of_a_pooled_network_by_hand():
-    counted = count_weights(load_experiment("cnn-1-pooled"), MNIST, 10)
+    counted = known(load_experiment("cnn-1-pooled"), MNIST, 10)
     assert [(one.name, one.shape_out, one.weights) for one in counted] == [
         ("l1", (28, 28, 32), 160),
         ("l1_mp", (14, 14, 32), 0),
@@ -67,7 +74,7 @@ FLAT, POOL = {"type": "Flatten"}, {"type": "MaxPooling2D"}
 def test_as_many_as_keras_counts(experiment_of, layers):
     shape = (17, 14, 3)
     experiment = experiment_of(*(layers or [FLAT]))
-    counted = count_weights(experiment, shape, 3)
+    counted = known(experiment, shape, 3)
     built = build_model(experiment, shape, 3, seed=0).model
     assert total(counted) == built.count_params()
     for one in counted:

@@ -4,13 +4,20 @@ import pytest
 from tests.report.answers.studies import rows, run, view
 from tests.report.comparisons import comparison, pair
 
-from leadline.report.answers.lab import lab_view, worked_example
+from leadline.report.answers.lab import LabView, lab_view, worked_example
+from leadline.report.content import RunPage
 
 CNNS, DIGITS = ("cnn-1", "cnn-2", "cnn-3"), tuple("0123456789")
 
 
+def lab_of(*pages: RunPage) -> LabView:
+    found = lab_view(rows(*pages), None)
+    assert found is not None
+    return found
+
+
 def test_the_networks_as_drawn_and_as_trained():
-    found = lab_view(rows(*(run(name, classes=DIGITS) for name in CNNS)), None)
+    found = lab_of(*(run(name, classes=DIGITS) for name in CNNS))
     told = {one.name: (one.trained, one.drawn, one.dead, one.into) for one in found.redrawn}
     dead, maps = ("l1_mp", "l2_mp"), (3, 3, 32)
     assert told == {
@@ -21,9 +28,10 @@ def test_the_networks_as_drawn_and_as_trained():
 
 
 def test_the_sums_that_slipped():
-    found = lab_view(rows(run("hog-1"), run("hog-2"), run("cnn-2"), run("cnn-3")), None)
+    found = lab_of(run("hog-1"), run("hog-2"), run("cnn-2"), run("cnn-3"))
     assert [row.name for row in found.narrow] == ["hog-1", "hog-2"]
     assert (found.right_sum, found.wrong_sum) == ("(64 × 10) + 10 = 650", 6410)
+    assert found.totals is not None
     large, small = found.totals
     assert (large.totals.weights, small.totals.weights) == (856_330, 812_650)
     assert found.more_in_convolutions == 856_330 - 812_650
@@ -43,7 +51,7 @@ def test_the_worked_example_by_hand():
 
 def test_only_the_labs_own_models_are_spoken_of():
     assert lab_view(rows(run("first-cnn"), run("cnn-1-pooled")), None) is None
-    found = lab_view(rows(run("mlp-1"), run("first-hog")), None)
+    found = lab_of(run("mlp-1"), run("first-hog"))
     assert list(found.rows) == ["mlp-1"]
     assert found.example is None
     assert found.narrow == ()
@@ -62,14 +70,15 @@ def test_what_the_comparison_says_of_neighbours():
         pair("hog-1", "mlp-1"),
         pair("hog-2", "mlp-1"),
     )
-    study = view(*pages, comparison=judged)
-    [one] = study.answers.lab.ranked
+    lab = view(*pages, comparison=judged).answers.lab
+    assert lab is not None
+    [one] = lab.ranked
     assert (one.ahead, one.behind, one.was) == ("hog-2", "hog-1", (0.9794, 0.9776))
-    assert study.answers.lab.verdict(one.pair) == "equivalent within 0.50 percentage points"
-    assert study.answers.lab.difference(one.pair).startswith("hog-1 is ahead by 0.07")
+    assert lab.verdict(one.pair) == "equivalent within 0.50 percentage points"
+    assert lab.difference(one.pair).startswith("hog-1 is ahead by 0.07")
 
 
 @pytest.mark.parametrize("name", ["mlp-1", "cnn-1"])
 def test_nothing_is_ranked_without_a_comparison(name):
-    found = lab_view(rows(run(name)), None)
+    found = lab_of(run(name))
     assert (found.ranked, found.curves) == ((), ())

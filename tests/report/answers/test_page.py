@@ -113,6 +113,7 @@ JUDGED = comparison(
 def test_which_is_best_and_whether_it_is():
     trio = ("cnn-1", "hog-1", "mlp-1")
     view = study_view(lab(*trio, comparison=JUDGED))
+    assert view.compared is not None
     best = view.compared.best
     said = answer(section(lab(*trio, comparison=JUDGED)), 6)
     assert said.startswith(f"6. Which model is best, and is it better beyond chance? {best} , with")

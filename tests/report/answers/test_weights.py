@@ -116,7 +116,9 @@ def test_pairs_of_different_depth():
     models = [weighed(name) for name in ("mlp-1", "mlp-3", "cnn-1")]
     pairs = [(deep.name, shallow.name) for deep, shallow in deeper_pairs(models)]
     assert pairs == [("mlp-3", "mlp-1"), ("cnn-1", "mlp-1"), ("cnn-1", "mlp-3")]
-    deep, shallow = exception(deeper_pairs(models))
+    found = exception(deeper_pairs(models))
+    assert found is not None
+    deep, shallow = found
     assert (deep.name, shallow.name) == ("cnn-1", "mlp-3")
     assert exception(deeper_pairs(models[:2])) is None
 
