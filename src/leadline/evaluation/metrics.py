@@ -66,14 +66,17 @@ class Evaluation:
         """What `as_dict` gave, read back; DataError names a key that is missing or ill-typed."""
         try:
             loss_interval = values["loss_interval"]
+            classes, confusion = tuple(values["classes"]), np.array(values["confusion"], np.int64)
+            if confusion.shape != (len(classes), len(classes)):
+                raise ValueError(f"a confusion matrix {confusion.shape} of {len(classes)} classes")
             return cls(
                 n=int(values["n"]),
-                classes=tuple(values["classes"]),
+                classes=classes,
                 loss=float(values["loss"]),
                 loss_interval=None if loss_interval is None else _pair(loss_interval),
                 accuracy=float(values["accuracy"]),
                 accuracy_interval=_pair(values["accuracy_interval"]),
-                confusion=np.array(values["confusion"], dtype=np.int64),
+                confusion=confusion,
                 per_class=tuple(_read_scores(row) for row in values["per_class"]),
                 confused_pairs=tuple(ConfusedPair(**row) for row in values["confused_pairs"]),
             )

@@ -76,7 +76,9 @@ def reading(path: Path) -> Iterator[Path]:
             f"{path}: damaged (no {error}) or of another version; train the run again."
         ) from error
     except DAMAGE as error:
-        raise RunError(f"{path}: damaged ({error}); train the run again.") from error
+        # NumPy takes what is no array for a pickle, and tells how to load that unsafely.
+        reason = "it holds no arrays" if "allow_pickle" in str(error) else error
+        raise RunError(f"{path}: damaged ({reason}); train the run again.") from error
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -34,6 +34,7 @@ ARTEFACT = "model.onnx"
 EXAMPLES = ("pixels", "true", "predicted", "probability", "index")
 SPLIT = ("dataset", "source", "warnings", "classes", "validation_is_test", "parts")
 """What examples.npz and split.json hold at least."""
+PARTS = ("train", "validation", "test")
 ATTEMPT = "attempt-"
 """An empty folder, named by the digest of what the checkpoint beside it is of: made at once, never
 half-written."""
@@ -228,9 +229,23 @@ def load_run(folder: str | Path) -> Run:
     metrics = read_metrics(folder / "metrics.json", history)
     split = read_json(folder / "split.json")
     with reading(folder / "split.json"):
-        if missing := [key for key in SPLIT if key not in split]:
-            raise ValueError(f"no {', '.join(missing)}")
+        _check_split(split)
     return Run(folder, experiment, metrics, split, read_json(folder / "environment.json"))
+
+
+def _check_split(split: dict[str, Any]) -> None:
+    """Raise ValueError unless what a page shows of split.json is there, and of its kind."""
+    if missing := [key for key in SPLIT if key not in split]:
+        raise ValueError(f"no {', '.join(missing)}")
+    data = split.get("data")
+    if not isinstance(split["dataset"], str) or not (data is None or isinstance(data, str)):
+        raise TypeError(f"dataset = {split['dataset']!r}, data = {data!r}")
+    if not isinstance(split["warnings"], list):
+        raise TypeError(f"warnings = {split['warnings']!r}")
+    for name in PARTS:
+        part = split["parts"][name]
+        if not isinstance(part["count"], int) or not isinstance(part["sha256"], str):
+            raise TypeError(f"parts.{name} = {part!r:.80}")
 
 
 def metrics_record(run: Run) -> dict[str, Any]:

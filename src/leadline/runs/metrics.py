@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -83,13 +83,12 @@ def read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
         validation = table["validation"]
         return Metrics(
             seed=table["seed"],
-            fitted=Fitted(history=history, **table["training"]),
-            classes=tuple(table["classes"]),
-            layers=tuple(
-                LayerRow(**{**row, "output_shape": tuple(row["output_shape"])})
-                for row in table["layers"]
+            fitted=replace(
+                from_plain(Fitted, {**table["training"], "history": []}), history=history
             ),
-            dead_layers=tuple(DeadLayer(**layer) for layer in table["dead_layers"]),
+            classes=tuple(table["classes"]),
+            layers=tuple(from_plain(LayerRow, row) for row in table["layers"]),
+            dead_layers=tuple(from_plain(DeadLayer, layer) for layer in table["dead_layers"]),
             test=Evaluation.from_dict(table["test"]),
             validation=Evaluation.from_dict(validation) if validation else None,
             total_s=table["total_s"],

@@ -32,6 +32,10 @@ def load_study(folder: Path) -> tuple[Study, tuple[Run, ...]]:
     if not path.is_file():
         raise RunError(f"{folder}: neither a run nor a study; `leadline list` shows what there is.")
     table = read_json(path)
+    if isinstance(schema := table.get("schema"), dict) and schema.get("name") == "run":
+        raise RunError(
+            f"{folder / 'metrics.json'}: missing, so this is not a whole run; train it again."
+        )
     with reading(path):
         rows = [_inside(folder, row["folder"]) for row in table["runs"]]
         if not rows:
