@@ -103,7 +103,7 @@ def test_of_two_classes_both_ways_stand_and_patients_are_named():
     text = said("mending.html.j2", mending(step, beyond_chance=False, n_groups=428))
     assert "both ways are tested" in text
     assert "of 428 patients" in text
-    assert "not that of another seed" in text
+    assert "another seed may turn it round" in text
 
 
 SUSPECT = Suspect(7, "test/<7>.png", "6", "<4>", 0.005, 0.962, 2, 3, likely=True)
