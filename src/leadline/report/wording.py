@@ -146,6 +146,16 @@ def duration(seconds: float) -> str:
     return f"{spaced(str(whole // 3600), 'h')} {spaced(str(whole % 3600 // 60), 'min')}"
 
 
+def milliseconds(value: float) -> str:
+    """0.07251 as "0.073 ms", 12.34 as "12 ms": two digits that count."""
+    return spaced(two_digits(value), gettext("ms"))
+
+
+def two_digits(value: float) -> str:
+    """0.07251 as "0.073", 12.34 as "12", 1234.5 as "1,234"."""
+    return general(value, 2) if value < 99.5 else integer(round(value))
+
+
 def spaced(number: str, unit: str) -> str:
     """A number and its unit; the space keeps them on one line where the language asks for it."""
     space = " " if spoken() == SOURCE_LANGUAGE else NARROW_SPACE
@@ -182,7 +192,8 @@ def listed(items: Iterable[str]) -> str:
 
 def in_turn(parts: Iterable[str]) -> str:
     """("a", "b") as "a; b", each part as long as it likes to be."""
-    return reduce(_after, parts)
+    told = list(parts)
+    return reduce(_after, told) if told else ""
 
 
 def capital(text: str) -> str:
