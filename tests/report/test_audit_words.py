@@ -32,8 +32,7 @@ def found(tmp_path_factory):
     (root / "test" / "PNEUMONIA" / "p0_bacteria_test.png").write_bytes(copy)
     (root / "train" / "NORMAL" / "p61_bacteria_train.png").write_bytes(copy)
     (root / "train" / "NORMAL" / "p62_bacteria_train.png").write_bytes(b"no image")
-    patterns = {"group_pattern": r"^(p\d+)_", "subgroup_pattern": "(bacteria|virus)"}
-    return audit(root, **patterns).findings
+    return audit(root, group_pattern=r"^(p\d+)_", subgroup_pattern="(bacteria|virus)").findings
 
 
 def test_english_is_what_the_audit_says(found):
@@ -51,40 +50,28 @@ def test_french_says_every_kind_of_finding(found):
             assert not {"the", "images of", "has", "with"} & set(said.split())
 
 
-@pytest.mark.parametrize(
-    ("kind", "said"),
-    [
-        (
-            "shared-group",
-            (
-                "Patients présents à la fois dans les jeux d’apprentissage et de test : 12 ; 30 des "
-                "625 images de test (4,8 %) montrent l’un d’eux."
-            ),
-        ),
-        (
-            "small-split",
-            (
-                "Le jeu de validation a 16 images : 15 réponses justes sur 16 auraient un intervalle à "
-                "95 % de 72 à 99 %, trop large pour choisir ou pour juger."
-            ),
-        ),
-        (
-            "missing-subgroup",
-            (
-                "Le jeu de validation n’a aucune image du sous-type virus (1 345 dans le jeu "
-                "d’apprentissage, 148 dans le jeu de test)."
-            ),
-        ),
-        (
-            "prevalence-shift",
-            (
-                "PNEUMONIA fait 74,3 % du jeu d’apprentissage et 62,5 % du jeu de test (test du "
-                "khi-deux, p = 1e-05)."
-            ),
-        ),
-        ("small-class", "Le jeu de test a des classes de moins de 20 images : PNEUMONIA (12)."),
-    ],
-)
+FRENCH = {
+    "shared-group": (
+        "Patients présents à la fois dans les jeux d’apprentissage et de test : 12 ; 30 des 625 "
+        "images de test (4,8 %) montrent l’un d’eux."
+    ),
+    "small-split": (
+        "Le jeu de validation a 16 images : 15 réponses justes sur 16 auraient un intervalle à 95 % "
+        "de 72 à 99 %, trop large pour choisir ou pour juger."
+    ),
+    "missing-subgroup": (
+        "Le jeu de validation n’a aucune image du sous-type virus (1 345 dans le jeu "
+        "d’apprentissage, 148 dans le jeu de test)."
+    ),
+    "prevalence-shift": (
+        "PNEUMONIA fait 74,3 % du jeu d’apprentissage et 62,5 % du jeu de test (test du khi-deux, "
+        "p = 1e-05)."
+    ),
+    "small-class": "Le jeu de test a des classes de moins de 20 images : PNEUMONIA (12).",
+}
+
+
+@pytest.mark.parametrize(("kind", "said"), FRENCH.items(), ids=FRENCH)
 def test_french_sentences(kind, said):
     finding = next(one for one in FINDINGS if one.kind == kind)
     with speaking("fr"):

@@ -17,6 +17,7 @@ from leadline.report.language import LANGUAGES, speaking
 
 BABEL = {"en": "en_GB", "fr": "fr"}
 NARROW = "\N{NARROW NO-BREAK SPACE}"
+SHARE = Estimate(0.9615, 0.9378, 0.9771, "Wilson")
 
 
 @pytest.mark.parametrize(
@@ -61,9 +62,6 @@ NARROW = "\N{NARROW NO-BREAK SPACE}"
 def test_in_french(said, text):
     with speaking("fr"):
         assert said() == text.replace("_", NARROW)
-
-
-SHARE = Estimate(0.9615, 0.9378, 0.9771, "Wilson")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
