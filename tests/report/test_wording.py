@@ -106,3 +106,17 @@ def test_duration(seconds, text):
 )
 def test_shape_leaves_the_batch_out(dimensions, text):
     assert wording.shape(dimensions) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.07251, "0.073 ms"),
+        (1.0, "1 ms"),
+        (12.34, "12 ms"),
+        (99.6, "100 ms"),
+        (1234.5, "1,234 ms"),
+    ],
+)
+def test_milliseconds(value, text):
+    assert wording.milliseconds(value) == text

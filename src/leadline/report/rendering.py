@@ -43,6 +43,7 @@ def _templates(spoken: str) -> Environment:
         "memory": wording.memory,
         "count_short": wording.count_short,
         "duration": wording.duration,
+        "milliseconds": wording.milliseconds,
         "general": wording.general,
         "as_number": wording.as_number,
         "percent_short": wording.percent_short,

@@ -20,8 +20,10 @@ from leadline.report.wording import (
     general,
     in_turn,
     integer,
+    milliseconds,
     percent_short,
     spaced,
+    two_digits,
 )
 
 if TYPE_CHECKING:
@@ -189,7 +191,7 @@ class TradeoffView:
         """ "0.070–0.075 ms": where the middle half of the times of one prediction lies."""
         timing = self.timings[name]
         return _("{low} to {high} ms").format(
-            low=_two_digits(timing.low_ms), high=_two_digits(timing.high_ms)
+            low=two_digits(timing.low_ms), high=two_digits(timing.high_ms)
         )
 
     @property
@@ -265,21 +267,12 @@ def tick(kind: str, value: float) -> str:
     return spaced(general(number), unit) if unit else general(number)
 
 
-def milliseconds(value: float) -> str:
-    """0.07251 as "0.073 ms", 12.34 as "12 ms": two digits that count."""
-    return spaced(_two_digits(value), _("ms"))
-
-
 def timings_of(together: Mapping[str, Timing], rows: tuple[Row, ...]) -> Mapping[str, Timing]:
     """Those taken in turn; where there are none, what the runs tell, each taken alone."""
     if together:
         return together
     alone = {row.name: row.runs[0].page.timing for row in rows}
     return {name: timing for name, timing in alone.items() if timing is not None}
-
-
-def _two_digits(value: float) -> str:
-    return general(value, 2) if value < 100 else integer(round(value))
 
 
 def _powers(value: float) -> tuple[float, str]:
