@@ -116,6 +116,13 @@ const collect = figure => {
       else one.remove();
       return {node, text};
     });
+    const own = figure.querySelector(":scope > title");
+    if (own) {
+      figure.setAttribute("aria-label", own.textContent);
+      figure.removeAttribute("aria-labelledby");
+      figure.setAttribute("aria-describedby", own.nextElementSibling.id);
+      own.remove();
+    }
     marksOf.set(figure, found);
   }
   return marksOf.get(figure);
