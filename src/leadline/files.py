@@ -80,7 +80,7 @@ def write_run_files(place: Path, page: RunPage) -> None:
 
 
 def _write_tables(place: Path, tables: Iterable[Table], papers: Iterable[PaperTable]) -> None:
-    place.mkdir(parents=True, exist_ok=True)
+    runs.make_folder(place)
     for table in tables:
         runs.write_text(place / f"{table.name}.csv", table.csv())
     for paper in papers:
@@ -89,7 +89,7 @@ def _write_tables(place: Path, tables: Iterable[Table], papers: Iterable[PaperTa
 
 def _write_figures(place: Path, draw: Callable[[], str], others: tuple[str, ...]) -> None:
     """Every figure that the page draws, but those for phones and those whose name begins so."""
-    place.mkdir(parents=True, exist_ok=True)
+    runs.make_folder(place)
 
     def keep(drawn: Drawn) -> None:
         if not drawn.uid.endswith(NARROW) and not drawn.uid.startswith(others):
@@ -101,6 +101,6 @@ def _write_figures(place: Path, draw: Callable[[], str], others: tuple[str, ...]
 
 
 def _written(output: Path, page: str) -> Path:
-    output.parent.mkdir(parents=True, exist_ok=True)
+    runs.make_folder(output.parent)
     runs.write_text(output, page)
     return output

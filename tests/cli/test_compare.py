@@ -7,6 +7,12 @@ import numpy as np
 import pytest
 from tests.finished_runs import write_finished
 
+from leadline.comparing import compare_runs
+from leadline.files import study_table
+from leadline.pages import study_page
+from leadline.runs import load_run
+from leadline.spec import Study
+
 RIGHT = np.ones(60, dtype=np.int64)
 
 
@@ -17,6 +23,7 @@ def folders(here):
     wrong[:12] = 0
     write_finished(here / "a", "cnn-1", RIGHT)
     write_finished(here / "b", "mlp-1", wrong)
+    (here / "empty").mkdir()
     return here
 
 
@@ -45,6 +52,8 @@ def test_json_for_programs(leadline, folders):
     assert {key: table[key] for key in ("n", "n_groups", "margin")} == {
         "n": 60, "n_groups": None, "margin": 0.01,
     }  # fmt: skip
+    ranked = ("judged_by", "best", "next", "smallest_equivalent")
+    assert [table[key] for key in ranked] == ["accuracy", "cnn-1", "mlp-1", None]
     ((pair,),) = (one["pairs"] for one in table["measures"])
     assert set(pair) == {
         "first", "second", "first_value", "second_value", "first_runs", "second_runs",
@@ -67,6 +76,16 @@ def test_several_seeds_and_pairs(leadline, folders):
     assert "that in the seeds where both experiments have several" in words
 
 
+def test_json_says_what_the_studys_record_says(leadline, folders):
+    write_finished(folders / "c", "hog-1", RIGHT)
+    said = json.loads(leadline("compare", "a", "b", "c", "--json", "--margin", "0.2").out)
+    done = [load_run(folders / name) for name in "abc"]
+    study = Study(name="s", experiments=tuple(run.experiment for run in done))
+    page = study_page(study, done, None, compare_runs(done, margin=0.2))
+    assert said == study_table(folders, page, done)["comparison"]
+    assert said["smallest_equivalent"] is None  # all have ten weights
+
+
 def test_two_classes_have_a_table_of_areas_too(leadline, here):
     wrong = RIGHT.copy()
     wrong[:20] = 0
@@ -83,6 +102,8 @@ def test_two_classes_have_a_table_of_areas_too(leadline, here):
     [
         (["a"], "error: a: a single run; name another run"),
         (["a", "nix"], "error: nix: no such run folder"),
+        (["a", "a"], "error: a: is cnn-1 seed 0, and so is a; name each run once."),
+        (["a", "empty"], "error: empty/experiment.toml: missing, so this is not a whole run"),
         (["a", "b", "--margin", "1.5"], "error: margin = 1.5; give a difference above 0"),
         (["a", "b", "--margin", "x"], "'--margin'"),
         ([], "Missing argument 'RUN...'"),
@@ -90,6 +111,42 @@ def test_two_classes_have_a_table_of_areas_too(leadline, here):
 )
 def test_what_cannot_be_is_one_line(leadline, folders, arguments, said):
     leadline("compare", *arguments).is_one_line(said)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"sha256": "b"}, "(images of the same names, but of other pixels)"),
+        (
+            {"names": [f"x{n}.png" for n in range(60)]},
+            "(60 of 60, as 'x0.png' there, '0.png' here)",
+        ),
+        ({"shift": 1}, "(60 of 60, as '0.png', of class 1 there and 0 here)"),
+        ({"classes": ("dull", "lit")}, "c: tells dull, lit apart, but a cat, dog, owl"),
+    ],
+)
+def test_other_images_and_other_tasks_say_how_they_differ(leadline, folders, changes, said):
+    write_finished(folders / "c", "hog-1", RIGHT, **changes)
+    leadline("compare", "a", "c").is_one_line("error: c: t", said)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["experiment.toml", "environment.json", "split.json", "history.csv", "metrics.json",
+     "predictions.parquet"],
+)  # fmt: skip
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe"])
+def test_a_damaged_file_is_one_line_that_names_it(leadline, folders, name, content):
+    (folders / "b" / name).write_bytes(content)
+    leadline("compare", "a", "b").is_one_line(f"error: b/{name}: ")
+    (folders / "b" / name).unlink()
+    leadline("compare", "a", "b").is_one_line(f"error: b/{name}: missing")
+
+
+def test_a_run_of_a_later_version_is_one_line(leadline, folders):
+    path = folders / "b" / "metrics.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    leadline("compare", "a", "b").is_one_line("b/metrics.json: damaged (format 2, this version")
 
 
 def test_other_images_and_damage_are_one_line(leadline, folders):

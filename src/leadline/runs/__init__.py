@@ -36,7 +36,14 @@ A folder is written under a temporary name beside its place and renamed when it 
 
 from leadline.runs.audit import AuditRecord, read_audit, write_audit
 from leadline.runs.explanations import write_explanations
-from leadline.runs.files import as_ranges, dump_json, from_ranges, write_bytes, write_text
+from leadline.runs.files import (
+    as_ranges,
+    dump_json,
+    from_ranges,
+    make_folder,
+    write_bytes,
+    write_text,
+)
 from leadline.runs.folder import (
     ARTEFACT,
     CHECKPOINT,
@@ -83,6 +90,7 @@ __all__ = [
     "list_runs",
     "load_run",
     "load_study",
+    "make_folder",
     "metrics_record",
     "read_audit",
     "read_label_errors",

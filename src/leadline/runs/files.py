@@ -48,6 +48,13 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise
 
 
+def make_folder(path: Path) -> Path:
+    """The folder, made where it is missing. Raises StorageError where it cannot be."""
+    with storage_errors(path):
+        path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text so that the file is whole or not there."""
     write_bytes(path, text.encode("utf-8"))
