@@ -56,8 +56,8 @@ FRENCH = {
         "images de test (4,8 %) montrent l’un d’eux."
     ),
     "small-split": (
-        "Le jeu de validation a 16 images : 15 réponses justes sur 16 auraient un intervalle à 95 % "
-        "de 72 à 99 %, trop large pour choisir ou pour juger."
+        "Le jeu de validation a 16 images : 15 réponses justes sur 16 auraient un intervalle à "
+        "95 % de 72 à 99 %, trop large pour choisir ou pour juger."
     ),
     "missing-subgroup": (
         "Le jeu de validation n’a aucune image du sous-type virus (1 345 dans le jeu "
