@@ -191,7 +191,7 @@ def _label(axes: Axes, panel: Panel) -> None:
     boxes = label_boxes(spots, taken, (left, bottom, right, top))
     for point, box in zip(panel.points, boxes, strict=True):
         axes.annotate(
-            point.name, (box[0] + 1, (box[1] + box[3]) / 2), xycoords="figure pixels",
+            point.name, (box[0] + 1, (box[1] + box[3]) / 2), xycoords="figure points",
             va="center_baseline", fontsize=12, color=COLOURS[point.family], zorder=5,
             annotation_clip=False,
         )  # fmt: skip
