@@ -95,6 +95,9 @@ def test_a_whole_study():
         ("cnn-1", "617.3"),
     ]
     assert times[0]["on_front"] == "true"
+    assert [row["experiment"] for row in tables["courses"]] == ["mlp-1", "cnn-1"]
+    assert tables["courses"][0]["most_epochs"] == "3"
+    assert {row["network"] for row in tables["lab_example"]} == {"shallow", "deep"}
     (mend,) = tables["mending"]
     assert (mend["first"], mend["a"], mend["before_a_as_b"]) == ("mlp-1", "cat", "41.5")
     assert tables["label_errors"][0]["suggested"] == "dog & co"

@@ -21,6 +21,10 @@ def study_tables(study: StudyRecord) -> tuple[Table, ...]:
         Table("tradeoffs", tuple(_costs(study))),
         Table("timings", tuple(_timings(study))),
         Table("weights", tuple(flat(one) for one in study.answers.weights)),
+        Table("courses", tuple(_courses(study))),
+        Table("lab_networks", tuple(_lab(study, "redrawn"))),
+        Table("lab_pairs", tuple(_lab(study, "ranked"))),
+        Table("lab_example", tuple(_lab_example(study))),
         Table("mending", tuple(_mends(study))),
         Table("label_errors", tuple(suspects(study.labels))),
         Table("audit", tuple(_findings(study))),
@@ -58,6 +62,29 @@ def _costs(study: StudyRecord) -> Iterator[Row]:
 def _timings(study: StudyRecord) -> Iterator[Row]:
     for name, timing in ({} if study.tradeoffs is None else study.tradeoffs.timings).items():
         yield {"experiment": name, **flat(timing)}
+
+
+def _courses(study: StudyRecord) -> Iterator[Row]:
+    """A row for each kind of finding, and one for an experiment in which nothing was found."""
+    for course in study.answers.courses:
+        epochs = dict(zip(("fewest_epochs", "most_epochs"), course.epochs, strict=True))
+        best = dict(zip(("first_best_epoch", "last_best_epoch"), course.best_epochs, strict=True))
+        gap = dict(zip(("gap", "gap_low", "gap_high"), course.gap or (None,) * 3, strict=True))
+        for found in course.found or (None,):
+            kind = {"kind": found.kind, "in_seeds": found.seeds} if found else {}
+            yield {"experiment": course.name, **epochs, **best, **gap, **kind}
+
+
+def _lab(study: StudyRecord, part: str) -> Iterator[Row]:
+    if study.answers.lab is not None:
+        yield from map(flat, getattr(study.answers.lab, part))
+
+
+def _lab_example(study: StudyRecord) -> Iterator[Row]:
+    lab = study.answers.lab
+    for network in () if lab is None else ("shallow", "deep"):
+        for layer in getattr(lab, network) or ():
+            yield {"network": network, **flat(layer)}
 
 
 def _mends(study: StudyRecord) -> Iterator[Row]:
