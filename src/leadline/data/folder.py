@@ -18,10 +18,10 @@ import numpy as np
 
 from leadline.data.dataset import Dataset, Images
 from leadline.data.decoded import read_kept
-from leadline.data.download import Progress
 from leadline.data.image_names import is_hidden, is_image
 from leadline.data.labels import natural_key
 from leadline.data.mnist import own_name
+from leadline.data.progress import Progress
 from leadline.data.zip_tree import Entry, ZipEntry, opened_zip
 from leadline.errors import DataError
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from leadline.data.dicom import is_dicom, read_dicom
-from leadline.data.download import Progress
 from leadline.data.images import fit_image, in_threads
+from leadline.data.progress import Progress
 from leadline.data.zip_tree import Entry, ZipEntry
 from leadline.errors import DataError
 
