@@ -159,7 +159,7 @@ def _tell_left(inputs: Inputs, unreadable: Unreadable) -> None:
 
 def _tell_unreadable(unreadable: Unreadable) -> None:
     for reason in unreadable.reasons:
-        console.fail(f"  {reason}", console.CAUTION)
+        console.fail(reason, console.CAUTION)
     more = unreadable.count - len(unreadable.reasons)
     if more:
-        console.fail(f"  and {more:,} more", console.CAUTION)
+        console.fail(f"and {more:,} more", console.CAUTION)

@@ -7,8 +7,6 @@ front, which names the same file; a class that begins like one, and is no number
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterator
@@ -20,6 +18,7 @@ from leadline.errors import MissingExtra
 from leadline.serving.answering import Answered
 
 FORMULA = re.compile(r"[=+\-@\t\r]")
+QUOTED = re.compile(r'[,"\r\n]')
 NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 ROW_GROUP = 10_000
 """Rows that Parquet holds until it writes them."""
@@ -61,28 +60,24 @@ class CsvRows:
     def __init__(self, file: BinaryIO, classes: tuple[str, ...]) -> None:
         self._file = file
         self._classes = classes
-        self._cells = {name: no_formula(name) for name in classes}
+        self._cells = {name: _cell(no_formula(name)) for name in classes}
         self._begun = False
 
     def write(self, batch: Answered) -> None:
         """Write a batch; the first brings the header."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        if not self._begun:
-            writer.writerow(columns(self._classes))
-            self._begun = True
+        lines = [] if self._begun else [",".join(map(_cell, columns(self._classes)))]
+        self._begun = True
         for path, likeliest, probability, decided, inside, *row in rows(batch, self._classes):
-            writer.writerow(
-                (
-                    f"./{path}" if FORMULA.match(path) else path,
-                    self._cells[likeliest],
-                    probability,
-                    self._cells[decided],
-                    "" if inside is None else str(inside).lower(),
-                    *row,
-                )
+            cells = (
+                _cell(f"./{path}" if FORMULA.match(path) else path),
+                self._cells[likeliest],
+                repr(probability),
+                self._cells[decided],
+                "" if inside is None else str(inside).lower(),
+                *map(repr, row),
             )
-        _put(self._file, text.getvalue())
+            lines.append(",".join(cells))
+        _put(self._file, lines)
 
     def close(self) -> None:
         """Nothing is left."""
@@ -102,7 +97,7 @@ class JsonRows:
             json.dumps(dict(zip(self._columns, row, strict=True)), ensure_ascii=False)
             for row in rows(batch, self._classes)
         ]
-        _put(self._file, "".join(f"{line}\n" for line in lines))
+        _put(self._file, lines)
 
     def close(self) -> None:
         """Nothing is left."""
@@ -114,14 +109,14 @@ class ParquetRows:
     def __init__(self, file: BinaryIO, classes: tuple[str, ...]) -> None:
         require_parquet()
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
+        self._file = file
         self._classes = classes
         kinds = (pa.string(), pa.string(), pa.float32(), pa.string(), pa.bool_())
         named = zip(columns(classes), (*kinds, *[pa.float32()] * len(classes)), strict=True)
         self._schema = pa.schema(list(named))
         self._waiting: list[tuple[Any, ...]] = []
-        self._writer = pq.ParquetWriter(file, self._schema)
+        self._writer: Any = None
 
     def write(self, batch: Answered) -> None:
         """Keep a batch, and write a group where that is full."""
@@ -132,20 +127,21 @@ class ParquetRows:
     def close(self) -> None:
         """Write the last group, and what makes the file whole."""
         self._flush()
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.close()
 
     def _flush(self) -> None:
         import pyarrow as pa
+        import pyarrow.parquet as pq
 
-        if self._waiting:
-            arrays = [
-                pa.array(column, kind)
-                for column, kind in zip(
-                    zip(*self._waiting, strict=True), self._schema.types, strict=True
-                )
-            ]
-            self._writer.write_table(pa.table(arrays, schema=self._schema))
-            self._waiting = []
+        if not self._waiting:
+            return
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._file, self._schema)
+        values = zip(zip(*self._waiting, strict=True), self._schema.types, strict=True)
+        arrays = [pa.array(column, kind) for column, kind in values]
+        self._writer.write_table(pa.table(arrays, schema=self._schema))
+        self._waiting = []
 
 
 FORMATS: dict[str, type[CsvRows] | type[JsonRows] | type[ParquetRows]] = {
@@ -171,7 +167,12 @@ def no_formula(text: str) -> str:
     return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
-def _put(file: BinaryIO, text: str) -> None:
+def _cell(text: str) -> str:
+    """The text as a cell, quoted where RFC 4180 asks for it (csv forgets lone carriage returns)."""
+    return '"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text
+
+
+def _put(file: BinaryIO, lines: list[str]) -> None:
     # Halves of characters, which no UTF-8 can hold, may stand in a stranger's class names.
-    file.write(text.encode("utf-8", "backslashreplace"))
+    file.write("".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace"))
     file.flush()
