@@ -19,24 +19,21 @@ def films(tmp_path):
     return tmp_path / "films"
 
 
-def test_answers_in_order_the_first_of_them_soon(predictor, films):
-    batches = list(answer_files(predictor, Inputs([str(films)]), Unreadable()))
-    assert [len(batch.names) for batch in batches] == [8, 12]
+@pytest.mark.parametrize("threads", [1, 3])
+def test_answers_in_order(predictor, films, monkeypatch, threads):
+    monkeypatch.setattr("leadline.serving.answering.MOST_IMAGES", 6)
+    found = Inputs([str(films)])
+    batches = list(answer_files(predictor, found, Unreadable(), threads=threads))
+    assert [len(batch.names) for batch in batches] == [6, 6, 6, 2]
     names = [name for batch in batches for name in batch.names]
     assert names == [f"{films}/{number}.png" for number in range(20)]
     light = np.concatenate([batch.answers.probabilities[:, 1] for batch in batches])
     np.testing.assert_allclose(light, np.arange(20) * 10 / 255, atol=1e-6)
 
 
-def test_batches_are_full(predictor, films, monkeypatch):
-    monkeypatch.setattr("leadline.serving.answering.MOST_IMAGES", 5)
-    batches = answer_files(predictor, Inputs([str(films)]), Unreadable(), threads=1)
-    assert [len(batch.names) for batch in batches] == [5, 5, 5, 5]
-
-
 @pytest.mark.parametrize(
     ("shape", "expected"),
-    [((28, 28, 1), 256), ((96, 96, 1), 113), ((224, 224, 3), 6), ((4096, 4096, 3), 1)],
+    [((4, 4, 1), 256), ((28, 28, 1), 83), ((96, 96, 1), 7), ((4096, 4096, 3), 1)],
 )
 def test_how_many_at_once(shape, expected):
     assert batch_images(shape) == expected

@@ -9,8 +9,7 @@ import pytest
 
 from leadline.errors import DataError
 from leadline.serving import Inputs
-from leadline.serving.inputs import matching
-from leadline.serving.reading import name_of
+from leadline.serving.inputs import matching, name_of
 
 
 @pytest.fixture
@@ -214,3 +213,8 @@ def test_no_archive_and_a_bomb(here):
     not_one, bomb = met("x.zip", "bomb.zip")
     assert not_one.startswith("!x.zip: cannot be read as a zip archive")
     assert "to 67,108,864 bytes, which no image does" in bomb
+
+
+def test_names_are_text():
+    assert name_of(Path("a/é.png")) == "a/é.png"
+    assert name_of(Path("a/\udce9.png")) == r"a/\xe9.png"

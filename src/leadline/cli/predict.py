@@ -69,7 +69,7 @@ def command(
         answer_file.check(output, model, paths)
     from leadline.serving import Inputs, Predictor, Unreadable
 
-    predictor = Predictor.open(model, point=point)
+    predictor = Predictor.open(model, point=point, threads=1)
     inputs, unreadable = Inputs(paths), Unreadable()
     with _rows(form, output, predictor) as rows, _counting(form, output) as told:
         answered = _answer(predictor, inputs, rows, _fail if strict else unreadable, told)

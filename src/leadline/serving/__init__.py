@@ -5,7 +5,7 @@
 | `models` | which file answers for a run, an artefact or a name in the zoo |
 | `predictor` | `Predictor`: probabilities, decisions and what is in scope |
 | `inputs` | the images that paths, folders, globs and archives name, in order |
-| `reading` | files decoded ahead, in threads, few at a time |
+| `ahead` | work in threads, in order, a little at a time |
 | `answering` | files in, answers out, a batch at a time |
 | `rows` | answers as CSV, JSON Lines and Parquet |
 """

@@ -1,28 +1,30 @@
-"""Files in, answers out: a batch at a time, so that memory does not grow with their number."""
+"""Files in, answers out: a batch at a time, so that memory does not grow with their number.
+
+Each thread reads the files of one batch and asks the network about them. That keeps all processors
+busy whether reading or the network takes longer, and what one batch needs stays in the cache.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadline.data.image_files import read_image
-from leadline.data.zip_tree import Entry
 from leadline.errors import LeadlineError, MissingExtra
-from leadline.serving.inputs import Found
+from leadline.serving.ahead import Part, done_ahead
+from leadline.serving.inputs import Found, name_of
 from leadline.serving.predictor import Answers, Predictor
-from leadline.serving.reading import CHUNK, read_ahead
 
+BATCH_BYTES = 2**16
+"""Of raw images; a few films or some eighty digits are quickest (benchmarks/predict.py)."""
 MOST_IMAGES = 256
-MOST_BATCH_BYTES = 2**20
-"""Of the raw images in a batch; what a network makes of them may be a hundred times as much."""
-FIRST_IMAGES = 8
-"""Of the first batch, so that the first answer does not wait for many files."""
+MOST_THREADS = 8
+"""More wait for each other, for much of reading is Python's."""
 MOST_NAMED = 10_000
 
 
@@ -60,38 +62,46 @@ def answer_files(
     on_unreadable: Callable[[LeadlineError], None],
     *,
     threads: int | None = None,
-) -> Iterator[Answered]:
+) -> Generator[Answered, None, None]:
     """Answers in the order of the files, as they come; what cannot be read is handed over.
 
-    threads: that decode; as many as there are processors unless given. Raises ArtefactError as
-    `Predictor.answer` does, and whatever `on_unreadable` raises.
+    threads: one for each processor, up to 8, unless given; the predictor does best with one of its
+    own. Raises ArtefactError as `Predictor.answer` does, and whatever `on_unreadable` raises.
     """
-    shape = (*predictor.size_px, predictor.channels)
 
-    def read(entry: Entry) -> NDArray[np.uint8]:
-        return read_image(entry, predictor.size_px, predictor.channels)
+    def work(part: Part) -> tuple[Answered, list[LeadlineError]]:
+        return _answer(predictor, part)
 
-    most = batch_images(shape)
-    reading = read_ahead(
-        found, read, threads=threads or os.cpu_count() or 1, chunk=min(CHUNK, most)
+    ahead = done_ahead(
+        found,
+        work,
+        threads=threads or min(MOST_THREADS, os.cpu_count() or 1),
+        most=batch_images((*predictor.size_px, predictor.channels)),
     )
-    names: list[str] = []
-    images: list[NDArray[np.uint8]] = []
-    wanted = min(FIRST_IMAGES, most)
-    with closing(reading):
-        for name, pixels in reading:
-            if isinstance(pixels, LeadlineError):
-                on_unreadable(pixels)
-                continue
-            names.append(name)
-            images.append(pixels)
-            if len(images) == wanted:
-                yield Answered(tuple(names), predictor.answer(np.stack(images)))
-                names, images, wanted = [], [], most
-    if images:
-        yield Answered(tuple(names), predictor.answer(np.stack(images)))
+    with closing(ahead):
+        for batch, errors in ahead:
+            for error in errors:
+                on_unreadable(error)
+            if batch.names:
+                yield batch
 
 
 def batch_images(shape: tuple[int, ...]) -> int:
     """How many images of this shape go through the network at once."""
-    return max(1, min(MOST_IMAGES, MOST_BATCH_BYTES // prod(shape)))
+    return max(1, min(MOST_IMAGES, BATCH_BYTES // prod(shape)))
+
+
+def _answer(predictor: Predictor, part: Part) -> tuple[Answered, list[LeadlineError]]:
+    size_px, channels = predictor.size_px, predictor.channels
+    images = np.empty((len(part), *size_px, channels), np.uint8)
+    names: list[str] = []
+    errors: list[LeadlineError] = []
+    for entry in part:
+        try:
+            if isinstance(entry, LeadlineError):
+                raise entry
+            images[len(names)] = read_image(entry, size_px, channels)
+            names.append(name_of(entry))
+        except LeadlineError as error:
+            errors.append(error)
+    return Answered(tuple(names), predictor.answer(images[: len(names)])), errors

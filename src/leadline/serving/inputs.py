@@ -134,6 +134,11 @@ def matching(path: str) -> list[str]:
     )
 
 
+def name_of(entry: Entry) -> str:
+    r"""The path as text that any file format can hold; bytes that are no UTF-8 as "\xff"."""
+    return os.fsencode(str(entry)).decode("utf-8", "backslashreplace")
+
+
 def _listed(folder: Path) -> Iterator[os.DirEntry[str]] | DataError:
     """What lies in a folder, in natural order; or why that cannot be told."""
     try:
