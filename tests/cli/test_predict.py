@@ -349,3 +349,30 @@ def test_a_run_answers_as_its_own_predictions_say(leadline, here, tmp_path_facto
     for name, row in zip(expected.names, expected.probabilities, strict=True):
         got = answered[f"{films}/{name}"]
         np.testing.assert_allclose([got["p_dull"], got["p_lit"]], row, atol=1e-6, rtol=0)
+
+
+PEAK = (
+    "import sys\n"
+    "from leadline.cli import run\n"
+    "status = run(['predict', *sys.argv[1:], '-o', 'a.csv'])\n"
+    "print(*[line.split()[1] for line in open('/proc/self/status') if line[:5] == 'VmHWM'], status)"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+def test_memory_does_not_grow_with_the_number_of_images(here):
+    """20,000 images of 12 kB, which would be 245 MB, against 200 of them."""
+    brightness(here / "colour.onnx", size_px=(64, 64), channels=3)
+    for number in range(200):
+        save_flat(here / "many" / f"{number}.png", number)
+
+    def peak_kb(times: int) -> int:
+        line = [sys.executable, "-c", PEAK, "colour.onnx", *["many"] * times]
+        said = subprocess.run(line, capture_output=True, text=True, check=True)
+        kb, status = map(int, said.stdout.split())
+        assert status == 0
+        assert len((here / "a.csv").read_text().splitlines()) == 1 + 200 * times
+        return kb
+
+    assert peak_kb(100) - peak_kb(1) < 20_000

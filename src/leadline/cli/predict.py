@@ -50,8 +50,7 @@ def command(
         typer.Option(
             "--point",
             metavar="NAME",
-            help="Which threshold decides between two classes: youden, unless given, or "
-            "sensitivity.",
+            help="The threshold that decides: youden, unless given, or sensitivity.",
         ),
     ] = None,
     strict: Annotated[
@@ -60,9 +59,10 @@ def command(
 ) -> None:
     """Say what a model makes of images: class, probabilities, decision, scope.
 
-    The class is the likeliest one; of two classes, the decision is the positive one from a
-    threshold on. Files that cannot be read have no row: they are named at the end, and the exit
-    status is 0 if any other was answered.
+    The class is the likeliest one. The decision is the same, but for models
+    of two classes with a threshold: they decide for the positive class from
+    there on. A file that cannot be read has no row; it is named at the end,
+    and the exit status is 0 if another was answered.
     """
     form = answer_file.chosen(form, output)
     if output is not None:
