@@ -218,3 +218,16 @@ def test_no_archive_and_a_bomb(here):
 def test_names_are_text():
     assert name_of(Path("a/é.png")) == "a/é.png"
     assert name_of(Path("a/\udce9.png")) == r"a/\xe9.png"
+
+
+def test_what_may_not_be_looked_at_is_met_so_that_reading_names_it(here, monkeypatch):
+    touch("f/1.png", "f/2.txt")
+
+    def stat(self, **_):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    real = Path.stat
+    monkeypatch.setattr(
+        Path, "stat", lambda self, **_: real(self) if self.name == "f" else stat(self)
+    )
+    assert met("f") == ["f/1.png"]

@@ -17,6 +17,9 @@ def is_hidden(name: str) -> bool:
 
 def is_image(path: Entry) -> bool:
     """A broken link counts as one, so that reading it names it; a pipe would be read for ever."""
-    if path.exists() and not path.is_file():
-        return False
+    try:
+        if path.exists() and not path.is_file():
+            return False
+    except OSError:  # may not be looked at, as reading it will say
+        pass
     return path.suffix.lower() in SUFFIXES or (not path.suffix and is_dicom(path))
