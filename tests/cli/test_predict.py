@@ -71,6 +71,7 @@ def test_a_table_for_people(leadline, here):
         "films/10.png   dark         0.600  light",
         "films/b/1.png  light        1.000  light     out of scope",
         "3 images: dark 1, light 2; 1 out of scope",
+        "decides for light from 0.300 on (youden)",
     ]
     assert said.err == f"{LIMITS}\n"
 
@@ -87,7 +88,7 @@ def test_a_table_of_more_classes_has_the_runner_up(leadline, here):
 def test_a_table_is_bounded(leadline, here, monkeypatch):
     monkeypatch.setattr("leadline.cli.answer_table.SHOWN", 2)
     said = leadline("predict", "two.onnx", "films", "--format", "table")
-    assert said.out.splitlines()[3:] == [
+    assert said.out.splitlines()[3:5] == [
         "and 1 more; --format csv has all", "3 images: dark 1, light 2; 1 out of scope",
     ]  # fmt: skip
 
@@ -99,7 +100,7 @@ def test_a_file_holds_what_standard_output_would(leadline, here, name, form):
     plain = leadline("predict", "two.onnx", "films", "--format", form)
     asked = ("--format", form) if name == "a.txt" else ()
     said = leadline("predict", "two.onnx", "films", "-o", name, *asked)
-    assert (said.status, said.out) == (0, "")
+    assert (said.status, said.out, said.err) == (0, f"{name}\n", f"answers: {name}\n{LIMITS}\n")
     assert Path(name).read_text(encoding="utf-8") == plain.out
 
 

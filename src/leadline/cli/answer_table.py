@@ -50,6 +50,10 @@ class AnswerTable:
             screen.print(f"and {rest:,} more; --format csv has all", style="dim", soft_wrap=True)
         if self._count > 1:
             screen.print(self._summary(), soft_wrap=True)
+        point, positive = self._predictor.point, self._predictor.positive
+        if point is not None and positive is not None:
+            rule = f"decides for {console.one_line(positive)} from {point.threshold:.3f} on"
+            screen.print(f"{rule} ({point.name})", style="dim", soft_wrap=True)
 
     def _table(self) -> Table:
         two = self._predictor.point is not None

@@ -75,6 +75,8 @@ def command(
         answered = _answer(predictor, inputs, rows, _fail if strict else unreadable, told)
         if not answered:
             raise _nothing(unreadable)
+    if output is not None:
+        console.where("answers", output)
     console.limits(predictor.metadata.limits)
     _tell_left(inputs, unreadable)
 
