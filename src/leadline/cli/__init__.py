@@ -33,6 +33,7 @@ from leadline.cli import (
     listing,
     predict,
     report,
+    serve,
     show,
     study,
     train,
@@ -63,6 +64,9 @@ app.command(
 )(explain.command)
 app.command("predict", epilog="Example: leadline predict chest-cnn films/ -o answers.csv")(
     predict.command
+)
+app.command("serve", epilog="Example: leadline serve runs/first-look/*/seed-0 --port 0")(
+    serve.command
 )
 app.command("doctor", epilog="Example: leadline doctor --json")(doctor.command)
 

@@ -8,15 +8,16 @@ as `dicom` says.
 from __future__ import annotations
 
 import contextlib
+import io
 import struct
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from leadline.data.dicom import is_dicom, read_dicom
+from leadline.data.dicom import MAGIC, MAGIC_AT, is_dicom, read_dicom
 from leadline.data.images import fit_image, in_threads
 from leadline.data.progress import Progress
 from leadline.data.zip_tree import Entry, ZipEntry
@@ -88,21 +89,47 @@ def opened_image(path: Entry) -> Iterator[Image.Image]:
                 raise DataError(
                     f"{path}: its content is {image.format}, which is not read; save it as PNG."
                 )
-            if image.width * image.height > MAX_IMAGE_PIXELS:
-                raise DataError(
-                    f"{path}: {image.width:,} × {image.height:,} px is more than "
-                    f"{MAX_IMAGE_PIXELS:,} pixels; refused. Make it smaller."
-                )
+            _check_size(image, str(path), MAX_IMAGE_PIXELS)
             yield _to_8_bits(image)
     except UNREADABLE as error:
-        reason = str(getattr(error, "strerror", None) or error).rstrip(".")
-        if isinstance(error, UnidentifiedImageError):
-            reason = (
-                "it is empty" if _is_empty(path) else "its content is no image format known here"
-            )
+        empty = isinstance(error, UnidentifiedImageError) and _is_empty(path)
+        raise _unreadable(error, str(path), empty=empty) from None
+
+
+@contextlib.contextmanager
+def opened_bytes(
+    content: bytes, name: str, *, formats: Collection[str], max_pixels: int
+) -> Iterator[Image.Image]:
+    """A file in memory as `opened_image` gives it; DICOM is known by its first bytes.
+
+    name: for messages. formats: Pillow's names; no other of its decoders looks at the content.
+    Raises DataError as `opened_image` does.
+    """
+    file = io.BytesIO(content)
+    try:
+        if content[MAGIC_AT : MAGIC_AT + len(MAGIC)] == MAGIC:
+            yield read_dicom(file, name, max_pixels)
+            return
+        with Image.open(file, formats=tuple(formats)) as image:
+            _check_size(image, name, max_pixels)
+            yield _to_8_bits(image)
+    except UNREADABLE as error:
+        raise _unreadable(error, name, empty=not content) from None
+
+
+def _check_size(image: Image.Image, where: str, max_pixels: int) -> None:
+    if image.width * image.height > max_pixels:
         raise DataError(
-            f"{path}: cannot be read as an image ({reason}); replace it or remove it."
-        ) from None
+            f"{where}: {image.width:,} × {image.height:,} px is more than {max_pixels:,} pixels; "
+            "refused. Make it smaller."
+        )
+
+
+def _unreadable(error: Exception, where: str, *, empty: bool) -> DataError:
+    reason = str(getattr(error, "strerror", None) or error).rstrip(".")
+    if isinstance(error, UnidentifiedImageError):
+        reason = "it is empty" if empty else "its content is no image format known here"
+    return DataError(f"{where}: cannot be read as an image ({reason}); replace it or remove it.")
 
 
 def _is_empty(path: Entry) -> bool:

@@ -1,0 +1,111 @@
+"""`leadline serve`: the page and the API, on this machine unless told otherwise."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leadline.cli import console, extras
+from leadline.cli.options import Language, complete_model
+from leadline.errors import LeadlineError
+
+if TYPE_CHECKING:
+    from leadline.serving.settings import Settings
+
+HOST, PORT = "127.0.0.1", 8420
+RUNS = Path("runs")
+SHORTEST_TOKEN = 16
+
+
+def command(
+    models: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[MODEL]...",
+            help="Runs' folders, artefacts (.onnx), zoo names; all of the zoo unless given.",
+            autocompletion=complete_model,
+        ),
+    ] = None,
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host", metavar="ADDRESS", help="Where to listen; others than this machine need it."
+        ),
+    ] = HOST,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="0: any that is free.")
+    ] = PORT,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            "--token",
+            metavar="TEXT",
+            envvar="LEADLINE_TOKEN",
+            help="What clients must show; made up where others can reach the server.",
+        ),
+    ] = None,
+    runs: Annotated[
+        Path | None,
+        typer.Option("--runs", metavar="DIR", help="Show the studies here; runs/ if it is there."),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate", metavar="N", min=0, help="Requests a second of one client; 0: no limit."
+        ),
+    ] = None,
+    lang: Language = "en",
+) -> None:
+    """Open a page where models answer to what you draw or drop; and an HTTP API.
+
+    It listens on this machine alone, and needs no network. On any other
+    address clients must show a token. Nothing that is sent is stored. Ctrl-C
+    ends it.
+    """
+    if lang != "en":
+        extras.require("train")  # brings what reads the catalogue
+    from leadline.report.language import speaking
+    from leadline.serving.app import create_app
+    from leadline.serving.served import open_models
+    from leadline.serving.server import bound, serve
+
+    settings = _settings(host, token, runs, rate)
+    opened = open_models(models or [])
+    with speaking(lang), bound(host, port) as listening:
+        app = create_app(opened, settings)
+        address = listening.address
+        _tell(address, settings)
+        serve(app, listening)
+    console.people().print("stopped")
+
+
+def _settings(host: str, token: str | None, runs: Path | None, rate: float | None) -> Settings:
+    from leadline.serving.settings import Settings
+
+    if token is not None and len(token) < SHORTEST_TOKEN:
+        raise LeadlineError(
+            f"--token has {len(token)} characters; give at least {SHORTEST_TOKEN}, or leave it out."
+        )
+    if runs is not None and not runs.is_dir():
+        raise LeadlineError(f"--runs {runs}: no such folder.")
+    plain = Settings(host=host, runs=runs or (RUNS if RUNS.is_dir() else None))
+    return Settings(
+        host=host,
+        token=token or (None if plain.is_local else secrets.token_urlsafe(24)),
+        runs=plain.runs,
+        requests_per_s=plain.requests_per_s if rate is None else rate,
+    )
+
+
+def _tell(address: str, settings: Settings) -> None:
+    """Say once where the page is; the token stands behind the #, which browsers keep to
+    themselves."""
+    shown = f"{address}#token={settings.token}" if settings.token else address
+    console.people().print(f"leadline serves at {shown}  (Ctrl-C ends it)", soft_wrap=True)
+    if sys.stdout is not None and not sys.stdout.isatty():
+        sys.stdout.write(f"{shown}\n")
+        sys.stdout.flush()

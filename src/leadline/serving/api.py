@@ -1,0 +1,154 @@
+"""The HTTP API, under /api/v1."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from leadline import __version__
+from leadline.serving.metrics import CONTENT_TYPE, Metrics
+from leadline.serving.pictures import Prepare
+from leadline.serving.problems import Refused, responses
+from leadline.serving.schema import (
+    ExplainSaid,
+    Health,
+    ModelsSaid,
+    PredictSaid,
+    StudiesSaid,
+)
+from leadline.serving.served import Models, Served
+from leadline.serving.settings import Settings
+from leadline.serving.studies import Studies
+from leadline.serving.telling import model_said, strokes
+from leadline.serving.uploads import RAW, uploads
+from leadline.serving.work import Work
+
+PREFIX = "/api/v1"
+IMAGE_KINDS = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", *RAW)
+BINARY = {"type": "string", "format": "binary"}
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "One image, or a form with an image in each part.",
+        "content": {
+            **{kind: {"schema": BINARY} for kind in IMAGE_KINDS},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"image": {"type": "array", "items": BINARY}},
+                    "required": ["image"],
+                }
+            },
+        },
+    }
+}
+REFUSALS = responses(400, 401, 403, 404, 408, 413, 415, 422, 429, 503)
+
+ModelNames = Annotated[
+    list[str] | None,
+    Query(
+        alias="model",
+        max_length=16,
+        description="Names of models; by default all that know digits, or the first.",
+    ),
+]
+Preparing = Annotated[
+    Prepare,
+    Query(description="auto: for models of digits, pictures are made as MNIST's images are."),
+]
+
+
+def router(
+    models: Models, settings: Settings, work: Work, metrics: Metrics, studies: Studies
+) -> APIRouter:
+    """The routes of one server."""
+    routes = APIRouter(prefix=PREFIX)
+    _add_asking(routes, models, settings, work)
+
+    @routes.get("/models", responses=responses(401, 403, 429))
+    async def list_models() -> ModelsSaid:
+        """The models that are served, and what they say of themselves."""
+        return ModelsSaid(
+            models=tuple(model_said(one, usual=one in models.usual) for one in models.all)
+        )
+
+    @routes.get("/runs", responses=responses(401, 403, 429))
+    async def list_studies() -> StudiesSaid:
+        """The studies and runs of the server's folder, as they are now."""
+        return await asyncio.to_thread(studies.list)
+
+    @routes.get("/healthz", responses=responses(403, 429))
+    async def health() -> Health:
+        """Whether the server is there; needs no token."""
+        return Health(status="ok", version=__version__, models=len(models.all))
+
+    @routes.get(
+        "/metrics",
+        response_class=Response,
+        responses={
+            200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+            **responses(401, 403, 429),
+        },
+    )
+    async def read_metrics() -> Response:
+        """Counters in Prometheus's text format."""
+        return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
+
+    return routes
+
+
+def _add_asking(routes: APIRouter, models: Models, settings: Settings, work: Work) -> None:
+    @routes.post("/predict", openapi_extra=BODY, responses=REFUSALS)
+    async def predict(
+        request: Request,
+        model: ModelNames = None,
+        prepare: Preparing = "auto",
+        picture: Annotated[
+            bool, Query(description="Send each image back too, as it was read: a JPEG.")
+        ] = False,
+    ) -> PredictSaid:
+        """What models say of one image or several. Nothing is stored."""
+        chosen = models.chosen(model or ())
+        with work.requests.taken():
+            async with uploads(request, settings, work.memory) as found:
+                pictures = await work.read(found, chosen, prepare, keep=picture)
+            return PredictSaid(answers=await work.answer(pictures, chosen))
+
+    @routes.post("/explain", openapi_extra=BODY, responses=REFUSALS)
+    async def explain(
+        request: Request,
+        model: ModelNames = None,
+        prepare: Preparing = "auto",
+        class_name: Annotated[
+            str | None,
+            Query(
+                alias="class",
+                max_length=1000,
+                description="What to explain; by default the class that each model decides for.",
+            ),
+        ] = None,
+    ) -> ExplainSaid:
+        """Where models look in one image: how much covering each part of it changes the answer."""
+        chosen = models.chosen(model or ())
+        _check_class(chosen, class_name)
+        with work.explains.taken():
+            async with uploads(request, settings, work.memory) as found:
+                if len(found) > 1:
+                    raise Refused(400, f"{len(found)} images; one is explained at a time.")
+                (seen,) = await work.read(found, chosen, prepare)
+            digits = [at for at, way in enumerate(seen.prepared) if way == "digit"]
+            return ExplainSaid(
+                image=seen.name,
+                strokes=strokes(seen.inputs[digits[0]][..., 0]) if digits else None,
+                explanations=await work.explain(seen, chosen, class_name),
+            )
+
+
+def _check_class(chosen: tuple[Served, ...], class_name: str | None) -> None:
+    for one in chosen:
+        if class_name is not None and class_name not in one.predictor.classes:
+            known = ", ".join(one.predictor.classes[:20])
+            raise Refused(422, f"{one.name} has no class {class_name[:100]!r}; it has {known}.")

@@ -1,0 +1,60 @@
+"""What the card beside an artefact says that the artefact does not: weights, family, figures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+MOST_BYTES = 1_000_000
+WEIGHTS = re.compile(r"^- \*\*Weights\*\*: ([\d,]+)\.", re.MULTILINE)
+FAMILY = re.compile(r"\bFamily: (pixels|hog|cnn)\.$", re.MULTILINE)
+FIGURE = re.compile(
+    r'^ *name: "(?P<name>[^"(]+) \(95% interval (?P<low>[\d.]+) to (?P<high>[\d.]+)\)"\n'
+    r" *value: (?P<value>[\d.]+)$",
+    re.MULTILINE,
+)
+IN_RUN = "card.md"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure on the test images, with its 95% interval; each 0 to 1."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Card:
+    """Facts of a model's card; None and "" where it has none, or there is no card."""
+
+    weights: int | None = None
+    family: str = ""
+    figures: tuple[Figure, ...] = ()
+
+
+def read_card(artefact: Path) -> Card:
+    """The card of an artefact: NAME.md beside NAME.onnx, or card.md in a run's folder."""
+    for path in (artefact.with_suffix(".md"), artefact.with_name(IN_RUN)):
+        try:
+            if path.stat().st_size <= MOST_BYTES:
+                return card_from(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+    return Card()
+
+
+def card_from(text: str) -> Card:
+    """What the text of a card says; what it lacks is left out."""
+    weights, family = WEIGHTS.search(text), FAMILY.search(text)
+    return Card(
+        int(weights[1].replace(",", "")) if weights else None,
+        family[1] if family else "",
+        tuple(
+            Figure(one["name"].strip(), float(one["value"]), float(one["low"]), float(one["high"]))
+            for one in FIGURE.finditer(text)
+        ),
+    )

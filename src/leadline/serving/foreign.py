@@ -1,0 +1,69 @@
+"""Files that are an image and something else besides, which other programs would take them for.
+
+An image is decoded here and never passed on, so such a file could do no harm; but nobody sends one
+by accident, and whoever looks after it should hear of it.
+"""
+
+from __future__ import annotations
+
+from leadline.data.dicom import MAGIC, MAGIC_AT
+from leadline.errors import DataError
+
+SIGNATURES = {
+    b"MZ": "a Windows program",
+    b"\x7fELF": "a Linux program",
+    b"#!": "a script",
+    b"%PDF-": "a PDF",
+    b"PK\x03\x04": "a ZIP archive",
+    b"\x89PNG": "a PNG",
+    b"\xff\xd8\xff": "a JPEG",
+    b"GIF8": "a GIF",
+    b"RIFF": "a RIFF file",
+    b"BM": "a BMP",
+}
+"""Beginnings, which the 128 free bytes of a DICOM file have room for. TIFF's is allowed there."""
+HEAD_BYTES = 1024
+"""Within which readers of PDF look for its beginning, and browsers for HTML."""
+MARKS = {b"%pdf-": "a PDF", b"<script": "a web page", b"<html": "a web page", b"<?php": "a script"}
+ZIP_END = b"PK\x05\x06"
+ZIP_END_BYTES = 22
+DEFLATED = b"1.2.840.10008.1.2.1.99"
+"""DICOM's syntax whose data set is one stream of deflate, of a size that nothing tells."""
+NAMED = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
+
+
+def check_alone(content: bytes, name: str, kind: str) -> None:
+    """Raise DataError where a file is not only the image that it says it is.
+
+    kind: its media type, "" where none was given.
+    """
+    other = _other(content)
+    if other:
+        raise DataError(f"{name}: is {other} as well as an image; refused. Save it as PNG.")
+    begins = NAMED.get(kind)
+    if begins is not None and not content.startswith(begins):
+        raise DataError(f"{name}: is said to be {kind}, and does not begin as that does.")
+    if content[MAGIC_AT:][: len(MAGIC)] == MAGIC and DEFLATED in content[:HEAD_BYTES]:
+        raise DataError(f"{name}: deflated DICOM is not read here; save it uncompressed.")
+
+
+def _other(content: bytes) -> str:
+    """What the file is besides, in words; "" for nothing that is known."""
+    if content[MAGIC_AT:][: len(MAGIC)] == MAGIC:
+        for begins, what in SIGNATURES.items():
+            if content.startswith(begins):
+                return what
+    head = content[:HEAD_BYTES].lower()
+    for mark, what in MARKS.items():
+        if mark in head:
+            return what
+    return "a ZIP archive" if _ends_as_zip(content) else ""
+
+
+def _ends_as_zip(content: bytes) -> bool:
+    """Whether the last record of an archive is there and reaches to the very end."""
+    at = content.rfind(ZIP_END, max(0, len(content) - ZIP_END_BYTES - 2**16))
+    if at < 0 or at + ZIP_END_BYTES > len(content):
+        return False
+    comment_bytes = int.from_bytes(content[at + 20 : at + 22], "little")
+    return at + ZIP_END_BYTES + comment_bytes == len(content)

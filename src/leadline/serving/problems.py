@@ -1,0 +1,97 @@
+"""What a client did wrong, or the server cannot do now, as JSON (RFC 9457) with a reason."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from leadline.errors import LeadlineError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """Why there is no answer. detail: one sentence with what was wrong, and how to mend it."""
+
+    model_config = ConfigDict(json_schema_extra={"title": "Problem"})
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+class Refused(Exception):
+    """A request that gets no answer. status: 4xx or 503; retry_after_s: when to come back."""
+
+    def __init__(self, status: int, detail: str, retry_after_s: int | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+
+    def response(self) -> Response:
+        """As it is sent."""
+        headers = {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}
+        if self.status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = "Bearer"
+        return problem(self.status, self.detail, headers)
+
+
+def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """A problem as a response."""
+    said = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+    return JSONResponse(said.model_dump(), status, headers, media_type=MEDIA_TYPE)
+
+
+async def on_refused(_request: Request, error: Exception) -> Response:
+    """Starlette's handler of `Refused`."""
+    return error.response() if isinstance(error, Refused) else problem(500, UNEXPECTED)
+
+
+async def on_mendable(_request: Request, error: Exception) -> Response:
+    """Starlette's handler of `LeadlineError`: what was sent does not read, or does not fit."""
+    if not isinstance(error, LeadlineError):
+        return problem(500, UNEXPECTED)
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(str(error).split()))
+
+
+async def on_http(_request: Request, error: Exception) -> Response:
+    """Starlette's handler of its own errors: no such address, another method."""
+    if not isinstance(error, HTTPException):
+        return problem(500, UNEXPECTED)
+    detail = {
+        404: "No such address; GET /docs lists those that there are.",
+        405: "Another method is needed here; GET /docs says which.",
+    }.get(error.status_code, str(error.detail))
+    return problem(error.status_code, detail, dict(error.headers or {}))
+
+
+async def on_invalid(_request: Request, error: Exception) -> Response:
+    """FastAPI's handler of a query that does not read."""
+    if not isinstance(error, RequestValidationError):
+        return problem(500, UNEXPECTED)
+    first = error.errors()[0]
+    where = " ".join(str(step) for step in first["loc"])
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{where}: {first['msg']}.")
+
+
+UNEXPECTED = "Something went wrong in the server; its log says what."
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How OpenAPI is told of problems with these statuses."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
+        for status in statuses
+    }

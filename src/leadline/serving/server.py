@@ -1,0 +1,108 @@
+"""The socket, and the server on it until it is told to stop."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from leadline.errors import LeadlineError
+
+GRACE_S = 5
+"""What answers have, once the server is told to stop."""
+KEEP_ALIVE_S = 10
+MOST_CONNECTIONS = 512
+BACKLOG = 256
+
+
+@dataclass(frozen=True)
+class Listening:
+    """A bound socket, and the address by which a browser finds it."""
+
+    socket: socket.socket
+    address: str
+
+
+@contextlib.contextmanager
+def bound(host: str, port: int) -> Iterator[Listening]:
+    """Listen at an address; port 0 is any that is free.
+
+    Raises LeadlineError, with the mend, where the port is taken or there is no such address.
+    """
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError) as error:
+        raise LeadlineError(f"--host {host}: no address of this machine ({error}).") from None
+    with listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(place)
+        except OSError as error:
+            raise _cannot(host, port, error) from None
+        listening.listen(BACKLOG)
+        yield Listening(listening, _address(host, listening.getsockname()[1]))
+
+
+def serve(app: ASGIApp, listening: Listening) -> None:
+    """Answer until Ctrl-C or SIGTERM; answers that are under way are finished first."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        ws="none",
+        lifespan="on",
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    _Server(config).run(sockets=[listening.socket])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, but for the end: being told to stop is no failure."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take Ctrl-C and SIGTERM as the wish to stop, and don't raise them again afterwards."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            self.handle_exit(number, frame)
+
+        before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+
+def _address(host: str, port: int) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}/"
+
+
+def _cannot(host: str, port: int, error: OSError) -> LeadlineError:
+    if error.errno == errno.EADDRINUSE:
+        return LeadlineError(
+            f"port {port} of {host} is in use; give another with --port, or 0 for a free one."
+        )
+    if error.errno == errno.EACCES:
+        return LeadlineError(f"port {port} is not for users; give one from 1024 on with --port.")
+    return LeadlineError(f"--host {host}: cannot listen there ({error.strerror}).")

@@ -1,0 +1,141 @@
+"""The page, its files, and the description of the API: rendered once, served from a table."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from leadline import __version__
+from leadline.report import language
+from leadline.serving.problems import problem
+from leadline.serving.security import COOKIE, REPORT_CSP, cookie_value
+from leadline.serving.served import Models
+from leadline.serving.settings import Settings
+from leadline.serving.studies import Studies
+from leadline.serving.words import words
+
+PAGE = "page"
+FILMS = "chest-xray"
+"""How the data of models of films is called; their page asks for a film, others for an image."""
+KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+         ".svg": "image/svg+xml"}  # fmt: skip
+
+
+def templates() -> Environment:
+    """The templates of the page, in the language that is spoken; all that is filled in is escaped."""
+    environment = Environment(
+        loader=PackageLoader("leadline.serving", PAGE),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["kind"] = _kind
+    environment.policies["ext.i18n.trimmed"] = True
+    install = vars(environment)["install_gettext_callables"]
+    install(language.gettext, language.ngettext, newstyle=True, pgettext=language.pgettext)
+    environment.globals |= {"language": language.spoken(), "version": __version__}
+    return environment
+
+
+def static_files() -> dict[str, tuple[bytes, str]]:
+    """Every file of the page by its name: content and media type. There are no others."""
+    found = {}
+    for entry in files("leadline.serving").joinpath(PAGE).iterdir():
+        suffix = "." + entry.name.rpartition(".")[2]
+        if suffix in KINDS:
+            found[entry.name] = (entry.read_bytes(), KINDS[suffix])
+    return found
+
+
+def add_site(
+    app: Starlette, description: dict[str, Any], models: Models, settings: Settings, studies: Studies
+) -> None:
+    """The routes that people open. description: the API, as OpenAPI."""
+    environment = templates()
+    index = environment.get_template("index.html.j2").render(
+        words=json.dumps(words(), ensure_ascii=False),
+        has_digits=any(one.takes_digits for one in models.all),
+        has_films=any(one.about.data.startswith(FILMS) for one in models.all),
+        has_runs=settings.runs is not None,
+    )
+    docs = environment.get_template("docs.html.j2").render(api=description)
+    known = static_files()
+
+    async def page(_request: Request) -> Response:
+        return HTMLResponse(index, headers={"Cache-Control": "no-cache"})
+
+    async def api_docs(_request: Request) -> Response:
+        return HTMLResponse(docs, headers={"Cache-Control": "no-cache"})
+
+    async def static(request: Request) -> Response:
+        found = known.get(request.path_params["name"])
+        return _missing() if found is None else _static(request, *found)
+
+    async def icon(_request: Request) -> Response:
+        return RedirectResponse("/static/icon.svg", 308)
+
+    app.router.routes += [
+        Route("/", page),
+        Route("/docs", api_docs),
+        Route("/static/{name}", static),
+        Route("/favicon.ico", icon),
+    ]
+    _add_reports(app, settings, studies)
+
+
+def _add_reports(app: Starlette, settings: Settings, studies: Studies) -> None:
+    def report(request: Request) -> Response:
+        content = studies.report(request.path_params["address"])
+        if content is None:
+            return _missing()
+        return HTMLResponse(content, headers={"Content-Security-Policy": REPORT_CSP})
+
+    async def session(request: Request) -> Response:
+        answer = Response(status_code=204)
+        if settings.token is not None:
+            answer.set_cookie(
+                COOKIE,
+                cookie_value(settings.token),
+                path="/runs/",
+                httponly=True,
+                samesite="strict",
+                secure=request.url.scheme == "https",
+            )
+        return answer
+
+    app.router.routes += [
+        Route("/runs/{address:path}", report),
+        Route("/api/v1/session", session, methods=["POST"]),
+    ]
+
+
+def _static(request: Request, content: bytes, kind: str) -> Response:
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"Cache-Control": "no-cache", "ETag": tag, "Content-Type": kind}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers)
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """The type of a field in OpenAPI, in a few words: "array of ModelSaid", "string or null"."""
+    if "anyOf" in schema:
+        return " or ".join(_kind(one) for one in schema["anyOf"])
+    if "$ref" in schema:
+        return str(schema["$ref"].rpartition("/")[2])
+    kind = str(schema.get("type", "any"))
+    return f"{kind} of {_kind(schema['items'])}" if "items" in schema else kind
+
+
+def _missing() -> Response:
+    return problem(404, "No such page here.")

@@ -1,0 +1,172 @@
+"""The studies and runs below a folder, and their reports: those that are listed, and no others."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from leadline import runs
+from leadline.errors import LeadlineError
+from leadline.runs import Run
+from leadline.runs.folder import PARTIAL
+from leadline.serving.schema import RunSaid, StudiesSaid, StudySaid
+
+REPORT = "report.html"
+ADDRESS = "/runs/"
+DEPTH = 4
+MOST_FOLDERS = 5000
+MOST_REPORT_BYTES = 64 * 2**20
+ALIVE_S = 900.0
+"""A run whose folder has not changed for longer was interrupted."""
+
+State = Literal["finished", "running", "interrupted"]
+
+
+class Studies:
+    """What lies below a folder now. Finished runs are read once, until their files change."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = None if folder is None else folder.resolve()
+        self._read: dict[Path, tuple[int, Run | None]] = {}
+
+    def list(self) -> StudiesSaid:
+        """Studies, newest first, each with its runs."""
+        if self._folder is None:
+            return StudiesSaid(folder=None, studies=())
+        by_study: dict[Path, list[RunSaid]] = {}
+        for path in self._runs():
+            said = self._run(path)
+            if said is not None:
+                by_study.setdefault(self._study_of(path), []).append(said)
+        studies = [self._study(path, found) for path, found in by_study.items()]
+        return StudiesSaid(
+            folder=self._folder.name,
+            studies=tuple(sorted(studies, key=lambda one: one.changed_s, reverse=True)),
+        )
+
+    def report(self, address: str) -> bytes | None:
+        """The page at this address below /runs/; None unless it is one that is listed.
+
+        The address is looked up among those that there are, and never joined to a path.
+        """
+        if self._folder is None:
+            return None
+        known = {
+            f"{self._name(path.parent)}/{REPORT}".lstrip("/"): path
+            for path in self._reports(self._folder)
+        }
+        path = known.get(address)
+        if path is None or path.stat().st_size > MOST_REPORT_BYTES:
+            return None
+        return path.read_bytes()
+
+    def _reports(self, folder: Path) -> Iterator[Path]:
+        for path in self._folders(folder):
+            page = path / REPORT
+            whole = (path / runs.STUDY_RECORD).is_file() or runs.finished(path)
+            if whole and page.is_file() and not page.is_symlink():
+                yield page
+
+    def _runs(self) -> Iterator[Path]:
+        """Folders of runs, finished or not."""
+        if self._folder is not None:
+            for path in self._folders(self._folder):
+                if runs.finished(path) or path.name.endswith(PARTIAL):
+                    yield path
+
+    def _folders(self, top: Path) -> Iterator[Path]:
+        """The folder and those below it, no deeper than studies go; links are not followed."""
+        waiting = [(top, 0)]
+        for count, (folder, depth) in enumerate(waiting):
+            if count == MOST_FOLDERS:
+                return
+            yield folder
+            if depth < DEPTH and not runs.finished(folder):
+                waiting += [(path, depth + 1) for path in _children(folder)]
+
+    def _name(self, folder: Path) -> str:
+        """A folder as a part of an address: "first-look/mlp-1/seed-0"; "" for the top."""
+        if self._folder is None or folder == self._folder:
+            return ""
+        return folder.relative_to(self._folder).as_posix()
+
+    def _study_of(self, run: Path) -> Path:
+        """<study>/<experiment>/<seed>; a run that lies elsewhere belongs to the folder above."""
+        grandparent = run.parent.parent
+        inside = self._folder is not None and grandparent.is_relative_to(self._folder)
+        return grandparent if inside else run.parent
+
+    def _run(self, path: Path) -> RunSaid | None:
+        name = self._name(path)
+        if path.name.endswith(PARTIAL):
+            return RunSaid(
+                path=name,
+                experiment=path.parent.name,
+                seed=None,
+                state="running" if time.time() - _changed_s(path) < ALIVE_S else "interrupted",
+                test_accuracy=None,
+                report=None,
+            )
+        run = self._loaded(path)
+        if run is None:
+            return None
+        return RunSaid(
+            path=name,
+            experiment=run.experiment.name,
+            seed=run.metrics.seed,
+            state="finished",
+            test_accuracy=run.metrics.test.accuracy,
+            report=self._address(path),
+        )
+
+    def _loaded(self, folder: Path) -> Run | None:
+        """A run; None for one that is damaged."""
+        stamp = (folder / "metrics.json").stat().st_mtime_ns
+        known = self._read.get(folder)
+        if known is None or known[0] != stamp:
+            try:
+                known = (stamp, runs.load_run(folder))
+            except LeadlineError:
+                known = (stamp, None)
+            self._read[folder] = known
+        return known[1]
+
+    def _study(self, path: Path, found: list[RunSaid]) -> StudySaid:
+        states = {one.state for one in found}
+        running: State = "running" if "running" in states else "interrupted"
+        report = self._address(path) if (path / runs.STUDY_RECORD).is_file() else None
+        return StudySaid(
+            path=self._name(path),
+            name=path.name,
+            title="",
+            state="finished" if states == {"finished"} else running,
+            report=report,
+            changed_s=max(_changed_s(path), *(_changed_s(one) for one in _children(path)), 0.0),
+            runs=tuple(found),
+        )
+
+    def _address(self, folder: Path) -> str | None:
+        if not (folder / REPORT).is_file():
+            return None
+        return quote(f"{ADDRESS}{self._name(folder)}/{REPORT}".replace("//", "/"))
+
+
+def _children(folder: Path) -> list[Path]:
+    """The folders within one, in order; none where it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+    return [folder / name for name in sorted(found) if not name.startswith(".")]
+
+
+def _changed_s(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,46 @@
+"""What the page's script says, in the language that is spoken."""
+
+from __future__ import annotations
+
+from leadline.report.language import gettext as _
+
+
+def words() -> dict[str, str]:
+    """Each message by the name that the script knows it by; {places} are filled in there."""
+    return {
+        "weights": _("{n} weights"),
+        "latency": _("{ms} ms"),
+        "out_of_scope": _("Unlike the images that it was trained on: this answer means nothing."),
+        "nothing_drawn": _("Draw a digit."),
+        "runner_up": _("then {name}, {share}"),
+        "pen": _("Pen at {x}, {y}. {state}"),
+        "pen_down": _("Drawing."),
+        "pen_up": _("Lifted."),
+        "answers": _("{model}: {name}, {share}"),
+        "asking": _("Asking…"),
+        "mapping": _("Working out the heat map…"),
+        "map_empty": _("Nothing speaks for this class in particular."),
+        "decision": _("Decision: {name}"),
+        "probability_of": _("probability of {name}"),
+        "threshold": _("{point}: from {share} on"),
+        "point_youden": _("Youden"),
+        "point_sensitivity": _("Sensitivity kept"),
+        "point_half": _("One half"),
+        "interval": _("{name} {value} (95% interval {low} to {high})"),
+        "size": _("{name}, {width} × {height} px"),
+        "failed": _("The server does not answer; is it still running?"),
+        "token_missing": _(
+            "This server wants a token: open the address that it printed when it was started."
+        ),
+        "finished": _("finished"),
+        "running": _("in progress"),
+        "interrupted": _("interrupted"),
+        "no_runs": _("There are no runs in this folder yet."),
+        "report": _("Report"),
+        "seed": _("seed {n}"),
+        "accuracy": _("test accuracy {share}"),
+        "runs_done": _("{done} of {all} runs finished"),
+        "all_runs_done": _("{all} runs"),
+        "single_runs": _("Single runs"),
+        "batch_of": _("with {n} others"),
+    }

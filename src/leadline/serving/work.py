@@ -1,0 +1,141 @@
+"""Requests worked on: pictures read in threads, networks asked in batches, so many at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from http import HTTPStatus
+from typing import TypeVar
+
+import numpy as np
+
+from leadline.serving.batching import Batched, Batcher
+from leadline.serving.heat import explain
+from leadline.serving.limits import Room
+from leadline.serving.metrics import Metrics
+from leadline.serving.pictures import Picture, Prepare, read_picture
+from leadline.serving.problems import Refused
+from leadline.serving.schema import Explanation, ImageAnswer
+from leadline.serving.served import Models, Served
+from leadline.serving.settings import Settings
+from leadline.serving.telling import explanation, image_answer, model_answer
+from leadline.serving.uploads import Upload
+
+Result = TypeVar("Result")
+
+
+class Work:
+    """The threads and queues of one server."""
+
+    def __init__(self, models: Models, settings: Settings, metrics: Metrics) -> None:
+        self._settings = settings
+        processors = os.cpu_count() or 1
+        self._reading = ThreadPoolExecutor(processors, "read")
+        self._asking = ThreadPoolExecutor(processors, "ask")
+        self._explaining = ThreadPoolExecutor(1, "explain")
+        self.requests = Room(settings.most_requests, "as many requests as it takes are in hand")
+        self.explains = Room(settings.most_explaining, "as many heat maps as it takes are waiting")
+        self.memory = Room(settings.most_waiting_bytes, "other images fill its memory")
+        self._batchers = {one.name: self._batcher(one, metrics) for one in models.all}
+        metrics.gauges |= {
+            "leadline_requests_in_hand": lambda: self.requests.held,
+            "leadline_heat_maps_in_hand": lambda: self.explains.held,
+            "leadline_body_bytes": lambda: self.memory.held,
+            "leadline_images_waiting": lambda: sum(one.waiting for one in self._batchers.values()),
+        }
+
+    def _batcher(self, model: Served, metrics: Metrics) -> Batcher:
+        def counted(images: int) -> None:
+            metrics.batch(model.name, images)
+
+        return Batcher(model.predictor, self._asking, on_batch=counted)
+
+    def close(self) -> None:
+        """Let threads end what they do, and begin nothing more."""
+        for pool in (self._reading, self._asking, self._explaining):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    async def read(
+        self,
+        found: Sequence[Upload],
+        models: Sequence[Served],
+        prepare: Prepare,
+        *,
+        keep: bool = False,
+    ) -> list[Picture]:
+        """All uploads, read; DataError for the first that cannot be."""
+
+        most = self._settings.most_pixels
+        works = [
+            partial(read_picture, one, models, prepare, max_pixels=most, keep=keep) for one in found
+        ]
+        return [await self._in_time(self._reading, work) for work in works]
+
+    async def answer(
+        self, pictures: Sequence[Picture], models: Sequence[Served]
+    ) -> tuple[ImageAnswer, ...]:
+        """What each model says of each picture."""
+        try:
+            async with asyncio.timeout(self._settings.answer_timeout_s):
+                batched = await asyncio.gather(
+                    *(self._ask(model, pictures, at) for at, model in enumerate(models))
+                )
+        except TimeoutError:
+            raise _too_slow(self._settings.answer_timeout_s) from None
+        return tuple(
+            image_answer(
+                picture,
+                tuple(
+                    model_answer(model, said, row, picture, at)
+                    for at, (model, said) in enumerate(zip(models, batched, strict=True))
+                ),
+            )
+            for row, picture in enumerate(pictures)
+        )
+
+    async def _ask(self, model: Served, pictures: Sequence[Picture], at: int) -> Batched:
+        images = np.stack([picture.inputs[at] for picture in pictures])
+        return await self._batchers[model.name].answer(images)
+
+    async def explain(
+        self, picture: Picture, models: Sequence[Served], class_name: str | None
+    ) -> tuple[Explanation, ...]:
+        """Where each model looks in a picture, for a class or for the one decided for."""
+        return tuple(
+            [
+                await self._explain(picture, model, at, class_name)
+                for at, model in enumerate(models)
+            ]
+        )
+
+    async def _explain(
+        self, picture: Picture, model: Served, at: int, class_name: str | None
+    ) -> Explanation:
+        number = None if class_name is None else model.predictor.classes.index(class_name)
+        work = partial(
+            explain,
+            model.predictor,
+            picture.inputs[at],
+            number,
+            timeout_s=self._settings.answer_timeout_s,
+        )
+        return explanation(model, await self._in_time(self._explaining, work), picture, at)
+
+    async def _in_time(self, pool: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
+        """Work in a thread, waited for so long and no longer."""
+        try:
+            async with asyncio.timeout(self._settings.answer_timeout_s):
+                return await asyncio.get_running_loop().run_in_executor(pool, work)
+        except TimeoutError:
+            raise _too_slow(self._settings.answer_timeout_s) from None
+
+
+def _too_slow(timeout_s: float) -> Refused:
+    return Refused(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        f"There was no answer within {timeout_s:g} seconds; come back, or send less.",
+        retry_after_s=1,
+    )
