@@ -65,7 +65,9 @@ ROOMS = {
     "why": room(8, "numpy", "torch"),
     "pipeline": room(8, inside="keras"),
     "serving": room(
-        9, "fastapi jinja2 numpy onnxruntime PIL pydantic starlette uvicorn", "pyarrow"
+        9,
+        "fastapi jinja2 numpy onnxruntime PIL pydantic python_multipart starlette uvicorn",
+        "pyarrow",
     ),
     "scale": room(9, "numpy", "mlflow optuna ray tensorboard torch"),
     "cli": room(10, "typer rich", "keras numpy onnxruntime pydantic torch"),
@@ -119,6 +121,7 @@ LIGHT = {
     "leadline.report.pages": NOT_UP,
     "leadline.runs": NOT_UP,
     "leadline.serving": NOT_UP | {"matplotlib", "onnx", "pyarrow", "scipy", "sklearn"},
+    "leadline.serving.app": NOT_UP | {"matplotlib", "onnx", "pyarrow", "scipy", "sklearn"},
     "leadline.serving.rows": NOT_UP | {"pyarrow"},
 }
 

@@ -1,8 +1,11 @@
 """Artefacts that answer what can be worked out by hand."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
+from tests.serving.asking import served
 from tests.serving.making import brightness
 
 from leadline.serving import Predictor
@@ -26,3 +29,17 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def predictor(two: Path) -> Predictor:
     return Predictor.open(two, threads=1)
+
+
+@pytest.fixture(scope="session")
+def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ten digits on 28 × 28 px: p(1) is the mean over 255, p(0) the rest."""
+    path = tmp_path_factory.mktemp("models") / "ten.onnx"
+    return brightness(path, tuple("0123456789"), size_px=(28, 28))
+
+
+@pytest.fixture(scope="module")
+def client(two: Path, ten: Path) -> Iterator[TestClient]:
+    """A server of "brightness" (two classes) and "brightness-2" (ten digits)."""
+    with served(two, ten) as client:
+        yield client

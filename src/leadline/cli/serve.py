@@ -30,6 +30,7 @@ def command(
             autocompletion=complete_model,
         ),
     ] = None,
+    *,
     host: Annotated[
         str,
         typer.Option(

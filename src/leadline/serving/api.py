@@ -78,7 +78,7 @@ def router(
     @routes.get("/runs", responses=responses(401, 403, 429))
     async def list_studies() -> StudiesSaid:
         """The studies and runs of the server's folder, as they are now."""
-        return await asyncio.to_thread(studies.list)
+        return await asyncio.to_thread(studies.now)
 
     @routes.get("/healthz", responses=responses(403, 429))
     async def health() -> Health:

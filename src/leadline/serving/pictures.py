@@ -20,7 +20,7 @@ from leadline.serving.uploads import Upload
 
 Prepare = Literal["auto", "digit", "none"]
 """auto: digits are made as MNIST's for models of the ten digits, other images are resized."""
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 SHOWN_PX = 1024
 """The longer side of a picture that is sent back to be looked at."""
 Pixels = NDArray[np.uint8]
@@ -56,9 +56,7 @@ def read_picture(
     """
     check_alone(upload.content, upload.name, upload.kind)
     ways = tuple(_way(one, prepare) for one in models)
-    with opened_bytes(
-        upload.content, upload.name, formats=FORMATS, max_pixels=max_pixels
-    ) as image:
+    with opened_bytes(upload.content, upload.name, formats=FORMATS, max_pixels=max_pixels) as image:
         digit = normalise_digit(image) if "digit" in ways else None
         inputs = tuple(
             _input(one, image, digit if way == "digit" else None)

@@ -48,6 +48,7 @@ class ModelSaid(Value):
     figures: tuple[FigureSaid, ...]
     share_in_scope: float | None
     trained_on: int | None
+    tested_on: int | None
     data: str
     credit: str
     limits: str

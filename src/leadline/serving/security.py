@@ -32,8 +32,9 @@ OPEN_PREFIX = "/static/"
 """What holds no secret, and is needed to show the token at all."""
 REPORTS = "/runs/"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-ROUTES = ("/api/v1/predict", "/api/v1/explain", "/api/v1/models", "/api/v1/runs",
-          "/api/v1/healthz", "/api/v1/metrics", "/api/v1/session", "/docs", "/openapi.json")  # fmt: skip
+API = "/api/v1/"
+CALLS = ("predict", "explain", "models", "runs", "healthz", "metrics", "session")
+ROUTES = frozenset({*(API + call for call in CALLS), "/docs", "/openapi.json"})
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -130,9 +131,9 @@ class Guard:
         kind, _, said = shown.partition(" ")
         if kind.lower() == "bearer" and same(said.strip(), token):
             return
-        if scope["method"] in SAFE and path.startswith(REPORTS):
-            if same(_cookie(headers), cookie_value(token)):
-                return
+        reads_report = scope["method"] in SAFE and path.startswith(REPORTS)
+        if reads_report and same(_cookie(headers), cookie_value(token)):
+            return
         raise Refused(
             HTTPStatus.UNAUTHORIZED,
             "The token is missing or wrong; send the header Authorization: Bearer TOKEN, or open "

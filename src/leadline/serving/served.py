@@ -90,7 +90,9 @@ def _in_order(names: Sequence[str]) -> list[str]:
     """The families of digits from shallow to deep, as on reports; then all others."""
     return sorted(
         names,
-        key=lambda name: next((at for at, one in enumerate(FAMILIES) if name == f"digits-{one}"), 9),
+        key=lambda name: next(
+            (at for at, one in enumerate(FAMILIES) if name == f"digits-{one}"), 9
+        ),
     )
 
 

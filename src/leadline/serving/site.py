@@ -30,7 +30,7 @@ KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf
 
 
 def templates() -> Environment:
-    """The templates of the page, in the language that is spoken; all that is filled in is escaped."""
+    """The page's templates, in the language that is spoken; what is filled in is escaped."""
     environment = Environment(
         loader=PackageLoader("leadline.serving", PAGE),
         extensions=["jinja2.ext.i18n"],
@@ -58,7 +58,11 @@ def static_files() -> dict[str, tuple[bytes, str]]:
 
 
 def add_site(
-    app: Starlette, description: dict[str, Any], models: Models, settings: Settings, studies: Studies
+    app: Starlette,
+    description: dict[str, Any],
+    models: Models,
+    settings: Settings,
+    studies: Studies,
 ) -> None:
     """The routes that people open. description: the API, as OpenAPI."""
     environment = templates()

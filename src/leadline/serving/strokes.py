@@ -27,11 +27,7 @@ def hog_strokes(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     rows, columns = (side // CELL_PX for side in grey.shape)
     found = np.zeros((rows, columns, ORIENTATIONS), np.float32)
     used = (slice(rows * CELL_PX), slice(columns * CELL_PX))
-    y, x = np.indices(grey.shape)
-    np.add.at(
-        found,
-        (y[used] // CELL_PX, x[used] // CELL_PX, bins[used]),
-        np.hypot(down, right)[used],
-    )
+    y, x = np.arange(rows * CELL_PX)[:, None], np.arange(columns * CELL_PX)
+    np.add.at(found, (y // CELL_PX, x // CELL_PX, bins[used]), np.hypot(down, right)[used])
     strongest = float(found.max(initial=0))
-    return found / strongest if strongest else found
+    return (found / (strongest or 1)).astype(np.float32)

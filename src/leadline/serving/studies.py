@@ -33,7 +33,7 @@ class Studies:
         self._folder = None if folder is None else folder.resolve()
         self._read: dict[Path, tuple[int, Run | None]] = {}
 
-    def list(self) -> StudiesSaid:
+    def now(self) -> StudiesSaid:
         """Studies, newest first, each with its runs."""
         if self._folder is None:
             return StudiesSaid(folder=None, studies=())

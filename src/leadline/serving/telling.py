@@ -32,7 +32,6 @@ def model_said(model: Served, *, usual: bool) -> ModelSaid:
     about, predictor = model.about, model.predictor
     decided = about.decision
     points = decided.points if decided is not None and decided.positive is not None else ()
-    train = about.counts.get("train")
     return ModelSaid(
         name=model.name,
         title=about.title,
@@ -51,7 +50,8 @@ def model_said(model: Served, *, usual: bool) -> ModelSaid:
             for f in model.card.figures
         ),
         share_in_scope=about.scope.share_in_scope if about.scope else None,
-        trained_on=sum(train) if train else None,
+        trained_on=sum(about.counts.get("train", ())) or None,
+        tested_on=sum(about.counts.get("test", ())) or None,
         data=about.data,
         credit=about.credit,
         limits=about.limits,
@@ -73,7 +73,9 @@ def image_answer(picture: Picture, answers: tuple[ModelAnswer, ...]) -> ImageAns
     )
 
 
-def model_answer(model: Served, batched: Batched, row: int, picture: Picture, at: int) -> ModelAnswer:
+def model_answer(
+    model: Served, batched: Batched, row: int, picture: Picture, at: int
+) -> ModelAnswer:
     """What a model says of one image: row `row` of its answers, input `at` of the picture."""
     predictor, said = model.predictor, batched.answers
     classes, probabilities = predictor.classes, said.probabilities[row]

@@ -23,7 +23,6 @@ from leadline.serving.settings import Settings
 MULTIPART = "multipart/form-data"
 RAW = ("application/octet-stream", "application/dicom")
 MOST_NAME = 200
-MOST_HEADER_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -117,12 +116,12 @@ def _images(
     body: bytes, kind: str, options: dict[bytes, bytes], settings: Settings
 ) -> tuple[Upload, ...]:
     if kind != MULTIPART:
-        found = (Upload("image", body, kind),)
+        found = [Upload("image", body, kind)]
     else:
-        found = tuple(_parts(body, options.get(b"boundary", b""), settings.most_images))
+        found = _parts(body, options.get(b"boundary", b""), settings.most_images)
     if not found or not all(one.content for one in found):
         raise Refused(HTTPStatus.BAD_REQUEST, "There is no image in the body, or an empty one.")
-    return found
+    return tuple(found)
 
 
 @dataclass
@@ -138,8 +137,6 @@ class _Part:
         self.headers[bytes(self.field_name).lower()] = bytes(self.value)
         self.field_name.clear()
         self.value.clear()
-        if sum(map(len, self.headers.values())) > MOST_HEADER_BYTES:
-            raise Refused(HTTPStatus.BAD_REQUEST, "A part has too long headers.")
 
     def upload(self, number: int) -> Upload:
         _, options = parse_options_header(self.headers.get(b"content-disposition", b""))
@@ -158,6 +155,9 @@ def _parts(body: bytes, boundary: bytes, most: int) -> list[Upload]:
             )
         found.append(_Part())
 
+    def end_header() -> None:
+        found[-1].end_header()
+
     ended: list[bool] = []
     try:
         parser = MultipartParser(
@@ -166,7 +166,7 @@ def _parts(body: bytes, boundary: bytes, most: int) -> list[Upload]:
                 "on_part_begin": begin,
                 "on_header_field": lambda data, a, b: found[-1].field_name.extend(data[a:b]),
                 "on_header_value": lambda data, a, b: found[-1].value.extend(data[a:b]),
-                "on_header_end": lambda: found[-1].end_header(),
+                "on_header_end": end_header,
                 "on_part_data": lambda data, a, b: found[-1].data.extend(data[a:b]),
                 "on_end": lambda: ended.append(True),
             },

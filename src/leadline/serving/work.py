@@ -105,10 +105,7 @@ class Work:
     ) -> tuple[Explanation, ...]:
         """Where each model looks in a picture, for a class or for the one decided for."""
         return tuple(
-            [
-                await self._explain(picture, model, at, class_name)
-                for at, model in enumerate(models)
-            ]
+            [await self._explain(picture, model, at, class_name) for at, model in enumerate(models)]
         )
 
     async def _explain(

@@ -1,0 +1,41 @@
+"""Heat maps from answers alone, worked out by hand."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from leadline.serving.heat import explain, heat_png
+from leadline.serving.problems import Refused
+
+
+def test_only_the_light_corner_speaks_for_light(predictor):
+    image = np.zeros((4, 4, 1), np.uint8)
+    image[0, 0] = 160
+    # p(light) = 10 / 255, below Youden's threshold: the answer is dark.
+    assert explain(predictor, image, None, timeout_s=9).explained == 0
+    found = explain(predictor, image, 1, timeout_s=9)
+    assert found.explained == 1
+    assert found.probabilities[1] == pytest.approx(10 / 255)
+    assert found.heat[0, 0] == 1
+    assert found.heat[3, 3] == 0
+    assert found.wall_ms > 0
+
+
+def test_an_even_image_has_an_empty_map(predictor):
+    found = explain(predictor, np.full((4, 4, 1), 90, np.uint8), 1, timeout_s=9)
+    assert (found.border, found.heat.any()) == (None, np.False_)
+
+
+def test_it_ends_in_time(predictor):
+    with pytest.raises(Refused, match="longer than 0 seconds") as refused:
+        explain(predictor, np.zeros((4, 4, 1), np.uint8), 1, timeout_s=0)
+    assert refused.value.status == 503
+
+
+def test_the_picture_is_clear_where_the_map_is_0():
+    picture = np.asarray(Image.open(io.BytesIO(heat_png(np.array([[0, 0.25, 1]], np.float32)))))
+    # Opacity is the square root: 0, a half, the whole.
+    assert picture[0, :, 3].tolist() == [0, 128, 255]
+    assert picture[0, 2, :3].tolist() == [243, 246, 138]

@@ -1,0 +1,117 @@
+"""The runs of a folder: what is listed, what is served, and what never is."""
+
+import os
+import time
+
+import pytest
+from tests.finished_runs import write_finished
+from tests.serving.asking import served
+
+from leadline.serving.security import REPORT_CSP
+from leadline.serving.studies import ALIVE_S, Studies
+
+PAGE = "<!doctype html><title>A report</title>"
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """A study of two runs, one in progress and one interrupted; and a damaged run."""
+    top = tmp_path_factory.mktemp("here") / "runs"
+    for seed in (0, 1):
+        folder = top / "pets" / "mlp-1" / f"seed-{seed}"
+        write_finished(folder, "mlp-1", [1, 1, 1, 0], seed=seed)
+        (folder / "report.html").write_text(PAGE + str(seed), encoding="utf-8")
+    (top / "pets" / "report.html").write_text(PAGE, encoding="utf-8")
+    (top / "pets" / "report.json").write_text("{}", encoding="utf-8")
+    (top / "pets" / "cnn-1" / "seed-0.partial").mkdir(parents=True)
+    stale = top / "old" / "hog-1" / "seed-0.partial"
+    stale.mkdir(parents=True)
+    then_s = time.time() - ALIVE_S - 60
+    os.utime(stale, (then_s, then_s))
+    damaged = top / "pets" / "hog-1" / "seed-0"
+    damaged.mkdir(parents=True)
+    (damaged / "metrics.json").write_text("{", encoding="utf-8")
+    (top / "secret.html").write_text("secret", encoding="utf-8")
+    (top / "plain").mkdir()
+    (top / "plain" / "report.html").write_text("of something else", encoding="utf-8")
+    return top
+
+
+def test_what_is_there(runs):
+    said = Studies(runs).now()
+    assert said.folder == "runs"
+    by_name = {one.name: one for one in said.studies}
+    assert set(by_name) == {"pets", "old"}
+    pets = by_name["pets"]
+    assert (pets.state, pets.report, pets.path) == ("running", "/runs/pets/report.html", "pets")
+    assert [(one.path, one.state, one.seed) for one in pets.runs] == [
+        ("pets/cnn-1/seed-0.partial", "running", None),
+        ("pets/mlp-1/seed-0", "finished", 0),
+        ("pets/mlp-1/seed-1", "finished", 1),
+    ]
+    assert pets.runs[1].test_accuracy == 0.75
+    assert pets.runs[1].report == "/runs/pets/mlp-1/seed-0/report.html"
+    assert (by_name["old"].state, by_name["old"].runs[0].state) == ("interrupted", "interrupted")
+
+
+def test_it_is_seen_as_it_grows(runs, tmp_path):
+    studies = Studies(tmp_path)
+    assert studies.now().studies == ()
+    partial = tmp_path / "s" / "mlp-1" / "seed-0.partial"
+    partial.mkdir(parents=True)
+    assert studies.now().studies[0].state == "running"
+    partial.rmdir()
+    write_finished(partial.with_name("seed-0"), "mlp-1", [1, 1, 1, 1])
+    (study,) = studies.now().studies
+    assert (study.state, study.runs[0].test_accuracy) == ("finished", 1.0)
+
+
+def test_no_folder():
+    assert Studies(None).now().folder is None
+    assert Studies(None).report("report.html") is None
+
+
+@pytest.mark.parametrize(
+    ("address", "there"),
+    [
+        ("pets/report.html", True),
+        ("pets/mlp-1/seed-0/report.html", True),
+        ("secret.html", False),
+        ("plain/report.html", False),
+        ("pets/mlp-1/seed-0/metrics.json", False),
+        ("pets/../pets/report.html", False),
+        ("./pets/report.html", False),
+        ("/pets/report.html", False),
+        ("pets/mlp-1/seed-0", False),
+        ("", False),
+    ],
+)
+def test_reports_that_are_listed_and_no_others(runs, address, there):
+    assert (Studies(runs).report(address) is not None) is there
+
+
+def test_links_are_not_followed(runs, tmp_path):
+    top = tmp_path / "runs"
+    top.mkdir()
+    (top / "linked").symlink_to(runs / "pets")
+    study = top / "study"
+    study.mkdir()
+    (study / "report.json").write_text("{}", encoding="utf-8")
+    (study / "report.html").symlink_to(runs / "secret.html")
+    studies = Studies(top)
+    assert studies.now().studies == ()
+    assert studies.report("linked/report.html") is None
+    assert studies.report("study/report.html") is None
+
+
+def test_reports_come_without_an_origin_of_their_own(two, runs):
+    with served(two, runs=runs) as client:
+        listed = client.get("/api/v1/runs").json()
+        answer = client.get("/runs/pets/report.html")
+        other = client.get("/runs/secret.html")
+    assert listed["folder"] == "runs"
+    assert answer.text == PAGE
+    assert answer.headers["content-security-policy"] == REPORT_CSP
+    assert REPORT_CSP.startswith("sandbox allow-scripts")
+    assert "allow-same-origin" not in REPORT_CSP
+    assert other.status_code == 404
