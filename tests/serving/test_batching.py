@@ -50,7 +50,7 @@ def run(work):
 
 def test_what_waits_together_is_asked_together_and_each_gets_its_own(held):
     async def work(threads):
-        batches = []
+        batches: list[int] = []
         batcher = Batcher(held, threads, on_batch=batches.append)
         first = asyncio.create_task(batcher.answer(flat(0)))
         await asyncio.sleep(0.01)  # the network is at work on the first
@@ -68,7 +68,7 @@ def test_what_waits_together_is_asked_together_and_each_gets_its_own(held):
     assert held.calls == [1, 4]
     light = [one.answers.probabilities[:, 1].tolist() for one in found]
     assert [len(one) for one in light] == [1, 1, 2, 1]
-    assert sum(light, []) == pytest.approx([0, 0.2, 0.4, 0.6, 1])
+    assert [p for one in light for p in one] == pytest.approx([0, 0.2, 0.4, 0.6, 1])
     assert [one.batch for one in found] == [1, 4, 4, 4]
     assert [one.answers.scores.tolist() for one in found][2] == pytest.approx([0.5, 0.75])
 

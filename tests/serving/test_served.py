@@ -1,11 +1,13 @@
 """Which models a server has, and under which names."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from leadline import zoo
 from leadline.errors import ArtefactError
+from leadline.serving.predictor import Predictor
 from leadline.serving.problems import Refused
 from leadline.serving.served import open_models
 
@@ -44,15 +46,14 @@ def test_digits_stand_from_shallow_to_deep(monkeypatch, two):
     names = ("a-model", "digits-cnn", "digits-hog", "digits-pixels")
     monkeypatch.setattr(zoo, "names", lambda: names)
     monkeypatch.setattr(zoo, "artefact_path", lambda _name: two)
-    asked = []
-    from leadline.serving import served
+    asked: list[str] = []
+    opened = Predictor.open
 
-    real = served.Predictor.open
-    monkeypatch.setattr(
-        served.Predictor,
-        "open",
-        lambda path, **how: (asked.append(str(path)), real(path, **how))[1],
-    )
+    def remembered(path: Path, **how: Any) -> Predictor:
+        asked.append(str(path))
+        return opened(path, **how)
+
+    monkeypatch.setattr(Predictor, "open", remembered)
     open_models([])
     assert asked == ["digits-pixels", "digits-hog", "digits-cnn", "a-model"]
 

@@ -22,6 +22,7 @@ from leadline.serving.settings import Settings
 
 MULTIPART = "multipart/form-data"
 RAW = ("application/octet-stream", "application/dicom")
+FIELD = b"image"
 MOST_NAME = 200
 
 
@@ -138,9 +139,18 @@ class _Part:
         self.field_name.clear()
         self.value.clear()
 
+    @property
+    def options(self) -> dict[bytes, bytes]:
+        """What its Content-Disposition says: the name of the field, and of the file."""
+        return parse_options_header(self.headers.get(b"content-disposition", b""))[1]
+
+    @property
+    def is_image(self) -> bool:
+        """Other fields than files and the field of that name are passed over."""
+        return b"filename" in self.options or self.options.get(b"name") == FIELD
+
     def upload(self, number: int) -> Upload:
-        _, options = parse_options_header(self.headers.get(b"content-disposition", b""))
-        name = options.get(b"filename", b"").decode("utf-8", "replace")
+        name = self.options.get(b"filename", b"").decode("utf-8", "replace")
         kind = self.headers.get(b"content-type", b"").decode("latin-1").partition(";")[0]
         return Upload(_shown(name) or f"image {number}", bytes(self.data), kind.strip().lower())
 
@@ -177,7 +187,8 @@ def _parts(body: bytes, boundary: bytes, most: int) -> list[Upload]:
         raise _no_form(str(error)) from None
     if not ended:
         raise _no_form("it has no end")
-    return [part.upload(number) for number, part in enumerate(found, 1)]
+    images = [part for part in found if part.is_image]
+    return [part.upload(number) for number, part in enumerate(images, 1)]
 
 
 def _no_form(reason: str) -> Refused:
