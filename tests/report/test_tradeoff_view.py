@@ -184,3 +184,11 @@ def test_costs_in_words_and_on_axes():
     ]
     assert tick("training_s", 30.0) == "30 s"
     assert tick("prediction_ms", 0.2) == "0.2 ms"
+
+
+def test_an_equivalent_that_costs_more_is_not_named(page):
+    slow = TIMES | {"hog-1": took(0.9)}
+    found = view(page(comparison=COMPARED, timings=slow))
+    assert [one.cost.kind for one in found.equivalents] == [
+        "weights", "multiply_adds", "training_s",
+    ]  # fmt: skip
