@@ -13,6 +13,7 @@ from leadline.report.latex.table import Line, PaperTable
 from leadline.report.retelling import retold
 from leadline.report.study_row import Row
 from leadline.report.study_view import StudyView
+from leadline.report.tradeoff_view import Cost, TradeoffView
 from leadline.report.wording import (
     DASH,
     capital,
@@ -38,6 +39,8 @@ def _tables(study: StudyView) -> Iterator[PaperTable]:
             yield _pairs(study.compared, measure)
     if study.detection is not None:
         yield _measures(study.detection)
+    if study.tradeoffs is not None:
+        yield _tradeoffs(study.tradeoffs)
     for row in study.rows:
         yield from run_latex(row.runs[0])
 
@@ -162,3 +165,48 @@ def _measures(found: DetectionStudy) -> PaperTable:
         lines=tuple(lines),
         notes=" ".join(notes),
     )
+
+
+def _tradeoffs(found: TradeoffView) -> PaperTable:
+    merit = _("Test accuracy") if found.of_shares else _("AUROC")
+    lines = (
+        Line(
+            (
+                row.name,
+                found.figures[row.name].said,
+                *(_cost(found, cost, row.name) for cost in found.costs),
+            )
+        )
+        for row in found.rows
+    )
+    notes = [_("Front: no other experiment does as well at no higher cost.")]
+    if found.compared is not None:
+        notes.append(
+            _(
+                "Not beaten: another does as well at no higher cost, but none such is shown to be "
+                "better, chance considered."
+            )
+        )
+    caption = (
+        _("Test accuracy against what it costs")
+        if found.of_shares
+        else _("AUROC against what it costs")
+    )
+    return PaperTable(
+        name="tradeoffs",
+        caption=f"{caption}.",
+        heads=(_("Experiment"), merit, *(cost.name for cost in found.costs)),
+        numbers=(False, *[True] * (1 + len(found.costs))),
+        lines=tuple(lines),
+        notes=" ".join(notes),
+    )
+
+
+def _cost(found: TradeoffView, cost: Cost, name: str) -> str:
+    if name not in cost.values:
+        return DASH
+    if name in cost.front:
+        return f"{cost.said(name)} ({_('front')})"
+    if found.compared is not None and name in cost.unbeaten:
+        return f"{cost.said(name)} ({_('not beaten')})"
+    return cost.said(name)
