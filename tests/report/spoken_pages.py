@@ -38,6 +38,7 @@ WARNING = (
     "'given' they would be."
 )
 DEAD = DeadLayer("l1_mp", "MaxPooling2D", "nothing reads its output: l2 reads l1")
+METHOD = "t-test over images and seeds"
 LABELS = LabelRecord(
     LabelErrors(10_000, 3, 9, 1, 1, (SUSPECT, POSSIBLE)), np.zeros((2, 4, 4, 1), np.uint8)
 )
@@ -141,9 +142,9 @@ def of_many(name: str = "mlp-1", seed: int = 0) -> RunPage:
 def many_study() -> str:
     names = ("mlp-1", "hog-1", "cnn-1")
     compared = comparison(
-        pair("cnn-1", "mlp-1"),
-        pair("cnn-1", "hog-1", 0.002, "equivalent"),
-        pair("mlp-1", "hog-1", 0.0, "no difference shown"),
+        pair("cnn-1", "mlp-1", method=METHOD),
+        pair("cnn-1", "hog-1", 0.002, "equivalent", method=METHOD),
+        pair("mlp-1", "hog-1", 0.0, "no difference shown", method=METHOD),
     )
     return render_study(
         StudyPage(

@@ -79,6 +79,9 @@ DECISIONS = (
 )
 """What was decided on validation images, by which rule, or why it was not."""
 
+ENVIRONMENT = (mark("not installed"),)
+"""What stands for a version."""
+
 SOURCES = (
     mark("cache"),
     mark("Keras's mirror"),
@@ -188,5 +191,6 @@ LIMITS = (
 """For whom images stand."""
 
 FORMS = (
-    *LAYERS, *METHODS, *DECISIONS, *SOURCES, *WARNINGS, *FILES, *NOTES, *ADVICE, *LIMITS,
+    *LAYERS, *METHODS, *DECISIONS, *ENVIRONMENT, *SOURCES, *WARNINGS, *FILES, *NOTES, *ADVICE,
+    *LIMITS,
 )  # fmt: skip
