@@ -13,6 +13,7 @@ from leadline.models.weights import LayerRow
 from leadline.report.content import StudyPage
 from leadline.report.pages import render_study
 from leadline.report.study_view import study_view
+from leadline.report.tradeoff_plot import Layout, Panel, Point, tradeoff_plot
 from leadline.report.tradeoff_view import said_cost, tick
 
 NAMES = ("mlp-1", "hog-1", "cnn-1")
@@ -192,3 +193,19 @@ def test_an_equivalent_that_costs_more_is_not_named(page):
     assert [one.cost.kind for one in found.equivalents] == [
         "weights", "multiply_adds", "training_s",
     ]  # fmt: skip
+
+
+def test_a_name_far_from_its_mark_is_tied_to_it():
+    """Marks on one spot: most of their names must go further away."""
+
+    def ties(n):
+        spot = (Point(f"one-{place}", "cnn", 5.0, 0.9, (0.8, 0.95), "") for place in range(n))
+        svg = tradeoff_plot(
+            [Panel("cost", tuple(spot), (0,), str)],
+            uid="t", title="t", description="d", merit="m", say=str, families={"cnn": "CNN"},
+            layout=Layout(1, 380.0),
+        )  # fmt: skip
+        return svg.count('stroke-width: 0.8; stroke-linecap: round"')
+
+    assert ties(1) == 0
+    assert 0 < ties(9) <= 9
