@@ -6,7 +6,7 @@
 | `course` | 4: how training went |
 | `confusions` | 5: which classes are confused |
 | `weights`, `bars` | 3, 7: how many weights, where they sit, what they cost |
-| `lab` | what went astray in the lab's report, put right |
+| `lab`, `lab_networks` | what went astray in the lab's report, put right |
 
 6, which model is the best, is `report.comparison_view`'s. The sentences are in `answers.html.j2`.
 """

@@ -12,7 +12,8 @@ from leadline.evaluation.label_errors import LabelErrors, NotSearched
 from leadline.evaluation.timing import Timing
 from leadline.models.arithmetic import Counted
 from leadline.report.answers import AnswersView
-from leadline.report.answers.lab import LabView, Redrawn
+from leadline.report.answers.lab import LabView
+from leadline.report.answers.lab_networks import Redrawn
 from leadline.report.answers.weights import Weighed
 from leadline.report.gallery_view import GalleryImage, GalleryView
 from leadline.report.labels_view import LabelsView
