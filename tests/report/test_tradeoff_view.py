@@ -13,8 +13,8 @@ from leadline.models.weights import LayerRow
 from leadline.report.content import StudyPage
 from leadline.report.pages import render_study
 from leadline.report.study_view import study_view
+from leadline.report.tradeoff_cost import said_cost, tick
 from leadline.report.tradeoff_plot import Layout, Panel, Point, tradeoff_plot
-from leadline.report.tradeoff_view import said_cost, tick
 
 NAMES = ("mlp-1", "hog-1", "cnn-1")
 FIGURES = {"mlp-1": (0.97, 400, 8.0), "hog-1": (0.98, 20, 5.0), "cnn-1": (0.99, 900, 100.0)}

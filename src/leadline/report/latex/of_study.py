@@ -13,7 +13,8 @@ from leadline.report.latex.table import Line, PaperTable
 from leadline.report.retelling import retold
 from leadline.report.study_row import Row
 from leadline.report.study_view import StudyView
-from leadline.report.tradeoff_view import Cost, TradeoffView
+from leadline.report.tradeoff_cost import Cost
+from leadline.report.tradeoff_view import TradeoffView
 from leadline.report.wording import (
     DASH,
     capital,
