@@ -14,7 +14,7 @@ from leadline.cli.options import Json, Margin
 NAME_WIDTH = 16
 
 if TYPE_CHECKING:
-    from leadline.evaluation.comparison import Comparison
+    from leadline.evaluation.comparison import Ranked
 
 
 def command(
@@ -38,7 +38,7 @@ def command(
         _show(found)
 
 
-def _show(found: Comparison) -> None:
+def _show(found: Ranked) -> None:
     """A table for each measure, with what its columns mean below it."""
     from leadline.report.comparison_words import MEASURES, SCALES, brief, covers, p_value
 
@@ -71,3 +71,11 @@ def _show(found: Comparison) -> None:
             f"{scale.amount(found.margin)}.",
             style="dim",
         )
+    screen.print(console.one_line(_ranking(found, MEASURES[found.judged_by])))
+
+
+def _ranking(found: Ranked, measure: str) -> str:
+    """What it comes to, in a line."""
+    small = found.smallest_equivalent
+    smaller = f" The smallest equivalent to it: {small}." if small else ""
+    return f"Best by {measure}, as a study chooses: {found.best}; next: {found.next}.{smaller}"
