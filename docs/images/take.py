@@ -35,7 +35,10 @@ def main(desktop: str, phone: str) -> None:
     browser = find_browser()
     if browser is None:
         sys.exit("no Chromium; install one, for instance with apt-get install chromium.")
-    with tempfile.TemporaryDirectory() as profile, browser_tab(browser, Path(profile)) as tab:
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
+        browser_tab(browser, Path(profile)) as tab,
+    ):
         take(tab, Path(desktop), HERE / "report.png", 1280)
         take(tab, Path(phone), HERE / "report-phone.png", 390, dark=True)
 
