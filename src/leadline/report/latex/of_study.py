@@ -10,7 +10,7 @@ from leadline.report.detection_study import DetectionStudy
 from leadline.report.language import gettext as _
 from leadline.report.latex.of_run import run_latex
 from leadline.report.latex.table import Line, PaperTable
-from leadline.report.retelling import retold
+from leadline.report.retelling import built_in, retold
 from leadline.report.study_row import Row
 from leadline.report.study_view import StudyView
 from leadline.report.tradeoff_cost import Cost
@@ -70,7 +70,7 @@ def _experiments(study: StudyView) -> PaperTable:
     )
     return PaperTable(
         name="experiments",
-        caption=_("Experiments of the study “{name}”.").format(name=study.page.title),
+        caption=_("Experiments of the study “{name}”.").format(name=built_in(study.page.title)),
         heads=tuple(heads),
         numbers=(False, *[True] * (len(heads) - 1)),
         lines=tuple(lines),
@@ -121,16 +121,6 @@ def _pairs(found: ComparisonView, measure: MeasureView) -> PaperTable:
         for part, _figure in measure.parts
         for pair in part
     )
-    notes = [
-        _("In percentage points.") if scale.in_shares else "",
-        _("p-values are corrected for all {n} pairs (Holm); intervals are each for its pair alone.")
-        .format(n=integer(len(measure.pairs))),
-        _("Both cover {chances}.").format(chances=covers(measure.pairs)),
-        _("Equivalent: shown to differ by less than {amount}.")
-        .format(amount=scale.amount(comparison.margin)),
-        _("Could show: the difference that would show in 80% of such studies."),
-        _("Tests: {methods}.").format(methods=in_turn(measure.methods)),
-    ]  # fmt: skip
     caption = _("Differences in {measure} between every two experiments, on {n} test images.")
     return PaperTable(
         name=f"comparison-{measure.compared.measure}",
@@ -138,8 +128,22 @@ def _pairs(found: ComparisonView, measure: MeasureView) -> PaperTable:
         heads=heads,
         numbers=(False, False, True, True, True, True, False),
         lines=tuple(lines),
-        notes=" ".join(filter(None, notes)),
+        notes=" ".join(_tested(measure, comparison.margin)),
     )
+
+
+def _tested(measure: MeasureView, margin: float) -> Iterator[str]:
+    """What stands below a table of pairs, sentence by sentence."""
+    if measure.scale.in_shares:
+        yield _("In percentage points.")
+    yield _(
+        "p-values are corrected for all {n} pairs (Holm); intervals are each for its pair alone."
+    ).format(n=integer(len(measure.pairs)))
+    yield _("Both cover {chances}.").format(chances=covers(measure.pairs))
+    amount = measure.scale.amount(margin)
+    yield _("Equivalent: shown to differ by less than {amount}.").format(amount=amount)
+    yield _("Could show: the difference that would show in 80% of such studies.")
+    yield _("Tests: {methods}.").format(methods=in_turn(measure.methods))
 
 
 def _measures(found: DetectionStudy) -> PaperTable:
