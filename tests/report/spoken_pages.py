@@ -115,7 +115,8 @@ def of_many(name: str = "mlp-1", seed: int = 0) -> RunPage:
     gap = gap_of((990, 1000), (900, 1000), (0.02, 0.4))
     layers = sample_run().layers
     said = (
-        "no weights: every pixel divided by 255", "(12 × 400) + 400 = 5,200",
+        "no weights: every pixel divided by 255",
+        "gamma 24 + beta 24 + mean 24 + variance 24 = 96, 48 of them trained",
         "no weights: the probabilities at temperature 1.25",
     )  # fmt: skip
     return sample_run(

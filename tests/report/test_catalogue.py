@@ -22,7 +22,7 @@ ALIKE = {
     ", test", ", validation", "Argument", "AUPRC", "AUROC", "cache", "classes", "Classes", "CNN",
     "Confusions", "convolutions", "DeLong", "ECE", "F1", "front", "HOG", "images", "Images", "ms",
     "normalisation", "patients", "Patients", "pixels", "Points", "s", "test", "Test",
-    "Total", "Type", "validation", "Validation", "Verdict", "Youden",
+    "Total", "Type", "validation", "Validation", "variance", "Verdict", "Youden",
 }  # fmt: skip
 
 

@@ -63,7 +63,7 @@ NAMES = {
     "mlp", "mp", "png", "python", "torch", "virus", "RMSprop", "Grad", "CAM", "train", "test",
     "seed", "MaxPooling", "categorical", "crossentropy", "cat", "alert", "script", "dog", "co",
     "xray", "pets", "carve", "given", "dense", "probabilities",
-    "folder", "truncated",
+    "beta", "folder", "gamma", "truncated",
 }  # fmt: skip
 UNITS = {"min", "ms", "Ko", "Mo", "novembre"}
 

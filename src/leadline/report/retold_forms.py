@@ -27,12 +27,17 @@ LAYERS = (
     mark("the sum of its inputs"),
     mark("its inputs side by side"),
     mark("{sum} (sizes of its arrays)"),
+    mark("{sum}, {n} of them trained"),
+    mark("{sum}, none of them trained"),
     mark("nothing reads its output: {reader} reads {read}"),
     mark("it is read only by {readers}, which reaches nothing"),
     mark("it is read only by {readers}, which reach nothing"),
     mark("{first} and {second}"),
 )
-"""Why a layer has no weights, or no effect."""
+"""Why a layer has no weights, or no effect, and what is told of a sum."""
+
+TERMS = (mark("mean"), mark("variance"))
+"""Names of terms of a sum, beside gamma and beta."""
 
 METHODS = (
     mark("patient bootstrap"),
