@@ -177,6 +177,14 @@ def test_a_page_opened_at_a_fold_shows_it(tab, folder):
     assert tab.value("document.querySelectorAll('details.run[open]').length") == 1
 
 
+def test_a_browser_that_opens_no_fold_by_itself_is_helped(tab, folder):
+    tab.show(folder / "plain.html", 1280)
+    tab.value("history.replaceState(null, '', '#environment')")
+    assert not tab.value("document.getElementById('environment').checkVisibility()")
+    tab.value("dispatchEvent(new HashChangeEvent('hashchange'))")
+    assert tab.value("document.getElementById('environment').checkVisibility()")
+
+
 def test_one_button_opens_and_closes_all(tab, folder):
     tab.show(folder / "plain.html", 1280)
     button = "document.querySelector('.fold-all')"
