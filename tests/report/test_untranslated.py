@@ -32,6 +32,8 @@ def test_templates_have_no_bare_words(template):
         ("<p>{{ 'weight' if n == 1 else 'weights' }}</p>", ["weight weights"]),
         ("<p>{{ 'of ' ~ n }}</p>", ["of §"]),
         ("<p>{% if n %}many{% endif %}</p>", ["many"]),
+        ("<b>{{ name }}</b>: {{ value }}", [": §"]),
+        ("{{ '; ' if n }}{{ value }}", ["; §"]),
         ("<img alt='A cat'>", ["alt=A cat"]),
         ("<img alt='{{ _(\"A cat\") }}'>", []),
         ("<td class=\"{{ 'nowrap' if n else 'words' }}\">{{ n }}</td>", []),
@@ -52,7 +54,7 @@ BRACKETED = re.compile(r"⟦[^⟧]*⟧|⟦[^⟧]*$|^[^⟦]*⟧")
 """A message, or the part of one that was cut in two."""
 WORD = re.compile(r"[^\W\d_]{2,}")
 NOT_FRENCH = re.compile(
-    r"(?<![\d.])\d+\.\d+(?![\d.])|\d%|\w: |\w[;!?](?= |$)|\d [%sk]\b|(?<!\d)\d{1,3},\d{3},\d{3}"
+    r"(?<![\d.])\d+\.\d+(?![\d.])|\d%|[\w)%]: |^: |\w[;!?](?= |$)|^; |\d [%sk]\b|(?<!\d)\d{1,3},\d{3},\d{3}"
 )
 """A number, or a sign, set as English sets it."""
 NAMES = {
