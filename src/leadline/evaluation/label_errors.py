@@ -198,7 +198,8 @@ def _listed(probabilities: Floats, labels: NDArray[Any]) -> NDArray[np.bool_]:
         )
     otherwise = probabilities.copy()
     otherwise[np.arange(len(labels)), labels] = 0
-    return np.asarray(found, dtype=bool) & (otherwise.max(axis=1) >= SURE)
+    sure: NDArray[np.bool_] = otherwise.max(axis=1) >= SURE
+    return np.asarray(found, dtype=bool) & sure
 
 
 def _check(experiments: Sequence[Sequence[NDArray[Any]]], n: int, classes: int, names: int) -> None:
