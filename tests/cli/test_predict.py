@@ -15,6 +15,7 @@ from tests.cli.command_line import START
 from tests.data.dicom_files import film, save
 from tests.serving.making import LIMITS, brightness, save_flat
 
+from leadline.cli import answer_file
 from leadline.cli.answer_file import Format
 from leadline.cli.predict import _counting
 
@@ -287,6 +288,11 @@ def test_dicom_without_its_extra_says_once_what_to_install(leadline, here, monke
     assert more == "and 1 more"
 
 
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
 NO_TRAINING = (
     "import sys\n"
     "for name in ('torch', 'keras', 'onnx', 'scipy', 'sklearn', 'pyarrow', 'matplotlib'):\n"
@@ -319,11 +325,15 @@ def test_whoever_reads_may_stop(here):
         assert b"Traceback" not in running.stderr.read()
 
 
-def test_the_count_is_shown_where_no_rows_are(monkeypatch):
-    class Terminal(io.StringIO):
-        def isatty(self):
-            return True
+def test_the_form_unless_given(monkeypatch):
+    assert answer_file.chosen(None, None) is Format.CSV
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    assert answer_file.chosen(None, None) is Format.TABLE
+    assert answer_file.chosen(None, Path("a.csv")) is Format.CSV
+    assert answer_file.chosen(Format.JSON, Path("a.csv")) is Format.JSON
 
+
+def test_the_count_is_shown_where_no_rows_are(monkeypatch):
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setattr(sys, "stdout", Terminal())
