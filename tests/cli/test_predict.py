@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 import zipfile
@@ -313,6 +314,16 @@ def test_neither_torch_nor_keras_is_there(here):
     )
     assert parquet.returncode == 2
     assert "pip install 'leadline[train]' (not installed: pyarrow)" in parquet.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes a stream as a POSIX shell does")
+def test_closed_streams(here):
+    line = shlex.join([*START, "predict", "two.onnx", "films"])
+    no_err = subprocess.run(f"{line} 2>&-", shell=True, stdout=subprocess.PIPE, check=False)
+    assert (no_err.returncode, no_err.stdout.decode()) == (0, ANSWERED)
+    no_out = subprocess.run(f"{line} >&-", shell=True, stderr=subprocess.PIPE, check=False)
+    assert no_out.returncode == 2
+    assert no_out.stderr.startswith(b"error: standard output is closed")
 
 
 def test_whoever_reads_may_stop(here):
