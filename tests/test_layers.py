@@ -64,7 +64,9 @@ ROOMS = {
     "ranking": room(8),
     "why": room(8, "numpy", "torch"),
     "pipeline": room(8, inside="keras"),
-    "serving": room(9, "fastapi jinja2 numpy onnxruntime PIL pydantic starlette uvicorn"),
+    "serving": room(
+        9, "fastapi jinja2 numpy onnxruntime PIL pydantic starlette uvicorn", "pyarrow"
+    ),
     "scale": room(9, "numpy", "mlflow optuna ray tensorboard torch"),
     "cli": room(10, "typer rich", "keras numpy onnxruntime pydantic torch"),
 }
@@ -116,7 +118,8 @@ LIGHT = {
     "leadline.report.audit_page": NOT_UP | {"matplotlib"},
     "leadline.report.pages": NOT_UP,
     "leadline.runs": NOT_UP,
-    "leadline.serving": NOT_UP | {"matplotlib", "scipy", "sklearn"},
+    "leadline.serving": NOT_UP | {"matplotlib", "onnx", "pyarrow", "scipy", "sklearn"},
+    "leadline.serving.rows": NOT_UP | {"pyarrow"},
 }
 
 

@@ -14,7 +14,7 @@ from leadline.cli import app
 HEAVY = {"numpy", "pydantic", "onnxruntime", "torch", "keras", "PIL", "matplotlib", "scipy"}
 COMMANDS = (
     ("list",), ("show",), ("data",), ("data", "fetch"), ("data", "audit"), ("train",), ("study",),
-    ("compare",), ("report",), ("explain",), ("doctor",),
+    ("compare",), ("report",), ("explain",), ("predict",), ("doctor",),
 )  # fmt: skip
 
 
@@ -74,6 +74,8 @@ def test_the_commands_are_those_tested_here():
         ("leadline train mlp", {"mlp-1", "mlp-2", "mlp-3"}),
         ("leadline study la", {"lab"}),
         ("leadline data fetch ", {"chest-xray", "mnist", "pneumoniamnist"}),
+        ("leadline predict chest", {"chest-cnn"}),
+        ("leadline predict chest-cnn x.png --format ", {"table", "csv", "json", "parquet"}),
         ("leadline doc", {"doctor"}),
     ],
 )

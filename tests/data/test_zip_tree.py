@@ -91,6 +91,8 @@ def test_train_alone_at_the_top_is_a_split(tmp_path, members):
         ({"a.png": b"x"}, "holds no images in class folders"),
         ({"a/1.png": b"x"}, "one class only, 'a'"),
         ({"../a/1.png": b"x"}, "'../a/1.png' leads out of the archive; unpack it yourself"),
+        ({"a/" * 100 + "1.png": b"x"}, "one class only, 'a'"),
+        ({"a/" * 32_000 + "1.png": b"x"}, "a/' lies more than 100 folders deep; unpack"),
         ({"a/1.png": b"x", "a//1.png": b"y"}, "a/1.png: is in the archive twice"),
         ({"a": b"x", "a/1.png": b"y"}, "a: is in the archive twice"),
         ({"a/1.png": b"y", "a": b"x"}, "a: is in the archive twice"),

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from math import inf
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import from_json, to_jsonable_python
 
 from leadline.errors import ArtefactError
 from leadline.evaluation.estimates import Decided, Estimate
 from leadline.evaluation.false_alarms import ScopeRecord
-from leadline.spec.base import Part
 
 FORMAT = "1"
 PREFIX = "leadline."
@@ -26,8 +25,10 @@ SidePx = Annotated[int, Field(ge=1, le=4096)]
 ClassName = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
-class Predictive(Part):
+class Predictive(BaseModel):
     """PPV and NPV at one operating point, were this share (0 to 1) of the images positive."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     point: str
     prevalence: float
@@ -35,7 +36,7 @@ class Predictive(Part):
     npv: Estimate
 
 
-class Metadata(Part):
+class Metadata(BaseModel):
     """What a model is, what its answers mean, and where they hold.
 
     size_px: (height, width) of the images that it takes; channels: 1 for grey, 3 for colour (red,

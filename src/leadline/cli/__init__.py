@@ -8,6 +8,7 @@
 | `progress` | events of a pipeline, as live bars on a terminal or as lines in a pipe |
 | `extras` | the optional extras, and what to install |
 | `topology_text` | what `show` prints |
+| `answer_file`, `answer_table` | where `predict` writes, and what it shows |
 | `catalogue`, `cache` | what is built in, and what has been fetched |
 
 Nothing heavy is imported before a command runs: `leadline --help` loads neither NumPy nor Pydantic.
@@ -30,6 +31,7 @@ from leadline.cli import (
     explain,
     failures,
     listing,
+    predict,
     report,
     show,
     study,
@@ -59,6 +61,9 @@ app.command("report", epilog="Example: leadline report runs/first-look -o look.h
 app.command(
     "explain", epilog="Example: leadline explain runs/chest/chest-cnn/seed-0 film.dcm -o why.png"
 )(explain.command)
+app.command("predict", epilog="Example: leadline predict chest-cnn films/ -o answers.csv")(
+    predict.command
+)
 app.command("doctor", epilog="Example: leadline doctor --json")(doctor.command)
 
 

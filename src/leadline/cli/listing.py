@@ -81,7 +81,7 @@ def _show(found: dict[str, list[dict[str, Any]]]) -> None:
         data.add_row(row["name"], SOURCES[row["name"]], here_text(**row))
     models = console.table("Zoo", "name", "size", "")
     for row in found["zoo"]:
-        use = f"leadline explain {row['name']} IMAGE"
+        use = f"leadline predict {row['name']} IMAGE"
         models.add_row(row["name"], f"{row['bytes'] / 1e6:.1f} MB", use)
     for part in (experiments, studies, data, models, _run_table(found["runs"])):
         screen.print(part)

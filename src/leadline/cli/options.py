@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from leadline import zoo
 from leadline.cli import catalogue
 from leadline.errors import StorageError
 
@@ -19,6 +20,11 @@ def complete_experiment(incomplete: str) -> list[str]:
 def complete_study(incomplete: str) -> list[str]:
     """Built-in studies that begin so."""
     return [name for name in catalogue.names("studies") if name.startswith(incomplete)]
+
+
+def complete_model(incomplete: str) -> list[str]:
+    """Models of the zoo that begin so; a run or a file is completed by the shell."""
+    return [name for name in zoo.names() if name.startswith(incomplete)]
 
 
 ExperimentName = Annotated[

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from leadline.data.dataset import Dataset
-from leadline.data.download import Progress
 from leadline.data.folder import SPLIT_NAMES, read_folder, read_zip
+from leadline.data.progress import Progress
 from leadline.errors import DataError, SourceError
 
 NAME = "chest-xray"

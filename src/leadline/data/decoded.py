@@ -21,8 +21,8 @@ import PIL
 from numpy.typing import NDArray
 
 from leadline.data.cache import cache_folder, replacing, write_atomic
-from leadline.data.download import Progress
 from leadline.data.image_files import read_images
+from leadline.data.progress import Progress
 from leadline.data.zip_tree import Entry, ZipEntry
 from leadline.errors import StorageError
 

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 from urllib.parse import urlsplit
 
+from leadline.data.progress import Progress
 from leadline.errors import DataError, StorageError
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much is done, and how much there is (0: not known)."""
 
 HTTPS_ONLY = frozenset({"https"})
 CHUNK_BYTES = 1 << 18

@@ -18,10 +18,10 @@ import numpy as np
 
 from leadline.data.dataset import Dataset, Images
 from leadline.data.decoded import read_kept
-from leadline.data.dicom import DICOM_SUFFIXES, is_dicom
-from leadline.data.download import Progress
+from leadline.data.image_names import is_hidden, is_image
 from leadline.data.labels import natural_key
 from leadline.data.mnist import own_name
+from leadline.data.progress import Progress
 from leadline.data.zip_tree import Entry, ZipEntry, opened_zip
 from leadline.errors import DataError
 
@@ -30,9 +30,6 @@ SPLIT_NAMES = {
     "val": "validation", "valid": "validation", "validation": "validation",
     "test": "test", "testing": "test",
 }  # fmt: skip
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
-SUFFIXES = PICTURE_SUFFIXES | DICOM_SUFFIXES
-SYSTEM_NAMES = frozenset({"__macosx", "thumbs.db", "desktop.ini", "dicomdir"})
 LAYOUT = "expected CLASS/*.png or train/CLASS/*.png"
 
 
@@ -86,7 +83,7 @@ def list_splits(root: Entry) -> dict[str, Listing]:
 def _below_single_folders(root: Entry) -> Entry:
     """Where the layout begins: below folders that hold nothing but one folder of folders."""
     folders = _folders(root)
-    beside = [entry for entry in root.iterdir() if entry.is_file() and _is_image(entry)]
+    beside = [entry for entry in root.iterdir() if entry.is_file() and is_image(entry)]
     if len(folders) != 1 or beside or folders[0].name.lower() in SPLIT_NAMES:
         return root
     inner = folders[0]
@@ -143,7 +140,7 @@ def _split_folders(root: Entry) -> tuple[dict[str, Entry], tuple[str, ...]]:
 
 def _folders(root: Entry) -> list[Entry]:
     """Folders that a person would call folders, in natural order."""
-    seen = [entry for entry in _entries(root) if entry.is_dir() and not _is_hidden(entry.name)]
+    seen = [entry for entry in _entries(root) if entry.is_dir() and not is_hidden(entry.name)]
     return sorted(seen, key=lambda entry: natural_key(entry.name))
 
 
@@ -152,10 +149,6 @@ def _entries(root: Entry) -> list[Entry]:
         return list(root.iterdir())
     except OSError as error:
         raise DataError(f"{root}: cannot be read: {error.strerror}.") from None
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name.lower() in SYSTEM_NAMES
 
 
 def _listings(folders: Mapping[str, Entry]) -> dict[str, Listing]:
@@ -182,10 +175,10 @@ def _as_in(known: Collection[str], name: str, listing: Listing) -> str:
 
 def _list(folder: Entry) -> Listing:
     files: dict[str, tuple[Entry, ...]] = {}
-    left_out = [path for path in _entries(folder) if path.is_file() and not _is_hidden(path.name)]
+    left_out = [path for path in _entries(folder) if path.is_file() and not is_hidden(path.name)]
     for class_folder in _folders(folder):
         found = sorted(_walk(class_folder), key=lambda path: natural_key(path.as_posix()))
-        images = [path for path in found if _is_image(path)]
+        images = [path for path in found if is_image(path)]
         files[class_folder.name] = tuple(images)
         kept = set(images)
         left_out += [path for path in found if path not in kept]
@@ -197,24 +190,17 @@ def _walk(folder: Entry) -> list[Entry]:
     found: list[Entry] = []
     if isinstance(folder, ZipEntry):
         for entry in folder.iterdir():
-            if not _is_hidden(entry.name):
+            if not is_hidden(entry.name):
                 found += _walk(entry) if entry.is_dir() else [entry]
         return found
     for place, folders, names in os.walk(folder, onerror=_cannot_list):
-        folders[:] = [name for name in folders if not _is_hidden(name)]
-        found += [Path(place, name) for name in names if not _is_hidden(name)]
+        folders[:] = [name for name in folders if not is_hidden(name)]
+        found += [Path(place, name) for name in names if not is_hidden(name)]
     return found
 
 
 def _cannot_list(error: OSError) -> None:
     raise DataError(f"{error.filename}: cannot be read: {error.strerror}.")
-
-
-def _is_image(path: Entry) -> bool:
-    """A broken link counts as one, so that reading it names it; a pipe would be read for ever."""
-    if path.exists() and not path.is_file():
-        return False
-    return path.suffix.lower() in SUFFIXES or (not path.suffix and is_dicom(path))
 
 
 def _classes(
@@ -239,7 +225,7 @@ def _classes(
 
 
 def _one_class(root: Entry, train: Entry) -> str:
-    only = next(folder for folder in _folders(train) if any(map(_is_image, _walk(folder))))
+    only = next(folder for folder in _folders(train) if any(map(is_image, _walk(folder))))
     inside = _folders(only)
     hint = f"did you mean {only}?" if inside else f"{LAYOUT}, for two classes or more."
     return f"{root}: one class only, {only.name!r}; {hint}"

@@ -17,17 +17,23 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from leadline.data.dicom import is_dicom, read_dicom
-from leadline.data.download import Progress
 from leadline.data.images import fit_image, in_threads
+from leadline.data.progress import Progress
 from leadline.data.zip_tree import Entry, ZipEntry
 from leadline.errors import DataError
 
 MAX_IMAGE_PIXELS = 80_000_000
 """Below Pillow's own limit of 89 million; the largest detectors of radiography have 20 million."""
 
+FORMATS = frozenset(
+    {"AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PCX", "PNG", "PPM", "TGA",
+     "TIFF", "WEBP"}
+)  # fmt: skip
+"""Of Pillow's names. Others are no pixels: to read an EPS, Pillow would run Ghostscript on it."""
+
 UNREADABLE = (
     OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError, TypeError,
-    OverflowError, Image.DecompressionBombError,
+    OverflowError, RuntimeError, Image.DecompressionBombError,
 )  # fmt: skip
 """What Pillow's decoders raise for damaged files; it promises no one class."""
 
@@ -78,6 +84,10 @@ def opened_image(path: Entry) -> Iterator[Image.Image]:
                 yield read_dicom(file, str(path), MAX_IMAGE_PIXELS)
             return
         with Image.open(path.open() if isinstance(path, ZipEntry) else path) as image:
+            if image.format not in FORMATS:
+                raise DataError(
+                    f"{path}: its content is {image.format}, which is not read; save it as PNG."
+                )
             if image.width * image.height > MAX_IMAGE_PIXELS:
                 raise DataError(
                     f"{path}: {image.width:,} × {image.height:,} px is more than "

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from leadline.data.dataset import Dataset, Images
-from leadline.data.download import Progress
+from leadline.data.progress import Progress
 
 REDUCING_GAP = 3.0
 CHUNK = 256

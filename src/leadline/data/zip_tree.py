@@ -23,6 +23,8 @@ MAX_TOTAL_BYTES = 256 * 2**30
 MAX_RATIO = 200
 """How many bytes one byte may unpack to, in members above `SMALL_BYTES`; deflate can do 1,032."""
 SMALL_BYTES = 16 * 2**20
+MAX_DEPTH = 100
+"""Folders within folders; each would be a piece of memory, and a name can hold 32,767."""
 MEND = "unpack it yourself and give the folder"
 
 
@@ -116,7 +118,7 @@ def _check(path: Path, members: list[zipfile.ZipInfo]) -> None:
     for member in members:
         wrong = _wrong(member)
         if wrong:
-            raise DataError(f"{path}: {member.filename!a} {wrong}; {MEND} if you trust it.")
+            raise DataError(f"{path}: {member.filename[:200]!a} {wrong}; {MEND} if you trust it.")
 
 
 def _wrong(member: zipfile.ZipInfo) -> str | None:
@@ -130,6 +132,8 @@ def _wrong(member: zipfile.ZipInfo) -> str | None:
             f"unpacks from {member.compress_size:,} to {member.file_size:,} bytes, which no image "
             "does"
         )
+    if member.filename.count("/") > MAX_DEPTH:
+        return f"lies more than {MAX_DEPTH} folders deep"
     if ".." in member.filename.split("/"):
         return "leads out of the archive"
     return None

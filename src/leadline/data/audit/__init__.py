@@ -39,7 +39,7 @@ from leadline.data.audit.records import Records
 from leadline.data.audit.scan import scan
 from leadline.data.audit.shortcut import shortcuts
 from leadline.data.audit.similar import similar_images
-from leadline.data.download import Progress
+from leadline.data.progress import Progress
 
 __all__ = ["ADVICE", "SIZE_PX", "Audit", "Finding", "Measured", "audit", "pictured"]
 

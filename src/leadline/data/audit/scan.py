@@ -14,11 +14,11 @@ from PIL import Image
 
 from leadline.data.audit.records import SPLITS, Records, Unreadable
 from leadline.data.dataset import Dataset
-from leadline.data.download import Progress
 from leadline.data.folder import LAYOUT, Listing, list_splits, name_below, opened_tree
 from leadline.data.image_files import opened_image
 from leadline.data.images import fit_image, fit_pixels, in_threads
 from leadline.data.labels import natural_key
+from leadline.data.progress import Progress
 from leadline.data.readers import is_tree, read_arrays
 from leadline.data.zip_tree import Entry
 from leadline.errors import DataError

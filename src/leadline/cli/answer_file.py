@@ -1,0 +1,105 @@
+"""In which form answers are written, and where: never over what they were made from."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+from leadline.errors import StorageError
+
+
+class Format(StrEnum):
+    """What answers can be written as; the table is for people."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+SUFFIXES = {
+    ".csv": Format.CSV,
+    ".json": Format.JSON,
+    ".jsonl": Format.JSON,
+    ".ndjson": Format.JSON,
+    ".parquet": Format.PARQUET,
+}
+
+
+def chosen(form: Format | None, output: Path | None) -> Format:
+    """The form asked for; else what the file's name ends in, a table on a terminal, CSV elsewhere.
+
+    Raises StorageError for a form that cannot go there.
+    """
+    if form is None:
+        form = _usual() if output is None else SUFFIXES.get(output.suffix.lower())
+    if form is None:
+        raise StorageError(
+            f"{output}: its name does not say in which form; end it in one of "
+            f"{', '.join(SUFFIXES)}, or add --format."
+        )
+    if form is Format.TABLE and output is not None:
+        raise StorageError(f"{output}: a table is for the screen; write csv, json or parquet.")
+    if form is Format.PARQUET:
+        from leadline.serving.rows import require_parquet
+
+        require_parquet()
+        if output is None:
+            raise StorageError("Parquet is for a file: name one, as in -o answers.parquet.")
+    return form
+
+
+def _usual() -> Format:
+    return Format.TABLE if sys.stdout is not None and sys.stdout.isatty() else Format.CSV
+
+
+def check(output: Path, model: Path, paths: Sequence[str]) -> None:
+    """Raise StorageError for a place that cannot be written, or holds what is asked about."""
+    if output.is_dir():
+        raise StorageError(f"{output}: is a folder; name a file in it.")
+    if not output.parent.is_dir():
+        raise StorageError(f"{output}: cannot be written, for there is no folder {output.parent}.")
+    if not output.exists():
+        return
+    if not output.is_file():
+        raise StorageError(f"{output}: is a pipe or a device; leave -o out, and redirect to it.")
+    if _is_of(model, output):
+        raise StorageError(f"{output}: belongs to the model; name another file with -o.")
+    if _is_named(output, paths):
+        raise StorageError(f"{output}: is one of the images; name another file with -o.")
+
+
+def _is_of(model: Path, output: Path) -> bool:
+    """Whether the file is the model, or lies in the folder of its run."""
+    if not model.exists():
+        return False
+    return model.samefile(output) or (model.is_dir() and model.samefile(output.parent))
+
+
+def _is_named(output: Path, paths: Sequence[str]) -> bool:
+    """Whether reading might meet the file: as one of the paths, or anywhere, for it is an image."""
+    from leadline.data.image_names import is_image
+    from leadline.serving.inputs import ARCHIVE, matching
+
+    if is_image(output) or output.suffix.lower() in (ARCHIVE, ".onnx"):
+        return True
+    named = (Path(one) for path in paths for one in matching(path))
+    return any(one.exists() and one.samefile(output) for one in named)
+
+
+@contextlib.contextmanager
+def opened(output: Path | None) -> Iterator[BinaryIO]:
+    """The file, which appears when all is written; or standard output."""
+    if output is not None:
+        from leadline.data.cache import replacing
+
+        with replacing(output.resolve()) as file:
+            yield file
+    elif sys.stdout is None:
+        raise StorageError("standard output is closed, so answers have nowhere to go; give -o.")
+    else:
+        yield sys.stdout.buffer

@@ -1,0 +1,167 @@
+"""`leadline predict`: what a model says of images of one's own."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leadline.cli import answer_file, console
+from leadline.cli.answer_file import Format
+from leadline.cli.options import complete_model
+from leadline.errors import DataError, LeadlineError
+
+if TYPE_CHECKING:
+    from leadline.serving import Inputs, Predictor, Unreadable
+    from leadline.serving.rows import Rows
+
+
+def command(
+    model: Annotated[
+        Path,
+        typer.Argument(
+            metavar="MODEL",
+            help="A run's folder, its model.onnx, or a zoo name.",
+            autocompletion=complete_model,
+        ),
+    ],
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Images, folders, quoted globs, zip archives."),
+    ],
+    form: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            metavar="table|csv|json|parquet",
+            help="By default what FILE ends in; a table on a terminal, else CSV.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write it, whole or not at all."),
+    ] = None,
+    point: Annotated[
+        str | None,
+        typer.Option(
+            "--point",
+            metavar="NAME",
+            help="The threshold that decides: youden, unless given, or sensitivity.",
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", metavar="", help="Fail at a file that cannot be read.")
+    ] = False,
+) -> None:
+    """Say what a model makes of images: class, probabilities, decision, scope.
+
+    The class is the likeliest one. The decision is the same, but for models
+    of two classes with a threshold: they decide for the positive class from
+    there on. A file that cannot be read has no row; it is named at the end,
+    and the exit status is 0 if another was answered.
+    """
+    form = answer_file.chosen(form, output)
+    if output is not None:
+        answer_file.check(output, model, paths)
+    from leadline.serving import Inputs, Predictor, Unreadable
+
+    predictor = Predictor.open(model, point=point, threads=1)
+    inputs, unreadable = Inputs(paths), Unreadable()
+    with _rows(form, output, predictor) as rows, _counting(form, output) as told:
+        answered = _answer(predictor, inputs, rows, _fail if strict else unreadable, told)
+        if not answered:
+            raise _nothing(unreadable)
+    if output is not None:
+        console.where("answers", output)
+    console.limits(predictor.metadata.limits)
+    _tell_left(inputs, unreadable)
+
+
+def _answer(
+    predictor: Predictor,
+    inputs: Inputs,
+    rows: Rows,
+    on_unreadable: Callable[[LeadlineError], None],
+    told: Callable[[int], None],
+) -> int:
+    """Write every answer; how many there are."""
+    from leadline.serving import answer_files
+
+    count = 0
+    for batch in answer_files(predictor, inputs, on_unreadable):
+        rows.write(batch)
+        count += len(batch.names)
+        told(count)
+    return count
+
+
+@contextlib.contextmanager
+def _rows(form: Format, output: Path | None, predictor: Predictor) -> Iterator[Rows]:
+    """Where answers go; finished if all went well."""
+    if form is Format.TABLE:
+        from leadline.cli.answer_table import AnswerTable
+
+        table = AnswerTable(predictor)
+        yield table
+        table.close()
+        return
+    from leadline.serving.rows import FORMATS
+
+    with answer_file.opened(output) as file:
+        rows = FORMATS[form](file, predictor.classes)
+        yield rows
+        rows.close()
+
+
+@contextlib.contextmanager
+def _counting(form: Format, output: Path | None) -> Iterator[Callable[[int], None]]:
+    """Something to tell how many are answered: shown where no rows go to the same terminal."""
+    rows_on_screen = form is not Format.TABLE and output is None and sys.stdout.isatty()
+    if sys.stderr is None or not sys.stderr.isatty() or rows_on_screen:
+        yield lambda _count: None
+        return
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.completed:,} images", style=console.ACCENT), TimeElapsedColumn())
+    with Progress(*columns, console=console.people(), transient=True) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda count: progress.update(task, completed=count)
+
+
+def _fail(error: LeadlineError) -> None:
+    raise error
+
+
+def _nothing(unreadable: Unreadable) -> LeadlineError:
+    """Why nothing was answered: the only reason, or after all of them how many."""
+    if len(unreadable.reasons) == 1:
+        return DataError(unreadable.reasons[0])
+    _tell_unreadable(unreadable)
+    return DataError(f"none of {unreadable.count:,} files could be read; the reasons are above.")
+
+
+def _tell_left(inputs: Inputs, unreadable: Unreadable) -> None:
+    if inputs.left_out:
+        console.fail(
+            f"Left out, because no image: {inputs.left_out:,}, such as {inputs.left_out_first}.",
+            console.CAUTION,
+        )
+    if unreadable.count:
+        one = unreadable.count == 1
+        console.fail(
+            f"warning: {unreadable.count:,} {'file' if one else 'files'} could not be read:",
+            console.CAUTION,
+        )
+        _tell_unreadable(unreadable)
+
+
+def _tell_unreadable(unreadable: Unreadable) -> None:
+    for reason in unreadable.reasons:
+        console.fail(reason, console.CAUTION)
+    more = unreadable.count - len(unreadable.reasons)
+    if more:
+        console.fail(f"and {more:,} more", console.CAUTION)

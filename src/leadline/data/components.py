@@ -1,0 +1,60 @@
+"""The parts of a mask that hang together, and which of them are the thing itself."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+
+LABELLED_PX = 72
+SMALLEST_SHARE = 0.12
+"""Of the largest part's area: smaller parts that lie apart are specks."""
+
+
+def main_parts(mask: Mask) -> Mask:
+    """The largest part that hangs together, and others that are large too or lie in its midst.
+
+    Strokes that do not quite touch, as the bar of a 5, belong; dust and a paper's edge do not.
+    """
+    if not mask.any():
+        return mask
+    factor = -(-max(mask.shape) // LABELLED_PX)
+    labels = label(_pooled(mask, factor))
+    whole = np.kron(labels, np.ones((factor, factor), labels.dtype))
+    found = np.where(mask, whole[: mask.shape[0], : mask.shape[1]], 0)
+    areas = np.bincount(found.ravel())
+    areas[0] = 0
+    main = int(np.argmax(areas))
+    large = np.flatnonzero(areas >= SMALLEST_SHARE * areas[main])
+    return np.isin(found, [one for one in large if one == main or not _at_the_rim(found == one)])
+
+
+def label(mask: Mask) -> NDArray[np.int64]:
+    """A number from 1 for each part whose pixels touch, by side or by corner; 0 elsewhere."""
+    labels = np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0)
+    while True:
+        padded = np.pad(labels, 1)
+        height, width = labels.shape
+        around = [
+            padded[row : row + height, column : column + width]
+            for row in range(3)
+            for column in range(3)
+        ]
+        spread = np.where(mask, np.maximum.reduce(around), 0)
+        if np.array_equal(spread, labels):
+            _, numbered = np.unique(np.append(labels, 0), return_inverse=True)
+            return numbered[:-1].reshape(labels.shape).astype(np.int64)
+        labels = spread
+
+
+def _pooled(mask: Mask, factor: int) -> Mask:
+    """True where any pixel of a square of `factor` px is."""
+    height, width = (-(-size // factor) for size in mask.shape)
+    padded = np.zeros((height * factor, width * factor), bool)
+    padded[: mask.shape[0], : mask.shape[1]] = mask
+    return np.asarray(padded.reshape(height, factor, width, factor).any(axis=(1, 3)))
+
+
+def _at_the_rim(part: Mask) -> bool:
+    return bool(part[0].any() or part[-1].any() or part[:, 0].any() or part[:, -1].any())

@@ -1,0 +1,120 @@
+"""A digit as people make them, as MNIST's makers would have it.
+
+Dark on light or light on dark, anywhere in a picture of any size, drawn, scanned or photographed on
+paper: its ink becomes light on black, fits a box of 20 px, and has its centre of mass in the middle
+of 28 × 28 px, as LeCun, Cortes and Burges describe their images.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from leadline.data.components import main_parts
+from leadline.data.paper import ink_on_paper, otsu
+
+SIDE_PX = 28
+BOX_PX = 20
+WORKING_PX = 224
+"""Larger pictures are made smaller first: strokes need no more, and time is bounded."""
+THINNEST_PX = 2.0
+"""Of a stroke in the box of 20 px; thinner ones, as of a fine pen, are thickened to this."""
+FAINTEST = 16.0
+"""Of 255: fainter edges of strokes do not count towards the digit's extent."""
+
+Ink = NDArray[np.float32]
+
+
+def normalise_digit(image: Image.Image) -> NDArray[np.uint8]:
+    """uint8 (28, 28), the digit light on black; all 0 where there is no ink.
+
+    image: of any mode and size, with one digit on an otherwise nearly even ground.
+    """
+    grey = _grey(image)
+    for upright in (grey, 255 - grey):
+        if _is_normal(upright):
+            return np.rint(upright).astype(np.uint8)
+    ink = ink_on_paper(grey)
+    mask = main_parts(ink > otsu(ink))
+    if not mask.any():
+        return np.zeros((SIDE_PX, SIDE_PX), np.uint8)
+    return _centred(_boxed(_cropped(np.where(_grown(mask), ink, 0.0))))
+
+
+def _is_normal(grey: Ink) -> bool:
+    """Whether it is light on black and as MNIST's images are, and so is to be left as it is."""
+    if grey.shape != (SIDE_PX, SIDE_PX) or not grey.any():
+        return False
+    spans = []
+    centres = []
+    for axis in (0, 1):
+        weights = grey.sum(axis=axis)
+        inked = np.flatnonzero(weights)
+        spans.append(int(inked[-1] - inked[0]) + 1)
+        centres.append(float((weights * (np.arange(SIDE_PX) + 0.5)).sum() / weights.sum()))
+    return max(spans) == BOX_PX and all(abs(one - SIDE_PX / 2) <= 1 for one in centres)
+
+
+def _grey(image: Image.Image) -> Ink:
+    """0 to 255, float, no side longer than WORKING_PX."""
+    grey = image.convert("L")
+    longest = max(grey.size)
+    if longest > WORKING_PX:
+        width, height = (max(1, round(side * WORKING_PX / longest)) for side in grey.size)
+        grey = grey.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3)
+    return np.asarray(grey, np.float32)
+
+
+def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """With the soft edges of strokes, which lie below the threshold."""
+    image = Image.fromarray(mask.astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(5))
+    return np.asarray(image) > 0
+
+
+def _cropped(ink: Ink) -> Ink:
+    mask = ink > FAINTEST
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _boxed(ink: Ink) -> Ink:
+    """The longer side at BOX_PX, the other in proportion; fine strokes thickened."""
+    height, width = ink.shape
+    scale = BOX_PX / max(height, width)
+    image = Image.fromarray(np.rint(ink).astype(np.uint8))
+    missing_px = (THINNEST_PX - stroke_px(ink) * scale) / scale
+    if missing_px >= 1:
+        grown_px = 2 * round(missing_px / 2) + 1
+        padded = np.pad(np.asarray(image), grown_px // 2)
+        image = Image.fromarray(padded).filter(ImageFilter.MaxFilter(grown_px))
+        scale = BOX_PX / max(image.size)
+    size = tuple(max(1, round(side * scale)) for side in image.size)
+    small = np.asarray(image.resize((size[0], size[1]), Image.Resampling.BILINEAR), np.float32)
+    strongest = float(np.percentile(small[small > 0], 95)) if small.any() else 0.0
+    return np.clip(small * (255 / strongest), 0, 255) if strongest else small
+
+
+def stroke_px(ink: Ink) -> float:
+    """The mean width of strokes: a line of width w and length l has the area wl, the rim 2l."""
+    solid = np.pad(ink > ink.max() / 2, 1)
+    area = int(solid.sum())
+    rim = sum(int((solid != np.roll(solid, 1, axis)).sum()) for axis in (0, 1))
+    # Counted along rows and columns, a slanted rim looks longer: by 4/π over all directions.
+    return 2 * area / (rim * math.pi / 4) if rim else 0.0
+
+
+def _centred(ink: Ink) -> NDArray[np.uint8]:
+    """Put into 28 × 28 px, so that the centre of mass is in the middle as nearly as it can be."""
+    field = np.zeros((SIDE_PX, SIDE_PX), np.float32)
+    total = float(ink.sum())
+    corner = []
+    for axis, size in enumerate(ink.shape):
+        weights = ink.sum(axis=1 - axis)
+        centre = float((weights * (np.arange(size) + 0.5)).sum()) / total if total else size / 2
+        corner.append(min(max(round(SIDE_PX / 2 - centre), 0), SIDE_PX - size))
+    top, left = corner
+    field[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
+    return np.rint(field).astype(np.uint8)

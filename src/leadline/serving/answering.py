@@ -1,0 +1,107 @@
+"""Files in, answers out: a batch at a time, so that memory does not grow with their number.
+
+Each thread reads the files of one batch and asks the network about them. That keeps all processors
+busy whether reading or the network takes longer, and what one batch needs stays in the cache.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from math import prod
+
+import numpy as np
+
+from leadline.data.image_files import read_image
+from leadline.errors import LeadlineError, MissingExtra
+from leadline.serving.ahead import Part, done_ahead
+from leadline.serving.inputs import Found, name_of
+from leadline.serving.predictor import Answers, Predictor
+
+BATCH_BYTES = 2**16
+"""Of raw images; a few films or some eighty digits are quickest (benchmarks/predict.py)."""
+MOST_IMAGES = 256
+MOST_THREADS = 8
+"""More wait for each other, for much of reading is Python's."""
+MOST_NAMED = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """A batch: n files by name, and what the model says of them."""
+
+    names: tuple[str, ...]
+    answers: Answers
+
+
+@dataclass
+class Unreadable:
+    """What could not be read. reasons: a line for each, up to 10,000; count: of all.
+
+    A missing extra is named once, however many files it would take to read.
+    """
+
+    count: int = 0
+    reasons: list[str] = field(default_factory=list)
+    lacking: int = 0
+    """Files that a missing extra would read."""
+
+    def __call__(self, error: LeadlineError) -> None:
+        self.count += 1
+        self.lacking += isinstance(error, MissingExtra)
+        repeated = isinstance(error, MissingExtra) and self.lacking > 1
+        if not repeated and len(self.reasons) < MOST_NAMED:
+            self.reasons.append(str(error))
+
+
+def answer_files(
+    predictor: Predictor,
+    found: Iterable[Found],
+    on_unreadable: Callable[[LeadlineError], None],
+    *,
+    threads: int | None = None,
+) -> Generator[Answered, None, None]:
+    """Answers in the order of the files, as they come; what cannot be read is handed over.
+
+    threads: one for each processor, up to 8, unless given; the predictor does best with one of its
+    own. Raises ArtefactError as `Predictor.answer` does, and whatever `on_unreadable` raises.
+    """
+
+    def work(part: Part) -> tuple[Answered, list[LeadlineError]]:
+        return _answer(predictor, part)
+
+    ahead = done_ahead(
+        found,
+        work,
+        threads=threads or min(MOST_THREADS, os.cpu_count() or 1),
+        most=batch_images((*predictor.size_px, predictor.channels)),
+    )
+    with closing(ahead):
+        for batch, errors in ahead:
+            for error in errors:
+                on_unreadable(error)
+            if batch.names:
+                yield batch
+
+
+def batch_images(shape: tuple[int, ...]) -> int:
+    """How many images of this shape go through the network at once."""
+    return max(1, min(MOST_IMAGES, BATCH_BYTES // prod(shape)))
+
+
+def _answer(predictor: Predictor, part: Part) -> tuple[Answered, list[LeadlineError]]:
+    size_px, channels = predictor.size_px, predictor.channels
+    images = np.empty((len(part), *size_px, channels), np.uint8)
+    names: list[str] = []
+    errors: list[LeadlineError] = []
+    for entry in part:
+        try:
+            if isinstance(entry, LeadlineError):
+                raise entry
+            images[len(names)] = read_image(entry, size_px, channels)
+            names.append(name_of(entry))
+        except LeadlineError as error:
+            errors.append(error)
+    return Answered(tuple(names), predictor.answer(images[: len(names)])), errors

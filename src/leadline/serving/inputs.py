@@ -1,0 +1,160 @@
+"""The images that a command line names: files, folders, patterns and archives, in order.
+
+Folders are walked file by file, in natural order, so that what is held are the names of one folder
+and of those above it. Hidden and system files, pipes and devices, and files whose names are no
+image's, are left out of folders and archives; a file that is named itself is read whatever it is
+called. Links to files are followed, links to folders below a named one are not.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from leadline.data.image_names import is_hidden, is_image
+from leadline.data.labels import natural_key
+from leadline.data.zip_tree import Entry, ZipEntry, opened_zip
+from leadline.errors import DataError
+
+Found = Entry | DataError | None
+"""An image to be read; or why what was named has none; or (None) that an archive is about to be
+closed, so that what was found in it must have been read."""
+
+ARCHIVE = ".zip"
+PATTERN = re.compile(r"[*?[]")
+
+
+class Inputs:
+    """What is found at these paths, as it is asked for; a path that is given twice counts twice.
+
+    left_out: how many files in folders and archives are no images; left_out_first: one of them.
+    """
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self.paths = tuple(paths)
+        self.left_out = 0
+        self.left_out_first = ""
+
+    def __iter__(self) -> Iterator[Found]:
+        for path in self.paths:
+            yield from self._named(path)
+
+    def _named(self, path: str) -> Iterator[Found]:
+        if not path:
+            yield DataError("'': an empty path; name a file or a folder.")
+            return
+        matches = matching(path)
+        for match in matches:
+            yield from self._one(Path(match))
+        if not matches:
+            yield DataError(f"{path}: no file has such a name.")
+
+    def _one(self, path: Path) -> Iterator[Found]:
+        try:
+            mode = path.stat().st_mode
+        except (OSError, ValueError) as error:
+            yield DataError(f"{path}: {_reason(error)}.")
+            return
+        if stat.S_ISDIR(mode):
+            yield from self._or_none(path, self._folder(path))
+        elif not stat.S_ISREG(mode):
+            yield DataError(f"{path}: is a pipe or a device; name a file.")
+        elif path.suffix.lower() == ARCHIVE:
+            yield from self._archive(path)
+        else:
+            yield path
+
+    def _or_none(self, path: Path, found: Iterator[Found]) -> Iterator[Found]:
+        """The images, or that there are none."""
+        nothing = True
+        for one in found:
+            nothing = False
+            yield one
+        if nothing:
+            yield DataError(f"{path}: holds no images.")
+
+    def _archive(self, path: Path) -> Iterator[Found]:
+        try:
+            with opened_zip(path) as root:
+                yield from self._or_none(path, self._members(root))
+                yield None
+        except DataError as error:
+            yield error
+
+    def _folder(self, folder: Path) -> Iterator[Found]:
+        waiting: list[Iterator[os.DirEntry[str]] | DataError] = [_listed(folder)]
+        while waiting:
+            top = waiting[-1]
+            if isinstance(top, DataError):
+                waiting.pop()
+                yield top
+                continue
+            entry = next(top, None)
+            if entry is None:
+                waiting.pop()
+            elif entry.is_dir(follow_symlinks=False):
+                waiting.append(_listed(Path(entry.path)))
+            else:
+                yield from self._if_image(Path(entry.path))
+
+    def _members(self, folder: ZipEntry) -> Iterator[Found]:
+        waiting = [_children(folder)]
+        while waiting:
+            entry = next(waiting[-1], None)
+            if entry is None:
+                waiting.pop()
+            elif entry.is_dir():
+                waiting.append(_children(entry))
+            else:
+                yield from self._if_image(entry)
+
+    def _if_image(self, path: Entry) -> Iterator[Entry]:
+        if is_image(path):
+            yield path
+            return
+        self.left_out += 1
+        self.left_out_first = self.left_out_first or str(path)
+
+
+def matching(path: str) -> list[str]:
+    """What a shell makes of a pattern, in natural order; of any other path, itself.
+
+    Folders that a pattern with "**" walks already are left out.
+    """
+    if os.path.lexists(path) or not PATTERN.search(path):
+        return [path]
+    found = glob.iglob(path, recursive=True)  # noqa: PTH207 - takes absolute patterns too
+    walked = "**" in path
+    return sorted(
+        (match for match in found if not (walked and Path(match).is_dir())), key=natural_key
+    )
+
+
+def name_of(entry: Entry) -> str:
+    r"""The path as text that any file format can hold; bytes that are no UTF-8 as "\xff"."""
+    return os.fsencode(str(entry)).decode("utf-8", "backslashreplace")
+
+
+def _listed(folder: Path) -> Iterator[os.DirEntry[str]] | DataError:
+    """What lies in a folder, in natural order; or why that cannot be told."""
+    try:
+        with os.scandir(folder) as entries:
+            seen = [entry for entry in entries if not is_hidden(entry.name)]
+    except OSError as error:
+        return DataError(f"{folder}: {_reason(error)}.")
+    return iter(sorted(seen, key=lambda entry: natural_key(entry.name)))
+
+
+def _children(folder: ZipEntry) -> Iterator[ZipEntry]:
+    seen = [entry for entry in folder.iterdir() if not is_hidden(entry.name)]
+    return iter(sorted(seen, key=lambda entry: natural_key(entry.name)))
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "no such file or folder"
+    return f"cannot be read ({getattr(error, 'strerror', None) or error})"

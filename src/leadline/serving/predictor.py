@@ -1,0 +1,135 @@
+"""A model that answers images: probabilities, decisions, and what is in scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.artefact.metadata import Metadata
+from leadline.artefact.reading import Artefact, open_artefact
+from leadline.errors import ArtefactError
+from leadline.evaluation.estimates import OperatingPoint
+from leadline.serving.models import find_artefact
+
+Pixels = NDArray[np.uint8]
+USUAL_POINT = "youden"
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a model says of n images.
+
+    probabilities: float32 (n, classes). likeliest, decided: int64 (n,), numbers of classes.
+    scores: float32 (n,), in scope where at most 1; None where the model has no such score.
+    """
+
+    probabilities: NDArray[np.float32]
+    likeliest: NDArray[np.int64]
+    decided: NDArray[np.int64]
+    scores: NDArray[np.float32] | None
+
+    @property
+    def in_scope(self) -> NDArray[np.bool_] | None:
+        """bool (n,): whether each image is such as the model was trained on."""
+        return None if self.scores is None else self.scores <= 1
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """A model, opened, and the operating point at which it decides (None: for the likeliest)."""
+
+    artefact: Artefact
+    point: OperatingPoint | None
+
+    @classmethod
+    def open(cls, model: Path, *, point: str | None = None, threads: int = 0) -> Predictor:
+        """Open a run's folder, an artefact, or a model of the zoo.
+
+        point: the name of the operating point; Youden's unless given, or the one that there is.
+        threads: of one answer; 0 for as many as there are processors. Raises RunError or
+        ArtefactError where there is no such model, or no such point in it.
+        """
+        path = find_artefact(model)
+        artefact = open_artefact(path, threads=threads)
+        try:
+            return cls(artefact, _point(artefact.metadata, point))
+        except ArtefactError as error:
+            raise ArtefactError(f"{path}: {error}") from None
+
+    @property
+    def metadata(self) -> Metadata:
+        return self.artefact.metadata
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.metadata.classes
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """(height, width) of the images that it takes."""
+        return self.metadata.size_px
+
+    @property
+    def channels(self) -> int:
+        """1 for grey, 3 for colour."""
+        return self.metadata.channels
+
+    @property
+    def positive(self) -> str | None:
+        """The class that `point` decides for, from its threshold on; None without a point."""
+        decided = self.metadata.decision
+        return None if self.point is None or decided is None else decided.positive
+
+    def answer(self, images: Pixels) -> Answers:
+        """What the model says of uint8 images (n, *size_px, channels).
+
+        Raises ArtefactError for images of another kind, and for a graph that gives no
+        probabilities.
+        """
+        probabilities, scores = self._run(images)
+        return Answers(
+            probabilities, probabilities.argmax(axis=1), self.decide(probabilities), scores
+        )
+
+    def decide(self, probabilities: NDArray[Any]) -> NDArray[np.int64]:
+        """int64 (n,): at the operating point, the positive class from its threshold on."""
+        if self.point is None or self.positive is None:
+            likeliest: NDArray[np.int64] = probabilities.argmax(axis=1)
+            return likeliest
+        positive = self.classes.index(self.positive)
+        reached = probabilities[:, positive].astype(np.float64) >= self.point.threshold
+        return np.where(reached, positive, 1 - positive)
+
+    def _run(self, images: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        name = self.metadata.name
+        try:
+            probabilities, scores = self.artefact.answer(images)
+        except ArtefactError:
+            raise
+        except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions have no common base
+            reason = " ".join(str(error).split())[:200]
+            raise ArtefactError(f"{name}: its graph does not run ({reason}).") from None
+        if probabilities.shape != (len(images), len(self.classes)):
+            raise ArtefactError(
+                f"{name}: its graph gives {probabilities.shape} to {len(images)} images and "
+                f"{len(self.classes)} classes; export the model again."
+            )
+        if not np.isfinite(probabilities).all():
+            raise ArtefactError(f"{name}: gives probabilities that are no numbers; train it again.")
+        return probabilities, scores
+
+
+def _point(metadata: Metadata, name: str | None) -> OperatingPoint | None:
+    decided = metadata.decision
+    points = decided.points if decided is not None and decided.positive is not None else ()
+    by_name: dict[str, OperatingPoint] = {point.name: point for point in points}
+    if name is None:
+        return by_name.get(USUAL_POINT) or next(iter(points), None)
+    if name not in by_name:
+        mend = f"choose one of {', '.join(by_name)}" if by_name else "it decides for the likeliest"
+        raise ArtefactError(f"has no operating point {name!r}; {mend}.")
+    return by_name[name]
