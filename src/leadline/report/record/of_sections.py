@@ -114,7 +114,7 @@ class Confused:
     """What the best of a family confuses over its seeds: means over them.
 
     errors: images that are taken for another class. drawn: beyond chance in more than half of the
-    seeds, the fullest first, at most six; none for two classes.
+    seeds, the furthest beyond it first, at most six; none for two classes.
     """
 
     name: str
