@@ -57,7 +57,7 @@ def test_a_long_name_gives_way_to_its_figures():
     long = ForestRow("x" * 90, "0.90 (0.80–0.95)", ROWS[0].marks)
     name = next(text for text in texts(plot((long,))) if text.startswith("xx"))
     assert name.endswith("…")
-    assert len(name) + len(long.said) == 54
+    assert len(name) + len(long.said) == 52
 
 
 @pytest.mark.parametrize("rows", [1, 12])
