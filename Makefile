@@ -1,12 +1,13 @@
 # make demo: a first look at three families on the real MNIST, and where its report is.
 # make test: every check: lint, types, tests.
+# make messages: bring the catalogues of the languages up to the words in the sources.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SHELL := /bin/bash
 
-.PHONY: demo test lint types tests slow bench clean help
+.PHONY: demo test lint types tests slow bench messages clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +41,16 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/hog.py
 	$(BIN)/python benchmarks/training.py
+
+LOCALES := src/leadline/report/locales
+MESSAGES := $(LOCALES)/leadline.pot
+
+messages: $(VENV)/.installed
+	$(BIN)/pybabel -q extract -F pyproject.toml -k _ -k mark --add-location=file --no-wrap \
+		-o $(MESSAGES) .
+	$(BIN)/pybabel -q update -i $(MESSAGES) -d $(LOCALES) -D leadline --no-wrap \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	rm $(MESSAGES)
 
 clean:
 	rm -rf $(VENV) runs .mypy_cache .pytest_cache .ruff_cache

@@ -5,8 +5,8 @@
 Simulated studies of two experiments, six classes of 150 images each, in which some images of three
 classes are easily taken for another. `sway`: the standard deviation, on a log scale, of how prone a
 run is to each confusion, so that the seeds of one experiment differ. First both experiments are
-alike: printed is the share of studies in which anything is called mended, and made worse; and by
-how many images the second seems to confuse fewer, where the confusions are chosen by both
+alike: printed is the share of studies in which anything is called mended or made worse; and by how
+many images the second seems to confuse fewer, where the confusions are chosen by both
 experiments' answers (ours), and by the first's alone. Then the second makes one confusion less
 often: printed is how often that is called mended where it is tested.
 """
@@ -44,22 +44,25 @@ def main() -> None:
 
 
 def alike(seeds: int, sway: float, studies: int) -> None:
-    told = {"mended": 0, "made worse": 0}
+    told = {"mended": 0, "made worse": 0, "either": 0}
     both: list[float] = []
     alone: list[float] = []
     for number in range(studies):
         labels, first, second = study(number, seeds, sway)
         tested = confusions(labels, first, second)
-        for verdict in told.keys() & {one.verdict for one in tested}:
+        verdicts = told.keys() & {one.verdict for one in tested}
+        for verdict in verdicts:
             told[verdict] += 1
+        told["either"] += bool(verdicts)
         both += [fewer(one) for one in tested]
         # Against itself, what is chosen is chosen by the first alone.
         chosen = {frozenset((one.a, one.b)) for one in confusions(labels, first, first)}
         alone += [astray(labels, first, pair) - astray(labels, second, pair) for pair in chosen]
     print(
         f"alike, seeds {seeds}, sway {sway}: mended {told['mended'] / studies:.3f}, "
-        f"made worse {told['made worse'] / studies:.3f}; images fewer in the second: "
-        f"{np.mean(both):+.2f} chosen by both, {np.mean(alone):+.2f} by the first alone",
+        f"made worse {told['made worse'] / studies:.3f}, either {told['either'] / studies:.3f}; "
+        f"images fewer in the second: {np.mean(both):+.2f} chosen by both, "
+        f"{np.mean(alone):+.2f} by the first alone",
         flush=True,
     )
 

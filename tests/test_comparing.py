@@ -79,6 +79,7 @@ def test_a_study_stands_for_its_runs(folder):
     done = [load_run(folder / name) for name in ("a0", "b0")]
     comparison = compare_runs(done, margin=0.02)
     write_study(folder, study, done, comparison)
+    assert comparison is not None
     assert compare(folder, margin=0.02).measures == comparison.measures
     table = json.loads((folder / "report.json").read_text())["comparison"]
     assert table["margin"] == study_margin(folder) == 0.02

@@ -18,7 +18,7 @@ from leadline.spec import Experiment
 WHOLE_RUN = {
     "experiment.toml", "environment.json", "split.json", "history.csv", "predictions.parquet",
     "metrics.json", "examples.npz", "label_errors.npz", "scope.npz", "model.keras", "model.onnx",
-    "card.md", "report.html",
+    "card.md", "report.html", "report.json",
 }  # fmt: skip
 
 

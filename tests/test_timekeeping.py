@@ -50,3 +50,7 @@ def test_a_spoilt_file_leaves_the_study_without_times(place, tmp_path):
     (tmp_path / "spoilt" / "model.onnx").write_bytes(b"no model")
     runs = [run_of("a", place), run_of("b", tmp_path / "spoilt")]
     assert timed_together((run, IMAGES) for run in runs) == {}
+
+
+def test_a_file_that_takes_other_images_leaves_the_study_without_times(place):
+    assert timed_together([(run_of("a", place), IMAGES[:, 1:])]) == {}

@@ -1,10 +1,11 @@
 """Train a model of the zoo anew, and put its artefact and its card into the package.
 
-    python zoo/build.py chest-cnn --data DIR [--seeds N] [--out runs/zoo]
+    python zoo/build.py digits-cnn [--seeds N] [--out runs/zoo]
+    python zoo/build.py chest-cnn --data DIR
 
-DIR holds the images: for chest-cnn the official folders train, val and test. The model of seed 0 is
-the one that ships, whatever the others reach; further seeds only tell on the card how far the
-figures scatter. Runs that are finished are reused, interrupted ones are gone on with.
+DIR holds the images: for chest-cnn the official folders train, val and test; MNIST is fetched. The
+model of seed 0 is the one that ships, whatever the others reach; further seeds only tell on the
+card how far the figures scatter. Runs that are finished are reused, interrupted ones gone on with.
 """
 
 from __future__ import annotations
@@ -67,7 +68,9 @@ def ship(runs: list[Run], folder: Path | None = None) -> None:
     name = first.experiment.name
     card = (first.folder / "card.md").read_text(encoding="utf-8")
     write_bytes(folder / f"{name}.onnx", artefact.read_bytes())
-    card = with_licence(card, LICENCE).replace(FOLDER_NOTE, over_seeds(runs) + recipe(name))
+    card = with_licence(card, LICENCE).replace(
+        FOLDER_NOTE, over_seeds(runs) + recipe(name, folder=first.split["data"] is not None)
+    )
     write_text(folder / f"{name}.md", card)
 
 
@@ -105,12 +108,16 @@ def figures(one: Run) -> dict[str, float]:
     return {head: nan if had.value is None else had.value for head, had in table.items()}
 
 
-def recipe(name: str) -> str:
-    """How the card ends: the command, and what is to be known of how it was found."""
+def recipe(name: str, *, folder: bool) -> str:
+    """How the card ends: the command, and what is to be known of how it was found.
+
+    folder: whether the images were given by hand.
+    """
     caveat = f"\n{CAVEATS[name]}\n" if name in CAVEATS else ""
+    images = " --data DIR" if folder else ""
     return (
         "## Recipe\n\n"
-        f"`python zoo/build.py {name} --data DIR` in the project's folder trains it again; "
+        f"`python zoo/build.py {name}{images}` in the project's folder trains it again; "
         f"`leadline show {name}` tells every layer and setting.\n"
         f"{caveat}"
     )

@@ -24,10 +24,12 @@ def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
     images and classes, saying which; DataError for a margin that is none.
     """
     done = [run for one in compared for run in ((one,) if isinstance(one, Run) else runs_in(one))]
+    if not done:
+        raise RunError("nothing to compare; name two runs, or a study's folder.")
     if len(done) < 2:
-        given = done[0].folder if done else "nothing"
         raise RunError(
-            f"{given}: a single run; name another run to compare it with, or a study's folder."
+            f"{done[0].folder}: a single run; name another run to compare it with, or a study's "
+            "folder."
         )
     pages = [_renamed(run, name) for name, own in gathered(done).items() for run in own]
     found = compare_runs(done, margin=margin)

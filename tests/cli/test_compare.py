@@ -43,6 +43,7 @@ def test_a_table_for_people(leadline, folders):
     words = " ".join(" ".join(below).split())
     assert "Intervals and p cover the chance in the test images alone" in words
     assert "Equivalent: within 0.50 percentage points." in words
+    assert below[-1] == "Best by accuracy, as a study chooses: cnn-1; next: mlp-1."
 
 
 def test_json_for_programs(leadline, folders):

@@ -73,6 +73,21 @@ def test_json_stays_alone_where_a_page_is_written(leadline, clean, tmp_path):
     assert said.err == f"report: {page}\n"
 
 
+def test_a_page_in_french_beside_words_in_english(leadline, leaking, tmp_path):
+    page = tmp_path / "audit.html"
+    said = leadline("data", "audit", str(leaking), *PERSON, "-o", str(page), "--lang", "fr")
+    assert said.err.splitlines()[-1] == f"report: {page}"
+    text = page.read_text(encoding="utf-8")
+    assert '<html lang="fr">' in text
+    assert "Patients présents dans deux jeux" in text
+    assert "patients in both" in said.err
+
+
+def test_a_language_that_no_page_is_written_in(leadline, clean):
+    said = leadline("data", "audit", str(clean), "--lang", "de")
+    said.is_one_line("error: language 'de'; choose one of en, fr.")
+
+
 @pytest.mark.parametrize(
     ("name", "said"), [("audit.json", "end its name in .html"), (".", "folder")]
 )

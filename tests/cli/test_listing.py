@@ -53,7 +53,7 @@ def test_the_list_for_programs(leadline, here, empty_cache):
 def test_the_list_for_people(leadline, here, empty_cache):
     said = leadline("list")
     assert (said.status, said.out) == (0, "")
-    assert "cnn-3         cnn     Three 5x5 convolutions" in said.err
+    assert "cnn-3          cnn     Three 5x5 convolutions" in said.err
     said_in_one = " ".join(said.err.split())
     for name in SOURCES:
         assert name in said_in_one

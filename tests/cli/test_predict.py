@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 import zipfile
@@ -15,6 +16,7 @@ from tests.cli.command_line import START
 from tests.data.dicom_files import film, save
 from tests.serving.making import LIMITS, brightness, save_flat
 
+from leadline.cli import answer_file
 from leadline.cli.answer_file import Format
 from leadline.cli.predict import _counting
 
@@ -287,6 +289,11 @@ def test_dicom_without_its_extra_says_once_what_to_install(leadline, here, monke
     assert more == "and 1 more"
 
 
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
 NO_TRAINING = (
     "import sys\n"
     "for name in ('torch', 'keras', 'onnx', 'scipy', 'sklearn', 'pyarrow', 'matplotlib'):\n"
@@ -309,6 +316,16 @@ def test_neither_torch_nor_keras_is_there(here):
     assert "pip install 'leadline[train]' (not installed: pyarrow)" in parquet.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="closes a stream as a POSIX shell does")
+def test_closed_streams(here):
+    line = shlex.join([*START, "predict", "two.onnx", "films"])
+    no_err = subprocess.run(f"{line} 2>&-", shell=True, stdout=subprocess.PIPE, check=False)
+    assert (no_err.returncode, no_err.stdout.decode()) == (0, ANSWERED)
+    no_out = subprocess.run(f"{line} >&-", shell=True, stderr=subprocess.PIPE, check=False)
+    assert no_out.returncode == 2
+    assert no_out.stderr.startswith(b"error: standard output is closed")
+
+
 def test_whoever_reads_may_stop(here):
     line = [*START, "predict", "two.onnx", *["films"] * 400]
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
@@ -319,11 +336,15 @@ def test_whoever_reads_may_stop(here):
         assert b"Traceback" not in running.stderr.read()
 
 
-def test_the_count_is_shown_where_no_rows_are(monkeypatch):
-    class Terminal(io.StringIO):
-        def isatty(self):
-            return True
+def test_the_form_unless_given(monkeypatch):
+    assert answer_file.chosen(None, None) is Format.CSV
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    assert answer_file.chosen(None, None) is Format.TABLE
+    assert answer_file.chosen(None, Path("a.csv")) is Format.CSV
+    assert answer_file.chosen(Format.JSON, Path("a.csv")) is Format.JSON
 
+
+def test_the_count_is_shown_where_no_rows_are(monkeypatch):
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setattr(sys, "stdout", Terminal())
@@ -371,7 +392,7 @@ def test_memory_does_not_grow_with_the_number_of_images(here):
     def peak_kb(times: int) -> int:
         line = [sys.executable, "-c", PEAK, "colour.onnx", *["many"] * times]
         said = subprocess.run(line, capture_output=True, text=True, check=True)
-        kb, status = map(int, said.stdout.split())
+        kb, status = map(int, said.stdout.split()[-2:])  # before them, where the answers are
         assert status == 0
         assert len((here / "a.csv").read_text().splitlines()) == 1 + 200 * times
         return kb

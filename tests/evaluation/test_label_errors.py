@@ -105,6 +105,18 @@ def test_an_experiment_speaks_with_the_mean_of_its_seeds():
     assert (both.likely, both.experiments, both.runs) == (1, 1, 2)
 
 
+@pytest.mark.parametrize("classes", [2, 6])
+def test_labels_that_weak_models_hold_for_wrong_are_not_called_so(classes):
+    """No label is wrong here: classes overlap, and five experiments see little of what tells."""
+    rng = np.random.default_rng(classes)
+    labels = np.arange(60 * classes) % classes
+    seen = rng.normal(size=(len(labels), classes)) + np.eye(classes)[labels]
+    weak = [seen + 0.3 * rng.normal(size=seen.shape) for _ in range(5)]
+    said = [np.exp(0.5 * one) / np.exp(0.5 * one).sum(axis=1, keepdims=True) for one in weak]
+    found = search([[one] for one in said], labels, classes=tuple("abcdef"[:classes]))
+    assert (found.likely, found.ceiling) == (0, 1.0)
+
+
 def test_models_that_say_what_the_labels_say_find_nothing():
     assert search([[model()]], LABELS).suspects == ()
 

@@ -95,6 +95,14 @@ def test_arrays_without_a_gallery_give_none():
         ("true", np.array([0, 1, 2]), "true of another length than 4"),
         ("pixels", np.zeros((4, 2, 1, 1)), "pixels float64"),
         ("pixels", np.zeros((3, 2, 1, 1), np.uint8), "pixels uint8"),
+        ("pixels", np.zeros((4, 0, 1, 1), np.uint8), "images of"),
+        ("pixels", np.zeros((4, 2, 1, 2), np.uint8), "images of"),
+        ("true", np.array([0.0, 1, 0, 1]), "true of float64"),
+        ("index", np.array(list("abcd")), "index of <U1"),
+        ("p_first", np.array([1, 1, 1, 1]), "p_first of int64"),
+        ("p_second", np.array([0.1, np.nan, 0.1, 0.1]), "probabilities that are none"),
+        ("p_first", np.array([0.1, 1.5, 0.1, 0.1]), "probabilities that are none"),
+        ("kind", np.array([["wrong"], ["wrong"], ["unsure"], ["unsure"]]), "kind of another"),
     ],
 )
 def test_damaged_arrays_are_refused(name, array, message):

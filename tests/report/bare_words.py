@@ -1,4 +1,4 @@
-"""Words of a template that reach a reader without going through the catalogue.
+"""Words and signs of a template that reach a reader without going through the catalogue.
 
 The template is read as Jinja reads it and laid out flat: all branches one after the other, what is
 translated or worked out as a mark that no word holds. What is left of it is read as HTML.
@@ -20,6 +20,8 @@ NAMES = {
 }  # fmt: skip
 """Names, the same in every language."""
 WORD = re.compile(r"[^\W\d_]{2,}")
+SPACED = re.compile(r"[:;!?](?=\s|$)")
+"""Signs before which some languages put a space."""
 MARK = "\N{SECTION SIGN}"
 
 
@@ -118,7 +120,7 @@ class _Reader(HTMLParser):
             self.silent.pop()
 
     def handle_data(self, data: str) -> None:
-        if not self.silent and _words(data):
+        if not self.silent and (_words(data) or SPACED.search(data)):
             self.found.append(" ".join(data.split()))
 
 

@@ -117,7 +117,8 @@ def test_a_page_says_all_of_it():
     )
     for said in (
         "<strong class=\"figure-large\">3</strong> findings of 3 kinds in 120 images",
-        "Validation has 16 images: 15 right of 16 would have", "Carve validation out of train", "Read as it is.",
+        "Validation has 16 images: 15 right of 16 would have", "Carve validation out of train",
+        "Read as it is.",
         "0.834 <small>0.798–0.870, a finding", "0.427 <small>0.377–0.476<",
         "leadline data audit data/pets", "train/a/&lt;b&gt;1.png", "left: 71.7%; right: 1.1%",
     ):  # fmt: skip

@@ -46,7 +46,7 @@ TOPS = [
         (
             "cnn-1 is the best",
             "Yes cnn-1 is better than mlp-1 by 1.00 percentage points of accuracy.",
-            "95% interval +0.60 to +1.40; p = 0.012, corrected for 3 pairs.",
+            "95% interval +0.60 to +1.40; p = 0.012 , corrected for 3 pairs.",
         ),
     ),
     (
@@ -76,7 +76,7 @@ TOPS = [
             "cnn-1 leads, but not for sure",
             "Not shown cnn-1 is ahead of mlp-1 by 0.20 percentage points of accuracy, which may be",
             "chance. Only a difference of 0.62 percentage points or more could be expected to show",
-            "show here. 95% interval −0.20 to +0.60; p = 0.400, corrected for 3 pairs.",
+            "show here. 95% interval −0.20 to +0.60; p = 0.400 , corrected for 3 pairs.",
         ),
     ),
     (
@@ -206,7 +206,7 @@ def test_two_classes_are_judged_by_area_and_accuracy_is_folded():
     assert found is not None
     assert [one.name for one in found.measures] == ["AUROC", "accuracy"]
     text = words(render_study(study))
-    assert "by 0.031 of AUROC. 95% interval +0.027 to +0.035; p = 0.012." in text
+    assert "by 0.031 of AUROC. 95% interval +0.027 to +0.035; p = 0.012 ." in text
     assert "30 test images of 12 patients" in text
     assert "The same by accuracy" in text
 

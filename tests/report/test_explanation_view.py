@@ -124,7 +124,7 @@ def test_films_are_shown_smaller_and_as_jpeg():
         ),
         ({}, "with random weights it is empty"),
         ({}, "0.80 once head is reached"),
-        ({}, "3 test images , evenly spaced (1 with empty maps left out)"),
+        ({}, "independently. 1 with an empty map is left out."),
     ],
 )
 def test_the_verdicts_in_words(make_run, changes, said):

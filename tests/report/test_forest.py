@@ -22,16 +22,16 @@ def plot(rows=ROWS, **changes):
 
 
 def test_marks_lie_on_the_scale_row_by_row():
-    # The scale is 396 px wide, 12 px from the left, and begins 8 px from the top; rows are 52 px.
+    # The scale is 384 px wide, 18 px from the left, and begins 8 px from the top; rows are 52 px.
     assert marks(plot()) == {
-        "a: 0.9": pytest.approx((12 + 0.8 * 396, 8 + 32), abs=0.01),
-        "b: 0.6": pytest.approx((12 + 0.2 * 396, 8 + 52 + 32), abs=0.01),
+        "a: 0.9": pytest.approx((18 + 0.8 * 384, 8 + 32), abs=0.01),
+        "b: 0.6": pytest.approx((18 + 0.2 * 384, 8 + 52 + 32), abs=0.01),
     }
 
 
 def test_the_bar_spans_the_interval():
     (bar,) = lines(plot(), "ink")
-    assert [x for x, _ in bar] == pytest.approx([12 + 0.6 * 396, 12 + 0.9 * 396], abs=0.01)
+    assert [x for x, _ in bar] == pytest.approx([18 + 0.6 * 384, 18 + 0.9 * 384], abs=0.01)
 
 
 def test_names_and_figures_are_written_out():
@@ -57,7 +57,7 @@ def test_a_long_name_gives_way_to_its_figures():
     long = ForestRow("x" * 90, "0.90 (0.80–0.95)", ROWS[0].marks)
     name = next(text for text in texts(plot((long,))) if text.startswith("xx"))
     assert name.endswith("…")
-    assert len(name) + len(long.said) == 54
+    assert len(name) + len(long.said) == 52
 
 
 @pytest.mark.parametrize("rows", [1, 12])
@@ -81,7 +81,7 @@ def test_nothing_lies_outside(values):
     svg = forest_plot(rows, uid="f", title="T", description="", reference=Reference(0.0, "nought"))
     places = [*marks(svg).values(), *(point for bar in lines(svg, "ink") for point in bar)]
     width, height = size(svg)
-    assert all(12 <= x <= width - 12 and 0 <= y <= height for x, y in places)
+    assert all(18 <= x <= width - 18 and 0 <= y <= height for x, y in places)
 
 
 def shaded(svg: str) -> list[tuple[float, float]]:
@@ -97,6 +97,6 @@ def shaded(svg: str) -> list[tuple[float, float]]:
 def test_the_ground_is_shaded_on_both_sides_of_the_reference():
     svg = plot(reference=Reference(0.5, "guessing", 0.05), span=(0.0, 1.0))
     ((low, high),) = shaded(svg)
-    # The plot is 396 px wide between its margins of 12.
-    assert (low, high) == pytest.approx((12 + 0.45 * 396, 12 + 0.55 * 396), abs=0.1)
+    # The plot is 384 px wide between its margins of 18.
+    assert (low, high) == pytest.approx((18 + 0.45 * 384, 18 + 0.55 * 384), abs=0.1)
     assert shaded(plot(reference=Reference(0.5, "guessing"), span=(0.0, 1.0))) == []

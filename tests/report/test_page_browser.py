@@ -13,6 +13,7 @@ from tests.report.two_classes import two_class_run
 
 from leadline.evaluation.metrics import evaluate
 from leadline.report.content import StudyPage
+from leadline.report.language import speaking
 from leadline.report.pages import render_run, render_study
 
 pytestmark = pytest.mark.slow
@@ -36,6 +37,7 @@ def named(run, name, **changes):
 def study_of(runs, **changes):
     names = list(dict.fromkeys(run.experiment.name for run in runs))
     pairs = [pair(*two) for two in combinations(names, 2)]
+    pairs[:1] = [dataclasses.replace(one, could_show=None) for one in pairs[:1]]
     compared = comparison(*pairs) if pairs else None
     return StudyPage("pets", "Pets", "A study.", tuple(runs), comparison=compared, **changes)
 
@@ -79,11 +81,13 @@ def folder(tmp_path_factory, make_run):
     }
     for name, page in studies.items():
         (folder / f"{name}.html").write_text(render_study(page), encoding="utf-8")
+    with speaking("fr"):
+        (folder / "french.html").write_text(render_study(studies["plain"]), encoding="utf-8")
     (folder / "run.html").write_text(render_run(wide), encoding="utf-8")
     return folder
 
 
-PAGES = ("plain", "many", "hostile", "wide", "alone", "one", "films", "run")
+PAGES = ("plain", "french", "many", "hostile", "wide", "alone", "one", "films", "run")
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
 
 
@@ -173,6 +177,14 @@ def test_a_page_opened_at_a_fold_shows_it(tab, folder):
     assert tab.value("document.querySelectorAll('details.run[open]').length") == 1
 
 
+def test_a_browser_that_opens_no_fold_by_itself_is_helped(tab, folder):
+    tab.show(folder / "plain.html", 1280)
+    tab.value("history.replaceState(null, '', '#environment')")
+    assert not tab.value("document.getElementById('environment').checkVisibility()")
+    tab.value("dispatchEvent(new HashChangeEvent('hashchange'))")
+    assert tab.value("document.getElementById('environment').checkVisibility()")
+
+
 def test_one_button_opens_and_closes_all(tab, folder):
     tab.show(folder / "plain.html", 1280)
     button = "document.querySelector('.fold-all')"
@@ -242,6 +254,28 @@ def test_equal_rows_keep_their_order(tab, folder):
     tab.show(folder / "plain.html", 1280)
     tab.value(f"{HEAD}[4].querySelector('button').click()")
     assert tab.value(ROWS) == ["mlp-1", "mlp-2", "hog-1", "cnn-1", "cnn-2"]
+
+
+def test_a_dash_comes_last_either_way(tab, folder):
+    tab.show(folder / "plain.html", 1280)
+    shown = """
+    [...document.querySelectorAll('#difference tbody tr')].map(one => one.cells[5].textContent)
+    """
+    button = "document.querySelectorAll('#difference thead th')[5].querySelector('button')"
+    for direction in ("descending", "ascending"):
+        tab.value(f"{button}.click()")
+        assert tab.value(f"{button}.parentNode.ariaSort") == direction
+        cells = tab.value(shown)
+        assert cells[-1] == "none"
+        assert "none" not in cells[:-1]
+
+
+def test_numbers_sort_by_value_in_every_language(tab, folder):
+    tab.show(folder / "french.html", 1280)
+    assert tab.value("document.documentElement.lang") == "fr"
+    assert "," in tab.value("document.querySelector('#table td.key').textContent")
+    tab.value(f"{HEAD}[1].querySelector('button').click()")
+    assert tab.value(ROWS) == ["cnn-1", "cnn-2", "mlp-2", "mlp-1", "hog-1"]
 
 
 # Values of marks.
@@ -321,6 +355,17 @@ def test_arrow_keys_go_from_mark_to_mark(tab, folder):
     assert all(" over " in one for one in said)
     tab.call("Input.dispatchKeyEvent", type="keyDown", key="Escape", code="Escape")
     assert tab.value(TIP) is None
+
+
+def test_the_name_of_a_figure_is_still_told_without_its_native_tooltip(tab, folder):
+    tab.show(folder / "plain.html", 1280)
+    plot = "document.querySelector('#difference svg.plot')"
+    assert tab.value(f"{plot}.querySelector(':scope > title') !== null")
+    point(tab, "#difference svg.plot")
+    assert tab.value(f"{plot}.querySelector(':scope > title')") is None
+    words = f"document.getElementById({plot}.getAttribute('aria-labelledby').split(' ')[1])"
+    told = tab.value(f"{words}.textContent")
+    assert told.startswith("Differences in accuracy. ")
 
 
 def test_marks_add_one_tab_stop_a_figure(tab, folder):

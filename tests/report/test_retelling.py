@@ -87,7 +87,9 @@ SAID = {
 
 @pytest.mark.parametrize("text", SAID.values(), ids=SAID)
 def test_the_rooms_below_say_nothing_that_has_no_form(text):
+    reason = text.removeprefix("no weights: ")
     assert french(text) != text
+    assert french(reason) != reason
     assert retold(text) == text, "English stays as it is"
 
 
@@ -140,6 +142,9 @@ def test_sums_have_the_groups_of_the_language():
     with speaking("fr"):
         assert retold_sum("(784 × 512) + 512 = 401,920") == "(784 × 512) + 512 = 401\u202f920"
         assert retold_sum("gamma 32 + beta 32 = 64") == "gamma 32 + beta 32 = 64"
+        assert retold_sum(
+            "gamma 24 + beta 24 + mean 24 + variance 24 = 96, 48 of them trained"
+        ) == ("gamma 24 + beta 24 + moyenne 24 + variance 24 = 96, dont 48 à apprendre")
         assert retold_sum("1,024 × 2 = 2,048 (sizes of its arrays)") == (
             "1\u202f024 × 2 = 2\u202f048 (tailles de ses tableaux)"
         )

@@ -13,7 +13,8 @@ from leadline.models.weights import LayerRow
 from leadline.report.content import StudyPage
 from leadline.report.pages import render_study
 from leadline.report.study_view import study_view
-from leadline.report.tradeoff_view import said_cost, tick
+from leadline.report.tradeoff_cost import said_cost, tick
+from leadline.report.tradeoff_plot import Layout, Panel, Point, tradeoff_plot
 
 NAMES = ("mlp-1", "hog-1", "cnn-1")
 FIGURES = {"mlp-1": (0.97, 400, 8.0), "hog-1": (0.98, 20, 5.0), "cnn-1": (0.99, 900, 100.0)}
@@ -184,3 +185,27 @@ def test_costs_in_words_and_on_axes():
     ]
     assert tick("training_s", 30.0) == "30 s"
     assert tick("prediction_ms", 0.2) == "0.2 ms"
+
+
+def test_an_equivalent_that_costs_more_is_not_named(page):
+    slow = TIMES | {"hog-1": took(0.9)}
+    found = view(page(comparison=COMPARED, timings=slow))
+    assert [one.cost.kind for one in found.equivalents] == [
+        "weights", "multiply_adds", "training_s",
+    ]  # fmt: skip
+
+
+def test_a_name_far_from_its_mark_is_tied_to_it():
+    """Marks on one spot: most of their names must go further away."""
+
+    def ties(n):
+        spot = (Point(f"one-{place}", "cnn", 5.0, 0.9, (0.8, 0.95), "") for place in range(n))
+        svg = tradeoff_plot(
+            [Panel("cost", tuple(spot), (0,), str)],
+            uid="t", title="t", description="d", merit="m", say=str, families={"cnn": "CNN"},
+            layout=Layout(1, 380.0),
+        )  # fmt: skip
+        return svg.count('stroke-width: 0.8; stroke-linecap: round"')
+
+    assert ties(1) == 0
+    assert 0 < ties(9) <= 9

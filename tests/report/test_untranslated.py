@@ -5,13 +5,14 @@ from gettext import NullTranslations
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from tests.report.bare_words import bare_words
 from tests.report.spoken_pages import PAGES
 from tests.report.visible import visible
 
 import leadline.report
 from leadline.report import language, rendering
-from leadline.report.language import speaking
+from leadline.report.language import catalogue_file, speaking
 
 TEMPLATES = sorted((Path(leadline.report.__file__).parent / "templates").glob("*.j2"))
 
@@ -31,6 +32,8 @@ def test_templates_have_no_bare_words(template):
         ("<p>{{ 'weight' if n == 1 else 'weights' }}</p>", ["weight weights"]),
         ("<p>{{ 'of ' ~ n }}</p>", ["of §"]),
         ("<p>{% if n %}many{% endif %}</p>", ["many"]),
+        ("<b>{{ name }}</b>: {{ value }}", [": §"]),
+        ("{{ '; ' if n }}{{ value }}", ["; §"]),
         ("<img alt='A cat'>", ["alt=A cat"]),
         ("<img alt='{{ _(\"A cat\") }}'>", []),
         ("<td class=\"{{ 'nowrap' if n else 'words' }}\">{{ n }}</td>", []),
@@ -51,7 +54,7 @@ BRACKETED = re.compile(r"⟦[^⟧]*⟧|⟦[^⟧]*$|^[^⟦]*⟧")
 """A message, or the part of one that was cut in two."""
 WORD = re.compile(r"[^\W\d_]{2,}")
 NOT_FRENCH = re.compile(
-    r"(?<![\d.])\d+\.\d+(?![\d.])|\d%|\w: |\w[;!?](?= |$)|\d [%sk]\b|(?<!\d)\d{1,3},\d{3},\d{3}"
+    r"(?<![\d.])\d+\.\d+(?![\d.])|\d%|[\w)%]: |^: |\w[;!?](?= |$)|^; |\d [%sk]\b|(?<!\d)\d{1,3},\d{3},\d{3}"
 )
 """A number, or a sign, set as English sets it."""
 NAMES = {
@@ -62,14 +65,26 @@ NAMES = {
     "mlp", "mp", "png", "python", "torch", "virus", "RMSprop", "Grad", "CAM", "train", "test",
     "seed", "MaxPooling", "categorical", "crossentropy", "cat", "alert", "script", "dog", "co",
     "xray", "pets", "carve", "given", "dense", "probabilities",
+    "beta", "folder", "gamma", "truncated",
 }  # fmt: skip
 UNITS = {"min", "ms", "Ko", "Mo", "novembre"}
 
 
 class Bracketing(NullTranslations):
-    """Every message in brackets, but for what it puts in: what is outside was not translated."""
+    """Every message that the catalogue knows, in brackets but for what it puts in.
+
+    What is outside of them was not translated.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        with catalogue_file("fr").open("rb") as file:
+            ids = [message.id for message in read_po(file)]
+        self.known = {text for one in ids for text in ((one,) if isinstance(one, str) else one)}
 
     def gettext(self, message: str) -> str:
+        if message not in self.known:
+            return message
         parts = PLACE_OR_TAG.split(message)
         return "".join(
             part if place % 2 or not part.strip() else f"⟦{part}⟧"
@@ -86,7 +101,8 @@ class Bracketing(NullTranslations):
 @pytest.fixture
 def bracketed(monkeypatch):
     rendering._templates.cache_clear()
-    monkeypatch.setattr(language, "_catalogue", lambda spoken: Bracketing())
+    catalogue = Bracketing()
+    monkeypatch.setattr(language, "_catalogue", lambda spoken: catalogue)
     with speaking("fr"):
         yield
     rendering._templates.cache_clear()

@@ -1,5 +1,8 @@
 """The times of a study, written and read back."""
 
+import json
+from dataclasses import asdict
+
 import pytest
 
 from leadline.errors import RunError
@@ -21,5 +24,25 @@ def test_an_older_study_has_none(tmp_path):
 @pytest.mark.parametrize("text", ["[]", '{"a": {}}', '{"a": {"median_ms": "fast"}}', "{"])
 def test_a_damaged_file_is_named(tmp_path, text):
     (tmp_path / "timings.json").write_text(text)
+    with pytest.raises(RunError, match=r"timings\.json: damaged"):
+        read_timings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"median_ms": float("nan")},
+        {"median_ms": 0.7},
+        {"high_ms": float("inf")},
+        {"low_ms": 0.0},
+        {"low_ms": -1.0},
+        {"n": 0},
+        {"threads": 0},
+        {"together": -2},
+    ],
+)
+def test_times_that_no_clock_gives_are_damage(tmp_path, changed):
+    table = {"a": asdict(ONE) | changed}
+    (tmp_path / "timings.json").write_text(json.dumps(table))
     with pytest.raises(RunError, match=r"timings\.json: damaged"):
         read_timings(tmp_path)

@@ -22,6 +22,8 @@ def test_answers_of_two_classes(predictor):
     assert said.decided.tolist() == [0, 0, 1, 1]
     np.testing.assert_allclose(said.scores, [0, 0.25, 0.5, 1.25])
     assert said.in_scope.tolist() == [True, True, True, False]
+    # 204 / 204 is 1, and still in scope.
+    assert predictor.answer(flat(204, 205)).in_scope.tolist() == [True, False]
 
 
 def test_what_it_says_of_itself(predictor, three):

@@ -49,9 +49,15 @@ def test_the_first_run_ships_and_its_card_tells_of_all(build, run, tmp_path):
 
 
 def test_a_card_ends_as_its_recipe_says(build):
-    assert build.recipe("chest-cnn").endswith("was tried: `docs/chest.md`.\n")
+    assert build.recipe("chest-cnn", folder=True).endswith("was tried: `docs/chest.md`.\n")
     card = zoo.card_path("chest-cnn").read_text(encoding="utf-8")
-    assert card.endswith(build.recipe("chest-cnn"))
+    assert card.endswith(build.recipe("chest-cnn", folder=True))
+
+
+def test_a_recipe_of_digits_needs_no_folder(build):
+    ending = build.recipe("digits-cnn", folder=False)
+    assert "`python zoo/build.py digits-cnn` in the project's folder" in ending
+    assert zoo.card_path("digits-cnn").read_text(encoding="utf-8").endswith(ending)
 
 
 def test_one_run_has_no_table_of_seeds(build, run):

@@ -24,6 +24,15 @@ class Artefact:
     session: Any
     """An `onnxruntime.InferenceSession`."""
 
+    def check(self, images: NDArray[np.uint8]) -> None:
+        """Raise ArtefactError for images that it does not take."""
+        wanted = (*self.metadata.size_px, self.metadata.channels)
+        if images.dtype != np.uint8 or images.shape[1:] != wanted:
+            raise ArtefactError(
+                f"{self.metadata.name} takes uint8 images (n, {', '.join(map(str, wanted))}). "
+                f"Received: {images.dtype} {images.shape}."
+            )
+
     def answer(
         self, images: NDArray[np.uint8]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
@@ -31,12 +40,7 @@ class Artefact:
 
         images: uint8 (n, height, width, channels). Raises ArtefactError for others.
         """
-        wanted = (*self.metadata.size_px, self.metadata.channels)
-        if images.dtype != np.uint8 or images.shape[1:] != wanted:
-            raise ArtefactError(
-                f"{self.metadata.name} takes uint8 images (n, {', '.join(map(str, wanted))}). "
-                f"Received: {images.dtype} {images.shape}."
-            )
+        self.check(images)
         scored = len(self.session.get_outputs()) > 1
         if len(images) == 0:  # which not every graph can be asked
             none = np.empty((0, len(self.metadata.classes)), np.float32)

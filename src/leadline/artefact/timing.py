@@ -40,7 +40,7 @@ def time_artefacts(
 
     models: each file with images that it takes, uint8 (n, height, width, channels), n at least 1.
     limit_s: for each model; a slow one is timed less often, at least once. clock: seconds.
-    Raises ArtefactError where a file is none of ours.
+    Raises ArtefactError where a file is none of ours, or takes other images.
     """
     import onnxruntime
 
@@ -64,7 +64,9 @@ class _Stopwatch:
     """One model, and the times that it has taken so far."""
 
     def __init__(self, path: Path, images: Pixels, limit_s: float, clock: Clock) -> None:
-        self.session = open_artefact(path, threads=1).session
+        artefact = open_artefact(path, threads=1)
+        artefact.check(images)
+        self.session = artefact.session
         self.images = itertools.cycle([images[place : place + 1] for place in range(len(images))])
         self.left_s, self.clock = limit_s, clock
         self.times_s: list[float] = []

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from leadline.cli import console, extras
-from leadline.cli.options import Json, Margin
+from leadline.cli.options import Json, Language, Margin
+from leadline.report.language import gettext as _
+from leadline.report.language import pgettext, speaking
 
 NAME_WIDTH = 16
 
 if TYPE_CHECKING:
-    from leadline.evaluation.comparison import Comparison
+    from leadline.evaluation.comparison import Compared, Ranked
 
 
 def command(
@@ -25,34 +27,37 @@ def command(
     margin: Margin = None,
     *,
     json: Json = False,
+    language: Language = "en",
 ) -> None:
     """Compare finished runs on the test images that they share, pair by pair."""
     extras.require("train")
     from leadline.evaluation.comparison import MARGIN
     from leadline.ranking import compare
 
-    found = compare(*folders, margin=MARGIN if margin is None else margin)
-    if json:
-        console.machine(asdict(found))
-    else:
-        _show(found)
+    with speaking(language):
+        found = compare(*folders, margin=MARGIN if margin is None else margin)
+        if json:
+            console.machine(asdict(found))
+        else:
+            _show(found)
 
 
-def _show(found: Comparison) -> None:
+def _show(found: Ranked) -> None:
     """A table for each measure, with what its columns mean below it."""
-    from leadline.report.comparison_words import MEASURES, SCALES, brief, covers, p_value
+    from leadline.report.comparison_words import MEASURES, SCALES, brief, p_value
 
     screen = console.people()
-    patients = "" if found.n_groups is None else f" of {found.n_groups:,} patients"
     for one in found.measures:
         scale = SCALES[one.measure]
-        title = f"Differences in {MEASURES[one.measure]} on {found.n:,} test images{patients}"
-        headers = ("Ahead", "Of", scale.head, "95% interval", "p", "Could\nshow", "Verdict")
-        table = console.table(title, *headers)
+        interval = pgettext("narrow", "95% interval")
+        headers = (_("Ahead"), _("Of"), scale.head, interval, _("p"), _("Could\nshow"))
+        table = console.table(_title(found, one), *headers, _("Verdict"))
         # On a narrow screen the verdict folds, not the names and the figures.
         for column, side in zip(table.columns, ("first", "second"), strict=False):
             column.min_width = min(NAME_WIDTH, max(len(getattr(pair, side)) for pair in one.pairs))
         table.columns[3].no_wrap = True
+        words = (word for pair in one.pairs for word in brief(pair).split())
+        table.columns[-1].min_width = max(map(len, words))
         for pair in one.pairs:
             table.add_row(
                 console.one_line(pair.first),
@@ -64,10 +69,47 @@ def _show(found: Comparison) -> None:
                 brief(pair),
             )
         screen.print(table)
-        many = f" (corrected for {len(one.pairs)} pairs)" if len(one.pairs) > 1 else ""
-        screen.print(
-            f"Intervals and p{many} cover {covers(one.pairs)}. Could show: the difference that "
-            "would show in 80% of studies like this one. Equivalent: within "
-            f"{scale.amount(found.margin)}.",
-            style="dim",
-        )
+        screen.print(_legend(found, one), style="dim")
+    screen.print(console.one_line(_ranking(found, _(MEASURES[found.judged_by]))))
+
+
+def _title(found: Ranked, one: Compared) -> str:
+    from leadline.report.comparison_words import MEASURES
+    from leadline.report.wording import integer
+
+    message = (
+        _("Differences in {measure} on {n} test images")
+        if found.n_groups is None
+        else _("Differences in {measure} on {n} test images of {patients} patients")
+    )
+    return message.format(
+        measure=_(MEASURES[one.measure]), n=integer(found.n), patients=integer(found.n_groups or 0)
+    )
+
+
+def _legend(found: Ranked, one: Compared) -> str:
+    """What the columns mean."""
+    from leadline.report.comparison_words import SCALES, covers
+
+    message = (
+        _("Intervals and p (corrected for {pairs} pairs) cover {chances}.")
+        if len(one.pairs) > 1
+        else _("Intervals and p cover {chances}.")
+    )
+    columns = _(
+        "Could show: the difference that would show in 80% of studies like this one. Equivalent: "
+        "within {margin}."
+    )
+    chances = message.format(pairs=len(one.pairs), chances=covers(one.pairs))
+    return f"{chances} {columns.format(margin=SCALES[one.measure].amount(found.margin))}"
+
+
+def _ranking(found: Ranked, measure: str) -> str:
+    """What it comes to, in a line."""
+    said = _("Best by {measure}, as a study chooses: {best}; next: {next}.").format(
+        measure=measure, best=found.best, next=found.next
+    )
+    if not found.smallest_equivalent:
+        return said
+    small = _("The smallest equivalent to it: {name}.").format(name=found.smallest_equivalent)
+    return f"{said} {small}"

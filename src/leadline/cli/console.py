@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -24,7 +25,8 @@ def people() -> Console:
     """The console on standard error; plain text in a pipe, and no colour with NO_COLOR."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, emoji=False, markup=False)
+    nowhere = io.StringIO() if sys.stderr is None else None  # closed by whoever started us
+    return Console(file=nowhere, stderr=True, highlight=False, emoji=False, markup=False)
 
 
 def machine(value: Any) -> None:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadline.cli import console
+from leadline.cli import console, extras
 from leadline.cli.cache import SOURCES
-from leadline.cli.options import Json, page_file
+from leadline.cli.options import Json, Language, page_file
 from leadline.cli.progress import watching
 from leadline.errors import UnknownName
+from leadline.report.language import SOURCE_LANGUAGE, check_language, speaking
 
 if TYPE_CHECKING:
     from leadline.data.audit import Audit
@@ -87,10 +88,15 @@ def audit(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write a page of it too: audit.html."),
     ] = None,
+    *,
+    language: Language = "en",
     json: Json = False,
 ) -> None:
     """Look for leaks, duplicates, tiny splits and shortcuts; status 1 if there are any."""
     output = page_file(output)
+    if check_language(language) != SOURCE_LANGUAGE:
+        # Babel reads the catalogue; English goes without.
+        extras.require("train")
     from leadline.data.audit import audit as look
     from leadline.events import Download
 
@@ -113,7 +119,9 @@ def audit(
 
         print_audit(found)
     if output is not None:
-        write_page(output, found, _again(path, group_pattern, subgroup_pattern, size_px))
+        again = _again(path, group_pattern, subgroup_pattern, size_px)
+        with speaking(language):
+            write_page(output, found, again)
         # With --json, standard output is for JSON alone.
         (console.said if json else console.where)("report", output)
     if found.findings:

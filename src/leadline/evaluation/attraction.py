@@ -43,18 +43,27 @@ def beyond_chance(confusion: NDArray[np.int64], classes: Sequence[str]) -> tuple
     errors = confusion - np.diag(np.diag(confusion))
     off = ~np.eye(len(classes), dtype=bool)
     sizes = _sizes(errors)
-    corrected, expected = np.ones(errors.shape), np.zeros(errors.shape)
+    corrected, expected = np.ones(errors.shape), by_chance(confusion)
     tails = _tails(errors[off], *(size[off] for size in sizes))
     # A sum of all there is may be above 1 by a rounding.
     corrected[off] = holm(tails.clip(max=1.0).tolist())
-    total, column, row = sizes
-    np.divide(row * column, total, out=expected, where=total > 0)
     found = [
         Attraction(classes[a], classes[b], int(errors[a, b]), float(expected[a, b]), float(p))
         for (a, b), p in np.ndenumerate(corrected)
         if p < LEVEL
     ]
     return tuple(sorted(found, key=lambda one: (one.p, -one.count)))
+
+
+def by_chance(confusion: NDArray[np.int64]) -> Floats:
+    """How many images of each class chance would make be taken for each other: (k, k), rows true.
+
+    confusion: int (k, k), rows true. Chance as for `beyond_chance`; the diagonal means nothing.
+    """
+    total, column, row = _sizes(confusion - np.diag(np.diag(confusion)))
+    expected = np.zeros(confusion.shape)
+    np.divide(row * column, total, out=expected, where=total > 0)
+    return expected
 
 
 def _sizes(errors: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:

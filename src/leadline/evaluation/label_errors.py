@@ -22,6 +22,8 @@ LEAST_OF_A_CLASS = 10
 """Images of each class, on whose mean confidence the method rests."""
 MOST = 24
 """Images shown, the likeliest first."""
+SURE = 0.8
+"""What an experiment must give another class. Below, an image may well lie between two."""
 
 Floats = NDArray[np.float64]
 
@@ -182,7 +184,10 @@ def _mean(runs: Sequence[NDArray[Any]]) -> Floats:
 
 
 def _listed(probabilities: Floats, labels: NDArray[Any]) -> NDArray[np.bool_]:
-    """bool (n,): as many labels as confident learning counts errors, the least believed ones."""
+    """bool (n,): as many labels as confident learning counts errors, the least believed ones.
+
+    Only where the model is sure of another class: a weak one counts many errors, which are its own.
+    """
     said = StringIO()
     with warnings.catch_warnings(), redirect_stdout(said), redirect_stderr(said):
         warnings.simplefilter("ignore")
@@ -191,7 +196,10 @@ def _listed(probabilities: Floats, labels: NDArray[Any]) -> NDArray[np.bool_]:
         found = find_label_issues(
             labels, probabilities, filter_by="low_self_confidence", n_jobs=1, verbose=False
         )
-    return np.asarray(found, dtype=bool)
+    otherwise = probabilities.copy()
+    otherwise[np.arange(len(labels)), labels] = 0
+    sure: NDArray[np.bool_] = otherwise.max(axis=1) >= SURE
+    return np.asarray(found, dtype=bool) & sure
 
 
 def _check(experiments: Sequence[Sequence[NDArray[Any]]], n: int, classes: int, names: int) -> None:

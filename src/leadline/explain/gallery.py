@@ -13,6 +13,9 @@ from leadline.data.dataset import Images
 EACH = 12
 """Images of each kind."""
 
+ROUNDING = 1e-3
+"""By which a model's probability may be above 1."""
+
 Kind = Literal["wrong", "unsure"]
 
 
@@ -104,15 +107,28 @@ def gallery_from(arrays: dict[str, NDArray[Any]], classes: int) -> Gallery | Non
     }
     if not found:
         return None
-    pixels, n = found["pixels"], len(found["kind"])
+    _check(found, classes)
+    return Gallery(_of("wrong", found), _of("unsure", found))
+
+
+def _check(found: dict[str, NDArray[Any]], classes: int) -> None:
+    pixels, n = found["pixels"], found["kind"].size
     if pixels.dtype != np.uint8 or pixels.ndim != 4 or len(pixels) != n:
         raise ValueError(f"gallery of {n} images with pixels {pixels.dtype} {pixels.shape}")
-    if odd := [name for name in ("name", *NUMBERS) if found[name].shape != (n,)]:
+    if n and (min(pixels.shape[1:3]) < 1 or pixels.shape[3] not in (1, 3)):
+        raise ValueError(f"gallery with images of {pixels.shape[1:]}")
+    if odd := [name for name in ("kind", "name", *NUMBERS) if found[name].shape != (n,)]:
         raise ValueError(f"{', '.join(odd)} of another length than {n} images")
+    for name in NUMBERS:
+        kind = "f" if name.startswith("p_") else "i"
+        if found[name].dtype.kind != kind:
+            raise ValueError(f"{name} of {found[name].dtype}")
     labels = np.concatenate([found[name] for name in ("true", "first", "second")])
     if ((labels < 0) | (labels >= classes)).any():
         raise ValueError(f"labels beyond the {classes} classes")
-    return Gallery(_of("wrong", found), _of("unsure", found))
+    shares = np.concatenate([found["p_first"], found["p_second"]])
+    if not ((shares >= 0) & (shares <= 1 + ROUNDING)).all():
+        raise ValueError("probabilities that are none")
 
 
 def _of(kind: Kind, arrays: dict[str, NDArray[Any]]) -> tuple[Shown, ...]:

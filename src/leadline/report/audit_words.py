@@ -9,7 +9,7 @@ from leadline.data.audit.composition import MIN_CLASS_IMAGES
 from leadline.report.language import gettext as _
 from leadline.report.language import mark, ngettext, pgettext
 from leadline.report.retelling import retold
-from leadline.report.wording import capital, decimal, general, integer, listed, percent
+from leadline.report.wording import capital, decimal, general, in_turn, integer, listed, percent
 
 FEATURES = {
     "image size": mark("image size"),
@@ -130,7 +130,7 @@ def _small_split(finding: Finding) -> str:
 
 
 def _missing_subgroup(finding: Finding) -> str:
-    missing = "; ".join(
+    missing = in_turn(
         f"{name} ({', '.join(_counted(n, split) for split, n in counts.items() if n)})"
         for name, counts in finding.details["subgroups"].items()
     )

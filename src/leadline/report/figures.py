@@ -18,6 +18,7 @@ from leadline.report.wording import capital, decimal, integer, percent, percent_
 
 NUMBERS_UP_TO_CLASSES = 20
 HISTORY_PX = (440.0, 280.0)
+NAME_GAP_PX, NAME_CHARACTER_PX = 12.0, 8.2
 
 Quantity = Literal["loss", "accuracy"]
 Part = Literal["train", "validation", "test"]
@@ -54,11 +55,11 @@ def history_plot(
     """
     epochs = np.arange(1, len(train) + 1)
     say = _SAY[quantity]
+    parts: tuple[Part, Part] = ("train", validation_name)
     with theme():
         figure = new_figure(*HISTORY_PX)
-        axes = figure.add_axes((0.125, 0.15, 0.655, 0.72))
+        axes = figure.add_axes((0.125, 0.15, _width(parts), 0.72))
         tips: dict[str, str] = {}
-        parts: tuple[Part, Part] = ("train", validation_name)
         lines = ((_part(parts[0]), train, "s"), (_part(parts[1]), validation, "o"))
         for colour, part, (_name, values, marker) in zip(COLOURED, parts, lines, strict=True):
             _line(axes, epochs, values, COLOURS[colour], marker)
@@ -88,6 +89,12 @@ def history_plot(
             tips=tips,
             css_class="plot-history",
         )
+
+
+def _width(parts: tuple[Part, Part]) -> float:
+    """Of the axes, as a share of the figure: beside them there is room for the lines' names."""
+    longest = max(len(_part(part)) for part in parts)
+    return min(0.655, 0.875 - (NAME_GAP_PX + NAME_CHARACTER_PX * longest) / HISTORY_PX[0])
 
 
 def _history_in_words(

@@ -20,8 +20,8 @@ WIDTH_PX = 420.0
 ROW_PX, TEXT_PX, BAR_PX = 52.0, 16.0, 32.0
 LINE_PX = 22.0
 APART_PX = 9.0
-MARGIN_PX = 12.0
-CHARACTERS = 54
+MARGIN_PX = 18.0
+CHARACTERS = 52
 """As many fit on the line above a bar."""
 
 

@@ -13,7 +13,7 @@ from functools import cache
 
 from leadline.report.extraction import CONTEXT
 from leadline.report.language import SOURCE_LANGUAGE, gettext, pgettext, spoken
-from leadline.report.retold_forms import FORMS
+from leadline.report.retold_forms import FORMS, TERMS
 from leadline.report.wording import signs, written
 
 WORDS = frozenset({"reason", "title"})
@@ -21,6 +21,7 @@ WORDS = frozenset({"reason", "title"})
 
 _FIELD = re.compile(r"\\{(\w+)\\}")
 _NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?(%?)")
+_TERM = re.compile("|".join(TERMS))
 _IN_TEXT = re.compile(r"(?<![\w.,-])\d{1,3}(?:,\d{3})+(?![\w,])")
 
 
@@ -45,7 +46,10 @@ def built_in(text: str) -> str:
 def retold_sum(text: str) -> str:
     """The sum behind a layer's weights, or why it has none: "(784 × 512) + 512 = 401,920"."""
     said = retold(text)
-    return _IN_TEXT.sub(lambda match: written(match[0]), said) if said == text else said
+    if said != text:
+        return said
+    named = _TERM.sub(lambda match: gettext(match[0]), text)
+    return _IN_TEXT.sub(lambda match: written(match[0]), named)
 
 
 @cache

@@ -27,12 +27,17 @@ LAYERS = (
     mark("the sum of its inputs"),
     mark("its inputs side by side"),
     mark("{sum} (sizes of its arrays)"),
+    mark("{sum}, {n} of them trained"),
+    mark("{sum}, none of them trained"),
     mark("nothing reads its output: {reader} reads {read}"),
     mark("it is read only by {readers}, which reaches nothing"),
     mark("it is read only by {readers}, which reach nothing"),
     mark("{first} and {second}"),
 )
-"""Why a layer has no weights, or no effect."""
+"""Why a layer has no weights, or no effect, and what is told of a sum."""
+
+TERMS = (mark("mean"), mark("variance"))
+"""Names of terms of a sum, beside gamma and beta."""
 
 METHODS = (
     mark("patient bootstrap"),
@@ -78,6 +83,9 @@ DECISIONS = (
     mark("does not fall apart"),
 )
 """What was decided on validation images, by which rule, or why it was not."""
+
+ENVIRONMENT = (mark("not installed"),)
+"""What stands for a version."""
 
 SOURCES = (
     mark("cache"),
@@ -188,5 +196,6 @@ LIMITS = (
 """For whom images stand."""
 
 FORMS = (
-    *LAYERS, *METHODS, *DECISIONS, *SOURCES, *WARNINGS, *FILES, *NOTES, *ADVICE, *LIMITS,
+    *LAYERS, *METHODS, *DECISIONS, *ENVIRONMENT, *SOURCES, *WARNINGS, *FILES, *NOTES, *ADVICE,
+    *LIMITS,
 )  # fmt: skip

@@ -11,7 +11,7 @@ from leadline.report.estimate_words import number
 from leadline.report.study_row import Figure
 from leadline.report.wording import decimal, percent
 
-MOST_TICKS = 5
+MOST_TICKS = 6
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Scale:
         held = [
             end for row in self.rows for end in (*row.figure.interval, row.figure.value, *row.seeds)
         ]
-        room = 0.04 * (max(held) - min(held)) or 0.005
+        width = max(held) - min(held)
+        room = 0.04 * width if width > 0.001 else 0.005
         return max(min(held) - room, 0.0), min(max(held) + room, 1.0)
 
     def place(self, value: float) -> float:
@@ -54,7 +55,7 @@ class Scale:
 
     @cached_property
     def ticks(self) -> tuple[float, ...]:
-        """Round values on the scale, two to five of them."""
+        """Round values on the scale, two to six of them."""
         low, high = self.ends
         step = _step(high - low)
         first = math.ceil(round(low / step, 6))

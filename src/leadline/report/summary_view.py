@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 10
 """More experiments than these are not all drawn on the first screen."""
 
+MOST_NAMES = 4
+"""More experiments than these are counted, not named."""
+
 Answer = Literal["yes", "no", "equivalent", "unknown", "untested"]
 
 
@@ -164,10 +167,13 @@ class SummaryView:
 
     def _models(self) -> Iterator[Caution]:
         for layers, names in self.study.dead_layers:
-            yield Caution(
-                _("Layers that do nothing."),
-                _("Nothing reads {layers} of {names}.").format(
-                    layers=listed(layer.name for layer in layers), names=listed(names)
-                ),
-                "dead",
-            )
+            dead = listed(layer.name for layer in layers)
+            if len(names) <= MOST_NAMES:
+                text = _("Nothing reads {layers} of {names}.").format(
+                    layers=dead, names=listed(names)
+                )
+            else:
+                text = _("Nothing reads {layers} of {n} experiments.").format(
+                    layers=dead, n=integer(len(names))
+                )
+            yield Caution(_("Layers that do nothing."), text, "dead")

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil, log10
+from math import ceil, dist, log10
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from leadline.report.language import gettext as _
-from leadline.report.marks import MARKERS, Box, label_boxes
+from leadline.report.marks import CHARACTER_PX, MARKERS, Box, label_boxes
 from leadline.report.svg import COLOURS, new_figure, theme, to_svg
 
 PANEL_PX = 330.0
 KEY_PX = 34.0
 LEFT_PX, RIGHT_PX, TOP_PX, BOTTOM_PX = 66.0, 18.0, 12.0, 62.0
 ROOM = 0.09
-"""Beyond the first and the last mark, as a share of the axis."""
+"""Above the highest and below the lowest bar, as a share of what is between."""
+BESIDE = 0.25
+"""Left of the first and right of the last mark there is room for a name, as a share at most."""
+FAR_PX = 15.0
+"""A name further from its mark than this is tied to it by a line."""
 DASHES = (0, (4, 2))
 MARKER_PX, BAR_PX = 7.0, 2.0
 
@@ -120,13 +124,16 @@ def _scales(
     axes: Axes, panel: Panel, span: tuple[float, float], say: Callable[[float], str]
 ) -> None:
     costs = [point.cost for point in panel.points]
+    name = max(len(point.name) for point in panel.points) * CHARACTER_PX + 2 * MARKER_PX
+    beside = min(name / axes.bbox.width, BESIDE)
+    room_share = beside / (1 - 2 * beside)
     if panel.decades > 1:
-        room = 10 ** (2 * ROOM * panel.decades)
+        room = 10 ** (room_share * panel.decades)
         axes.set_xscale("log")
         axes.set_xlim(min(costs) / room, max(costs) * room)
         axes.xaxis.set_major_locator(LogLocator(base=10, subs=_between(panel), numticks=12))
     else:
-        axes.set_xlim(0.0, (1 + 2 * ROOM) * max(costs) or 1.0)
+        axes.set_xlim(0.0, (1 + room_share) * max(costs) or 1.0)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: panel.say(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
@@ -189,11 +196,23 @@ def _label(axes: Axes, panel: Panel) -> None:
         spots.append((point.name, x, y))
     left, bottom, right, top = axes.bbox.extents
     boxes = label_boxes(spots, taken, (left, bottom, right, top))
-    for point, box in zip(panel.points, boxes, strict=True):
+    for point, (_name, x, y), box in zip(panel.points, spots, boxes, strict=True):
+        _tie(axes, (x, y), box, COLOURS[point.family])
         axes.annotate(
             point.name, (box[0] + 1, (box[1] + box[3]) / 2), xycoords="figure points",
             va="center_baseline", fontsize=12, color=COLOURS[point.family], zorder=5,
             annotation_clip=False,
+        )  # fmt: skip
+
+
+def _tie(axes: Axes, spot: tuple[float, float], box: Box, colour: str) -> None:
+    """A thin line from a mark to the nearest place of its name, where that is far."""
+    left, low, right, high = box
+    end = min(max(spot[0], left), right), min(max(spot[1], low), high)
+    if dist(spot, end) > FAR_PX:
+        axes.annotate(
+            "", spot, end, xycoords="figure pixels", textcoords="figure pixels", zorder=4,
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.8, "shrinkB": MARKER_PX},
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@
     model.onnx           the artefact, where the model could be exported
     card.md              what the model is, for whom, how good
     report.html          the page
+    report.json          everything that the page shows, for programs
 
 A study's folder holds its runs as `<experiment>/seed-<n>/`, and `report.json` beside `report.html`;
 `audit.json` too, where its images lay in files, and `timings.json`, how long its models take.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from leadline.evaluation.label_errors import LabelErrors, LabelRecord, NotSearched, Suspect
-from leadline.runs.files import reading
+from leadline.evaluation.label_errors import LabelErrors, LabelRecord, NotSearched
+from leadline.evaluation.plain import from_plain
+from leadline.runs.files import reading, write_bytes
 
 FILE = "label_errors.npz"
 
@@ -19,7 +22,9 @@ def write_label_errors(place: Path, record: LabelRecord) -> None:
     """Write label_errors.npz: a table as JSON, and the images of its suspects in their order."""
     kind = "found" if isinstance(record.found, LabelErrors) else "not_searched"
     table = json.dumps({kind: asdict(record.found)}, ensure_ascii=False)
-    np.savez_compressed(place / FILE, table=np.array(table), pixels=record.pixels)
+    content = io.BytesIO()
+    np.savez_compressed(content, table=np.array(table), pixels=record.pixels)
+    write_bytes(place / FILE, content.getvalue())
 
 
 def read_label_errors(folder: Path) -> LabelRecord | None:
@@ -30,15 +35,28 @@ def read_label_errors(folder: Path) -> LabelRecord | None:
         with np.load(path, allow_pickle=False) as file:
             table, pixels = json.loads(str(file["table"])), file["pixels"]
         found = _found(table)
-        shown = len(found.suspects) if isinstance(found, LabelErrors) else 0
-        if pixels.dtype != np.uint8 or pixels.ndim != 4 or len(pixels) != shown:
-            raise ValueError(f"{shown} suspects with pixels {pixels.dtype} {pixels.shape}")
+        _check(found, pixels)
         return LabelRecord(found, pixels)
 
 
 def _found(table: dict[str, Any]) -> LabelErrors | NotSearched:
     if "not_searched" in table:
-        return NotSearched(**table["not_searched"])
-    found = dict(table["found"])
-    suspects = tuple(Suspect(**one) for one in found.pop("suspects"))
-    return LabelErrors(**found, suspects=suspects)
+        return from_plain(NotSearched, table["not_searched"])
+    return from_plain(LabelErrors, table["found"])
+
+
+def _check(found: LabelErrors | NotSearched, pixels: NDArray[Any]) -> None:
+    """ValueError for what no search finds, and for pixels that are not those of its suspects."""
+    suspects = found.suspects if isinstance(found, LabelErrors) else ()
+    if pixels.dtype != np.uint8 or pixels.ndim != 4 or len(pixels) != len(suspects):
+        raise ValueError(f"{len(suspects)} suspects with pixels {pixels.dtype} {pixels.shape}")
+    if suspects and (min(pixels.shape[1:3]) < 1 or pixels.shape[3] not in (1, 3)):
+        raise ValueError(f"images of {pixels.shape[1:]}")
+    if not isinstance(found, LabelErrors):
+        return
+    if not 0 <= found.likely <= found.n - found.possible <= found.n or not found.n:
+        raise ValueError(f"{found.likely} and {found.possible} of {found.n} labels")
+    for one in suspects:
+        shares = one.p_given, one.p_suggested
+        if not (0 <= one.index < found.n and all(0 <= share <= 1 for share in shares)):
+            raise ValueError(f"image {one.index} with probabilities {shares}")

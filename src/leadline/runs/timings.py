@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from math import inf
 from pathlib import Path
 
 from leadline.evaluation.plain import from_plain
@@ -29,4 +30,13 @@ def read_timings(folder: Path) -> dict[str, Timing]:
         return {}
     table = read_json(path)
     with reading(path):
-        return {name: from_plain(Timing, timing) for name, timing in table.items()}
+        return {name: _checked(from_plain(Timing, timing)) for name, timing in table.items()}
+
+
+def _checked(found: Timing) -> Timing:
+    """ValueError for times that no clock gives."""
+    if not 0 < found.low_ms <= found.median_ms <= found.high_ms < inf:
+        raise ValueError(f"{found.low_ms}, {found.median_ms}, {found.high_ms} ms")
+    if min(found.n, found.threads, found.together) < 1:
+        raise ValueError(f"n = {found.n}, threads = {found.threads}, together = {found.together}")
+    return found

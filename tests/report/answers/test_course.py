@@ -1,6 +1,6 @@
 """Findings counted over seeds."""
 
-from tests.report.answers.studies import rows, run
+from tests.report.answers.studies import rows, run, view
 
 from leadline.evaluation.estimates import Estimate
 from leadline.evaluation.findings import Diagnosis, Finding, Number
@@ -59,3 +59,14 @@ def test_what_asks_for_something_is_gathered_by_kind():
         course("hog-2", diagnosis("plateaued")),
     ]
     assert by_kind(courses) == {"over-fitting": ("mlp-1",), "short": ("hog-1",)}
+
+
+def test_what_only_half_of_the_seeds_show_is_not_nothing():
+    """Neither found in most seeds, nor nothing to mend."""
+    found = view(
+        run("mlp-1", 0, diagnosis=diagnosis("diverged")),
+        run("mlp-1", 1, diagnosis=diagnosis()),
+        run("hog-1", 0, diagnosis=diagnosis("plateaued")),
+        run("hog-1", 1, diagnosis=diagnosis()),
+    ).answers
+    assert (found.loud, found.quiet) == ({}, ("hog-1",))

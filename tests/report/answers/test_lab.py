@@ -4,7 +4,8 @@ import pytest
 from tests.report.answers.studies import rows, run, view
 from tests.report.comparisons import comparison, pair
 
-from leadline.report.answers.lab import LabView, lab_view, worked_example
+from leadline.report.answers.lab import LabView, lab_view
+from leadline.report.answers.lab_networks import worked_example
 from leadline.report.content import RunPage
 
 CNNS, DIGITS = ("cnn-1", "cnn-2", "cnn-3"), tuple("0123456789")

@@ -12,6 +12,7 @@ from tests.report.answers.test_course import diagnosis, gap
 from tests.report.comparisons import comparison, pair
 from tests.report.two_classes import two_class_run
 
+from leadline.models.weights import LayerRow
 from leadline.report.content import StudyPage
 from leadline.report.language import LANGUAGES, speaking
 from leadline.report.rendering import templates
@@ -101,6 +102,13 @@ def test_a_network_whose_weights_are_in_its_convolutions():
     said = answer(section(study(run("mlp-1"), run("cnn-3-pooled"))), 7)
     assert "Not in general. Here cnn-3-pooled" in said
     assert "its convolutions hold 57.6% of the weights, the first dense layer 40.9%" in said
+
+
+def test_a_network_without_a_dense_layer_is_not_said_to_have_one():
+    page = run("cnn-1", layers=(LayerRow("c", "Conv2D", (None, 9, 9, 10), 100, 100, "", 0, 400),))
+    said = answer(section(study(run("mlp-1"), page)), 7)
+    assert "before a dense layer reads them" not in said
+    assert "first dense layer 0" not in said
 
 
 JUDGED = comparison(

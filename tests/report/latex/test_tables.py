@@ -119,6 +119,15 @@ def test_pairs_with_their_tests():
         assert said in latex
 
 
+def test_costs_with_their_fronts():
+    latex = of_study(whole_study())["tradeoffs"]
+    mlp, cnn = rows(latex)
+    assert mlp[:3] == ["mlp-1", r"86.67\%", "6,403 (front)"]
+    assert mlp[-1] == "0.072 ms (front)"
+    assert cnn[-1] == "617 ms"
+    assert "no other experiment does as well" in latex
+
+
 def test_areas_have_a_table_of_their_own():
     found = of_study(of_areas())
     assert {"comparison-auroc", "measures"} <= set(found)

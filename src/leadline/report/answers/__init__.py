@@ -6,7 +6,7 @@
 | `course` | 4: how training went |
 | `confusions` | 5: which classes are confused |
 | `weights`, `bars` | 3, 7: how many weights, where they sit, what they cost |
-| `lab` | what went astray in the lab's report, put right |
+| `lab`, `lab_networks` | what went astray in the lab's report, put right |
 
 6, which model is the best, is `report.comparison_view`'s. The sentences are in `answers.html.j2`.
 """
@@ -100,9 +100,8 @@ class AnswersView:
 
     @cached_property
     def quiet(self) -> tuple[str, ...]:
-        """Experiments in which nothing does."""
-        named = {name for names in self.loud.values() for name in names}
-        return tuple(course.name for course in self.judged if course.name not in named)
+        """Experiments in which nothing does, in no seed."""
+        return tuple(course.name for course in self.judged if not course.loud)
 
     @cached_property
     def confused(self) -> tuple[Confused, ...]:
@@ -143,8 +142,12 @@ class AnswersView:
 
     @cached_property
     def spread_out(self) -> Weighed | None:
-        """The convolutional model of which the convolutions hold most, half or more."""
-        known = [model for model in self.models if model.share("convolutions") >= 0.5]
+        """Of models that a dense layer ends: whose convolutions hold most, half or more."""
+        known = [
+            model
+            for model in self.models
+            if model.share("convolutions") >= 0.5 and "first" in model.places
+        ]
         return max(known, key=lambda model: model.share("convolutions"), default=None)
 
     @property

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
 import numpy as np
+from numpy.typing import NDArray
 
-from leadline.evaluation.attraction import Attraction
+from leadline.evaluation.attraction import by_chance
 from leadline.report.study_row import Row
 
 MOST = 6
@@ -18,7 +20,7 @@ MOST = 6
 class Drawn:
     """One class taken for another: how often, how often by chance, and in how many seeds beyond it.
 
-    count, expected: means over those seeds.
+    count, expected: means over all seeds, so that those where it is rare count too.
     """
 
     true: str
@@ -44,39 +46,38 @@ class Confused:
 
     @cached_property
     def drawn(self) -> tuple[Drawn, ...]:
-        """Beyond chance in more than half of the seeds, the fullest first."""
-        found: dict[tuple[str, str], list[Attraction]] = {}
-        for run in self.row.runs:
-            for one in run.attractions or ():
-                found.setdefault((one.true, one.predicted), []).append(one)
+        """Beyond chance in more than half of the seeds, the furthest beyond it first."""
+        seeds = Counter(
+            (one.true, one.predicted) for run in self.row.runs for one in run.attractions or ()
+        )
+        count = np.mean(self._matrices, axis=0)
+        expected = np.mean([by_chance(matrix) for matrix in self._matrices], axis=0)
+        place = {name: at for at, name in enumerate(self.classes)}
         most = [
-            Drawn(
-                *pair,
-                fmean(one.count for one in seeds),
-                fmean(one.expected for one in seeds),
-                len(seeds),
-            )
-            for pair, seeds in found.items()
-            if 2 * len(seeds) > len(self.row.runs)
+            Drawn(true, said, float(count[cell]), float(expected[cell]), n)
+            for (true, said), n in seeds.items()
+            if 2 * n > len(self.row.runs)
+            if (cell := (place[true], place[said]))
         ]
-        return tuple(sorted(most, key=lambda one: -one.count)[:MOST])
+        return tuple(sorted(most, key=lambda one: one.expected - one.count)[:MOST])
 
     @cached_property
     def errors(self) -> float:
         """Wrong answers, in the mean of the seeds."""
-        return fmean(
-            int(confusion.sum() - np.trace(confusion))
-            for confusion in (run.page.evaluation_test.confusion for run in self.row.runs)
-        )
+        return fmean(int(matrix.sum() - np.trace(matrix)) for matrix in self._matrices)
 
     @cached_property
     def two(self) -> tuple[tuple[str, str, float, int], ...]:
         """Of two classes: each with the other, how many are taken for it, and of how many."""
         if len(self.classes) != 2:
             return ()
-        matrices = [run.page.evaluation_test.confusion for run in self.row.runs]
-        mean = np.mean(matrices, axis=0)
+        mean = np.mean(self._matrices, axis=0)
         return tuple(
             (self.classes[k], self.classes[1 - k], float(mean[k, 1 - k]), int(mean[k].sum()))
             for k in (0, 1)
         )
+
+    @property
+    def _matrices(self) -> list[NDArray[np.int64]]:
+        """Of each seed: int (k, k), rows true."""
+        return [run.page.evaluation_test.confusion for run in self.row.runs]

@@ -50,6 +50,11 @@ class CourseRow:
         order = sorted(counts, key=lambda kind: (-counts[kind], kind))
         return tuple(Found(kind, counts[kind]) for kind in order)
 
+    @property
+    def loud(self) -> bool:
+        """Whether any seed shows what asks for something to be done."""
+        return any(one.kind in LOUD for one in self.found)
+
     def mostly(self, kind: str) -> bool:
         """Whether more than half of the seeds show it."""
         return any(one.kind == kind and 2 * one.seeds > len(self.diagnoses) for one in self.found)

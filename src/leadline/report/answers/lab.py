@@ -11,18 +11,21 @@ from functools import cached_property
 
 from leadline.evaluation.comparison import Pair
 from leadline.marking import mark
-from leadline.models.arithmetic import Counted, count_weights, total
 from leadline.report.answers.course import CourseRow, course_row
-from leadline.report.answers.weights import CONVOLUTIONS
+from leadline.report.answers.lab_networks import (
+    Example,
+    Redrawn,
+    convolution_weights,
+    originals,
+    redrawn,
+    worked_example,
+)
 from leadline.report.comparison_view import ComparisonView
 from leadline.report.comparison_words import SCALES, verdict
 from leadline.report.language import gettext as _
 from leadline.report.study_row import Row
-from leadline.spec import Experiment, load_study
-from leadline.spec.layers import AnyLayer, Conv2D, Dense, Flatten, MaxPooling2D
 
 SCALE = SCALES["accuracy"]
-EXAMPLE_SHAPE, EXAMPLE_CLASSES = (28, 28, 1), 10
 CURVES = {
     "mlp-1": mark("more epochs would over-fit"),
     "mlp-2": mark("begins to over-fit; a few epochs fewer would do"),
@@ -37,20 +40,6 @@ NEIGHBOURS = (("hog-2", "hog-1"), ("hog-3", "hog-2"))
 
 
 @dataclass(frozen=True)
-class Redrawn:
-    """A network as it was drawn, with each layer reading the one above it, and as it was trained.
-
-    into: what the pooling chain leaves before the dense layers, height × width.
-    """
-
-    name: str
-    trained: int
-    drawn: int
-    dead: tuple[str, ...]
-    into: tuple[int, ...]
-
-
-@dataclass(frozen=True)
 class Ranked:
     """Two models that the report ranks, and what the comparison says. was: their accuracies."""
 
@@ -58,18 +47,6 @@ class Ranked:
     behind: str
     was: tuple[float, float]
     pair: Pair
-
-
-@dataclass(frozen=True)
-class Example:
-    """The report's worked example with biases, depth of filters and sizes of maps."""
-
-    shallow: tuple[Counted, ...]
-    deep: tuple[Counted, ...]
-
-    @property
-    def totals(self) -> tuple[int, int]:
-        return total(self.shallow), total(self.deep)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +59,7 @@ class LabView:
     @cached_property
     def redrawn(self) -> tuple[Redrawn, ...]:
         """Networks with layers that reach nothing."""
-        found = (_redrawn(row) for row in self.rows.values() if row.runs[0].page.dead_layers)
+        found = (redrawn(row) for row in self.rows.values() if row.runs[0].page.dead_layers)
         return tuple(one for one in found if one is not None)
 
     @property
@@ -163,68 +140,20 @@ class LabView:
 
 def lab_view(rows: Sequence[Row], compared: ComparisonView | None) -> LabView | None:
     """None where a study holds none of the lab's models; their training may differ."""
-    originals = _originals()
+    known = originals()
     own = {
         row.name: row
         for row in rows
-        if (original := originals.get(row.name)) is not None
+        if (original := known.get(row.name)) is not None
         and (row.experiment.layers, row.experiment.features) == (original.layers, original.features)
     }
     return LabView(own, compared) if own else None
 
 
-def convolution_weights(row: Row) -> int:
-    """Of the convolutions of a model."""
-    layers = row.runs[0].page.layers
-    return sum(layer.weights for layer in layers if layer.type in CONVOLUTIONS)
-
-
-def worked_example() -> Example:
-    """One convolution against three with pooling, on images of MNIST's size, as the lab's CNNs."""
-    shallow = (_conv(16), Flatten(type="Flatten"), _dense(128))
-    pool = MaxPooling2D(type="MaxPooling2D")
-    deep = (*(layer for _ in range(3) for layer in (_conv(32), pool)), Flatten(type="Flatten"),
-            _dense(256))  # fmt: skip
-    return Example(_counted(shallow), _counted(deep))
-
-
-def _conv(filters: int) -> Conv2D:
-    return Conv2D(type="Conv2D", filters=filters, kernel_size=3, padding="same")
-
-
-def _dense(units: int) -> Dense:
-    return Dense(type="Dense", units=units)
-
-
-def _counted(layers: tuple[AnyLayer, ...]) -> tuple[Counted, ...]:
-    base = _originals()["cnn-1"]
-    found = count_weights(
-        base.model_copy(update={"layers": layers}), EXAMPLE_SHAPE, EXAMPLE_CLASSES
-    )
-    return found or ()
-
-
-def _redrawn(row: Row) -> Redrawn | None:
-    page = row.runs[0].page
-    layers = tuple(layer.model_copy(update={"input": None}) for layer in row.experiment.layers)
-    drawn = row.experiment.model_copy(update={"layers": layers})
-    height, width, channels = (size or 0 for size in page.layers[0].output_shape[1:])
-    counted = count_weights(drawn, (height, width, channels), len(page.classes))
-    if counted is None:
-        return None
-    maps = next((one.shape_in for one in counted if len(one.shape_in) > len(one.shape_out)), ())
-    dead = tuple(layer.name for layer in page.dead_layers)
-    return Redrawn(row.name, row.totals.weights, total(counted), dead, maps)
-
-
-def _originals() -> dict[str, Experiment]:
-    return {experiment.name: experiment for experiment in load_study("lab").experiments}
-
-
 def _was(ahead: str, behind: str) -> tuple[float, float] | None:
-    originals = _originals()
-    found = [originals[name].reference for name in (ahead, behind)]
-    known = [one.test_accuracy for one in found if one is not None]
-    if len(known) < 2 or known[0] is None or known[1] is None:
+    known = originals()
+    found = [known[name].reference for name in (ahead, behind)]
+    told = [one.test_accuracy for one in found if one is not None]
+    if len(told) < 2 or told[0] is None or told[1] is None:
         return None
-    return known[0], known[1]
+    return told[0], told[1]

@@ -10,9 +10,11 @@ from leadline.report.detection_study import DetectionStudy
 from leadline.report.language import gettext as _
 from leadline.report.latex.of_run import run_latex
 from leadline.report.latex.table import Line, PaperTable
-from leadline.report.retelling import retold
+from leadline.report.retelling import built_in, retold
 from leadline.report.study_row import Row
 from leadline.report.study_view import StudyView
+from leadline.report.tradeoff_cost import Cost
+from leadline.report.tradeoff_view import TradeoffView
 from leadline.report.wording import (
     DASH,
     capital,
@@ -38,6 +40,8 @@ def _tables(study: StudyView) -> Iterator[PaperTable]:
             yield _pairs(study.compared, measure)
     if study.detection is not None:
         yield _measures(study.detection)
+    if study.tradeoffs is not None:
+        yield _tradeoffs(study.tradeoffs)
     for row in study.rows:
         yield from run_latex(row.runs[0])
 
@@ -66,7 +70,7 @@ def _experiments(study: StudyView) -> PaperTable:
     )
     return PaperTable(
         name="experiments",
-        caption=_("Experiments of the study “{name}”.").format(name=study.page.title),
+        caption=_("Experiments of the study “{name}”.").format(name=built_in(study.page.title)),
         heads=tuple(heads),
         numbers=(False, *[True] * (len(heads) - 1)),
         lines=tuple(lines),
@@ -117,16 +121,6 @@ def _pairs(found: ComparisonView, measure: MeasureView) -> PaperTable:
         for part, _figure in measure.parts
         for pair in part
     )
-    notes = [
-        _("In percentage points.") if scale.in_shares else "",
-        _("p-values are corrected for all {n} pairs (Holm); intervals are each for its pair alone.")
-        .format(n=integer(len(measure.pairs))),
-        _("Both cover {chances}.").format(chances=covers(measure.pairs)),
-        _("Equivalent: shown to differ by less than {amount}.")
-        .format(amount=scale.amount(comparison.margin)),
-        _("Could show: the difference that would show in 80% of such studies."),
-        _("Tests: {methods}.").format(methods=in_turn(measure.methods)),
-    ]  # fmt: skip
     caption = _("Differences in {measure} between every two experiments, on {n} test images.")
     return PaperTable(
         name=f"comparison-{measure.compared.measure}",
@@ -134,8 +128,22 @@ def _pairs(found: ComparisonView, measure: MeasureView) -> PaperTable:
         heads=heads,
         numbers=(False, False, True, True, True, True, False),
         lines=tuple(lines),
-        notes=" ".join(filter(None, notes)),
+        notes=" ".join(_tested(measure, comparison.margin)),
     )
+
+
+def _tested(measure: MeasureView, margin: float) -> Iterator[str]:
+    """What stands below a table of pairs, sentence by sentence."""
+    if measure.scale.in_shares:
+        yield _("In percentage points.")
+    yield _(
+        "p-values are corrected for all {n} pairs (Holm); intervals are each for its pair alone."
+    ).format(n=integer(len(measure.pairs)))
+    yield _("Both cover {chances}.").format(chances=covers(measure.pairs))
+    amount = measure.scale.amount(margin)
+    yield _("Equivalent: shown to differ by less than {amount}.").format(amount=amount)
+    yield _("Could show: the difference that would show in 80% of such studies.")
+    yield _("Tests: {methods}.").format(methods=in_turn(measure.methods))
 
 
 def _measures(found: DetectionStudy) -> PaperTable:
@@ -162,3 +170,48 @@ def _measures(found: DetectionStudy) -> PaperTable:
         lines=tuple(lines),
         notes=" ".join(notes),
     )
+
+
+def _tradeoffs(found: TradeoffView) -> PaperTable:
+    merit = _("Test accuracy") if found.of_shares else _("AUROC")
+    lines = (
+        Line(
+            (
+                row.name,
+                found.figures[row.name].said,
+                *(_cost(found, cost, row.name) for cost in found.costs),
+            )
+        )
+        for row in found.rows
+    )
+    notes = [_("Front: no other experiment does as well at no higher cost.")]
+    if found.compared is not None:
+        notes.append(
+            _(
+                "Not beaten: another does as well at no higher cost, but none such is shown to be "
+                "better, chance considered."
+            )
+        )
+    caption = (
+        _("Test accuracy against what it costs")
+        if found.of_shares
+        else _("AUROC against what it costs")
+    )
+    return PaperTable(
+        name="tradeoffs",
+        caption=f"{caption}.",
+        heads=(_("Experiment"), merit, *(cost.name for cost in found.costs)),
+        numbers=(False, *[True] * (1 + len(found.costs))),
+        lines=tuple(lines),
+        notes=" ".join(notes),
+    )
+
+
+def _cost(found: TradeoffView, cost: Cost, name: str) -> str:
+    if name not in cost.values:
+        return DASH
+    if name in cost.front:
+        return f"{cost.said(name)} ({_('front')})"
+    if found.compared is not None and name in cost.unbeaten:
+        return f"{cost.said(name)} ({_('not beaten')})"
+    return cost.said(name)

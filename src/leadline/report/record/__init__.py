@@ -2,6 +2,7 @@
 
 | module | holds |
 |---|---|
+| `run_parts` | the parts of a run's record |
 | `of_run` | one run: data, layers, optimizer and loss, history, figures, confusions, checks |
 | `of_study` | a study: its experiments over their seeds, the comparison, the audit, every run |
 | `of_sections` | trade-offs, the seven questions, galleries, likely wrong labels |

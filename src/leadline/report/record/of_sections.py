@@ -12,7 +12,9 @@ from leadline.evaluation.label_errors import LabelErrors, NotSearched
 from leadline.evaluation.timing import Timing
 from leadline.models.arithmetic import Counted
 from leadline.report.answers import AnswersView
-from leadline.report.answers.lab import LabView, Redrawn
+from leadline.report.answers.confusions import Drawn
+from leadline.report.answers.lab import LabView
+from leadline.report.answers.lab_networks import Redrawn
 from leadline.report.answers.weights import Weighed
 from leadline.report.gallery_view import GalleryImage, GalleryView
 from leadline.report.labels_view import LabelsView
@@ -108,6 +110,19 @@ class Course:
 
 
 @dataclass(frozen=True)
+class Confused:
+    """What the best of a family confuses over its seeds: means over them.
+
+    errors: images that are taken for another class. drawn: beyond chance in more than half of the
+    seeds, the furthest beyond it first, at most six; none for two classes.
+    """
+
+    name: str
+    errors: float
+    drawn: tuple[Drawn, ...]
+
+
+@dataclass(frozen=True)
 class LabPair:
     """Two models that the lab's report ranks, by which accuracies, and what was found here."""
 
@@ -142,6 +157,7 @@ class Answers:
     weights: tuple[Weights, ...]
     deeper_is_heavier: tuple[int, int]
     courses: tuple[Course, ...]
+    confused: tuple[Confused, ...]
     lab: Lab | None
 
 
@@ -206,6 +222,7 @@ def answers_record(found: AnswersView) -> Answers:
             )
             for one in found.courses
         ),
+        confused=tuple(Confused(one.name, one.errors, one.drawn) for one in found.confused),
         lab=None if found.lab is None else _lab(found.lab),
     )
 

@@ -12,7 +12,7 @@ from leadline.evaluation.mending import Mending
 from leadline.evaluation.spread import Spread, spread
 from leadline.models.built import DeadLayer
 from leadline.report.audit_view import AuditView, ProbeRow
-from leadline.report.record.of_run import Difference, RunRecord, run_record
+from leadline.report.record.of_run import RunRecord, run_record
 from leadline.report.record.of_sections import (
     Answers,
     Labels,
@@ -21,6 +21,7 @@ from leadline.report.record.of_sections import (
     labels_record,
     tradeoffs_record,
 )
+from leadline.report.record.run_parts import Difference
 from leadline.report.run_view import RunView
 from leadline.report.study_row import Row
 from leadline.report.study_view import StudyView

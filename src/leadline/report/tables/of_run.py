@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from leadline.evaluation.estimates import Detection
-from leadline.report.record.of_run import Judged, RunRecord
+from leadline.report.record.of_run import RunRecord
 from leadline.report.record.of_sections import Labels
+from leadline.report.record.run_parts import Judged
 from leadline.report.tables.table import Row, Table, flat
 
 Rows = Callable[[RunRecord], Iterator[Row]]

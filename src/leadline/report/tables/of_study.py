@@ -22,6 +22,7 @@ def study_tables(study: StudyRecord) -> tuple[Table, ...]:
         Table("timings", tuple(_timings(study))),
         Table("weights", tuple(flat(one) for one in study.answers.weights)),
         Table("courses", tuple(_courses(study))),
+        Table("confused", tuple(_confused(study))),
         Table("lab_networks", tuple(_lab(study, "redrawn"))),
         Table("lab_pairs", tuple(_lab(study, "ranked"))),
         Table("lab_example", tuple(_lab_example(study))),
@@ -73,6 +74,12 @@ def _courses(study: StudyRecord) -> Iterator[Row]:
         for found in course.found or (None,):
             kind = {"kind": found.kind, "in_seeds": found.seeds} if found else {}
             yield {"experiment": course.name, **epochs, **best, **gap, **kind}
+
+
+def _confused(study: StudyRecord) -> Iterator[Row]:
+    for one in study.answers.confused:
+        for drawn in one.drawn:
+            yield {"experiment": one.name, "errors": one.errors, **flat(drawn)}
 
 
 def _lab(study: StudyRecord, part: str) -> Iterator[Row]:

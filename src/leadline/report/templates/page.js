@@ -26,29 +26,17 @@ for (const button of all(".fold-all")) {
     button.textContent = opening ? close : open;
   });
 }
-if (!CSS.supports("selector(::details-content)")) {
-  let closed = [];
-  addEventListener("beforeprint", () => {
-    closed = all("main details:not([open], .run)");
-    for (const one of closed) one.open = true;
-  });
-  addEventListener("afterprint", () => closed.forEach(one => { one.open = false; }));
-}
 
 // Contents: the section that is being read is marked.
-const links = new Map(all(".contents a").map(link => [link.hash.slice(1), link]));
 const watcher = new IntersectionObserver(entries => {
   const entry = entries.filter(one => one.isIntersecting).pop();
   if (!entry) return;
-  for (const [id, link] of links) {
-    if (id === entry.target.id) link.setAttribute("aria-current", "location");
+  for (const link of all(".contents a")) {
+    if (link.hash === `#${entry.target.id}`) link.setAttribute("aria-current", "location");
     else link.removeAttribute("aria-current");
   }
 }, {rootMargin: "-10% 0px -75% 0px"});
-for (const id of links.keys()) {
-  const target = document.getElementById(id);
-  if (target) watcher.observe(target);
-}
+for (const link of all(".contents a")) watcher.observe(document.getElementById(link.hash.slice(1)));
 
 // Tables: a column sorts one way, then the other, then the rows go back to where they were.
 const order = new Intl.Collator(document.documentElement.lang, {numeric: true});
@@ -56,33 +44,25 @@ const valueOf = (row, column) => {
   const cell = row.cells[column];
   return cell.dataset.value ?? cell.textContent.trim();
 };
-const compare = (one, other, numbers) => {
-  if (one === "" || other === "") return (one === "") - (other === "") || 0;
-  return numbers ? Number(one) - Number(other) : order.compare(one, other);
-};
-const sort = (table, bodies, flat, column, direction) => {
-  flat.remove();
-  for (const [body, rows] of bodies) body.append(...rows);
-  if (direction) {
-    const rows = bodies.flatMap(([, own]) => own.filter(row => !row.matches(".group")));
-    const numbers = rows.every(row => !isNaN(valueOf(row, column)));
-    const sign = direction === "ascending" ? 1 : -1;
-    const empty = row => valueOf(row, column) === "";
-    rows.sort((a, b) => (empty(a) || empty(b) ? 1 : sign)
-      * compare(valueOf(a, column), valueOf(b, column), numbers));
-    flat.replaceChildren(...rows);
-  }
-  for (const [body] of bodies) {
-    if (direction) body.remove();
-    else table.insertBefore(body, table.tFoot);
-  }
-  if (direction) table.insertBefore(flat, table.tFoot);
+const compare = (one, other, numbers, sign) => (one === "" || other === ""
+  ? (one === "") - (other === "")
+  : sign * (numbers ? one - other : order.compare(one, other)));
+const sort = (table, groups, flat, column, direction) => {
+  for (const [body, rows] of groups) body.append(...rows);
+  const rows = groups.flatMap(([, own]) => own).filter(row => !row.matches(".group"));
+  const numbers = rows.every(row => !isNaN(valueOf(row, column)));
+  const sign = {ascending: 1, descending: -1}[direction];
+  rows.sort((a, b) => compare(valueOf(a, column), valueOf(b, column), numbers, sign));
+  if (direction) flat.replaceChildren(...rows);
+  for (const body of [...table.tBodies]) body.remove();
+  const shown = direction ? [flat] : groups.map(([body]) => body);
+  for (const body of shown) table.insertBefore(body, table.tFoot);
 };
 for (const table of all("table.sortable")) {
-  const bodies = [...table.tBodies].map(body => [body, [...body.rows]]);
+  const groups = [...table.tBodies].map(body => [body, [...body.rows]]);
   const flat = document.createElement("tbody");
   flat.className = "sorted";
-  for (const [body, rows] of bodies) for (const row of rows) row.className += ` ${body.className}`;
+  for (const [body, rows] of groups) for (const row of rows) row.className += ` ${body.className}`;
   const heads = all("thead th", table);
   heads.forEach((head, column) => {
     const button = document.createElement("button");
@@ -90,55 +70,48 @@ for (const table of all("table.sortable")) {
     button.append(...head.childNodes);
     head.append(button);
     button.addEventListener("click", () => {
-      const turns = head.matches(".num") ? ["descending", "ascending"] : ["ascending", "descending"];
+      const turns = ["ascending", "descending"];
+      if (head.matches(".num")) turns.reverse();
       const direction = [...turns, null][turns.indexOf(head.getAttribute("aria-sort")) + 1];
       for (const one of heads) one.removeAttribute("aria-sort");
       if (direction) head.setAttribute("aria-sort", direction);
-      sort(table, bodies, flat, column, direction);
+      sort(table, groups, flat, column, direction);
     });
   });
 }
 
-// Figures: the mark that is nearest to pointer or finger tells its value; arrow keys go from mark to
-// mark, with one tab stop a figure. Native tooltips, which are slow and ask for a mouse, go.
-const tip = document.createElement("div");
-const ring = document.createElement("div");
-tip.className = "hover-tip";
-ring.className = "hover-ring";
+// Figures: the mark nearest to pointer or finger tells its value, and arrow keys go from mark to
+// mark, with one tab stop a figure. Native tooltips, slow and for a mouse alone, go.
+const make = className => Object.assign(document.createElement("div"), {className});
+const [tip, ring] = [make("hover-tip"), make("hover-ring")];
 tip.setAttribute("role", "status");
 const marksOf = new WeakMap();
-const collect = figure => {
-  if (!marksOf.has(figure)) {
-    const found = all("title, [title]", figure).filter(one => one.parentNode !== figure).map(one => {
-      const text = one.tagName === "title" ? one.textContent : one.title;
-      const node = one.tagName === "title" ? one.parentNode : one;
-      if (node === one) one.removeAttribute("title");
-      else one.remove();
-      return {node, text};
-    });
-    const own = figure.querySelector(":scope > title");
-    if (own) {
-      figure.setAttribute("aria-label", own.textContent);
-      figure.removeAttribute("aria-labelledby");
-      figure.setAttribute("aria-describedby", own.nextElementSibling.id);
-      own.remove();
-    }
-    marksOf.set(figure, found);
-  }
-  return marksOf.get(figure);
+const untitle = one => {
+  const inside = one.tagName === "title";
+  const mark = {node: inside ? one.parentNode : one, text: inside ? one.textContent : one.title};
+  if (inside) one.remove();
+  else one.removeAttribute("title");
+  return mark;
 };
-const away = (box, x, y) => Math.hypot(
-  Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom));
+const take = figure => {
+  const found = all("title, [title]", figure).map(untitle);
+  const own = found.find(mark => mark.node === figure);
+  const words = figure.querySelector(":scope > desc");
+  if (own) words.textContent = `${own.text}. ${words.textContent}`;
+  return found.filter(mark => mark !== own);
+};
+const collect = figure => marksOf.get(figure) ?? marksOf.set(figure, take(figure)).get(figure);
 const nearest = (figure, x, y, reach) => {
   let best = null;
   for (const mark of collect(figure)) {
     const box = mark.node.getBoundingClientRect();
-    const gap = away(box, x, y) + Math.hypot(box.width, box.height) / 1000;
+    const [across, down] = [[box.left - x, x - box.right], [box.top - y, y - box.bottom]];
+    const gap = Math.hypot(Math.max(0, ...across), Math.max(0, ...down)) + box.width / 1000;
     if (gap <= reach) [best, reach] = [mark, gap];
   }
   return best;
 };
-const hide = () => { tip.remove(); ring.remove(); };
+const hide = () => [tip, ring].forEach(one => one.remove());
 const show = mark => {
   if (!mark) return hide();
   const box = mark.node.getBoundingClientRect();
@@ -149,18 +122,18 @@ const show = mark => {
   const left = Math.min(Math.max((box.left + box.right - tip.offsetWidth) / 2, 8),
     document.documentElement.clientWidth - tip.offsetWidth - 8);
   const above = box.top - tip.offsetHeight - 10;
-  tip.style.left = `${left}px`;
-  tip.style.top = `${above < 4 ? box.bottom + 10 : above}px`;
+  const top = above < 4 ? box.bottom + 10 : above;
+  Object.assign(tip.style, {left: `${left}px`, top: `${top}px`});
 };
 for (const figure of all("svg.plot, .hover")) {
   if (!figure.querySelector(":scope * > title, [title]")) continue;
   let at = -1;
   figure.tabIndex = 0;
   figure.addEventListener("pointermove", event => {
-    if (event.pointerType !== "touch") show(nearest(figure, event.clientX, event.clientY, 20));
+    if (event.pointerType !== "touch") show(nearest(figure, event.x, event.y, 20));
   });
   figure.addEventListener("pointerleave", event => { if (event.pointerType !== "touch") hide(); });
-  figure.addEventListener("click", event => show(nearest(figure, event.clientX, event.clientY, 32)));
+  figure.addEventListener("click", event => show(nearest(figure, event.x, event.y, 32)));
   figure.addEventListener("blur", hide);
   figure.addEventListener("keydown", event => {
     const marks = collect(figure);
@@ -173,7 +146,5 @@ for (const figure of all("svg.plot, .hover")) {
   });
 }
 addEventListener("scroll", hide, {passive: true, capture: true});
-document.addEventListener("click", event => {
-  if (!event.target.closest("svg.plot, .hover")) hide();
-});
+addEventListener("click", event => event.target.closest("svg.plot, .hover") ?? hide());
 })();
