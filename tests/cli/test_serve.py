@@ -1,17 +1,14 @@
 """`leadline serve`: a real process that is asked over its socket, and what it refuses."""
 
-import os
 import re
 import signal
 import socket
-import subprocess
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
 
 import pytest
-from tests.cli.command_line import START
 from tests.serving.making import brightness
+from tests.serving.processes import started
 
 pytest.importorskip("onnx")
 
@@ -19,22 +16,6 @@ pytest.importorskip("onnx")
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     return str(brightness(tmp_path_factory.mktemp("model") / "two.onnx"))
-
-
-@contextmanager
-def started(*arguments, cwd=None):
-    """A server in a process of its own, and the address that it prints."""
-    process = subprocess.Popen(
-        [*START, "serve", "--port", "0", *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd,
-        env={**os.environ, "COLUMNS": "80"},
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        yield process, process.stdout.readline().strip()
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def get(address, **headers):

@@ -26,7 +26,8 @@ def words() -> dict[str, str]:
         "point_youden": _("Youden"),
         "point_sensitivity": _("Sensitivity kept"),
         "point_half": _("One half"),
-        "interval": _("{name} {value} (95% interval {low} to {high})"),
+        "intervals": _("On test images, with 95% intervals:"),
+        "intervals_of": _("On {n} test images, with 95% intervals:"),
         "size": _("{name}, {width} × {height} px"),
         "failed": _("The server does not answer; is it still running?"),
         "token_missing": _(
@@ -42,5 +43,4 @@ def words() -> dict[str, str]:
         "runs_done": _("{done} of {all} runs finished"),
         "all_runs_done": _("{all} runs"),
         "single_runs": _("Single runs"),
-        "batch_of": _("with {n} others"),
     }

@@ -165,10 +165,12 @@ function figures(model, point) {
   const own = point ? `threshold ${point.threshold.toFixed(4)}` : "";
   const kept = model.figures.filter(one => !one.name.includes("threshold") || (own && one.name.includes(own)));
   if (!kept.length) return null;
-  return make("dl", { class: "rows behind" }, ...kept.map(one => make("div", {},
+  const caption = model.tested_on === null ? say("intervals")
+    : say("intervals_of", { n: integer(model.tested_on) });
+  return make("div", { class: "behind" }, make("p", { class: "fine" }, caption), make("dl", { class: "rows" }, ...kept.map(one => make("div", {},
     make("dt", {}, one.name.replace(/, threshold .*/, "")),
     make("dd", {}, make("strong", {}, decimal(one.value, 3)), " ",
-      make("small", {}, `${decimal(one.low, 3)}–${decimal(one.high, 3)}`)))));
+      make("small", {}, `${decimal(one.low, 3)}–${decimal(one.high, 3)}`))))));
 }
 
 function sliding(state) {
