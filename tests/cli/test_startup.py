@@ -14,7 +14,8 @@ from leadline.cli import app
 HEAVY = {"numpy", "pydantic", "onnxruntime", "torch", "keras", "PIL", "matplotlib", "scipy"}
 COMMANDS = (
     ("list",), ("show",), ("data",), ("data", "fetch"), ("data", "audit"), ("train",), ("study",),
-    ("compare",), ("report",), ("explain",), ("predict",), ("doctor",),
+    ("compare",), ("report",), ("explain",), ("predict",), ("serve",),
+    ("doctor",),
 )  # fmt: skip
 
 
@@ -76,6 +77,7 @@ def test_the_commands_are_those_tested_here():
         ("leadline data fetch ", {"chest-xray", "mnist", "pneumoniamnist"}),
         ("leadline predict chest", {"chest-cnn"}),
         ("leadline predict chest-cnn x.png --format ", {"table", "csv", "json", "parquet"}),
+        ("leadline serve digits-h", {"digits-hog"}),
         ("leadline doc", {"doctor"}),
     ],
 )

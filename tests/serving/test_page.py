@@ -47,7 +47,7 @@ def chromium():
 
 @pytest.fixture
 def open_page(chromium, address):
-    """Open the page at a size; every request must be to its own server, nothing is complained of."""
+    """Open the page at a size. It asks nobody but its own server, and complains of nothing."""
     pages, elsewhere, complaints = [], [], []
 
     def call(size="desktop", url=address, **options):
@@ -220,7 +220,7 @@ def test_the_overlay_and_the_window_move(open_page, films):
     assert page.locator("#heat").evaluate("one => getComputedStyle(one).opacity") == "0.2"
     before = shown_pixels(page)
     page.locator("#width").fill("2")
-    assert set(shown_pixels(page)) == {0, 255}
+    assert set(shown_pixels(page)) <= {0, 64, 191, 255}
     page.locator("#level").fill("0")
     assert set(shown_pixels(page)) == {255}
     page.click("#reset")

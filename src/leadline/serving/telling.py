@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.explain.overlay import png_bytes
+from leadline.report.language import gettext, pgettext
 from leadline.serving.batching import Batched
 from leadline.serving.heat import Explained, heat_png
 from leadline.serving.pictures import Picture
@@ -34,7 +35,7 @@ def model_said(model: Served, *, usual: bool) -> ModelSaid:
     points = decided.points if decided is not None and decided.positive is not None else ()
     return ModelSaid(
         name=model.name,
-        title=about.title,
+        title=pgettext("catalog", about.title) if about.title else "",
         family=model.family,
         classes=about.classes,
         size_px=about.size_px,
@@ -54,7 +55,7 @@ def model_said(model: Served, *, usual: bool) -> ModelSaid:
         tested_on=sum(about.counts.get("test", ())) or None,
         data=about.data,
         credit=about.credit,
-        limits=about.limits,
+        limits=gettext(about.limits),
     )
 
 
