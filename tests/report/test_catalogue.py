@@ -20,7 +20,7 @@ TAG = re.compile(r"</?[a-z][^>]*>")
 ALIKE = {
     # Words that both languages spell alike, and names.
     ", test", ", validation", "Argument", "AUPRC", "AUROC", "cache", "classes", "Classes", "CNN",
-    "Confusions", "convolutions", "DeLong", "ECE", "F1", "front", "HOG", "images", "Images", "ms", "p", "p",
+    "Confusions", "convolutions", "DeLong", "ECE", "F1", "front", "HOG", "images", "Images", "ms", "p",
     "normalisation", "patients", "Patients", "pixels", "Points", "s", "test", "Test",
     "Total", "Type", "validation", "Validation", "variance", "Verdict", "Youden",
 }  # fmt: skip
