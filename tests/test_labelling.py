@@ -71,8 +71,16 @@ def test_the_runs_of_a_study_vote(three, tmp_path):
 
 def test_runs_of_other_images_do_not_vote(three, tmp_path):
     odd = write_finished(tmp_path / "odd", "cnn-2", right_but(1), shift=1)
+    write_shared_suspects(tmp_path, three, IMAGES)
     write_shared_suspects(tmp_path, [*three, odd], IMAGES)
     assert read_label_errors(tmp_path) is None
+
+
+def test_a_file_of_other_images_is_refused(three, tmp_path):
+    write_shared_suspects(tmp_path, three, IMAGES)
+    assert read_label_errors(tmp_path, N) is not None
+    with pytest.raises(RunError, match=r"label_errors\.npz: damaged \(of 90 test images, not of 7"):
+        read_label_errors(tmp_path, 7)
 
 
 def test_the_steps_are_those_that_are_named_in_their_order(tmp_path):

@@ -25,11 +25,12 @@ def write_shared_suspects(folder: Path, done: Sequence[Run], images: Images) -> 
     """Write what the runs of a study make of the labels, together, into the study's folder.
 
     images: those of the test. Runs that cannot be compared cannot vote either: then nothing is
-    written.
+    written, and what runs before them found is taken away.
     """
     try:
         entries = entries_of(done)
     except RunError:
+        runs.write_label_errors(folder, None)
         return
     first = entries[0].said[0]
     found = label_errors(

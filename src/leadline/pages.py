@@ -30,7 +30,7 @@ def run_page(run: Run) -> RunPage:
         explanations=run.explanations(),
         scope=_scope(run),
         gallery=run.gallery(),
-        labels=read_label_errors(run.folder),
+        labels=read_label_errors(run.folder, run.metrics.test.n),
         detection=None if page.detection is None else _with_curves(page.detection, run),
     )
 

@@ -192,7 +192,7 @@ def _carry_out(plan: Plan, data: str | Path | None, on_event: Watcher) -> StudyR
     comparison = _compared(done, plan.margin, on_event)
     timings = timed_together((one, _tested(job)) for job, one in zip(jobs, done, strict=True))
     write_shared_suspects(folder, done, prepared[study.experiments[0].data].split.test.images)
-    audit, labels = runs.read_audit(folder), runs.read_label_errors(folder)
+    audit, labels = runs.read_audit(folder), runs.read_label_errors(folder, done[0].metrics.test.n)
     page = study_page(study, done, audit, comparison, timings, labels)
     runs.write_timings(folder, timings)
     with speaking(plan.language):
@@ -231,7 +231,7 @@ def report(
         study, done = runs.load_study(folder)
         comparison = _compared(done, runs.study_margin(folder), nobody)
         audit, timings = runs.read_audit(folder), runs.read_timings(folder)
-        labels = runs.read_label_errors(folder)
+        labels = runs.read_label_errors(folder, done[0].metrics.test.n)
         page = study_page(study, done, audit, comparison, timings, labels)
         if files:
             write_study_files(beside, page)

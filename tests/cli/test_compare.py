@@ -46,6 +46,23 @@ def test_a_table_for_people(leadline, folders):
     assert below[-1] == "Best by accuracy, as a study chooses: cnn-1; next: mlp-1."
 
 
+def test_a_table_in_french(leadline, folders):
+    said = leadline("compare", "a", "b", "--lang", "fr")
+    assert said.status == 0
+    words = " ".join(said.err.split())
+    assert words.startswith("Écarts d’exactitude sur 60 images de test")
+    assert "+20,00" in words
+    assert "Équivalent : à 0,50 point de pourcentage près." in words
+    assert words.endswith("comme une étude la choisit : cnn-1 ; la suivante : mlp-1.")
+    as_data = leadline("compare", "a", "b", "--lang", "fr", "--json")
+    assert as_data.out == leadline("compare", "a", "b", "--json").out
+
+
+def test_a_language_that_is_none(leadline, folders):
+    said = leadline("compare", "a", "b", "--lang", "de")
+    said.is_one_line("error: language 'de'; choose one of en, fr.")
+
+
 def test_json_for_programs(leadline, folders):
     said = leadline("compare", "a", "b", "--json", "--margin", "0.01")
     assert (said.status, said.err) == (0, "")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.weightstats import DescrStatsW
 
 from leadline.errors import DataError
-from leadline.evaluation.spread import spread
+from leadline.evaluation.spread import AMOUNT, SHARE, spread
 
 
 def test_three_seeds_by_hand():
@@ -19,6 +19,15 @@ def test_three_seeds_by_hand():
     half = 4.302653 * 0.01 / 3**0.5
     assert found.low == pytest.approx(0.98 - half)
     assert found.high == pytest.approx(0.98 + half)
+
+
+def test_no_interval_goes_where_the_figure_cannot():
+    """Two seeds, far apart: t(0.975, 1) is 12.7, so that the bounds are −2.4 and 3.9."""
+    assert spread([0.99, 0.5]).high == pytest.approx(3.858, abs=1e-3)
+    share, amount = spread([0.99, 0.5], SHARE), spread([0.99, 0.5], AMOUNT)
+    assert (share.low, share.high) == (0, 1)
+    assert amount.low == 0
+    assert amount.high == pytest.approx(3.858, abs=1e-3)
 
 
 def test_one_seed_has_no_spread():

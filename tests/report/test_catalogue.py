@@ -20,8 +20,8 @@ TAG = re.compile(r"</?[a-z][^>]*>")
 ALIKE = {
     # Words that both languages spell alike, and names.
     ", test", ", validation", "Argument", "AUPRC", "AUROC", "cache", "classes", "Classes", "CNN",
-    "Confusions", "convolutions", "DeLong", "ECE", "F1", "front", "HOG", "images", "Images", "ms", "p", "p",
-    "normalisation", "patients", "Patients", "pixels", "Points", "s", "test", "Test",
+    "Confusions", "convolutions", "DeLong", "ECE", "F1", "front", "HOG", "images", "Images", "ms",
+    "normalisation", "p", "patients", "Patients", "pixels", "Points", "s", "test", "Test",
     "Total", "Type", "validation", "Validation", "variance", "Verdict", "Youden",
 }  # fmt: skip
 

@@ -54,7 +54,8 @@ BRACKETED = re.compile(r"⟦[^⟧]*⟧|⟦[^⟧]*$|^[^⟦]*⟧")
 """A message, or the part of one that was cut in two."""
 WORD = re.compile(r"[^\W\d_]{2,}")
 NOT_FRENCH = re.compile(
-    r"(?<![\d.])\d+\.\d+(?![\d.])|\d%|[\w)%]: |^: |\w[;!?](?= |$)|^; |\d [%sk]\b|(?<!\d)\d{1,3},\d{3},\d{3}"
+    r"(?<![\d.])\d+\.\d+(?![\d.])|\d%|\d [%sk]\b|(?<!\d)\d{1,3},\d{3},\d{3}"
+    r"|[\w)%]: |^: |\w[;!?](?= |$)|^; "
 )
 """A number, or a sign, set as English sets it."""
 NAMES = {

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from statistics import fmean, stdev
 
 from leadline.errors import DataError
 
 CONFIDENCE = 0.95
+SHARE = (0.0, 1.0)
+AMOUNT = (0.0, inf)
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,12 @@ class Spread:
         return len(self.values)
 
 
-def spread(values: Sequence[float]) -> Spread:
+def spread(values: Sequence[float], within: tuple[float, float] = (-inf, inf)) -> Spread:
     """Mean, standard deviation and interval of the mean of a figure, one value a seed.
 
-    The interval takes the seeds' figures as normally distributed. Raises DataError without values.
+    within: the lowest and highest value that the figure can have, beyond which no interval goes; of
+    two seeds it is wide. The interval takes the seeds' figures as normally distributed. Raises
+    DataError without values.
     """
     if not values:
         raise DataError("no values, so no spread; give the figure of one seed at least.")
@@ -45,4 +50,5 @@ def spread(values: Sequence[float]) -> Spread:
 
     sd = stdev(values)
     half = float(t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)) * sd / len(values) ** 0.5
-    return Spread(tuple(values), mean, sd, mean - half, mean + half)
+    least, most = within
+    return Spread(tuple(values), mean, sd, max(least, mean - half), min(most, mean + half))

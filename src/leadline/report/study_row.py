@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
-from leadline.evaluation.spread import Spread, spread
+from leadline.evaluation.spread import SHARE, Spread, spread
 from leadline.models.weights import Totals
 from leadline.report.detection_view import DetectionView
 from leadline.report.estimate_words import number
@@ -45,7 +45,7 @@ class Row:
     @cached_property
     def spread(self) -> Spread:
         """Of the accuracy, over the seeds."""
-        return spread(self.accuracies)
+        return spread(self.accuracies, SHARE)
 
     @cached_property
     def interval(self) -> tuple[float, float]:

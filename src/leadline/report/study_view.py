@@ -11,7 +11,7 @@ from functools import cached_property
 from statistics import fmean
 
 from leadline.errors import LeadlineError
-from leadline.evaluation.spread import Spread, spread
+from leadline.evaluation.spread import SHARE, Spread, spread
 from leadline.models.built import DeadLayer
 from leadline.report.answers import AnswersView
 from leadline.report.comparison_view import ComparisonView
@@ -87,7 +87,7 @@ class StudyView:
     @cached_property
     def spreads(self) -> dict[str, Spread]:
         """The figure that an experiment is judged by, over its seeds, by its name."""
-        return {row.name: spread(self._by_seed(row)) for row in self.rows}
+        return {row.name: spread(self._by_seed(row), SHARE) for row in self.rows}
 
     def scale_of(self, rows: Sequence[Row]) -> Scale:
         """These experiments on one scale, with their seeds."""

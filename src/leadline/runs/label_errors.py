@@ -18,8 +18,14 @@ from leadline.runs.files import reading, write_bytes
 FILE = "label_errors.npz"
 
 
-def write_label_errors(place: Path, record: LabelRecord) -> None:
-    """Write label_errors.npz: a table as JSON, and the images of its suspects in their order."""
+def write_label_errors(place: Path, record: LabelRecord | None) -> None:
+    """Write label_errors.npz: a table as JSON, and the images of its suspects in their order.
+
+    None takes away what an earlier search left.
+    """
+    if record is None:
+        (place / FILE).unlink(missing_ok=True)
+        return
     kind = "found" if isinstance(record.found, LabelErrors) else "not_searched"
     table = json.dumps({kind: asdict(record.found)}, ensure_ascii=False)
     content = io.BytesIO()
@@ -27,8 +33,12 @@ def write_label_errors(place: Path, record: LabelRecord) -> None:
     write_bytes(place / FILE, content.getvalue())
 
 
-def read_label_errors(folder: Path) -> LabelRecord | None:
-    """What `write_label_errors` wrote; None where there is none. RunError for a damaged file."""
+def read_label_errors(folder: Path, n: int | None = None) -> LabelRecord | None:
+    """What `write_label_errors` wrote; None where there is none.
+
+    n: how many test images there are, where that is known. Raises RunError for a damaged file, and
+    for one of other images.
+    """
     if not (folder / FILE).is_file():
         return None
     with reading(folder / FILE) as path:
@@ -36,6 +46,8 @@ def read_label_errors(folder: Path) -> LabelRecord | None:
             table, pixels = json.loads(str(file["table"])), file["pixels"]
         found = _found(table)
         _check(found, pixels)
+        if n is not None and found.n != n:
+            raise ValueError(f"of {found.n:,} test images, not of {n:,}")
         return LabelRecord(found, pixels)
 
 

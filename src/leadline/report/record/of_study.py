@@ -9,7 +9,7 @@ from typing import Any, Literal
 from leadline.evaluation.comparison import Ranked
 from leadline.evaluation.estimates import Decided, Detection, Estimate, ManyClass
 from leadline.evaluation.mending import Mending
-from leadline.evaluation.spread import Spread, spread
+from leadline.evaluation.spread import AMOUNT, SHARE, Spread, spread
 from leadline.models.built import DeadLayer
 from leadline.report.audit_view import AuditView, ProbeRow
 from leadline.report.record.of_run import RunRecord, run_record
@@ -198,12 +198,12 @@ def _member(study: StudyView, row: Row) -> Member:
         few_validated=row.few_validated,
         judged=figure.value,
         judged_interval=figure.interval,
-        test_accuracy=spread(row.accuracies),
+        test_accuracy=spread(row.accuracies, SHARE),
         test_accuracy_interval=row.interval,
-        test_loss=spread([run.page.evaluation_test.loss for run in row.runs]),
+        test_loss=spread([run.page.evaluation_test.loss for run in row.runs], AMOUNT),
         test_loss_interval=row.loss_interval,
         validation_accuracy=row.validation_accuracy,
-        training_s=spread([run.page.wall_s for run in row.runs]),
+        training_s=spread([run.page.wall_s for run in row.runs], AMOUNT),
         **vars(row.totals),
         measures=_measures(study, row),
         reference=_difference(row),
