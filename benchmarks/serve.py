@@ -1,4 +1,4 @@
-"""What `leadline serve` bears: single digits at an even rate, and what that takes of time and memory.
+"""What `leadline serve` bears: single digits at an even rate; what time and memory that takes.
 
     python benchmarks/serve.py [MODEL] [--rate 200] [--seconds 60]
 
@@ -66,7 +66,8 @@ async def measure(pid: int, address: str, rate: float, seconds: float) -> bool:
     after_mb = resident_mb(pid)
     print(f"{len(times_ms):,} answers in {wall_s:.1f} s, {load.errors} errors")
     print(f"latency: median {p50:.1f} ms, p99 {p99:.1f} ms (aim {AIM_MS:g}), longest {most:.1f} ms")
-    print(f"memory: {before_mb:.0f} MB before, {await middle:.0f} MB half-way, {after_mb:.0f} MB after")
+    memory_mb = [f"{one:.0f} MB" for one in (before_mb, await middle, after_mb)]
+    print("memory before, half-way and after:", ", ".join(memory_mb))
     print(f"processor: {(cpu_seconds(pid) - cpu_s) / wall_s:.2f} of one core; "
           f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")  # fmt: skip
     return load.errors == 0 and bool(p99 < AIM_MS)

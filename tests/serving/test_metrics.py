@@ -9,7 +9,7 @@ def test_every_line():
     metrics.request("page", 404, 0.3)
     metrics.batch('a "b"\\\n', 3)
     metrics.batch('a "b"\\\n', 2)
-    metrics.gauges["leadline_waiting"] = lambda: 7
+    metrics.gauges["leadline_waiting"] = ("Waiting.", lambda: 7)
     lines = metrics.text().splitlines()
     kept = [line for line in lines if not line.startswith("#")]
     assert kept[:2] == [

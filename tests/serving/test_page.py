@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 from tests.data.dicom_files import film, save
+from tests.finished_runs import write_finished
 from tests.report.conftest import find_browser
 from tests.serving.processes import started
 
@@ -297,3 +298,50 @@ def test_nothing_stands_in_the_way_of_anybody(open_page, address, films, size, s
     assert faults() == []
     page.goto(f"{address}docs")
     assert faults() == []
+
+
+TOKEN = "a-token-of-some-length"
+
+
+def test_a_study_in_progress_is_seen_to_grow_and_its_report_opens(chromium, tmp_path):
+    runs = tmp_path / "runs"
+    partial = runs / "pets" / "mlp-1" / "seed-0.partial"
+    partial.mkdir(parents=True)
+    with started("chest-cnn", "--runs", str(runs), "--token", TOKEN) as (_, address):
+        page = chromium.new_page()
+        page.goto(address)
+        page.wait_for_selector("html[data-ready]")
+        assert TOKEN not in page.url
+        page.click("nav a[data-view=runs]")
+        expect(page.locator(".study")).to_contain_text("in progress")
+        partial.rmdir()
+        run = write_finished(partial.with_name("seed-0"), "mlp-1", [1, 1, 1, 0])
+        (run.folder / "report.html").write_text("<title>x</title><h1>The report</h1>")
+        expect(page.locator(".study li")).to_contain_text("test accuracy 75.00%", timeout=10_000)
+        expect(page.locator(".study .state")).to_have_text("finished")
+        page.click(".study li a")
+        expect(page.locator("h1")).to_have_text("The report")
+        assert page.evaluate("self.origin") == "null", "it has no origin here"
+        page.close()
+
+
+def test_without_the_token_the_page_says_what_to_do(chromium):
+    with started("chest-cnn", "--token", TOKEN) as (_, address):
+        page = chromium.new_page()
+        page.goto(address.partition("#")[0])
+        expect(page.locator("#trouble")).to_contain_text("This server wants a token")
+        page.close()
+
+
+def test_in_french(chromium, films):
+    with started("chest-cnn", "--lang", "fr") as (_, address):
+        page = chromium.new_page(locale="fr-FR")
+        page.goto(address)
+        page.wait_for_selector("html[data-ready]")
+        assert page.evaluate("document.documentElement.lang") == "fr"
+        expect(page.locator("#limits")).to_contain_text("Ceci n’est pas un dispositif médical.")
+        page.set_input_files("#file", films / "film.png")
+        expect(page.locator("#verdict")).to_contain_text("probabilité de PNEUMONIA")
+        expect(page.locator("#verdict")).to_contain_text("Décision")
+        assert "," in page.locator("#verdict .figure-large").inner_text()
+        page.close()

@@ -19,7 +19,8 @@ class Metrics:
         self._served: Counter[str] = Counter()
         self._images: Counter[str] = Counter()
         self._batches: Counter[str] = Counter()
-        self.gauges: dict[str, Callable[[], float]] = {}
+        self.gauges: dict[str, tuple[str, Callable[[], float]]] = {}
+        """By name: what it is, in words, and how it is read."""
 
     def request(self, route: str, status: int, wall_s: float) -> None:
         """One request was answered. route: of a fixed set, never what a client wrote."""
@@ -50,8 +51,8 @@ class Metrics:
             yield from _head(name, "counter", said)
             for model, count in sorted(counts.items()):
                 yield f'{name}{{model="{_escaped(model)}"}} {count}'
-        for name, read in sorted(self.gauges.items()):
-            yield from _head(name, "gauge", "Now.")
+        for name, (said, read) in sorted(self.gauges.items()):
+            yield from _head(name, "gauge", said)
             yield f"{name} {read():g}"
 
     def _durations(self) -> Iterator[str]:

@@ -41,10 +41,22 @@ class Work:
         self.memory = Room(settings.most_waiting_bytes, "other images fill its memory")
         self._batchers = {one.name: self._batcher(one, metrics) for one in models.all}
         metrics.gauges |= {
-            "leadline_requests_in_hand": lambda: self.requests.held,
-            "leadline_heat_maps_in_hand": lambda: self.explains.held,
-            "leadline_body_bytes": lambda: self.memory.held,
-            "leadline_images_waiting": lambda: sum(one.waiting for one in self._batchers.values()),
+            "leadline_requests_in_hand": (
+                "Requests for answers that have none yet.",
+                lambda: self.requests.held,
+            ),
+            "leadline_heat_maps_in_hand": (
+                "Requests for heat maps that have none yet.",
+                lambda: self.explains.held,
+            ),
+            "leadline_body_bytes": (
+                "Bodies of requests that are in memory.",
+                lambda: self.memory.held,
+            ),
+            "leadline_images_waiting": (
+                "Images that wait for a model, or that it works on.",
+                lambda: sum(one.waiting for one in self._batchers.values()),
+            ),
         }
 
     def _batcher(self, model: Served, metrics: Metrics) -> Batcher:
