@@ -7,7 +7,8 @@ latency counts from that time, so a server that falls behind is not flattered. E
 28 x 28 PNG on a connection that is kept open. Server and client are two processes on one machine.
 
 200 requests a second of digits-cnn for 60 s on two shared cores of an Intel Xeon, Python 3.11.7,
-ONNX Runtime 1.32.0: RESULT
+ONNX Runtime 1.32.0, other work on the machine (load 3.8): 12,000 answers, no errors; median 4.0 ms,
+p99 46.5 ms, longest 136 ms; 118 MB before, 120 MB half-way, 120 MB after.
 """
 
 from __future__ import annotations

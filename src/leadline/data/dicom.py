@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from leadline.data.codestream import codestream_size
 from leadline.data.zip_tree import Entry
 from leadline.errors import DataError, LeadlineError, MissingExtra
 
@@ -83,13 +84,28 @@ def _check(dataset: pydicom.Dataset, where: str, max_pixels: int) -> None:
             f"{where}: holds {frames:,} frames, and one image a file is read; export the frame "
             "that is meant to a file of its own."
         )
-    rows, columns = int(dataset.Rows), int(dataset.Columns)
+    _check_size(int(dataset.Rows), int(dataset.Columns), where, max_pixels)
+    _check_decoder(dataset, where)
+    if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
+        _check_frame(dataset, where, max_pixels)
+
+
+def _check_size(rows: int, columns: int, where: str, max_pixels: int) -> None:
     if rows * columns > max_pixels:
         raise DataError(
             f"{where}: {columns:,} × {rows:,} px is more than {max_pixels:,} pixels; refused. Make "
             "it smaller."
         )
-    _check_decoder(dataset, where)
+
+
+def _check_frame(dataset: pydicom.Dataset, where: str, max_pixels: int) -> None:
+    """Decoders believe the frame's own header, which may be larger than the file's."""
+    from pydicom.encaps import generate_fragments
+
+    for fragment in generate_fragments(dataset.PixelData):
+        size = codestream_size(fragment)
+        if size is not None:
+            _check_size(*size, where, max_pixels)
 
 
 def _check_decoder(dataset: pydicom.Dataset, where: str) -> None:

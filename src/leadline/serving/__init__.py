@@ -8,6 +8,20 @@
 | `ahead` | work in threads, in order, a little at a time |
 | `answering` | files in, answers out, a batch at a time |
 | `rows` | answers as CSV, JSON Lines and Parquet |
+
+`leadline serve` is the rest, which nothing above needs:
+
+| module | holds |
+|---|---|
+| `app` | `create_app`: the whole, put together |
+| `api`, `schema`, `telling`, `problems` | the calls, what they answer, in which words, and why not |
+| `work`, `batching`, `heat`, `strokes` | requests worked on: together, in threads, so many at a time |
+| `uploads`, `foreign`, `pictures` | what is sent: read up to a bound, looked at, decoded |
+| `served`, `cards` | the models that a server has, and what their cards say |
+| `security`, `limits`, `settings`, `metrics` | who may ask, how much, and what is counted |
+| `site`, `words`, `page/` | the page |
+| `studies` | the runs of a folder |
+| `server` | the socket, until it is told to stop |
 """
 
 from leadline.serving.answering import Answered, Unreadable, answer_files
