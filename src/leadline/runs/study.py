@@ -40,6 +40,8 @@ def load_study(folder: Path) -> tuple[Study, tuple[Run, ...]]:
         rows = [_inside(folder, row["folder"]) for row in table["runs"]]
         if not rows:
             raise ValueError("it lists no runs")
+        if len(set(rows)) < len(rows):
+            raise ValueError("it lists a run twice")
         done = tuple(load_run(row) for row in rows)
         members = {run.experiment.name: run.experiment for run in done}
         study = Study(
