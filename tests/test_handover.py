@@ -18,7 +18,7 @@ from leadline.evaluation.estimates import (
 from leadline.evaluation.scope import fit_scope
 from leadline.handover import describe_artefact, scoped
 from leadline.judging import Judged
-from leadline.spec import Data, Experiment, Pixels
+from leadline.spec import Data, Experiment, Pixels, load_experiment
 
 SOME = Estimate(0.5, 0.4, 0.6, "Wilson")
 
@@ -115,6 +115,16 @@ def detection():
             ),
         ),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("dataset", "expected"), [("mnist", "digit"), ("my-images", "none")])
+def test_only_digits_are_made_like_those_of_mnist(dataset, expected):
+    images = split()
+    about = describe_artefact(
+        load_experiment("first-cnn"), images, judged(detection()), scoped(images).record,
+        seed=0, dataset=dataset, source="here", versions={},
+    )  # fmt: skip
+    assert about.prepare == expected
 
 
 def described(detail, dataset="drawn"):

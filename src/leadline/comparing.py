@@ -65,7 +65,8 @@ def entries_of(done: Sequence[Run]) -> tuple[Entry, ...]:
 def runs_in(folder: str | Path) -> tuple[Run, ...]:
     """The run in a folder, or all runs of a study's; RunError where one is missing or damaged."""
     folder = Path(folder)
-    if (folder / runs.STUDY_RECORD).is_file() and not runs.finished(folder):
+    of_a_study = (folder / runs.STUDY_RECORD).is_file() or runs.finished_inside(folder)
+    if of_a_study and not runs.finished(folder):
         return runs.load_study(folder)[1]
     return (runs.load_run(folder),)
 

@@ -119,6 +119,7 @@ def describe_artefact(
         data=f"{dataset}, {source}",
         credit=credit_of(dataset),
         limits=limits_of(experiment, dataset),
+        prepare=experiment.prepare_as(dataset),
         digest=experiment.digest(),
         seed=seed,
         counts=_counts(split),

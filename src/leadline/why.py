@@ -41,6 +41,7 @@ class _Asked:
     classes: tuple[str, ...]
     size_px: tuple[int, int]
     channels: int
+    prepare: str
     limits: str
     decided: Decided | None
     answer: Callable[[Pixels], tuple[Floats, Floats | None]]
@@ -59,7 +60,9 @@ def why(model: Path, images: Sequence[Path], class_name: str | None = None) -> E
         raise DataError(
             f"{model}: has no class {class_name!r}; choose one of {', '.join(asked.classes)}."
         )
-    pixels = read_images(images, asked.size_px, asked.channels, lambda *_: None)
+    pixels = read_images(
+        images, asked.size_px, asked.channels, lambda *_: None, prepare=asked.prepare
+    )
     probabilities, scores = asked.answer(pixels)
     positive, threshold = explained_point(asked.decided, asked.classes)
     decided = decisions(probabilities, positive, threshold)
@@ -108,6 +111,7 @@ def _artefact(path: Path) -> _Asked:
         about.classes,
         about.size_px,
         about.channels,
+        about.prepare,
         about.limits,
         about.decision,
         opened.answer,
@@ -145,6 +149,7 @@ def _run(folder: Path) -> _Asked:
         run.metrics.classes,
         data.size_px,
         data.channels,
+        run.experiment.prepare_as(run.split["dataset"]),
         limits_of(run.experiment, run.split["dataset"]),
         run.metrics.decided,
         answer,

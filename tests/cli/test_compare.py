@@ -131,6 +131,16 @@ def test_what_cannot_be_is_one_line(leadline, folders, arguments, said):
     leadline("compare", *arguments).is_one_line(said)
 
 
+@pytest.mark.parametrize("command", ["compare", "report"])
+def test_a_study_that_was_not_finished_names_its_runs(leadline, here, command):
+    write_finished(here / "study" / "cnn-1" / "seed-0", "cnn-1", RIGHT)
+    said = (
+        "error: study: finished runs, but no study's report.json; name one, as study/cnn-1/seed-0"
+    )
+    leadline(command, "study").is_one_line(said)
+    leadline(command, "study/cnn-1").is_one_line("error: study/cnn-1: finished runs, but no")
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -1,5 +1,7 @@
 """The front by hand, and against every pair tried."""
 
+from statistics import fmean
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +21,8 @@ OPTIONS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=12)
         ([0.9, 0.95, 0.8], [30, 20, 10], (2, 1)),
         ([0.9, 0.9], [10, 20], (0,)),
         ([0.9, 0.8], [10, 10], (0,)),
+        # Of 10,000 images two seeds got 9871 and 9873, and two 9865 and 9879.
+        ([fmean([0.9871, 0.9873]), fmean([0.9865, 0.9879])], [10, 20], (0,)),
         ([0.9, 0.9], [10, 10], (0, 1)),
         ([0.9, 0.8, 0.9], [10, 10, 10], (0, 2)),
     ],

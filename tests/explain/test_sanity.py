@@ -140,6 +140,12 @@ def test_empty_maps_of_redrawn_networks_are_counted_not_averaged():
     assert (nothing.mean, nothing.falls_apart) == (0.0, True)
 
 
+def test_where_every_map_is_empty_there_is_nothing_to_check(square_finder, draw_maps):
+    nothing = np.zeros_like(draw_maps())
+    found = weight_randomisation(square_finder, lambda: nothing, np.random.default_rng(0))
+    assert (found.images, found.interval) == (0, None)
+
+
 def test_one_image_has_no_interval():
     assert Randomisation(np.array([[0.2]]), float("nan")).interval is None
     assert Randomisation(np.array([[0.2]]), float("nan")).falls_apart

@@ -66,7 +66,7 @@ TOPS = [
     (
         pair("mlp-1", "cnn-1", 0.001, "equivalent"),
         (
-            "cnn-1 leads, and mlp-1 is as good",
+            "cnn-1 was chosen, and mlp-1 is as good",
             "No, as good cnn-1 and mlp-1 are equivalent within 0.50 percentage points.",
         ),
     ),
@@ -155,6 +155,18 @@ def test_who_does_better_than_what_validation_chose():
         pair("cnn-1", "mlp-1"), pair("hog-1", "cnn-1"), pair("hog-1", "mlp-1"),
     )  # fmt: skip
     assert found.beaten_by == ("hog-1",)
+    assert found.ahead == found.decisive.first == "hog-1"
+
+
+def test_who_is_ahead_of_what_validation_chose_though_nobody_is_shown_to_be():
+    unsure = "no difference shown"
+    found = view(
+        pair("mlp-1", "cnn-1", 0.004, unsure), pair("hog-1", "cnn-1", 0.006, unsure),
+        pair("hog-1", "mlp-1", 0.002, unsure),
+    )  # fmt: skip
+    assert found.ahead == "hog-1"
+    assert found.decisive == found.top
+    assert view(*three(pair("cnn-1", "mlp-1"))).ahead is None
 
 
 def test_one_seed_alone_is_said(page):

@@ -132,6 +132,13 @@ def test_the_verdicts_in_words(make_run, changes, said):
     assert said.replace(" ", "") in text.replace(" ", "")
 
 
+def test_what_was_not_checked_has_no_verdict(make_run):
+    nothing = Randomisation(np.empty((0, 8)), np.nan)
+    text = section(make_run, made_up(randomisation=nothing))
+    assert "With random weights – " in text
+    assert "falls apart" not in text
+
+
 def test_a_run_without_has_no_section(make_run):
     text = render_run(make_run())
     assert "Where the network looks" not in text

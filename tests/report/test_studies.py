@@ -200,3 +200,11 @@ def test_warnings_are_said_once(study):
     page = study(("cnn-1", 0.99, (0.98, 0.995)), ("mlp-1", 0.97, (0.96, 0.98)))
     runs = tuple(dataclasses.replace(run, warnings=("A sample.",)) for run in page.runs)
     assert study_view(dataclasses.replace(page, runs=runs)).warnings == ("A sample.",)
+
+
+def test_equals_stay_in_the_order_of_the_study(study):
+    """Two seeds of each, 19,744 of 20,000 images right in all: their means differ by a rounding."""
+    shares = (("cnn-1", 0.9871), ("cnn-1", 0.9873), ("cnn-2", 0.9865), ("cnn-2", 0.9879))
+    view = study_view(study(*((name, share, (0.98, 0.99)) for name, share in shares)))
+    assert view.rows[0].accuracy < view.rows[1].accuracy
+    assert [row.name for row in view.ranking] == ["cnn-1", "cnn-2"]

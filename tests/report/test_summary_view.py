@@ -45,6 +45,11 @@ def summary(make_run):
     return build
 
 
+def words(page):
+    body = page.partition("<body>")[2].partition("<script>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
 def titles(found):
     return [one.title for one in found.cautions]
 
@@ -62,6 +67,58 @@ def test_whether_the_best_is_better(summary, top, answer):
     found = summary({"mlp-1": [0.95], "cnn-1": [0.97]}, comparison=comparison(top))
     assert found.best.name == "cnn-1"
     assert found.really_better == answer
+
+
+UNSURE = "no difference shown"
+
+
+@pytest.mark.parametrize(
+    ("others", "headline", "answer"),
+    [
+        (
+            # Better than the next, and worse than the third: not the best.
+            (pair("cnn-1", "mlp-1"), pair("hog-1", "cnn-1", 0.02), pair("hog-1", "mlp-1", 0.03)),
+            "cnn-1 was chosen, but hog-1 does better",
+            "No On the test images hog-1 is better by 2.00 percentage points of accuracy.",
+        ),
+        (
+            (
+                pair("mlp-1", "cnn-1", 0.002, UNSURE),
+                pair("cnn-1", "hog-1"),
+                pair("mlp-1", "hog-1"),
+            ),
+            "cnn-1 was chosen; mlp-1 is ahead, but not for sure",
+            "Not shown mlp-1 is ahead of cnn-1 by 0.20 percentage points of accuracy",
+        ),
+        (
+            (
+                pair("mlp-1", "cnn-1", 0.001, "equivalent"),
+                pair("cnn-1", "hog-1"),
+                pair("mlp-1", "hog-1"),
+            ),
+            "cnn-1 was chosen, and mlp-1 is as good",
+            "No, as good cnn-1 and mlp-1 are equivalent",
+        ),
+        (
+            (
+                pair("cnn-1", "mlp-1"),
+                pair("hog-1", "cnn-1", 0.002, UNSURE),
+                pair("hog-1", "mlp-1"),
+            ),
+            "cnn-1 was chosen; hog-1 is ahead, but not for sure",
+            "Yes cnn-1 is better than mlp-1 by 1.00 percentage points",
+        ),
+    ],
+)
+def test_the_headline_does_not_praise_whom_another_leaves_behind_on_test(
+    summary, others, headline, answer
+):
+    found = summary(
+        {"cnn-1": [0.97], "mlp-1": [0.95], "hog-1": [0.90]}, comparison=comparison(*others)
+    )
+    text = words(render_study(found.study.page))
+    assert headline in text
+    assert answer in text
 
 
 def test_what_nobody_compared_is_not_answered(summary):

@@ -209,3 +209,11 @@ def test_a_name_far_from_its_mark_is_tied_to_it():
 
     assert ties(1) == 0
     assert 0 < ties(9) <= 9
+
+
+def test_times_of_other_experiments_are_passed_over(page):
+    found = view(page(timings={"gone": took(0.1), **TIMES}))
+    assert set(found.timings) == set(NAMES)
+    gone = view(page(timings={"gone": took(0.1)}))
+    assert gone.how_timed is None
+    assert [cost.kind for cost in gone.costs] == ["weights", "multiply_adds", "training_s"]

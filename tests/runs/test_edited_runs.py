@@ -83,3 +83,10 @@ def test_a_study_with_a_run_that_is_gone_names_it(tmp_path, folder):
     shutil.rmtree(folder)
     with pytest.raises(RunError, match="run: no such run folder"):
         load_study(tmp_path)
+
+
+def test_a_class_has_a_name(folder):
+    table = json.loads((folder / "metrics.json").read_text())
+    (folder / "metrics.json").write_text(json.dumps(table | {"classes": [{}, "b", "c"]}))
+    with pytest.raises(RunError, match=r"metrics\.json: damaged \(a class whose name is no text\)"):
+        load_run(folder)

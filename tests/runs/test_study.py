@@ -2,7 +2,9 @@
 
 import json
 
+import numpy as np
 import pytest
+from tests.finished_runs import write_finished
 
 from leadline.errors import RunError
 from leadline.runs.study import load_study, require_same_study
@@ -40,6 +42,7 @@ def test_another_study_is_refused(tmp_path, look):
         ([], "it lists no runs"),
         ([{"folder": "../../etc"}], r"run folder '\.\./\.\./etc' lies outside the study"),
         ([{"folder": "/etc"}], "run folder '/etc' lies outside the study"),
+        ([{"folder": "a/seed-0"}, {"folder": "a/./seed-0"}], "it lists a run twice"),
     ],
 )
 def test_a_record_edited_by_hand(tmp_path, listed, said):
@@ -47,3 +50,18 @@ def test_a_record_edited_by_hand(tmp_path, listed, said):
     (tmp_path / "report.json").write_text(json.dumps(table))
     with pytest.raises(RunError, match=rf"report\.json: damaged \({said}\)"):
         load_study(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 100_000, "nested too deep"),
+        ('{"name": 5, "title": "", "description": "", "runs": [{"folder": "a"}]}', "name: Input"),
+    ],
+)
+def test_what_is_wrong_with_a_record_takes_one_line(tmp_path, text, said):
+    write_finished(tmp_path / "a", "mlp-1", np.arange(30) > 2)
+    (tmp_path / "report.json").write_text(text)
+    with pytest.raises(RunError, match=rf"report\.json: damaged \({said}") as caught:
+        load_study(tmp_path)
+    assert "\n" not in str(caught.value)

@@ -58,6 +58,7 @@ def test_experiments_are_frozen(key, value):
         HEAD.replace('"x"', '"y"'),
         'title = "t"' + HEAD,
         'description = "d"' + HEAD,
+        'prepare = "digit"' + HEAD,
         'reference = {source = "s"}' + HEAD,
     ],
 )
@@ -158,6 +159,15 @@ def test_a_pattern_that_is_no_regular_expression(table, key, pattern, reason):
     assert str(raised.value) == (
         f"x.toml: {table}.{key}: {pattern!r} is no regular expression ({reason}); write, for "
         "instance, '^(patient[0-9]+)_'."
+    )
+
+
+def test_only_what_is_as_large_as_a_digit_is_made_one():
+    with pytest.raises(SpecError) as raised:
+        experiment("[data]\nsize_px = [28, 30]", head="prepare = 'digit'\n" + HEAD)
+    assert str(raised.value) == (
+        "x.toml: prepare = 'digit' makes grey images of 28 × 28 px, and data asks for "
+        "(28, 30, 1); leave it out."
     )
 
 

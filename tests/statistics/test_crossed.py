@@ -109,3 +109,10 @@ def test_seeds_never_make_it_surer_than_the_images_alone(seed, first, second):
     assert turned.difference == -found.difference
     assert turned.variance == pytest.approx(found.variance)
     assert min(first, second) - 1 <= found.freedom or found.variance == 0
+
+
+def test_the_same_mean_of_other_seeds_is_no_difference():
+    """Of 10,000 images one experiment got 9871 and 9873, the other 9865 and 9879."""
+    values = np.array([0.9871, 0.9873, 0.9865, 0.9879])
+    assert values[:2].mean() != values[2:].mean()
+    assert contrast(values, np.eye(4) * 1e-6, [0, 1], [2, 3], 10_000).difference == 0

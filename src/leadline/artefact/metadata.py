@@ -40,10 +40,11 @@ class Metadata(BaseModel):
     """What a model is, what its answers mean, and where they hold.
 
     size_px: (height, width) of the images that it takes; channels: 1 for grey, 3 for colour (red,
-    green, blue). data: the images it was trained on, in words; credit: their licence, and whom to
-    cite. digest: of the experiment. counts: images of each class in "train", "validation" and
-    "test". versions: of the packages it was made with. decision: calibration and thresholds, from
-    validation images. predictive: from the test images.
+    green, blue). prepare: "digit" for pictures that are to be made like those of MNIST first.
+    data: the images it was trained on, in words; credit: their licence, and whom to cite. digest:
+    of the experiment. counts: images of each class in "train", "validation" and "test". versions:
+    of the packages it was made with. decision: calibration and thresholds, from validation images.
+    predictive: from the test images.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -53,6 +54,7 @@ class Metadata(BaseModel):
     classes: Annotated[tuple[ClassName, ...], Field(min_length=2)]
     size_px: tuple[SidePx, SidePx]
     channels: Literal[1, 3]
+    prepare: Literal["none", "digit"] = "none"
     data: str = ""
     credit: str = ""
     limits: str = ""

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from leadline.data.dicom import MAGIC, MAGIC_AT, is_dicom, read_dicom
+from leadline.data.digit import normalise_digit
 from leadline.data.images import fit_image, in_threads
 from leadline.data.progress import Progress
 from leadline.data.zip_tree import Entry, ZipEntry
@@ -40,7 +41,12 @@ UNREADABLE = (
 
 
 def read_images(
-    paths: Sequence[Entry], size_px: tuple[int, int], channels: int, on_progress: Progress
+    paths: Sequence[Entry],
+    size_px: tuple[int, int],
+    channels: int,
+    on_progress: Progress,
+    *,
+    prepare: str = "none",
 ) -> NDArray[np.uint8]:
     """uint8 (n, *size_px, channels), in the order of `paths`, decoded in threads.
 
@@ -51,7 +57,7 @@ def read_images(
 
     def read(index: int) -> None:
         try:
-            pixels[index] = read_image(paths[index], size_px, channels)
+            pixels[index] = read_image(paths[index], size_px, channels, prepare=prepare)
         except DataError as error:
             failures[index] = error
 
@@ -67,9 +73,16 @@ def read_images(
     return pixels
 
 
-def read_image(path: Entry, size_px: tuple[int, int], channels: int) -> NDArray[np.uint8]:
-    """One file as uint8 (*size_px, channels). Raises DataError naming the file and the cause."""
+def read_image(
+    path: Entry, size_px: tuple[int, int], channels: int, *, prepare: str = "none"
+) -> NDArray[np.uint8]:
+    """One file as uint8 (*size_px, channels). Raises DataError naming the file and the cause.
+
+    prepare: "digit" for one that is to be made like the images of MNIST, 28 × 28 px and grey.
+    """
     with opened_image(path) as image:
+        if prepare == "digit":
+            return normalise_digit(image)[..., None]
         return fit_image(image, size_px, channels)
 
 

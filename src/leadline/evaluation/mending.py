@@ -161,22 +161,14 @@ def mending(
     terms = Terms(MARGIN, ALPHA / max(1, sum(map(len, cells))))
     tested = [[_tested(cell, terms, rng) for cell in own] for own in cells]
     corrected = iter(holm([one.p for own in tested for one in own]))
-    steps = [
-        Step(
-            first.name,
-            second.name,
-            len(first.runs),
-            len(second.runs),
-            len(found),
-            tuple(
-                _mend(cell, one, next(corrected), classes)
-                for cell, one in zip(own, results, strict=True)
-            ),
-        )
-        for (first, second), found, own, results in zip(
-            pairwise(stages), pairs, cells, tested, strict=True
-        )
-    ]
+    steps = []
+    for (first, second), found, own, results in zip(
+        pairwise(stages), pairs, cells, tested, strict=True
+    ):
+        rows = zip(own, results, strict=True)
+        mends = tuple(_mend(cell, one, next(corrected), classes) for cell, one in rows)
+        runs = len(first.runs), len(second.runs)
+        steps.append(Step(first.name, second.name, *runs, len(found), mends))
     patients = None if groups is None else len(set(groups))
     return Mending(len(labels), patients, many, tuple(steps))
 

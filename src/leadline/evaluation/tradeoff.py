@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+DIGITS = 12
+"""Means over seeds of the same counts may differ beyond this, by the rounding of a sum."""
+
 
 def pareto_front(merits: Sequence[float], costs: Sequence[float]) -> tuple[int, ...]:
     """Places of the options that no other beats, from the cheapest to the dearest.
 
     One option beats another where it has as much merit at no higher cost, and is ahead in one of
-    the two; equal ones do not beat each other. merits, costs: of one length, no NaN.
+    the two; equal ones do not beat each other. merits: of order 1, equal where they agree in 12
+    digits. merits, costs: of one length, no NaN.
     """
+    merits = [round(merit, DIGITS) for merit in merits]
     order = sorted(range(len(merits)), key=lambda place: (costs[place], -merits[place], place))
     front: list[int] = []
     for place in order:

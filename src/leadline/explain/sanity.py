@@ -151,7 +151,7 @@ def _ranks(maps: Maps) -> NDArray[np.float64]:
     """Ranks of each map's pixels as vectors (n, pixels) of mean 0 and length 1; NaN without one."""
     from scipy.stats import rankdata
 
-    ranks = rankdata(np.abs(maps).reshape(len(maps), -1), axis=1)
+    ranks = rankdata(np.abs(maps).reshape(len(maps), math.prod(maps.shape[1:])), axis=1)
     ranks -= ranks.mean(axis=1, keepdims=True)
     length = np.sqrt((ranks * ranks).sum(axis=1, keepdims=True))
     unit: NDArray[np.float64] = ranks / np.where(length > 0, length, np.nan)

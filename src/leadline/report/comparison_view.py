@@ -171,6 +171,19 @@ class ComparisonView:
             if pair.second == self.best and pair.verdict == "better"
         )
 
+    @cached_property
+    def ahead(self) -> str | None:
+        """Who did best on the test images, where that is not whom other images chose."""
+        over = [pair for pair in self.first.of_best if pair.second == self.best and pair.difference]
+        return max(over, key=lambda pair: pair.difference).first if over else None
+
+    @property
+    def decisive(self) -> Pair:
+        """The best and the next, or else one that is shown to be better than the best."""
+        if not self.beaten_by or self.runner_up in self.beaten_by:
+            return self.top
+        return self.first.compared.between(self.best, self.beaten_by[0])
+
     @property
     def is_smallest(self) -> bool:
         """Whether no experiment has fewer weights than the best."""

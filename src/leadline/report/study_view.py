@@ -12,6 +12,7 @@ from statistics import fmean
 
 from leadline.errors import LeadlineError
 from leadline.evaluation.spread import SHARE, Spread, spread
+from leadline.evaluation.tradeoff import DIGITS
 from leadline.models.built import DeadLayer
 from leadline.report.answers import AnswersView
 from leadline.report.comparison_view import ComparisonView
@@ -252,8 +253,8 @@ class StudyView:
     def _merit(self, row: Row) -> tuple[bool, float]:
         """Compared first by whether its validation can be believed at all."""
         if not self.chosen_on_validation:
-            return False, self.figures[row.name].value
-        return not row.few_validated, self._validated(row)
+            return False, round(self.figures[row.name].value, DIGITS)
+        return not row.few_validated, round(self._validated(row), DIGITS)
 
     def _validated(self, row: Row) -> float:
         """The figure on validation images."""

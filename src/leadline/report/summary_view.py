@@ -47,15 +47,18 @@ class SummaryView:
 
     @cached_property
     def really_better(self) -> Answer:
-        """Whether the best is better than the next: on the same images, beyond chance."""
+        """Whether the best is better than the next: on the same images, beyond chance.
+
+        No, whatever the next, where any other is shown to be better than the best.
+        """
         found = self.study.compared
         if found is None:
             return "untested"
+        if found.beaten_by:
+            return "no"
         if found.top.verdict == "equivalent":
             return "equivalent"
-        if found.top.verdict == "no difference shown":
-            return "unknown"
-        return "yes" if found.top.first == found.best else "no"
+        return "unknown" if found.top.verdict == "no difference shown" else "yes"
 
     @cached_property
     def scale(self) -> Scale:

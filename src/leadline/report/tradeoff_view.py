@@ -164,7 +164,8 @@ class TradeoffView:
 
 def timings_of(together: Mapping[str, Timing], rows: tuple[Row, ...]) -> Mapping[str, Timing]:
     """Those taken in turn; where there are none, what the runs tell, each taken alone."""
-    if together:
-        return together
+    known = {row.name: together[row.name] for row in rows if row.name in together}
+    if known:
+        return known
     alone = {row.name: row.runs[0].page.timing for row in rows}
     return {name: timing for name, timing in alone.items() if timing is not None}

@@ -66,6 +66,7 @@ from leadline.runs.predictions import Predictions
 from leadline.runs.scope import ScopeExamples, read_scope, write_scope
 from leadline.runs.study import (
     STUDY_RECORD,
+    finished_inside,
     load_study,
     require_same_study,
     study_margin,
@@ -87,6 +88,7 @@ __all__ = [
     "as_ranges",
     "dump_json",
     "finished",
+    "finished_inside",
     "from_ranges",
     "list_runs",
     "load_run",

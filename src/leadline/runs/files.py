@@ -84,8 +84,16 @@ def reading(path: Path) -> Iterator[Path]:
         ) from error
     except DAMAGE as error:
         # NumPy takes what is no array for a pickle, and tells how to load that unsafely.
-        reason = "it holds no arrays" if "allow_pickle" in str(error) else error
+        reason = "it holds no arrays" if "allow_pickle" in str(error) else _in_one_line(error)
         raise RunError(f"{path}: damaged ({reason}); train the run again.") from error
+    except RecursionError as error:
+        raise RunError(f"{path}: damaged (nested too deep); train the run again.") from error
+
+
+def _in_one_line(error: Exception) -> str:
+    """What a library says, of Pydantic the key and what is wrong with it."""
+    first, *others = str(error).splitlines() or [""]
+    return f"{others[0].strip()}: {others[1].split('[')[0].strip()}" if len(others) > 1 else first
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
             fitted=replace(
                 from_plain(Fitted, {**table["training"], "history": []}), history=history
             ),
-            classes=tuple(table["classes"]),
+            classes=_names(table["classes"]),
             layers=tuple(from_plain(LayerRow, row) for row in table["layers"]),
             dead_layers=tuple(from_plain(DeadLayer, layer) for layer in table["dead_layers"]),
             test=Evaluation.from_dict(table["test"]),
@@ -100,6 +100,12 @@ def read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
             diagnosis=from_plain(Diagnosis, course) if (course := table.get("diagnosis")) else None,
             timing=from_plain(Timing, timing) if (timing := table.get("timing")) else None,
         )
+
+
+def _names(values: list[Any]) -> tuple[str, ...]:
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError("a class whose name is no text")
+    return tuple(values)
 
 
 def _judged_table(evaluation: Evaluation | None, detail: Detail | None) -> dict[str, Any] | None:

@@ -30,7 +30,7 @@ def load_study(folder: Path) -> tuple[Study, tuple[Run, ...]]:
     """
     path = folder / STUDY_RECORD
     if not path.is_file():
-        raise RunError(f"{folder}: neither a run nor a study; `leadline list` shows what there is.")
+        raise RunError(f"{folder}: {_what_else(folder)}")
     table = read_json(path)
     if isinstance(schema := table.get("schema"), dict) and schema.get("name") == "run":
         raise RunError(
@@ -40,6 +40,8 @@ def load_study(folder: Path) -> tuple[Study, tuple[Run, ...]]:
         rows = [_inside(folder, row["folder"]) for row in table["runs"]]
         if not rows:
             raise ValueError("it lists no runs")
+        if len(set(rows)) < len(rows):
+            raise ValueError("it lists a run twice")
         done = tuple(load_run(row) for row in rows)
         members = {run.experiment.name: run.experiment for run in done}
         study = Study(
@@ -49,6 +51,23 @@ def load_study(folder: Path) -> tuple[Study, tuple[Run, ...]]:
             experiments=tuple(members.values()),
         )
     return study, done
+
+
+def _what_else(folder: Path) -> str:
+    """What a folder is that is neither a run nor a study's, and what to do about it."""
+    done = finished_inside(folder)
+    if not done:
+        return "neither a run nor a study; `leadline list` shows what there is."
+    return (
+        f"finished runs, but no study's report.json; name one, as {done[0]}, or finish the study "
+        "by the command that began it."
+    )
+
+
+def finished_inside(folder: Path) -> list[Path]:
+    """The finished runs in a folder, as `train` and `study` lay them."""
+    inside = [one for depth in ("seed-*", "*/seed-*") for one in sorted(folder.glob(depth))]
+    return [one for one in inside if finished(one)]
 
 
 def study_margin(folder: Path) -> float:

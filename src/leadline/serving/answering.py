@@ -100,7 +100,7 @@ def _answer(predictor: Predictor, part: Part) -> tuple[Answered, list[LeadlineEr
         try:
             if isinstance(entry, LeadlineError):
                 raise entry
-            images[len(names)] = read_image(entry, size_px, channels)
+            images[len(names)] = read_image(entry, size_px, channels, prepare=predictor.prepare)
             names.append(name_of(entry))
         except LeadlineError as error:
             errors.append(error)

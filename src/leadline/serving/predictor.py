@@ -79,6 +79,11 @@ class Predictor:
         return self.metadata.channels
 
     @property
+    def prepare(self) -> str:
+        """ "digit" where pictures are to be made like those of MNIST first, else "none"."""
+        return self.metadata.prepare
+
+    @property
     def positive(self) -> str | None:
         """The class that `point` decides for, from its threshold on; None without a point."""
         decided = self.metadata.decision

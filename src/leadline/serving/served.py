@@ -34,9 +34,10 @@ class Served:
 
     @property
     def takes_digits(self) -> bool:
-        """Whether it knows MNIST's ten digits, and so wants them made as MNIST's are."""
+        """Whether it wants pictures made as MNIST's are: it says so, or knows the ten digits."""
         about = self.about
-        return (about.classes, about.size_px, about.channels) == (DIGITS, (SIDE_PX, SIDE_PX), 1)
+        fits = (about.size_px, about.channels) == ((SIDE_PX, SIDE_PX), 1)
+        return fits and (about.prepare == "digit" or about.classes == DIGITS)
 
     @property
     def family(self) -> str:

@@ -26,7 +26,8 @@ from leadline.spec.training import Training
 Name = Annotated[str, Field(pattern=NAME, max_length=80)]
 SidePx = Annotated[int, Field(ge=1, le=4096)]
 Family = Literal["pixels", "hog", "cnn"]
-NOT_DECISIVE = {"name", "title", "description", "limits", "reference"}
+NOT_DECISIVE = {"name", "title", "description", "limits", "prepare", "reference"}
+DIGIT_PX = (28, 28)
 
 
 class Data(Part):
@@ -95,6 +96,8 @@ class Experiment(Part):
     description: str = ""
     limits: str = ""
     """For whom the images stand, and what the model may not be used for; shown with results."""
+    prepare: Literal["none", "digit"] = "none"
+    """How a picture of somebody else's is made like the training images before it is answered."""
     family: Family
     data: Data = Data()
     features: AnyFeatures
@@ -108,6 +111,16 @@ class Experiment(Part):
     def _layers_or_model(self) -> Self:
         if self.model is not None and self.layers:
             raise ValueError("give either layers or model.python, not both")
+        return self
+
+    @model_validator(mode="after")
+    def _digits_have_their_form(self) -> Self:
+        form = (*self.data.size_px, self.data.channels)
+        if self.prepare == "digit" and form != (*DIGIT_PX, 1):
+            raise ValueError(
+                f"prepare = 'digit' makes grey images of 28 × 28 px, and data asks for {form}; "
+                "leave it out"
+            )
         return self
 
     @model_validator(mode="after")
@@ -132,6 +145,10 @@ class Experiment(Part):
                 "set data.validation = 'carve'"
             )
         return self
+
+    def prepare_as(self, dataset: str) -> Literal["none", "digit"]:
+        """`prepare`, where the images were those of the experiment's own source, else "none"."""
+        return self.prepare if dataset == self.data.source else "none"
 
     def digest(self) -> str:
         """SHA-256 (64 hex digits) of what decides a run; names, titles and references do not."""

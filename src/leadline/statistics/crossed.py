@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+ROUNDING = 1e-12
+"""Means of the same values, added up otherwise, may differ by less."""
+
 
 @dataclass(frozen=True)
 class Contrast:
@@ -67,6 +70,8 @@ def contrast(
     Else the spread of the seeds is in it, never less than the images alone would make of it.
     """
     difference = float(values[first].mean() - values[second].mean())
+    if abs(difference) < ROUNDING:
+        difference = 0.0
     if min(len(first), len(second)) < 2:
         variance = _images_alone(covariance, first, second)
         return Contrast(difference, variance, units - 1, of_seeds=False)
