@@ -79,8 +79,10 @@ def _input(model: Served, image: Image.Image, digit: Pixels | None) -> Pixels:
 
 
 def _shown(image: Image.Image) -> bytes:
-    mode = "L" if image.mode in ("1", "L") else "RGB"
-    small = image.convert(mode)
-    small.thumbnail((SHOWN_PX, SHOWN_PX), Image.Resampling.BILINEAR, reducing_gap=3.0)
+    grey = image.mode in ("1", "L")
+    plain = image if image.mode in ("L", "RGB") else image.convert("L" if grey else "RGB")
+    share = min(1.0, SHOWN_PX / max(plain.size))
+    width, height = (max(1, round(side * share)) for side in plain.size)
+    small = plain.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3.0)
     pixels = np.asarray(small)
     return jpeg_bytes(pixels.reshape(*pixels.shape[:2], -1))
