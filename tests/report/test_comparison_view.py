@@ -81,7 +81,10 @@ TOPS = [
     ),
     (
         pair("cnn-1", "mlp-1", 0.0, "no difference shown", could_show=None),
-        ("Not shown Neither is ahead. So few images could show no difference at all.",),
+        (
+            "Not shown Neither is ahead. With so few images, or seeds that differ so much, no "
+            "difference at all could show.",
+        ),
     ),
 ]
 
