@@ -246,3 +246,14 @@ def test_a_confusion_that_is_gone_is_found_mended():
                 shown += mend.verdict == "mended"
     assert tested >= 40
     assert shown >= 0.8 * tested
+
+
+def test_what_is_called_something_else_is_moved_and_not_mended():
+    """The second confuses a and b no more, but takes as many images of a for others, and two."""
+    alike = [(2, 3, range(40, 80)), (3, 2, range(40, 80))]
+    first = run((0, 1, range(30)), *alike)
+    found = ask([first], [run((0, 2, range(16)), (0, 3, range(16, 32)), *alike)])
+    [confused] = [one for one in found.steps[0].mends if {one.a, one.b} == {"a", "b"}]
+    assert confused.p_corrected < 0.05
+    assert (confused.fewer > 0, confused.verdict) == (True, "moved")
+    assert confused.righter == pytest.approx(-2 / 200)

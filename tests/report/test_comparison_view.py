@@ -7,6 +7,7 @@ from tests.report.comparisons import comparison, pair
 from tests.report.svg_reading import texts
 from tests.report.two_classes import two_class_run
 
+from leadline.evaluation.comparison import Verdict
 from leadline.report.comparison_view import ComparisonView
 from leadline.report.content import StudyPage
 from leadline.report.pages import render_study
@@ -81,7 +82,10 @@ TOPS = [
     ),
     (
         pair("cnn-1", "mlp-1", 0.0, "no difference shown", could_show=None),
-        ("Not shown Neither is ahead. So few images could show no difference at all.",),
+        (
+            "Not shown Neither is ahead.",
+            "With so few images, or seeds that differ so much, no difference at all could show.",
+        ),
     ),
 ]
 
@@ -159,7 +163,7 @@ def test_who_does_better_than_what_validation_chose():
 
 
 def test_who_is_ahead_of_what_validation_chose_though_nobody_is_shown_to_be():
-    unsure = "no difference shown"
+    unsure: Verdict = "no difference shown"
     found = view(
         pair("mlp-1", "cnn-1", 0.004, unsure), pair("hog-1", "cnn-1", 0.006, unsure),
         pair("hog-1", "mlp-1", 0.002, unsure),

@@ -24,6 +24,7 @@ MEND = Mend(
     fewer=0.0042,
     low=0.001,
     high=0.0075,
+    righter=0.004,
     p=0.01,
     p_corrected=0.02,
     could_show=0.006,
@@ -77,10 +78,10 @@ def test_verdicts_are_counted_and_what_could_never_show():
 def test_the_section_says_it():
     text = said("mending.html.j2", mending(STEP))
     assert (
-        "Of 2 confusions tested: <strong>mended 1</strong>, made worse 0, no change shown 1."
-        in text
+        "Of 2 confusions tested: <strong>mended 1</strong>, moved elsewhere 0, made worse 0, "
+        "no change shown 1." in text
     )
-    assert "For 1 of these, too few images are confused to show anything" in text
+    assert "In 1 of these, a change could not be expected to show" in text
     assert "<bdi>4</bdi> and <bdi>&lt;9&gt;</bdi>" in text
     assert "<strong>−8.5</strong>" in text
     assert "both ways are tested" not in text
@@ -127,7 +128,7 @@ def test_suspects_are_shown_by_how_likely_they_are():
 
 def test_a_study_says_who_holds_what_and_what_it_bounds():
     text = said("labels.html.j2", labels(SUSPECT, POSSIBLE, possible=30))
-    assert "<strong>1 of the 10,000 test labels is likely wrong</strong>" in text
+    assert "<strong>1 of the 10,000 test labels looks wrong</strong>" in text
     assert "more than half of the 3 experiments" in text
     assert "a perfect model scores at most 99.99% here" in text
     assert "smaller than 0.02 percentage points" in text

@@ -69,7 +69,7 @@ def test_whether_the_best_is_better(summary, top, answer):
     assert found.really_better == answer
 
 
-UNSURE = "no difference shown"
+UNSURE: Verdict = "no difference shown"
 
 
 @pytest.mark.parametrize(

@@ -217,3 +217,20 @@ def test_times_of_other_experiments_are_passed_over(page):
     gone = view(page(timings={"gone": took(0.1)}))
     assert gone.how_timed is None
     assert [cost.kind for cost in gone.costs] == ["weights", "multiply_adds", "training_s"]
+
+
+def test_of_very_many_only_the_front_is_named(make_run):
+    runs = []
+    for number in range(13):
+        run = make_run(wall_s=1.0 + number, layers=layers(100 + number), dead_layers=())
+        named = run.experiment.model_copy(update={"name": f"m{number}"})
+        runs.append(dataclasses.replace(run, experiment=named))
+    many = StudyPage("s", "S", "", tuple(runs))
+    tapped = "Only experiments on the front are named; point at any other mark"
+    # All are as good, so the front is the first, which costs least.
+    names = [text for text in texts(view(many).svgs[0]) if re.fullmatch(r"m\d+", text)]
+    assert set(names) == {"m0"}
+    assert tapped in render_study(many)
+    few = StudyPage("s", "S", "", tuple(runs[:12]))
+    assert {f"m{number}" for number in range(12)} <= set(texts(view(few).svgs[0]))
+    assert tapped not in render_study(few)

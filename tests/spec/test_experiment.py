@@ -162,13 +162,18 @@ def test_a_pattern_that_is_no_regular_expression(table, key, pattern, reason):
     )
 
 
-def test_only_what_is_as_large_as_a_digit_is_made_one():
-    with pytest.raises(SpecError) as raised:
-        experiment("[data]\nsize_px = [28, 30]", head="prepare = 'digit'\n" + HEAD)
-    assert str(raised.value) == (
-        "x.toml: prepare = 'digit' makes grey images of 28 × 28 px, and data asks for "
-        "(28, 30, 1); leave it out."
-    )
+@pytest.mark.parametrize(
+    ("data", "dataset", "expected"),
+    [
+        ("", "mnist", "digit"),
+        ("", "my-images", "none"),
+        ("size_px = [28, 30]", "mnist", "none"),
+        ("channels = 3", "mnist", "none"),
+    ],
+)
+def test_only_what_was_trained_on_digits_of_their_form_makes_pictures_so(data, dataset, expected):
+    made = experiment(f"[data]\n{data}", head="prepare = 'digit'\n" + HEAD)
+    assert made.prepare_as(dataset) == expected
 
 
 @pytest.mark.parametrize(("family", "kind"), [("hog", "pixels"), ("cnn", "hog"), ("pixels", "hog")])

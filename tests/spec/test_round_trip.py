@@ -96,8 +96,6 @@ def _reconciled(table: dict[str, Any]) -> dict[str, Any]:
     """The same without what `Experiment` refuses as a contradiction, or as no expression."""
     training = table.get("training", {})
     table["family"] = "hog" if table["features"]["kind"] == "hog" else "cnn"
-    if table.get("prepare") == "digit":
-        table.setdefault("data", {}).update(size_px=[28, 28], channels=1)
     if "layers" in table:
         table.pop("model", None)
     if table.get("data", {}).get("validation") == "test":

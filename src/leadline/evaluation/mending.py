@@ -24,7 +24,8 @@ from leadline.statistics.holm import holm
 MOST = 10
 """Pairs of classes tested in one step, the surest: with more of them less could be shown."""
 
-Verdict = Literal["mended", "no change shown", "made worse"]
+Verdict = Literal["mended", "moved", "no change shown", "made worse"]
+"""Moved: fewer are confused so, but no more of these images are recognised."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Mend:
 
     n: images that might be confused so: of class a, or of both. before, after: what the first and
     the second experiment make of them. fewer: the share of the n, -1 to 1, that the second confuses
-    less; low, high: its 95% bounds, of this confusion alone. p: that nothing changed, two-sided;
+    less; low, high: its 95% bounds, of this confusion alone. righter: the share of the n that the
+    second recognises more. p: that nothing changed, two-sided;
     p_corrected: for all confusions tested. could_show: the share that, were it there, images and
     seeds like these would show in 80% of studies; None where none is large enough. of_seeds,
     method: as in `comparison.Pair`.
@@ -63,6 +65,7 @@ class Mend:
     fewer: float
     low: float
     high: float
+    righter: float
     p: float
     p_corrected: float
     could_show: float | None
@@ -114,7 +117,7 @@ class _Cell:
     """Classes a and b, and the images that might be confused.
 
     astray: bool (m, images), which of them are, by the runs of the first experiment, then by those
-    of the second. ways: which of class a are taken for b.
+    of the second. ways: which of class a are taken for b. right: which are recognised.
     """
 
     a: int
@@ -123,6 +126,7 @@ class _Cell:
     runs: tuple[int, int]
     ways: NDArray[np.bool_]
     astray: NDArray[np.bool_]
+    right: NDArray[np.bool_]
     groups: tuple[str, ...] | None
 
 
@@ -214,7 +218,7 @@ def _cell(
     ways = (true == a) & (said == b)
     astray = ways | ((true == b) & (said == a) & both_ways)
     own = None if groups is None else tuple(np.asarray(groups)[asked].tolist())
-    return _Cell(a, b, both_ways, both.runs, ways, astray, own)
+    return _Cell(a, b, both_ways, both.runs, ways, astray, said == true, own)
 
 
 def _tested(cell: _Cell, terms: Terms, rng: np.random.Generator) -> Tested:
@@ -232,6 +236,7 @@ def _tested(cell: _Cell, terms: Terms, rng: np.random.Generator) -> Tested:
 
 def _mend(cell: _Cell, tested: Tested, p_corrected: float, classes: Sequence[str]) -> Mend:
     many = cell.runs[0]
+    righter = float(cell.right[many:].mean() - cell.right[:many].mean())
     return Mend(
         a=classes[cell.a],
         b=classes[cell.b],
@@ -242,12 +247,13 @@ def _mend(cell: _Cell, tested: Tested, p_corrected: float, classes: Sequence[str
         fewer=tested.difference,
         low=tested.low,
         high=tested.high,
+        righter=righter,
         p=tested.p,
         p_corrected=p_corrected,
         could_show=tested.could_show,
         of_seeds=tested.of_seeds,
         method=tested.method,
-        verdict=_verdict(tested.difference, p_corrected),
+        verdict=_verdict(tested.difference, righter, p_corrected),
     )
 
 
@@ -256,10 +262,12 @@ def _told(cell: _Cell, runs: slice) -> Astray:
     return Astray(ways, float(cell.astray[runs].sum(axis=1).mean()) - ways)
 
 
-def _verdict(fewer: float, p: float) -> Verdict:
+def _verdict(fewer: float, righter: float, p: float) -> Verdict:
     if p >= ALPHA:
         return "no change shown"
-    return "mended" if fewer > 0 else "made worse"
+    if fewer <= 0:
+        return "made worse"
+    return "mended" if righter > 0 else "moved"
 
 
 def _check(stages: Sequence[Contestant], n: int, classes: int) -> None:

@@ -101,13 +101,14 @@ class MeasureView:
         low, high = sorted((sign * pair.low, sign * pair.high))
         names = (pair.second, pair.first) if turned else (pair.first, pair.second)
         said = f"{self.scale.said(sign * pair.difference)} ({self.scale.interval(low, high)})"
-        name = _("{first} over {second}").format(first=names[0], second=names[1])
+        sentence = _("{first} over {second}")
+        name = sentence.format(first=names[0], second=names[1])
         figures = _("{pair}: {difference}").format(
             pair=name, difference=self.scale.in_unit(said, pair.difference)
         )
         tip = in_turn((figures, self.p_said(pair), self.verdict(pair)))
         mark = Mark(sign * pair.difference, (low, high), KINDS[pair.verdict], tip)
-        return ForestRow(name, said, (mark,))
+        return ForestRow(name, said, (mark,), names, sentence.format(first="{0}", second="{1}"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,11 +67,34 @@ class Reference:
 
 @dataclass(frozen=True)
 class ForestRow:
-    """A name, the figures in words, and the marks."""
+    """A name, the figures in words, and the marks. sentence: how names in it are put together."""
 
     name: str
     said: str
     marks: tuple[Mark, ...]
+    parts: tuple[str, ...] = ()
+    sentence: str = "{0}"
+
+    def fitting(self, room: int) -> str:
+        """The name in at most so many characters: what is long in it loses its middle."""
+        if len(self.name) <= room:
+            return self.name
+        parts = self.parts or (self.name,)
+        left = room - len(self.sentence.format(*([""] * len(parts))))
+        for taken, part in enumerate(sorted(parts, key=len)):
+            each = max(left // (len(parts) - taken), 2)
+            if len(part) > each:
+                break
+            left -= len(part)
+        return self.sentence.format(*(shortened(part, each) for part in parts))
+
+
+def shortened(text: str, most: int) -> str:
+    """The text in at most so many characters, its middle left out: names differ at their ends."""
+    if len(text) <= most:
+        return text
+    end = (most - 1) // 2
+    return f"{text[: most - 1 - end]}…{text[len(text) - end :]}"
 
 
 def forest_plot(
@@ -152,8 +175,7 @@ def _reference(axes: Axes, reference: Reference) -> None:
 
 
 def _words(axes: Axes, row: ForestRow, top: float) -> None:
-    room = CHARACTERS - len(row.said)
-    name = row.name if len(row.name) <= room else row.name[: room - 1] + "…"
+    name = row.fitting(CHARACTERS - len(row.said))
     for place, text, side, weight in ((0, name, "left", "bold"), (1, row.said, "right", "normal")):
         axes.text(
             place, top + TEXT_PX, text, transform=axes.get_yaxis_transform(), ha=side,

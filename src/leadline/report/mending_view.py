@@ -62,6 +62,8 @@ class MendRow:
     def verdict(self) -> str:
         if self.mend.verdict == "mended":
             return _("mended")
+        if self.mend.verdict == "moved":
+            return _("moved elsewhere")
         return _("made worse") if self.mend.verdict == "made worse" else _("no change shown")
 
     def _images(self, share: float) -> float:

@@ -26,6 +26,8 @@ FAR_PX = 15.0
 """A name further from its mark than this is tied to it by a line."""
 DASHES = (0, (4, 2))
 MARKER_PX, BAR_PX = 7.0, 2.0
+MOST_NAMES = 12
+"""Of more points than these only those on the front are named, for names would cover each other."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,12 @@ class Panel:
         """Powers of ten from the lowest to the highest cost; 0 where one is nothing."""
         costs = [point.cost for point in self.points]
         return log10(max(costs) / min(costs)) if min(costs) > 0 else 0.0
+
+    @property
+    def named(self) -> tuple[Point, ...]:
+        """Whose name stands beside the mark."""
+        some = len(self.points) > MOST_NAMES
+        return tuple(self.points[place] for place in self.front) if some else self.points
 
     @property
     def label(self) -> str:
@@ -193,10 +201,12 @@ def _label(axes: Axes, panel: Panel) -> None:
         low, high = (axes.transData.transform((point.cost, end))[1] for end in point.interval)
         taken.append((x - MARKER_PX, y - MARKER_PX, x + MARKER_PX, y + MARKER_PX))
         taken.append((x - BAR_PX, low, x + BAR_PX, high))
-        spots.append((point.name, x, y))
+        if point in panel.named:
+            spots.append((point.name, x, y))
     left, bottom, right, top = axes.bbox.extents
     boxes = label_boxes(spots, taken, (left, bottom, right, top))
-    for point, (_name, x, y), box in zip(panel.points, spots, boxes, strict=True):
+    named = [point for point in panel.points if point in panel.named]
+    for point, (_name, x, y), box in zip(named, spots, boxes, strict=True):
         _tie(axes, (x, y), box, COLOURS[point.family])
         axes.annotate(
             point.name, (box[0] + 1, (box[1] + box[3]) / 2), xycoords="figure points",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from leadline.evaluation.timing import Timing
 from leadline.report.language import gettext as _
 from leadline.report.tradeoff_cost import KINDS, Cost
-from leadline.report.tradeoff_plot import Layout, tradeoff_plot
+from leadline.report.tradeoff_plot import Layout, Panel, tradeoff_plot
 from leadline.report.wording import general, in_turn, percent_short, two_digits
 
 if TYPE_CHECKING:
@@ -113,6 +113,11 @@ class TradeoffView:
         """Whether the times of all were taken in one go."""
         return all(timing.together == len(self.timings) for timing in self.timings.values())
 
+    @property
+    def names_left_out(self) -> bool:
+        """Whether the figure is too full to name every mark."""
+        return any(len(panel.named) < len(panel.points) for panel in self._panels)
+
     @cached_property
     def svgs(self) -> tuple[str, str]:
         """The figure for wide and for narrow screens."""
@@ -120,9 +125,13 @@ class TradeoffView:
         narrow = Layout(1, NARROW_PX, "plot-narrow")
         return self._svg("tradeoffs", wide), self._svg("tradeoffs-narrow", narrow)
 
+    @property
+    def _panels(self) -> list[Panel]:
+        return [cost.panel for cost in self.costs]
+
     def _svg(self, uid: str, layout: Layout) -> str:
         return tradeoff_plot(
-            [cost.panel for cost in self.costs],
+            self._panels,
             uid=uid,
             title=_("Test accuracy against what it costs")
             if self.of_shares

@@ -27,7 +27,7 @@ Name = Annotated[str, Field(pattern=NAME, max_length=80)]
 SidePx = Annotated[int, Field(ge=1, le=4096)]
 Family = Literal["pixels", "hog", "cnn"]
 NOT_DECISIVE = {"name", "title", "description", "limits", "prepare", "reference"}
-DIGIT_PX = (28, 28)
+DIGIT_FORM = (28, 28, 1)
 
 
 class Data(Part):
@@ -114,16 +114,6 @@ class Experiment(Part):
         return self
 
     @model_validator(mode="after")
-    def _digits_have_their_form(self) -> Self:
-        form = (*self.data.size_px, self.data.channels)
-        if self.prepare == "digit" and form != (*DIGIT_PX, 1):
-            raise ValueError(
-                f"prepare = 'digit' makes grey images of 28 × 28 px, and data asks for {form}; "
-                "leave it out"
-            )
-        return self
-
-    @model_validator(mode="after")
     def _family_has_its_features(self) -> Self:
         if (self.family == "hog") != isinstance(self.features, Hog):
             raise ValueError(
@@ -147,8 +137,12 @@ class Experiment(Part):
         return self
 
     def prepare_as(self, dataset: str) -> Literal["none", "digit"]:
-        """`prepare`, where the images were those of the experiment's own source, else "none"."""
-        return self.prepare if dataset == self.data.source else "none"
+        """`prepare`, where the images were those of the experiment's own source, else "none".
+
+        Digits are made as large and as grey as MNIST's, so a model of other sizes takes none.
+        """
+        fits = (*self.data.size_px, self.data.channels) == DIGIT_FORM
+        return self.prepare if dataset == self.data.source and fits else "none"
 
     def digest(self) -> str:
         """SHA-256 (64 hex digits) of what decides a run; names, titles and references do not."""

@@ -125,7 +125,7 @@ def test_costs_with_their_fronts():
     assert mlp[:3] == ["mlp-1", r"86.67\%", "6,403 (front)"]
     assert mlp[-1] == "0.072 ms (front)"
     assert cnn[-1] == "617 ms"
-    assert "no other experiment does as well" in latex
+    assert "no other experiment does better" in latex
 
 
 def test_areas_have_a_table_of_their_own():

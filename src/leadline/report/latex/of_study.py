@@ -184,7 +184,9 @@ def _tradeoffs(found: TradeoffView) -> PaperTable:
         )
         for row in found.rows
     )
-    notes = [_("Front: no other experiment does as well at no higher cost.")]
+    notes = [
+        _("Front: no other experiment does better at no higher cost, or as well at a lower one.")
+    ]
     if found.compared is not None:
         notes.append(
             _(
