@@ -72,7 +72,7 @@ def test_the_commands_are_those_tested_here():
     [
         ("leadline show cnn-3", {"cnn-3", "cnn-3-pooled"}),
         ("leadline train mlp", {"mlp-1", "mlp-2", "mlp-3"}),
-        ("leadline study la", {"lab"}),
+        ("leadline study la", {"lab", "ladder"}),
         ("leadline data fetch ", {"chest-xray", "mnist", "pneumoniamnist"}),
         ("leadline predict chest", {"chest-cnn"}),
         ("leadline predict chest-cnn x.png --format ", {"table", "csv", "json", "parquet"}),
