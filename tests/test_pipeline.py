@@ -1,5 +1,6 @@
 """From an experiment to a run folder, on a few hundred real digits."""
 
+import errno
 import json
 import sys
 
@@ -224,6 +225,18 @@ def test_a_model_that_cannot_be_exported_is_kept_whatever_the_exporter_says(
     done = leadline.run(small(), data=few_digits, out=tmp_path / "run")
     assert done.metrics.artefact.startswith("no ONNX file: NotImplementedError")
     assert not (done.folder / "model.onnx").exists()
+
+
+def test_a_disk_that_fills_up_at_the_artefact_leaves_no_run_without_it(
+    few_digits, tmp_path, monkeypatch
+):
+    def fill(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pipeline, "write_artefact", fill)
+    with pytest.raises(StorageError, match="the disk is full"):
+        leadline.run(small(), data=few_digits, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_place_that_cannot_be_written_is_said_by_name(few_digits, tmp_path):

@@ -5,6 +5,7 @@ images and split -> features and model -> training -> answers -> measures -> fol
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -343,7 +344,9 @@ def _artefact(place: Path, job: Job, judged: Judged, scope: Scoped, on_event: Wa
     expected, path = test.probabilities[some], place / runs.ARTEFACT
     try:
         write_artefact(judged.built.model, path, images, expected, metadata, scope=scope.scope)
-    except Exception as error:  # noqa: BLE001 - a user's own layers may fail to export in any way
+    except Exception as error:  # a user's own layers may fail to export in any way
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise  # a full disk is no fault of the model's, which would lack its file for good
         reason = f"no ONNX file: {type(error).__name__}: {in_one_line(error)}"
         on_event(Warned(f"{job.name}: {reason}"))
         return reason
