@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def accuracy_spread(done: Sequence[Run]) -> Spread:
     """Of the test accuracy, over the seeds."""
-    from leadline.evaluation.spread import spread
+    from leadline.evaluation.spread import SHARE, spread
 
-    return spread([run.metrics.test.accuracy for run in done])
+    return spread([run.metrics.test.accuracy for run in done], SHARE)
 
 
 def spread_line(done: Sequence[Run]) -> str:
