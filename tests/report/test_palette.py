@@ -7,7 +7,10 @@ import pytest
 
 from leadline.report.svg import COLOURS, HEAT_STEPS
 
-SHEET = resources.files("leadline.report").joinpath("templates/style.css").read_text("utf-8")
+TEMPLATES = resources.files("leadline.report").joinpath("templates")
+SHEET = "".join(
+    TEMPLATES.joinpath(name).read_text("utf-8") for name in ("palette.css", "style.css")
+)
 
 
 def palettes():

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PNG_DPI = 300
 FONTS = "'DejaVu Sans', Verdana, Arial, sans-serif"
 """Of the SVG, whose text stays text: the font that it was laid out with, then what is like it."""
+SHEETS = ("palette", "style")
 _BLOCK = re.compile(r":root \{(.*?)\}", re.DOTALL)
 _COLOUR = re.compile(r"--([\w-]+): (#[0-9a-fA-F]{3,6})")
 
@@ -83,7 +84,8 @@ def palette() -> Mapping[str, str] | None:
 @cache
 def _light() -> Mapping[str, str]:
     """The page's own colours, light, as it is printed; what lies behind all is white."""
-    sheet = resources.files("leadline.report").joinpath("templates/style.css").read_text("utf-8")
+    folder = resources.files("leadline.report").joinpath("templates")
+    sheet = "".join(folder.joinpath(f"{name}.css").read_text("utf-8") for name in SHEETS)
     blocks = [dict(_COLOUR.findall(block)) for block in _BLOCK.findall(sheet)]
     return {**blocks[0], **blocks[-1], "paper": "#ffffff", "surface": "#ffffff"}
 

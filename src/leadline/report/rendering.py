@@ -7,11 +7,12 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from leadline.report import comparison_words, estimate_words, language, retelling, wording
 from leadline.report.images import picture_data_uri, png_data_uri
+from leadline.report.speaking_templates import speaking_environment
 
 
 def templates() -> Environment:
@@ -21,18 +22,11 @@ def templates() -> Environment:
 
 @cache
 def _templates(spoken: str) -> Environment:
-    """Everything that a user wrote is escaped; what a template misses is an error.
+    """The templates with their filters.
 
     One for each language: words that a template sets when it is imported are kept with it.
     """
-    environment = Environment(
-        loader=PackageLoader("leadline.report"),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = speaking_environment(PackageLoader("leadline.report"))
     environment.filters |= {
         "integer": wording.integer,
         "percent": wording.percent,
@@ -70,8 +64,4 @@ def _templates(spoken: str) -> Environment:
     # A browser runs the script that has this hash, and no other.
     digest = b64encode(sha256(script.encode()).digest()).decode()
     environment.globals |= {"script": Markup(script), "script_hash": f"sha256-{digest}"}  # noqa: S704
-    environment.policies["ext.i18n.trimmed"] = True
-    # The extension puts its functions on the environment, where type checkers don't see them.
-    install = vars(environment)["install_gettext_callables"]
-    install(language.gettext, language.ngettext, newstyle=True, pgettext=language.pgettext)
     return environment

@@ -7,7 +7,7 @@ import json
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from leadline import __version__
 from leadline.report import language
+from leadline.report.speaking_templates import speaking_environment
 from leadline.serving.problems import problem
 from leadline.serving.security import COOKIE, REPORT_CSP, cookie_value
 from leadline.serving.served import Models
@@ -23,6 +24,8 @@ from leadline.serving.studies import Studies
 from leadline.serving.words import words
 
 PAGE = "page"
+PALETTE = "palette.css"
+"""The colours and typefaces of the reports."""
 FILMS = "chest-xray"
 """How the data of models of films is called; their page asks for a film, others for an image."""
 KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
@@ -31,18 +34,8 @@ KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf
 
 def templates() -> Environment:
     """The page's templates, in the language that is spoken; what is filled in is escaped."""
-    environment = Environment(
-        loader=PackageLoader("leadline.serving", PAGE),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = speaking_environment(PackageLoader("leadline.serving", PAGE))
     environment.filters["kind"] = _kind
-    environment.policies["ext.i18n.trimmed"] = True
-    install = vars(environment)["install_gettext_callables"]
-    install(language.gettext, language.ngettext, newstyle=True, pgettext=language.pgettext)
     environment.globals |= {"language": language.spoken(), "version": __version__}
     return environment
 
@@ -50,7 +43,8 @@ def templates() -> Environment:
 def static_files() -> dict[str, tuple[bytes, str]]:
     """Every file of the page by its name: content and media type. There are no others."""
     found = {}
-    for entry in files("leadline.serving").joinpath(PAGE).iterdir():
+    palette = files("leadline.report").joinpath("templates", PALETTE)
+    for entry in (palette, *files("leadline.serving").joinpath(PAGE).iterdir()):
         suffix = "." + entry.name.rpartition(".")[2]
         if suffix in KINDS:
             found[entry.name] = (entry.read_bytes(), KINDS[suffix])
