@@ -10,6 +10,7 @@ import typer
 from leadline import zoo
 from leadline.cli import catalogue
 from leadline.errors import StorageError
+from leadline.report.language import LANGUAGES
 
 
 def complete_experiment(incomplete: str) -> list[str]:
@@ -81,15 +82,20 @@ Margin = Annotated[
         help="A smaller difference of accuracy (or AUROC) matters to nobody; 0.005 unless given.",
     ),
 ]
+
+
+def complete_language(incomplete: str) -> list[str]:
+    """Languages that begin so."""
+    return [one for one in LANGUAGES if one.startswith(incomplete)]
+
+
 Language = Annotated[
     str,
     typer.Option(
         "--lang",
-        metavar="en|fr",
+        metavar="|".join(LANGUAGES),
         help="The language that pages are written in.",
-        autocompletion=lambda incomplete: [
-            one for one in ("en", "fr") if one.startswith(incomplete)
-        ],
+        autocompletion=complete_language,
     ),
 ]
 Json = Annotated[
