@@ -100,19 +100,15 @@ class Run:
         """
         return read_explanations(self.folder, len(self.metrics.classes))
 
-    def model(self) -> keras.Model:
+    def model(self, *, trust: bool = False) -> keras.Model:
         """The trained Keras model: uint8 images (n, height, width, channels) to probabilities.
 
-        Loaded in Keras's safe mode: no code from the file is run.
+        Loaded in Keras's safe mode: no code from the file is run, but with `trust`.
         """
-        import keras
-
-        import leadline.features.hog
-        import leadline.features.pixels
-        import leadline.features.temperature  # noqa: F401  (registers leadline's own layers)
+        from leadline.models.loading import load_keras
 
         with reading(self.folder / "model.keras") as path:
-            return keras.saving.load_model(path, compile=False, safe_mode=True)
+            return load_keras(path, trust=trust)
 
 
 @dataclass(frozen=True)
