@@ -1,6 +1,6 @@
 """What goes into the artefact beside the model, and which images set the limits of the score."""
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,11 +15,14 @@ from leadline.evaluation.estimates import (
     ManyClass,
     OperatingPoint,
 )
+from leadline.evaluation.metrics import evaluate
 from leadline.evaluation.scope import fit_scope
-from leadline.handover import describe_artefact, scoped
-from leadline.judging import Judged
-from leadline.spec import Data, Experiment, Pixels, load_experiment
+from leadline.handover import LONGEST_CARD, describe_artefact, scoped
+from leadline.runs import Metrics
+from leadline.spec import Data, Experiment, Hog, Pixels, load_experiment
+from leadline.training.history import Fitted
 
+PIXELS = Pixels(kind="pixels")
 SOME = Estimate(0.5, 0.4, 0.6, "Wilson")
 
 
@@ -99,10 +102,15 @@ def test_the_examples_are_the_most_and_the_least_usual_test_images():
     assert (np.diff(found.examples.scores) >= 0).all()
 
 
-def judged(detail):
+def measured(detail, scope, seed=0):
     decided = Decided("yes", 1.5, "", (), (OperatingPoint("youden", 0.3, "rule"),), "")
-    built: Any = None  # no model is asked
-    return Judged(built, {}, decided, {"test": detail})
+    labels = np.array([0, 1, 0])
+    return Metrics(
+        seed=seed, fitted=Fitted((), 0, 0, "finished", 0.0), classes=("no", "yes"), layers=(),
+        dead_layers=(), test=evaluate(np.full((3, 2), 0.5, np.float32), labels, ("no", "yes")),
+        validation=None, total_s=0.0, artefact="", decided=decided, test_detail=detail,
+        scope=scope,
+    )  # fmt: skip
 
 
 def detection():
@@ -121,21 +129,22 @@ def detection():
 def test_only_digits_are_made_like_those_of_mnist(dataset, expected):
     images = split()
     about = describe_artefact(
-        load_experiment("first-cnn"), images, judged(detection()), scoped(images).record,
-        seed=0, dataset=dataset, source="here", versions={},
+        load_experiment("first-cnn"), images, measured(detection(), scoped(images).record),
+        dataset=dataset, source="here", versions={}, card="",
     )  # fmt: skip
     assert about.prepare == expected
 
 
-def described(detail, dataset="drawn"):
+def described(detail, dataset="drawn", features=PIXELS, card="# e\n"):
+    family = "hog" if features.kind == "hog" else "pixels"
     experiment = Experiment(
-        name="e", family="pixels", features=Pixels(kind="pixels"), limits="Not for use.",
+        name="e", family=family, features=features, limits="Not for use.",
         data=Data(size_px=(10, 12)),
     )  # fmt: skip
     images = split()
     return describe_artefact(
-        experiment, images, judged(detail), scoped(images).record,
-        seed=4, dataset=dataset, source="from here", versions={"keras": "3"},
+        experiment, images, measured(detail, scoped(images).record, seed=4),
+        dataset=dataset, source="from here", versions={"keras": "3"}, card=card,
     )  # fmt: skip
 
 
@@ -165,3 +174,27 @@ def test_the_artefact_names_licence_and_authors_of_known_images():
 
 def test_of_many_classes_there_is_no_predictive_value():
     assert described(ManyClass(9, None, SOME, SOME, SOME)).predictive == ()
+
+
+def test_the_artefact_has_the_card_and_the_settings_of_the_features():
+    about = described(detection(), features=Hog(kind="hog", cell_px=4, block_cells=2), card="# 7 é")
+    assert about.card == "# 7 é"
+    assert about.features == {
+        "kind": "hog", "orientations": 9, "cell_px": 4, "block_cells": 2, "block_norm": "L2-Hys",
+    }  # fmt: skip
+    pixels = {"kind": "pixels", "flatten": False, "normalisation": "scale"}
+    assert described(detection()).features == pixels
+
+
+def test_a_card_that_would_make_the_file_unreadable_is_left_out():
+    assert described(detection(), card="x" * LONGEST_CARD).card != ""
+    assert described(detection(), card="x" * (LONGEST_CARD + 1)).card == ""
+
+
+def test_runs_of_versions_that_decided_nothing_are_described_too():
+    experiment = load_experiment("first-cnn")
+    nothing = replace(measured(None, None), decided=None)
+    about = describe_artefact(
+        experiment, split(), nothing, dataset="d", source="s", versions={}, card=""
+    )
+    assert (about.decision, about.scope, about.predictive) == (None, None, ())

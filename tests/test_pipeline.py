@@ -72,6 +72,9 @@ def test_the_keras_file_and_the_onnx_file_answer_as_the_run_did(run, digits):
     about = session.get_modelmeta().custom_metadata_map
     assert json.loads(about["leadline.classes"]) == [str(digit) for digit in range(10)]
     assert about["leadline.digest"] == run.experiment.digest()
+    assert about["leadline.card"] == (run.folder / "card.md").read_text(encoding="utf-8")
+    assert json.loads(about["leadline.versions"]) == run.environment
+    assert json.loads(about["leadline.features"]) == run.experiment.features.model_dump()
 
 
 def test_examples_are_the_images_that_were_confused(run, digits):

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.artefact import Metadata, Predictive
+from leadline.artefact.metadata import MOST_CHARACTERS
 from leadline.data.dataset import Images, Split
 from leadline.evaluation.estimates import Detection, ManyClass
 from leadline.evaluation.false_alarms import FalseAlarms, ScopeRecord, false_alarms
 from leadline.evaluation.scope import IN_SCOPE, Scope, fit_scope
-from leadline.judging import Judged
-from leadline.runs import ScopeExamples
+from leadline.runs import Metrics, ScopeExamples
 from leadline.spec import Experiment
 from leadline.spec.limits import limits_of
 from leadline.spec.origins import credit_of
@@ -23,6 +23,9 @@ ENOUGH_TO_LIMIT = 100
 """Images by which a limit that 1% overstep can be set."""
 HELD_OUT = 5
 """One training image in so many sets the limits where validation cannot."""
+
+LONGEST_CARD = MOST_CHARACTERS // 4
+"""In characters; the names of the classes, which make cards long, stand in the metadata too."""
 
 SHOWN = 5
 """Test images that are most usual, and as many that are least."""
@@ -98,17 +101,17 @@ def _alarms(scores: NDArray[np.float32], images: Images) -> FalseAlarms:
 def describe_artefact(
     experiment: Experiment,
     split: Split,
-    judged: Judged,
-    scope: ScopeRecord,
+    metrics: Metrics,
     *,
-    seed: int,
     dataset: str,
     source: str,
     versions: Mapping[str, str],
+    card: str,
 ) -> Metadata:
     """What the artefact says of itself.
 
-    dataset: the name of the images' data set. source: where it came from.
+    dataset: the name of the images' data set. source: where it came from. card: the run's, in
+    Markdown; left out where it is so long that the file would not be read.
     """
     return Metadata(
         name=experiment.name,
@@ -121,17 +124,19 @@ def describe_artefact(
         limits=limits_of(experiment, dataset),
         prepare=experiment.prepare_as(dataset),
         digest=experiment.digest(),
-        seed=seed,
+        seed=metrics.seed,
         counts=_counts(split),
         versions=dict(versions),
-        decision=judged.decided,
-        predictive=_predictive(judged.details["test"]),
-        scope=scope,
+        decision=metrics.decided,
+        predictive=_predictive(metrics.test_detail),
+        scope=metrics.scope,
+        features=experiment.features.model_dump(mode="json"),
+        card=card if len(card) <= LONGEST_CARD else "",
     )
 
 
-def _predictive(test: Detection | ManyClass) -> tuple[Predictive, ...]:
-    if isinstance(test, ManyClass):
+def _predictive(test: Detection | ManyClass | None) -> tuple[Predictive, ...]:
+    if not isinstance(test, Detection):
         return ()
     return tuple(
         Predictive(point=at.point.name, prevalence=one.prevalence, ppv=one.ppv, npv=one.npv)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadline import runs
-from leadline.artefact import write_artefact
+from leadline.artefact import Metadata, write_artefact
 from leadline.auditing import audit_once
 from leadline.card import model_card, where_from
 from leadline.comparing import compare_runs
@@ -289,12 +289,9 @@ def _write(
         part: evaluate(said.probabilities, said.labels, split.classes)
         for part, said in found.predictions.items()
     }
-    scope = scoped(split)
-    artefact = _artefact(place, job, found, scope, on_event)
-    built.model.save(place / "model.keras")
-    if (explanations := explained(found, split, job.name, on_event)) is not None:
-        runs.write_explanations(place, explanations)
-    metrics = Metrics(
+    scope, record = scoped(split), job.prepared.record
+    versions = environment(job)
+    measured = Metrics(
         seed=job.seed,
         fitted=fitted,
         classes=split.classes,
@@ -302,43 +299,57 @@ def _write(
         dead_layers=built.dead_layers,
         test=judged["test"],
         validation=judged.get("validation"),
-        artefact=artefact,
-        # What was trained before an interruption is in fitted.wall_s alone.
-        total_s=max(time.perf_counter() - started, fitted.wall_s),
+        artefact="",
+        total_s=fitted.wall_s,
         decided=found.decided,
         test_detail=found.details["test"],
         validation_detail=found.details.get("validation"),
         scope=scope.record,
         diagnosis=diagnosed(job.experiment, split, found, fitted),
+    )
+    card = model_card(job.experiment, measured, record)
+    metadata = describe_artefact(
+        job.experiment,
+        split,
+        measured,
+        dataset=record["dataset"],
+        source=where_from(job.experiment, record),
+        versions=versions,
+        card=card,
+    )
+    artefact = _artefact(place, job, found, scope, metadata, on_event)
+    built.model.save(place / "model.keras")
+    if (explanations := explained(found, split, job.name, on_event)) is not None:
+        runs.write_explanations(place, explanations)
+    metrics = replace(
+        measured,
+        artefact=artefact,
+        # What was trained before an interruption is in fitted.wall_s alone.
+        total_s=max(time.perf_counter() - started, fitted.wall_s),
         timing=timed(place, artefact, _tested(job)),
     )
     predictions = {
         part: replace(said, scope=scope.scores[part]) for part, said in found.predictions.items()
     }
-    runs.write_run(
-        place, job.experiment, metrics, job.prepared.record, environment(job), predictions
-    )
+    runs.write_run(place, job.experiment, metrics, record, versions, predictions)
     runs.write_scope(place, scope.scope, scope.examples)
     examples = confused_examples(judged["test"], split.test.images, test.probabilities)
     telling = gallery_arrays(gallery(test.probabilities, split.test.images))
     runs.write_examples(place, {**examples, **telling})
     write_suspects(place, test, split.classes, split.test.images)
-    runs.write_text(place / "card.md", model_card(job.experiment, metrics, job.prepared.record))
+    runs.write_text(place / "card.md", card)
 
 
-def _artefact(place: Path, job: Job, judged: Judged, scope: Scoped, on_event: Watcher) -> str:
+def _artefact(
+    place: Path,
+    job: Job,
+    judged: Judged,
+    scope: Scoped,
+    metadata: Metadata,
+    on_event: Watcher,
+) -> str:
     """Write the ONNX file; where that fails the run stands, and says why there is none."""
-    record, test = job.prepared.record, judged.predictions["test"]
-    metadata = describe_artefact(
-        job.experiment,
-        job.prepared.split,
-        judged,
-        scope.record,
-        seed=job.seed,
-        dataset=record["dataset"],
-        source=where_from(job.experiment, record),
-        versions=environment(job),
-    )
+    test = judged.predictions["test"]
     some = slice(0, ARTEFACT_CHECKED_IMAGES)
     images = _tested(job)[some]
     expected, path = test.probabilities[some], place / runs.ARTEFACT

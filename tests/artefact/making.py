@@ -60,5 +60,7 @@ ABOUT = Metadata(
             "npv": Estimate(None, 0.0, 1.0, "unknown"),
         },
     ),
+    features={"kind": "hog", "orientations": 12, "even": True, "share": 0.5},
+    card="# small\n\nFor “all”.\n",
     scope=ScopeRecord(0.99, "the validation images", 5, false_alarms(np.array([0.5, 2.0]))),
 )

@@ -20,6 +20,10 @@ def test_properties_are_keys_with_text_or_json():
     assert json.loads(said["leadline.classes"]) == ["no", "yes"]
     assert json.loads(said["leadline.size_px"]) == [20, 17]
     assert json.loads(said["leadline.seed"]) == 3
+    assert said["leadline.card"] == "# small\n\nFor “all”.\n"
+    assert said["leadline.features"] == (
+        '{"kind": "hog", "orientations": 12, "even": true, "share": 0.5}'
+    )
     decision = json.loads(said["leadline.decision"])
     assert decision["temperature"] == 1.25
     assert decision["points"] == [{"name": "youden", "threshold": 0.4, "rule": "Youden's J"}]
@@ -50,6 +54,20 @@ def test_any_names_and_words_go_there_and_back(classes, limits, seed):
     assert metadata_from(about.as_properties()) == about
 
 
+def test_files_of_versions_without_card_and_features_are_read():
+    said = ABOUT.as_properties()
+    del said["leadline.card"], said["leadline.features"]
+    about = metadata_from(said)
+    assert (about.card, about.features) == ("", {})
+
+
+def test_settings_of_features_keep_their_kinds():
+    found = metadata_from(ABOUT.as_properties()).features
+    assert {name: type(value) for name, value in found.items()} == {
+        "kind": str, "orientations": int, "even": bool, "share": float,
+    }  # fmt: skip
+
+
 def test_what_a_later_version_adds_is_passed_over():
     said = {**ABOUT.as_properties(), "leadline.later": "{", "somebody": "else"}
     assert metadata_from(said) == ABOUT
@@ -71,6 +89,7 @@ def test_what_a_later_version_adds_is_passed_over():
         ({"leadline.size_px": "[1e9, 17]"}, r"leadline\.size_px\.0 do not read"),
         ({"leadline.channels": "2"}, r"leadline\.channels do not read"),
         ({"leadline.seed": "[" * 100_000}, r"leadline\.seed are no JSON"),
+        ({"leadline.features": '{"kind": ["hog"]}'}, r"leadline\.features\.kind\S* do not read"),
         ({"leadline.seed": "NaN"}, r"leadline\.seed are no JSON"),
         ({"leadline.decision": '{"positive": "yes"}'}, r"leadline\.decision\.temperature do not"),
         ({"leadline.limits": "x" * MOST_CHARACTERS}, "and at most 1,000,000 are read"),

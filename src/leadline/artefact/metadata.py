@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import from_json, to_jsonable_python
 
+from leadline.data.digit import SIDE_PX
 from leadline.errors import ArtefactError
 from leadline.evaluation.estimates import Decided, Estimate
 from leadline.evaluation.false_alarms import ScopeRecord
@@ -18,7 +19,7 @@ FORMAT = "1"
 PREFIX = "leadline."
 MOST_CHARACTERS = 1_000_000
 """Of all keys and values together: a file that says more is none of ours."""
-TEXTS = ("name", "title", "data", "credit", "limits", "digest")
+TEXTS = ("name", "title", "data", "credit", "limits", "digest", "card")
 """Keys whose values are plain text; all others are JSON."""
 
 SidePx = Annotated[int, Field(ge=1, le=4096)]
@@ -44,7 +45,8 @@ class Metadata(BaseModel):
     data: the images it was trained on, in words; credit: their licence, and whom to cite. digest:
     of the experiment. counts: images of each class in "train", "validation" and "test". versions:
     of the packages it was made with. decision: calibration and thresholds, from validation images.
-    predictive: from the test images.
+    predictive: from the test images. features: the experiment's settings of them, "kind" first.
+    card: what a person should read, in Markdown.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -65,11 +67,23 @@ class Metadata(BaseModel):
     decision: Decided | None = None
     predictive: tuple[Predictive, ...] = ()
     scope: ScopeRecord | None = None
+    features: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    card: str = ""
 
     @model_validator(mode="after")
     def _classes_differ(self) -> Self:
         if len(set(self.classes)) < len(self.classes):
             raise ValueError("two classes have one name")
+        return self
+
+    @model_validator(mode="after")
+    def _digits_have_their_form(self) -> Self:
+        if self.prepare == "digit" and (*self.size_px, self.channels) != (SIDE_PX, SIDE_PX, 1):
+            height, width = self.size_px
+            raise ValueError(
+                f"prepare is 'digit', whose images are grey and {SIDE_PX} x {SIDE_PX} px, and these "
+                f"have {height} x {width} px and {self.channels} channels"
+            )
         return self
 
     @model_validator(mode="after")
