@@ -35,7 +35,7 @@ def predictor(two: Path) -> Predictor:
 def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ten digits on 28 × 28 px: p(1) is the mean over 255, p(0) the rest."""
     path = tmp_path_factory.mktemp("models") / "ten.onnx"
-    return brightness(path, tuple("0123456789"), size_px=(28, 28))
+    return brightness(path, tuple("0123456789"), size_px=(28, 28), prepare="digit")
 
 
 @pytest.fixture(scope="module")

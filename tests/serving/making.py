@@ -27,11 +27,12 @@ def brightness(
     channels: int = 1,
     limits: str = LIMITS,
     scored: bool = True,
+    **about: Any,
 ) -> Path:
     """An artefact for which p(second class) is the image's mean over 255.
 
     With two classes the second is the positive one. Classes beyond two have p = 0. The score is the
-    mean over 204, so images up to 204 are in scope.
+    mean over 204, so images up to 204 are in scope. about: more of its metadata.
     """
     import onnx
     from onnx import TensorProto, helper, numpy_helper
@@ -64,11 +65,12 @@ def brightness(
     ]
     graph = helper.make_graph(nodes, "g", [image], ends[: 1 + scored], constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
-    about = Metadata(
+    said = Metadata(
         name="brightness", classes=classes, size_px=size_px, channels=channels, limits=limits,
         decision=Decided(classes[1], 1.0, "", (), points, "") if n == 2 and points else None,
+        **about,
     )  # fmt: skip
-    helper.set_model_props(model, about.as_properties())
+    helper.set_model_props(model, said.as_properties())
     onnx.save(model, path)
     return path
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.serving.asking import EXPLAIN, PNG, PREDICT, form, png, png_of, served, seven
+from tests.serving.making import brightness
 
 from leadline.data.digit import normalise_digit
 from leadline.serving.batching import Batcher
@@ -69,6 +70,19 @@ def test_a_digit_may_be_left_as_it_is(client):
     (image,) = client.post(PREDICT, content=png(51), headers=PNG, params=params).json()["answers"]
     assert (image["seen_png"], image["models"][0]["prepared"]) == (None, "none")
     assert image["models"][0]["probabilities"]["1"] == pytest.approx(0.2)
+
+
+def test_what_says_nothing_of_digits_is_made_one_only_where_it_is_asked_for(tmp_path):
+    plain = brightness(tmp_path / "m.onnx", tuple("0123456789"), size_px=(28, 28))
+    with served(plain) as client:
+        for prepare, expected in (("auto", "none"), ("none", "none"), ("digit", "digit")):
+            said = client.post(PREDICT, content=png(), headers=PNG, params={"prepare": prepare})
+            assert said.json()["answers"][0]["models"][0]["prepared"] == expected
+
+
+def test_a_model_of_another_form_takes_no_digits(client):
+    (answer,) = ask(client, prepare="digit").json()["answers"]
+    assert answer["models"][0]["prepared"] == "none"
 
 
 def test_several_models_each_once(client):

@@ -26,7 +26,7 @@ for kind, form in FORMS.items():  # else what is made up would be bytes that not
 def described(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     two = brightness(folder / "two.onnx")
-    ten = brightness(folder / "ten.onnx", tuple("0123456789"), size_px=(28, 28))
+    ten = brightness(folder / "ten.onnx", tuple("0123456789"), size_px=(28, 28), prepare="digit")
     app = create_app(open_models([two, ten]), Settings(requests_per_s=0, runs=folder))
     return schemathesis.openapi.from_asgi("/openapi.json", app, headers={"Host": "localhost"})
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.serving.making import brightness
 
 from leadline import zoo
 from leadline.errors import ArtefactError
@@ -22,6 +23,15 @@ def test_names_are_each_one_of_their_own(two, three, ten):
 def test_who_answers_when_none_is_named(two, three, ten):
     assert [one.name for one in open_models([two, ten]).usual] == ["brightness-2"]
     assert [one.name for one in open_models([two, three]).usual] == ["brightness"]
+
+
+def test_what_takes_digits_is_what_its_metadata_say(tmp_path, ten):
+    """As `predict` has it: ten classes on 28 × 28 px may be digits of another kind."""
+    plain = brightness(tmp_path / "m.onnx", tuple("0123456789"), size_px=(28, 28))
+    said = open_models([ten, plain])
+    assert [one.takes_digits for one in said.all] == [True, False]
+    assert [one.fits_digits for one in said.all] == [True, True]
+    assert [one.name for one in said.usual] == ["brightness"]
 
 
 def test_chosen_by_name(two, three):

@@ -57,7 +57,10 @@ ModelNames = Annotated[
 ]
 Preparing = Annotated[
     Prepare,
-    Query(description="auto: for models of digits, pictures are made as MNIST's images are."),
+    Query(
+        description="auto: pictures are made as MNIST's images are for models that say so; digit: for "
+        "all of that form; none: they are resized."
+    ),
 ]
 
 

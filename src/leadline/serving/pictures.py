@@ -19,7 +19,7 @@ from leadline.serving.served import Served
 from leadline.serving.uploads import Upload
 
 Prepare = Literal["auto", "digit", "none"]
-"""auto: digits are made as MNIST's for models of the ten digits, other images are resized."""
+"""auto: as the model's metadata say; digit: made as MNIST's for all of that form; none: resized."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 SHOWN_PX = 1024
 """The longer side of a picture that is sent back to be looked at."""
@@ -67,9 +67,8 @@ def read_picture(
 
 
 def _way(model: Served, prepare: Prepare) -> Literal["digit", "none"]:
-    if prepare == "none" or not model.takes_digits:
-        return "none"
-    return "digit"
+    asked = model.takes_digits if prepare == "auto" else prepare == "digit"
+    return "digit" if asked and model.fits_digits else "none"
 
 
 def _input(model: Served, image: Image.Image, digit: Pixels | None) -> Pixels:

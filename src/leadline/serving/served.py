@@ -16,7 +16,6 @@ from leadline.serving.models import find_artefact
 from leadline.serving.predictor import Predictor
 from leadline.serving.problems import Refused
 
-DIGITS = tuple("0123456789")
 FAMILIES = ("pixels", "hog", "cnn")
 
 
@@ -34,10 +33,13 @@ class Served:
 
     @property
     def takes_digits(self) -> bool:
-        """Whether it wants pictures made as MNIST's are: it says so, or knows the ten digits."""
-        about = self.about
-        fits = (about.size_px, about.channels) == ((SIDE_PX, SIDE_PX), 1)
-        return fits and (about.prepare == "digit" or about.classes == DIGITS)
+        """Whether pictures are to be made as MNIST's are first: as its metadata say."""
+        return self.predictor.prepare == "digit"
+
+    @property
+    def fits_digits(self) -> bool:
+        """Whether its images are of the form of MNIST's."""
+        return (*self.about.size_px, self.about.channels) == (SIDE_PX, SIDE_PX, 1)
 
     @property
     def family(self) -> str:
