@@ -6,12 +6,14 @@
 | `export` | a Keras model as ONNX |
 | `scope_graph` | the out-of-scope score as nodes of the graph |
 | `metadata` | `Metadata`: what the file says of itself |
+| `finding` | `find_artefact`: of a run's folder, of a file, of a name in the zoo |
 | `reading` | `open_artefact`, `read_metadata`: without torch, Keras or onnx |
 | `timing` | `time_artefacts`: milliseconds a prediction, of several files in turn |
 
 docs/artefact.md tells it to those who run such a file without this package.
 """
 
+from leadline.artefact.finding import find_artefact
 from leadline.artefact.metadata import Metadata, Predictive
 from leadline.artefact.reading import Artefact, open_artefact, read_metadata
 from leadline.artefact.timing import time_artefacts
@@ -21,6 +23,7 @@ __all__ = [
     "Artefact",
     "Metadata",
     "Predictive",
+    "find_artefact",
     "open_artefact",
     "read_metadata",
     "time_artefacts",

@@ -2,7 +2,6 @@
 
 | module | holds |
 |---|---|
-| `models` | which file answers for a run, an artefact or a name in the zoo |
 | `predictor` | `Predictor`: probabilities, decisions and what is in scope |
 | `inputs` | the images that paths, folders, globs and archives name, in order |
 | `ahead` | work in threads, in order, a little at a time |
@@ -24,9 +23,9 @@
 | `server` | the socket, until it is told to stop |
 """
 
+from leadline.artefact.finding import find_artefact
 from leadline.serving.answering import Answered, Unreadable, answer_files
 from leadline.serving.inputs import Inputs
-from leadline.serving.models import find_artefact
 from leadline.serving.predictor import Answers, Predictor
 
 __all__ = [

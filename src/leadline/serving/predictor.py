@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.artefact.finding import find_artefact
 from leadline.artefact.metadata import Metadata
 from leadline.artefact.reading import Artefact, open_artefact
 from leadline.errors import ArtefactError
 from leadline.evaluation.estimates import OperatingPoint
-from leadline.serving.models import find_artefact
 
 Pixels = NDArray[np.uint8]
 USUAL_POINT = "youden"

@@ -8,11 +8,11 @@ from http import HTTPStatus
 from pathlib import Path
 
 from leadline import zoo
+from leadline.artefact.finding import find_artefact
 from leadline.artefact.metadata import Metadata
 from leadline.data.digit import SIDE_PX
 from leadline.errors import ArtefactError
 from leadline.serving.cards import Card, read_card
-from leadline.serving.models import find_artefact
 from leadline.serving.predictor import Predictor
 from leadline.serving.problems import Refused
 

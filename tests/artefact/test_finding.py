@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from leadline import zoo
+from leadline.artefact.finding import find_artefact
 from leadline.errors import ArtefactError, LeadlineError, RunError
-from leadline.serving import find_artefact
 
 
 @pytest.fixture
