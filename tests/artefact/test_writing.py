@@ -66,7 +66,7 @@ def test_other_probabilities_are_refused(tmp_path, written, wrong):
 
 
 def test_a_file_that_is_too_large_is_refused_with_its_size(tmp_path, written):
-    with pytest.raises(ArtefactError, match=r"m\.onnx: has 1\d,\d{3} bytes, and at most 1,000 "):
+    with pytest.raises(ArtefactError, match=r"m\.onnx: has 2\d,\d{3} bytes, and at most 1,000 "):
         write_artefact(
             small_model(), tmp_path / "m.onnx", written.images, written.expected, ABOUT,
             most_bytes=1000,

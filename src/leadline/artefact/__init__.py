@@ -3,6 +3,7 @@
 | module | holds |
 |---|---|
 | `writing` | `write_artefact`: a Keras model and its out-of-scope score as one checked file |
+| `agreement` | how nearly a file must answer as the Keras model does |
 | `export` | a Keras model as ONNX |
 | `scope_graph` | the out-of-scope score as nodes of the graph |
 | `metadata` | `Metadata`: what the file says of itself |

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.artefact.agreement import LARGEST_DIFFERENCE, check_probabilities
 from leadline.artefact.export import export
 from leadline.artefact.metadata import Metadata
 from leadline.artefact.scope_graph import IMAGES, PROBABILITIES, SCOPE, add_scope, name_ends
@@ -17,9 +18,6 @@ from leadline.evaluation.scope import Scope
 
 if TYPE_CHECKING:
     import keras
-
-LARGEST_DIFFERENCE = 1e-4
-"""Of a probability; and of a score, as a share of it where it is above 1."""
 
 
 def write_artefact(
@@ -45,7 +43,7 @@ def write_artefact(
         _complete(temporary, metadata, scope)
         _check_size(temporary, path, most_bytes)
         answers = _answers(temporary, images)
-        difference = _check_probabilities(path, answers[PROBABILITIES], expected)
+        difference = check_probabilities(path, "ONNX", answers[PROBABILITIES], expected)
         if scope is not None:
             _check_scores(path, answers[SCOPE], scope.score(images))
         temporary.replace(path)
@@ -81,20 +79,6 @@ def _answers(path: Path, images: NDArray[np.uint8]) -> dict[str, NDArray[np.floa
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     return dict(zip(names, session.run(names, {IMAGES: images}), strict=True))
-
-
-def _check_probabilities(
-    path: Path, answers: NDArray[np.float32], expected: NDArray[np.float32]
-) -> float:
-    difference = float(np.abs(answers - expected).max(initial=0.0))
-    changed = np.flatnonzero(answers.argmax(axis=1) != expected.argmax(axis=1))
-    if not difference <= LARGEST_DIFFERENCE or len(changed):
-        raise ArtefactError(
-            f"{path.name}: the ONNX file and the Keras model differ by {difference:.2g} "
-            f"(at most {LARGEST_DIFFERENCE:g} is allowed) and in the class of {len(changed)} of "
-            f"{len(expected)} images; nothing was written."
-        )
-    return difference
 
 
 def _check_scores(path: Path, answers: NDArray[np.float32], expected: NDArray[np.float32]) -> None:
