@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from leadline import runs
 from leadline.artefact import Metadata, write_artefact
+from leadline.artefact.agreement import CHECKED_IMAGES
 from leadline.auditing import audit_once
 from leadline.card import model_card, where_from
 from leadline.comparing import compare_runs
@@ -48,6 +49,7 @@ from leadline.report.language import SOURCE_LANGUAGE, check_language, speaking
 from leadline.runs import Metrics, Run
 from leadline.spec import Experiment, Study, load_experiment, load_study, shortened
 from leadline.timekeeping import timed, timed_together
+from leadline.training.history import EpochRow
 from leadline.training.loop import Fitted, fit
 
 if TYPE_CHECKING:
@@ -55,7 +57,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-ARTEFACT_CHECKED_IMAGES = 1000
 LARGEST_SEED = 2**63 - 1
 
 
@@ -185,6 +186,7 @@ def _carry_out(plan: Plan, data: str | Path | None, on_event: Watcher) -> StudyR
     for job in jobs:  # whatever is refused is refused before anything there is written anew
         if runs.finished(job.folder):
             same_run(job)
+    runs.write_plan(folder, [job.folder.relative_to(folder).as_posix() for job in jobs])
     audit_once(study, prepared[study.experiments[0].data], folder, on_event)
     done = []
     for position, job in enumerate(jobs, start=1):
@@ -198,6 +200,7 @@ def _carry_out(plan: Plan, data: str | Path | None, on_event: Watcher) -> StudyR
     runs.write_timings(folder, timings)
     with speaking(plan.language):
         write_study_page(folder, page, done)
+    runs.remove_plan(folder)
     return StudyResult(study, folder, folder / PAGE, tuple(done))
 
 
@@ -257,18 +260,27 @@ def _train(
     image_shape = split.train.images.pixels.shape[1:]
     check_decision(job.experiment, split)
     built = build_model(job.experiment, image_shape, len(split.classes), seed=job.seed)
-    with runs.writing(job.folder, attempt(job), resume=resume) as place:
+    with (
+        runs.writing(job.folder, attempt(job), resume=resume) as place,
+        runs.followed(place, job.experiment.name, job.seed, training.epochs) as follower,
+    ):
         on_event(Stage(job.name, "training"))
+
+        def epoch_done(row: EpochRow) -> None:
+            follower.epoch_done(row.epoch, row.validation_accuracy)
+            on_event(EpochDone(job.name, row, training.epochs))
+
         fitted = fit(
             built,
             split,
             training,
             seed=job.seed,
-            on_epoch=lambda row: on_event(EpochDone(job.name, row, training.epochs)),
+            on_epoch=epoch_done,
             callbacks=callbacks,
             checkpoint=place / runs.CHECKPOINT,
             resume=resume,
         )
+        follower.step("judging")
         on_event(Stage(job.name, "judging it on the test images"))
         _write(place, job, built, fitted, started, on_event)
         with speaking(job.language):
@@ -350,7 +362,7 @@ def _artefact(
 ) -> str:
     """Write the ONNX file; where that fails the run stands, and says why there is none."""
     test = judged.predictions["test"]
-    some = slice(0, ARTEFACT_CHECKED_IMAGES)
+    some = slice(0, CHECKED_IMAGES)
     images = _tested(job)[some]
     expected, path = test.probabilities[some], place / runs.ARTEFACT
     try:

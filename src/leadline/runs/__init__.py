@@ -30,6 +30,7 @@ A folder is written under a temporary name beside its place and renamed when it 
 | `explanations` | maps of where a model looks, as NPZ |
 | `label_errors` | labels that are likely wrong, as NPZ |
 | `study` | a study's folder |
+| `progress` | how far a run in the making is, and which runs a study will have |
 | `timings` | how long a study's models take for one image |
 | `audit` | what was found in a study's images, as JSON |
 | `files` | whole files or none; errors that name the file |
@@ -63,6 +64,15 @@ from leadline.runs.folder import (
 from leadline.runs.label_errors import read_label_errors, write_label_errors
 from leadline.runs.metrics import Metrics
 from leadline.runs.predictions import Predictions
+from leadline.runs.progress import (
+    PLAN,
+    Progress,
+    followed,
+    read_plan,
+    read_progress,
+    remove_plan,
+    write_plan,
+)
 from leadline.runs.scope import ScopeExamples, read_scope, write_scope
 from leadline.runs.study import (
     STUDY_RECORD,
@@ -77,11 +87,13 @@ from leadline.runs.timings import read_timings, write_timings
 __all__ = [
     "ARTEFACT",
     "CHECKPOINT",
+    "PLAN",
     "RUNS",
     "STUDY_RECORD",
     "AuditRecord",
     "Metrics",
     "Predictions",
+    "Progress",
     "Run",
     "RunSummary",
     "ScopeExamples",
@@ -89,6 +101,7 @@ __all__ = [
     "dump_json",
     "finished",
     "finished_inside",
+    "followed",
     "from_ranges",
     "list_runs",
     "load_run",
@@ -97,8 +110,11 @@ __all__ = [
     "metrics_record",
     "read_audit",
     "read_label_errors",
+    "read_plan",
+    "read_progress",
     "read_scope",
     "read_timings",
+    "remove_plan",
     "require_free",
     "require_same_study",
     "study_margin",
@@ -107,6 +123,7 @@ __all__ = [
     "write_examples",
     "write_explanations",
     "write_label_errors",
+    "write_plan",
     "write_run",
     "write_scope",
     "write_study",

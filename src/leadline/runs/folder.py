@@ -21,6 +21,7 @@ from leadline.runs.explanations import read_explanations
 from leadline.runs.files import dump_json, read_json, reading, storage_errors, write_text
 from leadline.runs.metrics import Metrics, history_csv, metrics_table, read_history, read_metrics
 from leadline.runs.predictions import Predictions, read_predictions, write_predictions
+from leadline.runs.progress import PROGRESS
 from leadline.spec import Experiment, parse_experiment, to_toml
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ def writing(folder: Path, attempt: str, *, resume: bool = False) -> Iterator[Pat
     """
     partial = folder.with_name(folder.name + PARTIAL)
     checkpoint, mark = partial / CHECKPOINT, partial / (ATTEMPT + attempt)
+    progress = partial / PROGRESS
     with storage_errors(partial), _alone(partial):
         if not resume:
             _keep_only(partial)
@@ -142,15 +144,17 @@ def writing(folder: Path, attempt: str, *, resume: bool = False) -> Iterator[Pat
                 "start anew, or give another folder with --out."
             )
         mark.mkdir(exist_ok=True)
-        _keep_only(partial, checkpoint, mark)  # what was killed could not do so itself
+        # What was killed could not do so itself.
+        _keep_only(partial, checkpoint, mark, *[progress] * checkpoint.exists())
         try:
             yield partial
         except BaseException:
-            _keep_only(partial, checkpoint, mark)
+            _keep_only(partial, checkpoint, mark, progress)
             if not checkpoint.exists():
                 shutil.rmtree(partial)
             raise
         checkpoint.unlink(missing_ok=True)
+        progress.unlink(missing_ok=True)
         mark.rmdir()
         partial.rename(folder)
 

@@ -58,7 +58,7 @@ ModelNames = Annotated[
 Preparing = Annotated[
     Prepare,
     Query(
-        description="auto: pictures are made as MNIST's images are for models that say so; digit: for "
+        description="auto: pictures are made as MNIST's are for models that say so; digit: for "
         "all of that form; none: they are resized."
     ),
 ]
@@ -145,7 +145,9 @@ def _add_asking(routes: APIRouter, models: Models, settings: Settings, work: Wor
             digits = [at for at, way in enumerate(seen.prepared) if way == "digit"]
             return ExplainSaid(
                 image=seen.name,
-                strokes=strokes(seen.inputs[digits[0]][..., 0]) if digits else None,
+                strokes=strokes(seen.inputs[digits[0]], [chosen[at] for at in digits])
+                if digits
+                else None,
                 explanations=await work.explain(seen, chosen, class_name),
             )
 

@@ -6,6 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+StudyState = Literal["finished", "running", "interrupted"]
+RunState = Literal["finished", "running", "interrupted", "waiting"]
+
 
 class Value(BaseModel):
     """A frozen part of an answer."""
@@ -119,9 +122,11 @@ class PredictSaid(Value):
 
 
 class Strokes(Value):
-    """Strengths of edges, 0 to 1, by row, column and direction: (k + 1/2) · 15 degrees."""
+    """Strengths of edges, 0 to 1, by row, column and direction; cell_px: the side of a cell;
+    degrees: how strokes of each direction run, clockwise from the right."""
 
     cell_px: int
+    degrees: tuple[float, ...]
     values: tuple[tuple[tuple[float, ...], ...], ...]
 
 
@@ -159,14 +164,23 @@ class Health(Value):
 
 
 class RunSaid(Value):
-    """A run: finished, in progress, or interrupted. report: where its page is; null without."""
+    """A run: finished, in progress, interrupted, or waiting for its turn in a study.
+
+    epoch: how many are done of at most `epochs`; null where nothing tells. step: what a run in
+    progress does now. validation_accuracy: after its last epoch. report: where its page is; null
+    without.
+    """
 
     path: str
     experiment: str
     seed: int | None
-    state: Literal["finished", "running", "interrupted"]
-    test_accuracy: float | None
-    report: str | None
+    state: RunState
+    step: Literal["training", "judging"] | None = None
+    epoch: int | None = None
+    epochs: int | None = None
+    validation_accuracy: float | None = None
+    test_accuracy: float | None = None
+    report: str | None = None
 
 
 class StudySaid(Value):
@@ -174,8 +188,7 @@ class StudySaid(Value):
 
     path: str
     name: str
-    title: str
-    state: Literal["finished", "running", "interrupted"]
+    state: StudyState
     report: str | None
     changed_s: float
     runs: tuple[RunSaid, ...]

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote
 
 from leadline import runs
 from leadline.errors import LeadlineError
 from leadline.runs import Run
 from leadline.runs.folder import PARTIAL
-from leadline.serving.schema import RunSaid, StudiesSaid, StudySaid
+from leadline.serving.schema import RunSaid, RunState, StudiesSaid, StudySaid, StudyState
 
 REPORT = "report.html"
 ADDRESS = "/runs/"
 DEPTH = 4
 MOST_FOLDERS = 5000
 MOST_REPORT_BYTES = 64 * 2**20
+SEED = re.compile(r"seed-([0-9]{1,19})")
 ALIVE_S = 900.0
 """A run whose folder has not changed for longer was interrupted."""
-
-State = Literal["finished", "running", "interrupted"]
 
 
 class Studies:
@@ -60,14 +59,18 @@ class Studies:
             for path in self._reports(self._folder)
         }
         path = known.get(address)
-        if path is None or path.stat().st_size > MOST_REPORT_BYTES:
+        try:
+            if path is None or path.stat().st_size > MOST_REPORT_BYTES:
+                return None
+            return path.read_bytes()
+        except OSError:  # it was taken away meanwhile
             return None
-        return path.read_bytes()
 
     def _reports(self, folder: Path) -> Iterator[Path]:
         for path in self._folders(folder):
             page = path / REPORT
             whole = (path / runs.STUDY_RECORD).is_file() or runs.finished(path)
+            whole = whole and not path.name.endswith(PARTIAL)
             if whole and page.is_file() and not page.is_symlink():
                 yield page
 
@@ -95,27 +98,21 @@ class Studies:
         return folder.relative_to(self._folder).as_posix()
 
     def _study_of(self, run: Path) -> Path:
-        """<study>/<experiment>/<seed>; a run that lies elsewhere belongs to the folder above."""
-        grandparent = run.parent.parent
+        """<study>/<experiment>/<seed>, or <study>/<seed> where that folder is a study's; a run that
+        lies elsewhere belongs to the folder above."""
+        parent = run.parent
+        grandparent = parent.parent
         inside = self._folder is not None and grandparent.is_relative_to(self._folder)
-        return grandparent if inside else run.parent
+        return grandparent if inside and not _is_study(parent) else parent
 
     def _run(self, path: Path) -> RunSaid | None:
-        name = self._name(path)
         if path.name.endswith(PARTIAL):
-            return RunSaid(
-                path=name,
-                experiment=path.parent.name,
-                seed=None,
-                state="running" if time.time() - _changed_s(path) < ALIVE_S else "interrupted",
-                test_accuracy=None,
-                report=None,
-            )
+            return _in_the_making(path, self._name(path))
         run = self._loaded(path)
         if run is None:
             return None
         return RunSaid(
-            path=name,
+            path=self._name(path),
             experiment=run.experiment.name,
             seed=run.metrics.seed,
             state="finished",
@@ -125,7 +122,10 @@ class Studies:
 
     def _loaded(self, folder: Path) -> Run | None:
         """A run; None for one that is damaged."""
-        stamp = (folder / "metrics.json").stat().st_mtime_ns
+        try:
+            stamp = (folder / "metrics.json").stat().st_mtime_ns
+        except OSError:
+            return None
         known = self._read.get(folder)
         if known is None or known[0] != stamp:
             try:
@@ -136,23 +136,77 @@ class Studies:
         return known[1]
 
     def _study(self, path: Path, found: list[RunSaid]) -> StudySaid:
-        states = {one.state for one in found}
-        running: State = "running" if "running" in states else "interrupted"
-        report = self._address(path) if (path / runs.STUDY_RECORD).is_file() else None
+        plan = runs.read_plan(path)
+        name = self._name(path)
+        report = self._address(path) if plan is None and _is_study(path) else None
+        changed_s = max(_changed_s(path), *(_changed_s(one) for one in _children(path)), 0.0)
         return StudySaid(
-            path=self._name(path),
+            path=name,
             name=path.name,
-            title="",
-            state="finished" if states == {"finished"} else running,
+            state=_state_of(found, plan, changed_s),
             report=report,
-            changed_s=max(_changed_s(path), *(_changed_s(one) for one in _children(path)), 0.0),
-            runs=tuple(found),
+            changed_s=changed_s,
+            runs=tuple(found if plan is None else _as_planned(found, plan, name)),
         )
 
     def _address(self, folder: Path) -> str | None:
         if not (folder / REPORT).is_file():
             return None
         return quote(f"{ADDRESS}{self._name(folder)}/{REPORT}".replace("//", "/"))
+
+
+def _is_study(folder: Path) -> bool:
+    return (folder / runs.STUDY_RECORD).is_file() or (folder / runs.PLAN).is_file()
+
+
+def _in_the_making(place: Path, name: str) -> RunSaid:
+    """A run that is being trained, or was until something ended that."""
+    told = runs.read_progress(place)
+    alive = time.time() - _changed_s(place) < ALIVE_S
+    if told is None:
+        state: RunState = "running" if alive else "interrupted"
+        return RunSaid(path=name, experiment=place.parent.name, seed=None, state=state)
+    running = alive and told.step != "interrupted"
+    return RunSaid(
+        path=name,
+        experiment=told.experiment,
+        seed=told.seed,
+        state="running" if running else "interrupted",
+        step=told.step if running and told.step != "interrupted" else None,
+        epoch=told.epoch,
+        epochs=told.epochs,
+        validation_accuracy=told.validation_accuracy,
+    )
+
+
+def _as_planned(found: list[RunSaid], plan: tuple[str, ...], study: str) -> list[RunSaid]:
+    """The runs of a study in the order of its plan, those that have not begun among them."""
+    there = {one.path.removesuffix(PARTIAL): one for one in found}
+    planned = [f"{study}/{place}".lstrip("/") for place in plan]
+    others = [one for path, one in there.items() if path not in planned]
+    return [there.get(path) or _waiting(path) for path in dict.fromkeys(planned)] + others
+
+
+def _waiting(path: str) -> RunSaid:
+    """A run that has not begun: all that is known is its folder, <experiment>/seed-<n>."""
+    above, _, last = path.rpartition("/")
+    seed = SEED.fullmatch(last)
+    return RunSaid(
+        path=path,
+        experiment=above.rpartition("/")[2] or path,
+        seed=int(seed[1]) if seed else None,
+        state="waiting",
+    )
+
+
+def _state_of(found: list[RunSaid], plan: tuple[str, ...] | None, changed_s: float) -> StudyState:
+    """Between two runs, and while they are compared, a study is in progress too."""
+    states = {one.state for one in found}
+    if plan is None and states == {"finished"}:
+        return "finished"
+    between = plan is not None and "interrupted" not in states
+    working = "running" in states or (between and time.time() - changed_s < ALIVE_S)
+    return "running" if working else "interrupted"
 
 
 def _children(folder: Path) -> list[Path]:

@@ -1,5 +1,5 @@
 // The studies of a folder; what is in progress is asked for again while it is looked at.
-import { api, make, percent, say, trouble } from "./api.js";
+import { api, integer, make, percent, say, trouble } from "./api.js";
 
 const EVERY_MS = 3000;
 
@@ -46,8 +46,19 @@ function row(run) {
   return make("li", { class: `state-${run.state}` },
     make("span", { class: "run-name" }, run.experiment),
     make("span", { class: "fine" }, seed),
-    make("span", { class: "run-said" }, run.state === "finished"
-      ? say("accuracy", { share: percent(run.test_accuracy, 2) }) : say(run.state)),
+    make("span", { class: "run-said" }, ...told(run)),
     run.report ? make("a", { href: run.report, "aria-label": `${say("report")}: ${run.path}` },
       say("report")) : null);
+}
+
+// How good a run is, or how far.
+function told(run) {
+  if (run.state === "finished") return [say("accuracy", { share: percent(run.test_accuracy, 2) })];
+  if (run.epochs === null) return [say(run.state)];
+  const far = { done: integer(run.epoch), all: integer(run.epochs) };
+  if (run.state === "interrupted") return [say("interrupted_after", far)];
+  const words = run.step === "judging" ? say("judging") : say("epochs_done", far);
+  const reached = run.validation_accuracy === null ? null
+    : make("small", {}, say("validation", { share: percent(run.validation_accuracy, 2) }));
+  return [make("progress", { value: run.epoch, max: run.epochs, "aria-label": words }), words, reached];
 }
