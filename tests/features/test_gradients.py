@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from leadline.features.gradients import CODES, bin_table, codes_and_magnitudes
+from leadline.features.gradients import codes_and_magnitudes
+from leadline.features.orientations import CODES, bin_table
 
 PAIRS = np.arange(-255, 256)
 

@@ -119,8 +119,21 @@ def test_an_explanation_of_two_classes(client):
 def test_an_explanation_of_a_digit_has_strokes(client):
     said = client.post(EXPLAIN, content=seven(), headers=PNG).json()
     assert np.shape(said["strokes"]["values"]) == (7, 7, 12)
-    assert said["strokes"]["cell_px"] == 4
+    assert (said["strokes"]["cell_px"], said["strokes"]["degrees"][:2]) == (4, [97.5, 112.5])
     assert len(said["explanations"]) == 1
+
+
+def test_strokes_are_those_of_the_model_on_hog_features(ten, tmp_path):
+    own = {"kind": "hog", "orientations": 9, "cell_px": 7}
+    hog = brightness(
+        tmp_path / "hog.onnx", tuple("0123456789"), size_px=(28, 28), prepare="digit", features=own
+    )
+    with served(ten, hog) as client:
+        said = client.post(EXPLAIN, content=seven(), headers=PNG).json()["strokes"]
+        assert "directions in cells of 7 px" in client.get("/").text
+    assert (said["cell_px"], np.shape(said["values"])) == (7, (4, 4, 9))
+    assert said["degrees"] == [100, 120, 140, 160, 0, 20, 40, 60, 80]
+    assert np.max(said["values"]) == 1
 
 
 def test_models_say_what_they_are(client):

@@ -16,7 +16,8 @@ from keras import ops
 
 from leadline.errors import SpecError
 from leadline.features.base import FeatureLayer, Shape, fixed_sizes, require_images
-from leadline.features.gradients import bin_table, codes_and_magnitudes
+from leadline.features.gradients import codes_and_magnitudes
+from leadline.features.orientations import bin_table
 
 BlockNorm = Literal["L1", "L1-sqrt", "L2", "L2-Hys"]
 

@@ -14,7 +14,7 @@
 |---|---|
 | `app` | `create_app`: the whole, put together |
 | `api`, `schema`, `telling`, `problems` | the calls, what they answer, and why not |
-| `work`, `batching`, `heat`, `strokes` | requests worked on: together, so many at a time |
+| `work`, `batching`, `heat` | requests worked on: together, so many at a time |
 | `uploads`, `foreign`, `pictures` | what is sent: read up to a bound, looked at, decoded |
 | `served`, `cards` | the models that a server has, and what their cards say |
 | `security`, `limits`, `settings`, `metrics` | who may ask, how much, and what is counted |

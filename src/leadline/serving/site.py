@@ -21,6 +21,7 @@ from leadline.serving.security import COOKIE, REPORT_CSP, cookie_value
 from leadline.serving.served import Models
 from leadline.serving.settings import Settings
 from leadline.serving.studies import Studies
+from leadline.serving.telling import stroke_settings
 from leadline.serving.words import words
 
 PAGE = "page"
@@ -65,6 +66,7 @@ def add_site(
         has_digits=any(one.takes_digits for one in models.all),
         has_films=any(one.about.data.startswith(FILMS) for one in models.all),
         has_runs=settings.runs is not None,
+        cell_px=stroke_settings(one for one in models.all if one.takes_digits)[1],
     )
     docs = environment.get_template("docs.html.j2").render(api=description)
     known = static_files()

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leadline.explain.overlay import png_bytes
+from leadline.explain.strokes import (
+    CELL_PX,
+    ORIENTATIONS,
+    hog_settings,
+    hog_strokes,
+    stroke_degrees,
+)
 from leadline.report.language import gettext, pgettext
 from leadline.serving.batching import Batched
 from leadline.serving.heat import Explained, heat_png
@@ -23,7 +31,6 @@ from leadline.serving.schema import (
     Strokes,
 )
 from leadline.serving.served import Served
-from leadline.serving.strokes import CELL_PX, hog_strokes
 
 METHOD = "occlusion"
 
@@ -139,10 +146,19 @@ def explanation(model: Served, found: Explained, picture: Picture, at: int) -> E
     )
 
 
-def strokes(digit: NDArray[np.uint8]) -> Strokes:
-    """The oriented gradients of uint8 (28, 28), to two digits."""
-    values = hog_strokes(digit).round(2).tolist()
-    return Strokes(cell_px=CELL_PX, values=values)
+def strokes(digit: NDArray[np.uint8], models: Iterable[Served]) -> Strokes:
+    """The oriented gradients of uint8 (28, 28, 1), to two digits, as these models have them."""
+    orientations, cell_px = stroke_settings(models)
+    values = hog_strokes(digit, orientations=orientations, cell_px=cell_px).round(2).tolist()
+    return Strokes(
+        cell_px=cell_px, degrees=tuple(stroke_degrees(orientations).tolist()), values=values
+    )
+
+
+def stroke_settings(models: Iterable[Served]) -> tuple[int, int]:
+    """(orientations, cell_px): of the first model on HOG features, else those of the zoo's."""
+    own = (hog_settings(one.about.features) for one in models)
+    return next((found for found in own if found is not None), (ORIENTATIONS, CELL_PX))
 
 
 def runner_up(probabilities: NDArray[np.float32], first: int) -> int:

@@ -152,7 +152,7 @@ function drawStrokes(said) {
   svg.replaceChildren();
   said?.values.forEach((row, y) => row.forEach((cell, x) => cell.forEach((strength, k) => {
     if (strength < 0.04) return;
-    const angle = (k + 0.5) / cell.length * Math.PI, reach = said.cell_px / 2;
+    const angle = said.degrees[k] / 180 * Math.PI, reach = said.cell_px / 2;
     const [dx, dy] = [reach * Math.cos(angle), reach * Math.sin(angle)];
     const [cx, cy] = [(x + 0.5) * said.cell_px, (y + 0.5) * said.cell_px];
     const line = document.createElementNS(SVG, "line");
