@@ -8,6 +8,7 @@
 | `scope_graph` | the out-of-scope score as nodes of the graph |
 | `metadata` | `Metadata`: what the file says of itself |
 | `finding` | `find_artefact`: of a run's folder, of a file, of a name in the zoo |
+| `inspection` | what an ONNX file may not bring: weights elsewhere, operators of others, loops |
 | `reading` | `open_artefact`, `read_metadata`: without torch, Keras or onnx |
 | `timing` | `time_artefacts`: milliseconds a prediction, of several files in turn |
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.artefact.inspection import inspect
 from leadline.artefact.metadata import Metadata, metadata_from
 from leadline.artefact.scope_graph import IMAGES, PROBABILITIES, SCOPE
 from leadline.errors import ArtefactError
@@ -38,7 +39,8 @@ class Artefact:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """Probabilities (n, classes), and scores (n,), in scope where at most 1; None without.
 
-        images: uint8 (n, height, width, channels). Raises ArtefactError for others.
+        images: uint8 (n, height, width, channels). Raises ArtefactError for others, and where the
+        graph fails on them.
         """
         self.check(images)
         scored = len(self.session.get_outputs()) > 1
@@ -46,35 +48,59 @@ class Artefact:
             none = np.empty((0, len(self.metadata.classes)), np.float32)
             return none, none[:, 0] if scored else None
         names = [PROBABILITIES, SCOPE] if scored else [PROBABILITIES]
-        answers = self.session.run(names, {IMAGES: images})
+        try:
+            answers = self.session.run(names, {IMAGES: images})
+        except Exception as error:  # noqa: BLE001 - its own exceptions have no common base
+            raise ArtefactError(
+                f"{self.metadata.name}: its graph does not run ({_reason(error)}); export the "
+                "model again."
+            ) from None
         return answers[0], answers[1] if scored else None
 
 
 def open_artefact(path: Path, *, threads: int = 0) -> Artefact:
     """Open an artefact. threads: of one answer; 0 for as many as there are processors.
 
-    Raises ArtefactError, one line that names the file, where it is missing, larger than 512 MiB, no
-    ONNX file, none of ours, or not what its metadata say.
+    Nothing but the file is read, and nothing is computed yet. Raises ArtefactError, one line that
+    names the file, where it is missing, larger than 512 MiB, no ONNX file, more than a plain graph
+    (see `inspection`), none of ours, or not what its metadata say.
     """
-    import onnxruntime
-
     _check_file(path)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 4  # what is wrong is said here, in one line
+    content = path.read_bytes()
     try:
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001 - its own exceptions have no common base
-        reason = " ".join(str(error).split())
-        raise ArtefactError(
-            f"{path}: no ONNX file that can be run ({reason[:200]}); export the model again."
-        ) from None
-    try:
+        inspect(content)
+        session = _session(content, threads)
         metadata = metadata_from(session.get_modelmeta().custom_metadata_map)
         _check_ends(session, metadata)
     except ArtefactError as error:
         raise ArtefactError(f"{path}: {error}") from None
     return Artefact(metadata, session)
+
+
+def _session(content: bytes, threads: int) -> Any:
+    """Of the very bytes that were looked through, so that no other file takes their place."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 4  # what is wrong is said here, in one line
+    options.add_session_config_entry("session.load_model_format", "ONNX")
+    try:
+        return onnxruntime.InferenceSession(
+            content,
+            options,
+            providers=["CPUExecutionProvider"],
+            # Which computes what is constant on opening, however large a file makes that.
+            disabled_optimizers=["ConstantFolding"],
+        )
+    except Exception as error:  # noqa: BLE001 - its own exceptions have no common base
+        raise ArtefactError(
+            f"no ONNX file that can be run ({_reason(error)}); export the model again."
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 def read_metadata(path: Path) -> Metadata:

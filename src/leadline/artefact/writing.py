@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from leadline.artefact.agreement import LARGEST_DIFFERENCE, check_probabilities
 from leadline.artefact.export import export
+from leadline.artefact.inspection import inspect
 from leadline.artefact.metadata import Metadata
 from leadline.artefact.scope_graph import IMAGES, PROBABILITIES, SCOPE, add_scope, name_ends
 from leadline.errors import ArtefactError
@@ -62,6 +63,7 @@ def _complete(path: Path, metadata: Metadata, scope: Scope | None) -> None:
     onnx.helper.set_model_props(proto, metadata.as_properties())
     onnx.checker.check_model(proto)
     onnx.save(proto, path)
+    inspect(path.read_bytes())  # as whoever opens it will do
 
 
 def _check_size(temporary: Path, path: Path, most_bytes: int | None) -> None:

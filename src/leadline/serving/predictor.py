@@ -111,13 +111,7 @@ class Predictor:
 
     def _run(self, images: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         name = self.metadata.name
-        try:
-            probabilities, scores = self.artefact.answer(images)
-        except ArtefactError:
-            raise
-        except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions have no common base
-            reason = " ".join(str(error).split())[:200]
-            raise ArtefactError(f"{name}: its graph does not run ({reason}).") from None
+        probabilities, scores = self.artefact.answer(images)
         if probabilities.shape != (len(images), len(self.classes)):
             raise ArtefactError(
                 f"{name}: its graph gives {probabilities.shape} to {len(images)} images and "
