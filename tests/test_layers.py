@@ -37,7 +37,7 @@ ROOMS = {
     "zoo": room(1),
     "data": room(1, "numpy PIL", "kagglehub mlxtend pydicom"),
     "features": room(2, "numpy keras", "torch"),
-    "models": room(3, "numpy", "keras torch"),
+    "models": room(3, "numpy", "h5py keras torch"),
     "training": room(4, "numpy keras torch"),
     "evaluation": room(5, "numpy", "cleanlab scipy sklearn"),
     "explain": room(6, "numpy PIL", "keras scipy torch"),
@@ -63,6 +63,7 @@ ROOMS = {
     "mending": room(8, "numpy"),
     "ranking": room(8),
     "why": room(8, "numpy", "torch"),
+    "exporting": room(8, "numpy"),
     "pipeline": room(8, inside="keras"),
     "serving": room(
         9,
@@ -85,8 +86,11 @@ SAME_LEVEL = {
     ("pipeline", "job"),
     ("job", "preparation"),
     ("pipeline", "handover"),
-    ("handover", "judging"),
     ("pipeline", "judging"),
+    ("exporting", "card"),
+    ("exporting", "events"),
+    ("exporting", "handover"),
+    ("exporting", "preparation"),
     ("pipeline", "timekeeping"),
     ("pipeline", "explaining"),
     ("pipeline", "diagnosing"),
@@ -118,11 +122,13 @@ LIGHT = {
     "leadline.evaluation.metrics": NOT_UP | {"scipy", "sklearn"},
     "leadline.models.topology": NOT_UP,
     "leadline.report.audit_page": NOT_UP | {"matplotlib"},
+    "leadline.report.explanation_picture": NOT_UP | {"matplotlib", "pyarrow", "scipy", "sklearn"},
     "leadline.report.pages": NOT_UP,
     "leadline.runs": NOT_UP,
     "leadline.serving": NOT_UP | {"matplotlib", "onnx", "pyarrow", "scipy", "sklearn"},
     "leadline.serving.app": NOT_UP | {"matplotlib", "onnx", "pyarrow", "scipy", "sklearn"},
     "leadline.serving.rows": NOT_UP | {"pyarrow"},
+    "leadline.why": NOT_UP | {"matplotlib", "onnx", "pyarrow", "scipy", "sklearn"},
 }
 
 

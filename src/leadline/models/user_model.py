@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from importlib import import_module, invalidate_caches
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,14 +43,29 @@ def build_user_model(
     spec = experiment.model
     if spec is None:
         raise SpecError(f"{experiment.name}: the experiment names no model.python.")
-    where = f"{experiment.name}: model.python = {spec.python!r}"
+    where = _where(experiment, spec)
     with _current_folder_importable():
-        function = _function(spec, where)
+        function = _function(_module(spec, where), spec, where)
         with global_seed(seed):
             model = _call(function, where, (feature_shape, classes), spec.arguments)
             # Inside the block: a model may draw its weights only when it is first called.
             _check(model, where, feature_shape, classes)
+    # How it was compiled counts for nothing here, and would be code to load with its file.
+    model.compiled = False
     return model
+
+
+def user_objects(experiment: Experiment) -> dict[str, Any]:
+    """The classes and functions of the user's module, by name; empty where none is named.
+
+    Imports the module, which runs it, as only the run of somebody whom one knows may be asked to.
+    Raises SpecError where that fails.
+    """
+    spec = experiment.model
+    if spec is None:
+        return {}
+    with _current_folder_importable():
+        return _own_objects(_module(spec, _where(experiment, spec)))
 
 
 def user_code_digest(experiment: Experiment) -> str:
@@ -78,10 +94,14 @@ def _current_folder_importable() -> Iterator[None]:
         sys.path[:] = before
 
 
-def _function(spec: PythonModel, where: str) -> Any:
-    module_name, _, name = spec.python.partition(":")
+def _where(experiment: Experiment, spec: PythonModel) -> str:
+    return f"{experiment.name}: model.python = {spec.python!r}"
+
+
+def _module(spec: PythonModel, where: str) -> ModuleType:
+    module_name = spec.python.partition(":")[0]
     try:
-        module = import_module(module_name)
+        return import_module(module_name)
     except ModuleNotFoundError as error:
         missing = error.name or module_name
         if module_name != missing and not module_name.startswith(f"{missing}."):
@@ -94,17 +114,26 @@ def _function(spec: PythonModel, where: str) -> Any:
         ) from None
     except (Exception, SystemExit) as error:
         raise SpecError(f"{where}: importing {module_name} fails with {_said(error)}.") from error
+
+
+def _function(module: ModuleType, spec: PythonModel, where: str) -> Any:
+    module_name, _, name = spec.python.partition(":")
     function = getattr(module, name, None)
     if not callable(function):
-        known = ", ".join(sorted(n for n, v in vars(module).items() if _is_own(v, module_name)))
+        known = ", ".join(sorted(_own_objects(module)))
         raise SpecError(
             f"{where}: {module_name} has no function {name!r}; it has {known or 'none'}."
         )
     return function
 
 
-def _is_own(value: object, module_name: str) -> bool:
-    return callable(value) and getattr(value, "__module__", None) == module_name
+def _own_objects(module: ModuleType) -> dict[str, Any]:
+    """What can be called and was written there, not imported."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if callable(value) and getattr(value, "__module__", None) == module.__name__
+    }
 
 
 def _call(

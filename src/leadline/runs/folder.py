@@ -32,6 +32,7 @@ RUNS = Path("runs")
 PARTIAL = ".partial"
 CHECKPOINT = "checkpoint.npz"
 ARTEFACT = "model.onnx"
+MODEL = "model.keras"
 EXAMPLES = ("pixels", "true", "predicted", "probability", "index")
 SPLIT = ("dataset", "source", "warnings", "classes", "validation_is_test", "parts")
 """What examples.npz and split.json hold at least."""
@@ -104,12 +105,17 @@ class Run:
     def model(self, *, trust: bool = False) -> keras.Model:
         """The trained Keras model: uint8 images (n, height, width, channels) to probabilities.
 
-        Loaded in Keras's safe mode: no code from the file is run, but with `trust`.
+        No code from the file is run, and nothing is imported because the file names it. trust: run
+        it, and import the module of the experiment's `model.python` first, so that layers of one's
+        own load. Raises RunError where the file is missing, ArtefactError where it brings what
+        would have to be trusted, and SpecError where that module cannot be imported.
         """
         from leadline.models.loading import load_keras
+        from leadline.models.user_model import user_objects
 
-        with reading(self.folder / "model.keras") as path:
-            return load_keras(path, trust=trust)
+        with reading(self.folder / MODEL) as path:
+            path.stat()
+        return load_keras(path, trust=trust, own=user_objects(self.experiment) if trust else None)
 
 
 @dataclass(frozen=True)
