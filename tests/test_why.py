@@ -92,13 +92,15 @@ def test_what_is_no_model_no_class_or_no_image_is_said(films, convolutional, den
     image = films / "lit" / "3.png"
     with pytest.raises(DataError, match="has no class 'bright'; choose one of dull, lit"):
         why(convolutional.folder, [image], "bright")
+    with pytest.raises(DataError, match=r"no class 'LITE'; did you mean 'lit'\? There are dull"):
+        why(convolutional.folder, [image], "LITE")
     with pytest.raises(RunError, match="holds no finished run"):
         why(tmp_path, [image])
-    with pytest.raises(RunError, match="no such run folder"):
+    with pytest.raises(ArtefactError, match=r"nowhere: no such run, artefact \(\.onnx\) or model"):
         why(tmp_path / "nowhere", [image])
-    with pytest.raises(RunError, match="is a file; give the folder of a run"):
+    with pytest.raises(ArtefactError, match=r"3\.png: is no artefact \(\.onnx\); give one"):
         why(image, [image])
-    with pytest.raises(ArtefactError, match=r"none\.onnx: no such file"):
+    with pytest.raises(ArtefactError, match=r"none\.onnx: no such run, artefact"):
         why(tmp_path / "none.onnx", [image])
     text = tmp_path / "notes.txt"
     text.write_text("no picture")

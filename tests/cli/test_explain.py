@@ -1,10 +1,12 @@
 """`leadline explain` on a tiny run: the picture, its words, JSON, and what goes wrong."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from tests.data.dicom_files import film, save
 from tests.explained_runs import LIMITS, train, write_films
 
@@ -66,6 +68,45 @@ def test_an_artefact_is_asked_too(leadline, here, run, lit):
     assert table["images"][0]["explained"] == "dull"
 
 
+BASE_ALONE = (
+    "import sys\n"
+    "for name in ('babel', 'keras', 'matplotlib', 'onnx', 'pyarrow', 'scipy', 'sklearn', 'torch'):"
+    "\n"
+    "    sys.modules[name] = None\n"
+    "from leadline.cli import main\n"
+    "main()\n"
+)
+
+
+def on_the_base_install(*arguments):
+    line = [sys.executable, "-c", BASE_ALONE, "explain", *arguments]
+    return subprocess.run(line, capture_output=True, text=True, check=False)
+
+
+def test_the_base_install_explains_a_model_of_the_zoo(here):
+    digit = Image.new("L", (200, 260), 255)
+    ImageDraw.Draw(digit).line([(50, 50), (150, 50), (90, 210)], 0, 18, "curve")
+    digit.save(here / "seven.png")
+    said = on_the_base_install("digits-cnn", "seven.png", "--json")
+    assert said.returncode == 0, said.stderr
+    (one,) = json.loads(said.stdout)["images"]
+    assert (one["class"], one["empty"]) == ("7", False)
+    assert one["runner_up"] != "7"
+    assert one["runner_up_probability"] == one["probabilities"][one["runner_up"]]
+    with Image.open(here / "explanation.png") as picture:
+        assert picture.format == "PNG"
+
+
+def test_the_base_install_asks_the_artefact_of_a_run(here, run, lit):
+    said = on_the_base_install(run, lit)
+    assert said.returncode == 0, said.stderr
+    told = " ".join(said.stderr.split())
+    assert told.startswith(
+        "tiny-cnn seed 0, occlusion of its model.onnx (Grad-CAM needs leadline[train]): where"
+    )
+    assert (here / "explanation.png").is_file()
+
+
 def test_no_artefact_of_a_stranger_steers_the_terminal(leadline, here, run, lit):
     onnx = pytest.importorskip("onnx")
     model = onnx.load(f"{run}/model.onnx")
@@ -105,17 +146,17 @@ def test_what_is_far_from_the_training_images_is_flagged(leadline, here, run):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("RUN", "gone.png"), ("gone.png", "cannot be read as an image")),
+        (("RUN", "gone.png"), ("gone.png: no such file or folder",)),
         (("RUN", "IMAGE", "--class", "bright"), ("no class 'bright'", "dull, lit")),
-        (("gone", "IMAGE"), ("gone: no such run folder",)),
+        (("gone", "IMAGE"), ("gone: no such run, artefact (.onnx) or model of the zoo",)),
         ((".", "IMAGE"), ("holds no finished run",)),
-        (("IMAGE", "IMAGE"), ("is a file",)),
+        (("IMAGE", "IMAGE"), ("is no artefact (.onnx)",)),
         (("RUN", "IMAGE", "-o", "why.jpg"), ("why.jpg", "end its name in .png")),
         (("RUN", "IMAGE", "-o", "."), ("is a folder; name a file",)),
         (("RUN", "IMAGE", "-o", "IMAGE"), ("is one of the images",)),
-        (("RUN", "IMAGE", "-o", "no/such/why.png"), ("cannot be written",)),
+        (("RUN", "IMAGE", "-o", "no/such/why.png"), ("there is no folder no/such",)),
         (("RUN",), ("IMAGE",)),
-        (("RUN", *["IMAGE"] * 101), ("101 images", "give 100 at most")),
+        (("RUN", *["IMAGE"] * 101), ("more than 100 images", "name fewer")),
     ],
 )
 def test_what_the_user_can_mend_is_one_line(leadline, here, run, lit, arguments, words):

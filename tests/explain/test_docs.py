@@ -27,7 +27,7 @@ def test_every_array_of_the_file(tmp_path):
 
 def test_every_key_of_json():
     image, heat = np.zeros((2, 2, 1), np.uint8), np.zeros((2, 2), np.float32)
-    answer = Answer("a.png", image, heat, "b", "b", {"a": 0.2, "b": 0.8}, None)
+    answer = Answer("a.png", image, heat, heat, "b", "b", "a", {"a": 0.2, "b": 0.8}, None)
     table = Explained("m", "occlusion", "", "", None, 0.5, (answer,)).as_dict()
     assert named("What `--json` prints") == set(table["images"][0])
     assert all(f'"{key}"' in PAGE for key in table)

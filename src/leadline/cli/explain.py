@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadline.cli import console, extras
-from leadline.cli.options import Json
+from leadline.cli import console
+from leadline.cli.options import Json, complete_model
 from leadline.errors import DataError, StorageError
 
 if TYPE_CHECKING:
@@ -16,16 +19,24 @@ if TYPE_CHECKING:
 
 PICTURE = Path("explanation.png")
 MOST_IMAGES = 100
+SHOWN_FROM = 2
+"""Images, from which on progress is shown."""
 
 
 def command(
     model: Annotated[
         Path,
-        typer.Argument(metavar="MODEL", help="A run's folder, its model.onnx, or a zoo name."),
+        typer.Argument(
+            metavar="MODEL",
+            help="A run's folder, its model.onnx, or a zoo name.",
+            autocompletion=complete_model,
+        ),
     ],
     images: Annotated[
-        list[Path],
-        typer.Argument(metavar="IMAGE...", help="PNG, JPEG, DICOM and others; 100 at most."),
+        list[str],
+        typer.Argument(
+            metavar="IMAGE...", help="PNG, JPEG, DICOM and others, folders, globs; 100 at most."
+        ),
     ],
     output: Annotated[
         Path,
@@ -37,22 +48,31 @@ def command(
             "--class", metavar="NAME", help="Show what speaks for this class, not for the answer."
         ),
     ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", metavar="", help="Run the code that a run's model.keras brings."),
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Show where a model looks in an image: a heat map, and how much of it is border.
+    """Show where a model looks in an image, and what speaks for the runner-up.
 
-    The picture has a row for each image: what the network sees, where something speaks for the
-    class, and what the model says. Convolutional runs are asked by Grad-CAM; other runs, and
-    artefacts, by covering parts of the image.
+    The picture has for each image what the network sees, where something speaks
+    for the class and where for the next likely one, its edges as HOG features
+    have them, and what the model says. Runs with a convolution are asked by
+    Grad-CAM, where training is installed; other runs, artefacts and models of
+    the zoo by covering parts of the image.
     """
-    _check(images, output)
-    extras.require("train")
+    _check(output)
+    entries = _entries(images)
+    if any(one.exists() and output.exists() and one.samefile(output) for one in entries):
+        raise StorageError(f"{output}: is one of the images; name another file with -o.")
     from leadline.report.explanation_picture import draw_explained
     from leadline.runs import write_bytes
     from leadline.why import why
 
-    found = why(model, images, class_name)
-    write_bytes(output, draw_explained(found))
+    with _counting(len(entries)) as told:
+        found = why(model, entries, class_name, trust=trust, on_progress=told)
+        write_bytes(output, draw_explained(found))
     if json:
         console.machine({**found.as_dict(), "picture": str(output)})
     else:
@@ -60,16 +80,47 @@ def command(
         console.where("picture", output)
 
 
-def _check(images: list[Path], output: Path) -> None:
+def _check(output: Path) -> None:
     """Whatever can be refused before seconds go by."""
-    if len(images) > MOST_IMAGES:
-        raise DataError(f"{len(images)} images for one picture; give {MOST_IMAGES} at most.")
     if output.is_dir():
         raise StorageError(f"{output}: is a folder; name a file, as in -o {output / PICTURE}.")
     if output.suffix.lower() != ".png":
         raise StorageError(f"{output}: the picture is a PNG; end its name in .png.")
-    if output.exists() and any(one.exists() and one.samefile(output) for one in images):
-        raise StorageError(f"{output}: is one of the images; name another file with -o.")
+    if not output.parent.is_dir():
+        raise StorageError(
+            f"{output}: there is no folder {output.parent}; make it, or name another file."
+        )
+
+
+def _entries(paths: Sequence[str]) -> list[Path]:
+    """The images that are named, in order; DataError for what is none, and for too many."""
+    from leadline.serving import Inputs
+
+    entries: list[Path] = []
+    for found in Inputs(paths):
+        if isinstance(found, DataError):
+            raise found
+        if not isinstance(found, Path):
+            raise DataError(f"{found}: is in an archive, which is not looked into; unpack it.")
+        entries.append(found)
+        if len(entries) > MOST_IMAGES:
+            raise DataError(f"more than {MOST_IMAGES} images for one picture; name fewer.")
+    return entries
+
+
+@contextlib.contextmanager
+def _counting(images: int) -> Iterator[Callable[[int], None]]:
+    """Something to tell how many images are done: a bar on a terminal, if there are several."""
+    if images < SHOWN_FROM or sys.stderr is None or not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    bar = BarColumn(bar_width=24, complete_style=console.ACCENT, finished_style=console.ACCENT)
+    columns = (bar, MofNCompleteColumn(), "images", TimeRemainingColumn())
+    with Progress(*columns, console=console.people(), transient=True) as progress:
+        task = progress.add_task("", total=images)
+        yield lambda done: progress.update(task, completed=done)
 
 
 def _tell(found: Explained) -> None:
@@ -79,7 +130,7 @@ def _tell(found: Explained) -> None:
 
     screen = console.people()
     screen.print(console.one_line(f"{found.model}, {found.how}"), soft_wrap=True)
-    table = console.table("", "image", "class", "probability", "in the border", "")
+    table = console.table("", "image", "class", "runner-up", "in the border", "")
     for one in found.answers:
         table.add_row(*_row(one))
     screen.print(table)
@@ -88,7 +139,7 @@ def _tell(found: Explained) -> None:
 
 
 def _row(answer: Answer) -> tuple[str, ...]:
-    from leadline.report.wording import decimal, percent
+    from leadline.report.wording import percent
 
     remarks = []
     if answer.in_scope is False:
@@ -97,8 +148,15 @@ def _row(answer: Answer) -> tuple[str, ...]:
         remarks.append(f"map for {console.one_line(answer.explained)}")
     return (
         console.one_line(answer.path),
-        console.one_line(answer.decided),
-        decimal(answer.probabilities[answer.decided], 3),
+        _class(answer, answer.decided),
+        _class(answer, answer.runner_up),
         "map empty" if answer.border is None else percent(answer.border, 0),
         ", ".join(remarks),
     )
+
+
+def _class(answer: Answer, name: str) -> str:
+    """A class with its probability: "ill 0.812"."""
+    from leadline.report.wording import probability
+
+    return f"{console.one_line(name)} {probability(answer.probabilities[name])}"

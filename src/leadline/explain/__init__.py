@@ -5,6 +5,7 @@
 | `grad_cam` | which places of the last convolution speak for a class |
 | `occlusion` | the same from answers alone, by covering parts of the image |
 | `heat` | `HeatMaps`, what both give |
+| `strokes` | edges by direction and cell, as HOG features have them |
 | `sanity` | do maps fall apart when the weights are redrawn? |
 | `border` | the share of a map along the edges |
 | `examples` | which images are shown |

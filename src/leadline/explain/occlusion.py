@@ -7,7 +7,7 @@ brightness as a whole least.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,27 @@ def occlusion_maps(
     longer side unless given; stride_px: half of that. Patches begin outside the image, so that each
     pixel is covered as often as its neighbours. Raises DataError where the stride would leave gaps.
     """
+    (found,) = occlusion_of_each(
+        answer,
+        images,
+        (classes,),
+        patch_px=patch_px,
+        stride_px=stride_px,
+        batch_size=batch_size,
+    )
+    return found
+
+
+def occlusion_of_each(
+    answer: Answer,
+    images: NDArray[np.uint8],
+    classes: Sequence[int | NDArray[np.int64] | None],
+    *,
+    patch_px: int | None = None,
+    stride_px: int | None = None,
+    batch_size: int = BATCH,
+) -> tuple[HeatMaps, ...]:
+    """The same for several classes of each image, from the same answers."""
     patch_px = patch_px or max(2, round(max(images.shape[1:3]) / PATCHES_A_SIDE))
     stride_px = stride_px or max(1, patch_px // 2)
     if stride_px > patch_px:
@@ -46,19 +67,19 @@ def occlusion_maps(
             f"stride_px = {stride_px} would leave pixels between patches of {patch_px} px; "
             f"give at most {patch_px}."
         )
-    evidence = np.zeros(images.shape[:3], np.float32)
     plain = answer(images)
-    said = asked_classes(classes, plain)
-    whole = log_odds(plain, said)
+    asked = [asked_classes(one, plain) for one in classes]
+    evidence = np.zeros((len(asked), *images.shape[:3]), np.float32)
+    places = list(_places(images.shape[1], images.shape[2], patch_px, stride_px))
     for number, image in enumerate(images):
-        evidence[number] = _evidence(
-            answer,
-            image,
-            int(said[number]),
-            float(whole[number]),
-            (patch_px, stride_px),
-            batch_size,
-        )
+        said = [int(one[number]) for one in asked]
+        evidence[:, number] = _evidence(answer, image, plain[number], said, places, batch_size)
+    return tuple(_as_maps(one, said, plain) for one, said in zip(evidence, asked, strict=True))
+
+
+def _as_maps(
+    evidence: NDArray[np.float32], said: NDArray[np.int64], plain: NDArray[np.float32]
+) -> HeatMaps:
     maps, empty = scaled(evidence)
     chosen = plain[np.arange(len(said)), said].astype(np.float32)
     return HeatMaps(maps, empty, said, chosen, method="occlusion")
@@ -67,28 +88,32 @@ def occlusion_maps(
 def _evidence(
     answer: Answer,
     image: NDArray[np.uint8],
-    said: int,
-    whole: float,
-    patch_and_stride_px: tuple[int, int],
+    plain: NDArray[np.float32],
+    said: Sequence[int],
+    places: Sequence[tuple[slice, slice]],
     batch_size: int,
 ) -> NDArray[np.float32]:
-    """Signed, (height, width): above 0 where covering makes the class less likely."""
-    lost = np.zeros(image.shape[:2])
+    """Signed, (classes, height, width): above 0 where covering makes a class less likely."""
+    lost = np.zeros((len(said), *image.shape[:2]))
     covered = np.zeros(image.shape[:2])
     mean = image.mean(axis=(0, 1)).round().astype(np.uint8)
-    places = list(_places(image.shape[0], image.shape[1], *patch_and_stride_px))
+    whole = _log_odds(plain[None], said)
     for start in range(0, len(places), batch_size):
         some = places[start : start + batch_size]
         hidden = np.repeat(image[None], len(some), axis=0)
         for one, place in zip(hidden, some, strict=True):
             one[place] = mean
-        answers = answer(hidden)
-        losses = whole - log_odds(answers, np.full(len(some), said))
-        for place, loss in zip(some, losses, strict=True):
-            lost[place] += loss
+        losses = whole - _log_odds(answer(hidden), said)
+        for place, loss in zip(some, losses.T, strict=True):
+            lost[:, *place] += loss[:, None, None]
             covered[place] += 1
     evidence: NDArray[np.float32] = (lost / covered).astype(np.float32)
     return evidence
+
+
+def _log_odds(answers: NDArray[np.float32], said: Sequence[int]) -> NDArray[np.float32]:
+    """Of each class in each answer: (classes, n)."""
+    return np.stack([log_odds(answers, np.full(len(answers), one)) for one in said])
 
 
 def _places(

@@ -1,146 +1,255 @@
-"""Answers and their maps as one picture: a row an image, with what the model says beside it."""
+"""Answers and their maps as one picture: a block an image, with all that the model says of it.
+
+Drawn with Pillow and a typeface that comes along, so that it needs no figure library and looks the
+same on every machine. A block is as wide as a phone shows well; blocks stand side by side where
+there are many.
+"""
 
 from __future__ import annotations
 
 import io
-from textwrap import fill
+from math import ceil, sqrt
 
 import numpy as np
-from matplotlib import style
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from PIL import Image
 
 from leadline.explain.answer import Answer, Explained
 from leadline.explain.border import even_share
-from leadline.explain.overlay import as_grey, heat_colours, overlay
-from leadline.report.wording import decimal, percent
+from leadline.explain.overlay import heat_colours
+from leadline.report.explanation_panels import heated, seen, stroked
+from leadline.report.lettering import spelt
+from leadline.report.sheet import PAPER, Sheet
+from leadline.report.wording import decimal, percent, probability
 
-WIDTH, ROW, HEAD, LINE = 10.4, 3.3, 0.75, 0.2
-"""Inches: the picture's width, a row's height, the heading's, a line of small print's."""
-SIDE, GAP, EDGE = 3.0, 0.15, 0.3
-DPI = 130
-INK, MUTED, CAUTION, TRACK, BAR = "#1a1f24", "#59626b", "#8a5a00", "#e0e3e2", "#0067a5"
+INK, MUTED, CAUTION, RIM = "#1a1f24", "#59626b", "#8a5a00", "#c9cfd3"
+TRACK, BAR, SECOND_BAR, OTHER_BAR = "#e6e9ea", "#0067a5", "#6fa8cc", "#a9b2b8"
+BLOCK, EDGE, GAP = 640, 28, 16
+"""Units: the width of a block with its edges, an edge, and what lies between two panels."""
+PANEL = (BLOCK - 2 * EDGE - GAP) / 2
+TITLE, DECISION, CAPTION, TEXT, SMALL = 25, 32, 17, 15.5, 14
+"""Sizes of type, in units."""
+FINE, COARSE = 1.5, 1.0
+"""Pixels of a unit: of few blocks, and of many."""
+MOST_PIXELS = 40_000_000
+"""Of the whole picture; with very many blocks it is drawn less finely still."""
+ALONE = 3
+"""Up to so many blocks stand one below the other, as a phone shows them."""
 MOST_CLASSES = 5
-SMALL_PRINT_COLUMNS = 135
-LONGEST_NAME = 34
-_RC = {
-    "font.family": "DejaVu Sans",
-    "text.parse_math": False,  # a class may be called "US$ or CA$"
-    "figure.facecolor": "white",
-}
+TALLEST = 1.6
+"""Of a panel, in its width; what is taller is drawn narrower."""
 
 
 def draw_explained(found: Explained) -> bytes:
-    """A PNG: for each image what the network sees, its heat map, and what it says in words."""
-    with style.context(["default", _RC]):
-        small_print = fill(found.limits, SMALL_PRINT_COLUMNS)
-        foot = EDGE + LINE * (small_print.count("\n") + 1 if found.limits else 0)
-        height = HEAD + ROW * len(found.answers) + foot
-        figure = Figure(figsize=(WIDTH, height), dpi=DPI)
-        FigureCanvasAgg(figure)
-        _heading(figure, found, height)
-        for row, answer in enumerate(found.answers):
-            top = height - HEAD - ROW * row
-            _image(figure, answer, top, height)
-            _words(figure, found, answer, top, height)
-        figure.text(
-            EDGE / WIDTH, (foot - EDGE / 2) / height, small_print, size=7.5, color=MUTED, va="top",
-            linespacing=1.45,
-        )  # fmt: skip
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", metadata={"Software": None})
+    """A PNG: of each image what the network sees, where something speaks for the class explained
+    and for the likeliest other, its edges as strokes, and what the model says in words."""
+    columns = columns_of(len(found.answers))
+    scale = _scale(found, columns)
+    head = _head(found, BLOCK * columns, scale)
+    blocks = [_block(found, answer, scale) for answer in found.answers]
+    foot = _foot(found, BLOCK * columns, scale)
+    rows = [blocks[start : start + columns] for start in range(0, len(blocks), columns)]
+    heights = [max(block.height for block in row) for row in rows]
+    page = Image.new("RGB", (head.width, head.height + sum(heights) + foot.height), PAPER)
+    page.paste(head, (0, 0))
+    top = head.height
+    for row, height in zip(rows, heights, strict=True):
+        for column, block in enumerate(row):
+            page.paste(block, (round(BLOCK * column * scale), top))
+        top += height
+    page.paste(foot, (0, top))
+    buffer = io.BytesIO()
+    page.save(buffer, format="PNG")
     return buffer.getvalue()
 
 
-def _heading(figure: Figure, found: Explained, height: float) -> None:
-    line = 1 - 0.3 / height
-    figure.text(EDGE / WIDTH, line, f"Where {found.model} looks", size=13, weight="bold", color=INK)
-    figure.text(EDGE / WIDTH, line - 0.22 / height, found.how, size=8.5, color=MUTED)
-    scale = figure.add_axes((1 - (EDGE + 1.4) / WIDTH, line, 1.0 / WIDTH, 0.1 / height))
-    scale.imshow(heat_colours(np.linspace(0, 1, 128, dtype=np.float32)[None]), aspect="auto")
-    _bare(scale)
-    for x, text, side in ((-0.05, "weak", "right"), (1.05, "strong", "left")):
-        scale.text(x, 0.45, text, transform=scale.transAxes, size=8.5, color=MUTED, ha=side,
-                   va="center")  # fmt: skip
+def columns_of(blocks: int) -> int:
+    """How many blocks stand side by side: 1 up to 3, then about as many as make an oblong page."""
+    return 1 if blocks <= ALONE else min(6, ceil(sqrt(blocks * 0.8)))
 
 
-def _image(figure: Figure, answer: Answer, top: float, height: float) -> None:
-    """The image in grey and with its map, side by side."""
-    grey = np.repeat(as_grey(answer.image)[..., None], 3, axis=2)
-    smooth = min(grey.shape[:2]) > 64
-    for position, picture in enumerate((grey, overlay(answer.image, answer.heat))):
-        left = EDGE + position * (SIDE + GAP)
-        axes = figure.add_axes(
-            (left / WIDTH, (top - SIDE) / height, SIDE / WIDTH, SIDE / height), anchor="N"
-        )
-        axes.imshow(picture, interpolation="lanczos" if smooth else "nearest")
-        _bare(axes)
+def _scale(found: Explained, columns: int) -> float:
+    rows = ceil(len(found.answers) / columns)
+    units = BLOCK * columns * rows * (2 * _panel(found.answers[0])[1] + 480)
+    return min(FINE if columns == 1 else COARSE, sqrt(MOST_PIXELS / units))
 
 
-def _words(figure: Figure, found: Explained, answer: Answer, top: float, height: float) -> None:
-    """Decision, probabilities as bars, border share and scope, in the column on the right."""
-    left = EDGE + 2 * (SIDE + GAP) + 0.15
-    width = WIDTH - left - EDGE
-    axes = figure.add_axes((left / WIDTH, (top - SIDE) / height, width / WIDTH, SIDE / height))
-    axes.set(xlim=(0, width), ylim=(0, SIDE))
-    axes.axis("off")
-    axes.text(0, SIDE, _ellipsis(answer.path), size=8.5, color=MUTED, va="top")
-    axes.text(0, SIDE - 0.27, _ellipsis(answer.decided, 20), size=15, weight="bold", color=INK,
-              va="top")  # fmt: skip
-    line = SIDE - 0.78
-    ranked = sorted(answer.probabilities.items(), key=lambda item: -item[1])[:MOST_CLASSES]
-    for name, probability in ranked:
-        _bar(axes, name, probability, line, width)
-        if name == found.positive:
-            x = width * found.threshold
-            axes.plot([x, x], [line - 0.19, line - 0.03], color=INK, linewidth=1.2)
-        line -= 0.36
+def _panel(answer: Answer) -> tuple[float, float]:
+    """Width and height of a panel in units: as wide as fits, unless it would be too tall."""
+    height, width = answer.image.shape[:2]
+    shrink = min(1.0, TALLEST * width / height)
+    return PANEL * shrink, max(PANEL * shrink * height / width, 2)
+
+
+def _head(found: Explained, width: float, scale: float) -> Image.Image:
+    sheet = Sheet(width, 400, scale)
+    most = width - 2 * EDGE
+    title = f"Where {spelt(found.model)} looks"
+    y = sheet.lines((EDGE, 26), title, TITLE, INK, most=most, bold=True, most_lines=2)
+    y = sheet.lines((EDGE, y), spelt(_sentence(found.how)), SMALL, MUTED, most=most, most_lines=3)
+    y += 7
+    bar = np.repeat(heat_colours(np.linspace(0, 1, 256, dtype=np.float32))[None], 2, axis=0)
+    shown = Image.fromarray(bar).resize((sheet.px(130), sheet.px(11)))
+    x = EDGE + sheet.width("weak", SMALL) + 8
+    sheet.line((EDGE, y), "weak", SMALL, MUTED)
+    sheet.paste((x, y + 4), shown)
+    sheet.line((x + 138, y), "strong, each map by itself", SMALL, MUTED)
+    return sheet.cut(y + 32)
+
+
+def _foot(found: Explained, width: float, scale: float) -> Image.Image:
+    sheet = Sheet(width, 4000, scale)
+    y = 0.0
+    if found.limits:
+        sheet.box((EDGE, 0), width - 2 * EDGE, 1, RIM)
+        limits = spelt(found.limits)
+        y = sheet.lines((EDGE, 12), limits, SMALL, MUTED, most=width - 2 * EDGE, most_lines=80)
+    return sheet.cut(y + EDGE * 0.8)
+
+
+def _block(found: Explained, answer: Answer, scale: float) -> Image.Image:
+    """All about one image, from its name to the remarks."""
+    sheet = Sheet(BLOCK, 2 * PANEL * TALLEST + 1200, scale)
+    sheet.box((EDGE, 0), BLOCK - 2 * EDGE, 1, RIM)
+    y = _decision(sheet, answer)
+    y = _panels(sheet, found, answer, y + 10)
+    y = _bars(sheet, found, answer, y + 4)
     for text, colour in _remarks(found, answer):
-        axes.text(0, line, text, size=8.5, color=colour, va="top", linespacing=1.4)
-        line -= 0.19 * (text.count("\n") + 1) + 0.05
+        y = sheet.lines((EDGE, y + 3), text, TEXT, colour, most=BLOCK - 2 * EDGE)
+    return sheet.cut(y + 26)
 
 
-def _bar(axes: Axes, name: str, probability: float, line: float, width: float) -> None:
-    """A name, its probability, and under both a bar from 0 to 1."""
-    axes.text(0, line, _ellipsis(name), size=8.5, color=INK, va="bottom")
-    axes.text(width, line, decimal(probability, 3), size=8.5, color=INK, va="bottom", ha="right")
-    axes.barh(line - 0.11, width, 0.09, color=TRACK)
-    axes.barh(line - 0.11, width * probability, 0.09, color=BAR)
+def _decision(sheet: Sheet, answer: Answer) -> float:
+    """The file, the class decided for, and which comes next."""
+    most = BLOCK - 2 * EDGE
+    y = sheet.line((EDGE, 12), spelt(answer.path), TEXT, MUTED, most=most, keep_end=True)
+    share = probability(answer.probabilities[answer.decided])
+    room = most - sheet.width(share, DECISION, bold=False) - 12
+    decided = spelt(answer.decided)
+    sheet.line((BLOCK - EDGE, y), share, DECISION, INK, right=True)
+    y = sheet.line((EDGE, y), decided, DECISION, INK, bold=True, most=room)
+    second = f"runner-up: {spelt(answer.runner_up)}"
+    share = probability(answer.probabilities[answer.runner_up])
+    sheet.line((BLOCK - EDGE, y), share, TEXT, MUTED, right=True)
+    return sheet.line((EDGE, y), second, TEXT, MUTED, most=most - 70)
+
+
+def _panels(sheet: Sheet, found: Explained, answer: Answer, y: float) -> float:
+    """Two by two, each with its caption below."""
+    size = tuple(sheet.px(side) for side in _panel(answer))
+    width, height = size
+    strokes = found.strokes
+    pictures = [
+        seen(answer.image, (width, height)),
+        heated(answer.image, answer.heat, (width, height)),
+        stroked(answer.image, strokes.orientations, strokes.cell_px, (width, height)),
+        heated(answer.image, answer.heat_against, (width, height)),
+    ]
+    captions = [
+        ("What the network sees", _form(found, answer)),
+        _speaks(answer, answer.explained, "", empty=not answer.heat.any()),
+        ("Its edges as strokes", _strokes(found)),
+        _speaks(answer, answer.against, " instead", empty=not answer.heat_against.any()),
+    ]
+    for row in (0, 2):
+        below = y + height / sheet.scale + 6
+        ends = [
+            _captioned(sheet, pictures[row + column], captions[row + column], column, y, below)
+            for column in (0, 1)
+        ]
+        y = max(ends) + 14
+    return y
+
+
+def _captioned(
+    sheet: Sheet,
+    picture: Image.Image,
+    caption: tuple[str, str],
+    column: int,
+    y: float,
+    below: float,
+) -> float:
+    x = EDGE + column * (PANEL + GAP)
+    sheet.paste((x, y), picture, rim=RIM)
+    title, note = caption
+    below = sheet.lines((x, below), title, CAPTION, INK, most=PANEL, bold=True, most_lines=2)
+    return sheet.lines((x, below), note, SMALL, MUTED, most=PANEL, most_lines=3)
+
+
+def _form(found: Explained, answer: Answer) -> str:
+    height, width, channels = answer.image.shape
+    made = "its ink light, centred" if found.prepare == "digit" else "resized"
+    return f"{height} × {width} px, {'grey' if channels == 1 else 'colour'}, {made}"
+
+
+def _speaks(answer: Answer, name: str, instead: str, *, empty: bool) -> tuple[str, str]:
+    """Title and note of a map."""
+    role = {answer.decided: "decided for", answer.runner_up: "the runner-up"}.get(name, "asked for")
+    share = probability(answer.probabilities[name])
+    note = "nothing does: the map is empty" if empty else f"{role}, {share}"
+    return f"What speaks for {spelt(name)}{instead}", note
+
+
+def _strokes(found: Explained) -> str:
+    form = f"{found.strokes.orientations} directions, cells of {found.strokes.cell_px} px"
+    if found.strokes.kind == "hog":
+        return f"what this model is given: {form}"
+    if found.strokes.kind == "pixels":
+        return f"as HOG would tell them ({form}); this model is given pixels"
+    return f"as HOG features tell them: {form}"
+
+
+def _bars(sheet: Sheet, found: Explained, answer: Answer, y: float) -> float:
+    """The likeliest classes, a line each: name, bar from 0 to 1, probability."""
+    ranked = sorted(answer.probabilities.items(), key=lambda item: -item[1])
+    shown, rest = ranked[:MOST_CLASSES], ranked[MOST_CLASSES:]
+    names = max(sheet.width(spelt(name), CAPTION, bold=True) for name, _ in shown)
+    left = EDGE + min(names, BLOCK * 0.42) + 14
+    width = BLOCK - EDGE - left - 70
+    for name, share in shown:
+        decided = name == answer.decided
+        colour = BAR if decided else SECOND_BAR if name == answer.runner_up else OTHER_BAR
+        sheet.box((left, y + 8), width, 10, TRACK)
+        sheet.box((left, y + 8), width * share, 10, colour)
+        if name == found.positive:
+            sheet.box((left + width * found.threshold - 1, y + 3), 2, 20, INK)
+        sheet.line((BLOCK - EDGE, y), probability(share), CAPTION, INK, right=True)
+        y = sheet.line(
+            (EDGE, y), spelt(name), CAPTION, INK, bold=decided, most=left - EDGE - 14
+        ) + 3  # fmt: skip
+    if rest:
+        together = probability(sum(share for _, share in rest))
+        words = f"{len(rest)} more {'class' if len(rest) == 1 else 'classes'}, together"
+        sheet.line((BLOCK - EDGE, y), together, SMALL, MUTED, right=True)
+        y = sheet.line((EDGE, y), words, SMALL, MUTED)
+    return y + 2
 
 
 def _remarks(found: Explained, answer: Answer) -> list[tuple[str, str]]:
-    """Short lines, each with its colour."""
+    """Sentences, each with its colour."""
     remarks = []
-    if found.positive is not None:
-        remarks.append((f"mark: threshold {decimal(found.threshold, 3)}", MUTED))
     if answer.in_scope is False:
         remarks.append(
-            ("Out of scope: unlike the images it was\ntrained on; do not use it.", CAUTION)
+            ("Out of scope: unlike the images it was trained on; do not use the answer.", CAUTION)
         )
+    if found.positive is not None:
+        mark = (
+            f"The mark is the threshold of {spelt(found.positive)}, {decimal(found.threshold, 3)}."
+        )
+        remarks.append((mark, MUTED))
     if answer.border is None:
         remarks.append(
-            (f"The map is empty: nothing speaks\nfor {_ellipsis(answer.explained)}.", CAUTION)
+            (f"Nothing speaks for {spelt(answer.explained)}: its map is empty.", CAUTION)
         )
         return remarks
-    share = f"{percent(answer.border, 0)} of the map in the border tenth"
+    share = (
+        f"{percent(answer.border, 0)} of the map for {spelt(answer.explained)} in the border tenth"
+    )
     high = answer.border > even_share()
     remarks.append(
-        (f"{share}\n(an even map: {percent(even_share(), 0)})", CAUTION if high else MUTED)
+        (f"{share} (an even map: {percent(even_share(), 0)}).", CAUTION if high else MUTED)
     )
-    if answer.explained != answer.decided:
-        remarks.append((f"The map is for {_ellipsis(answer.explained)}.", INK))
     return remarks
 
 
-def _bare(axes: Axes) -> None:
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-
-
-def _ellipsis(text: str, most: int = LONGEST_NAME) -> str:
-    """A long text by its end, where file names differ; control characters as spaces."""
-    shown = "".join(char if char.isprintable() else " " for char in text)
-    return shown if len(shown) <= most else f"…{shown[1 - most :]}"
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -103,6 +103,13 @@ def decimal(value: float, digits: int = 4) -> str:
     return written(f"{value:.{digits}f}")
 
 
+def probability(share: float) -> str:
+    """0.98342 as "0.983"; what is neither 1 nor 0 but would seem so, as "> 0.999" and "< 0.001"."""
+    if 0.9995 <= share < 1:
+        return f"> {written('0.999')}"
+    return f"< {written('0.001')}" if 0 < share < 0.0005 else decimal(share, 3)
+
+
 def setting(value: object) -> str:
     """An argument as a person would type it: 1e-7 as "1e-7", None and what is empty as "off"."""
     if value is None or value in ((), []):

@@ -1,0 +1,99 @@
+"""Text in a picture: one typeface that comes along, so that no picture depends on the machine.
+
+Inter, in two weights, less its letters beyond Latin, Greek and Cyrillic; with them it would be ten
+times as large. Characters that it lacks are spelt out as escapes: none is lost, and none
+becomes an empty box. docs/dependencies.md tells how the files were made.
+"""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+from PIL import ImageFont
+
+Font = ImageFont.FreeTypeFont
+ELLIPSIS = "…"
+LETTERS = (
+    (0x20, 0x7E), (0xA0, 0x148), (0x14A, 0x17F), (0x1A0, 0x1A1), (0x1AF, 0x1B0), (0x218, 0x21B),
+    (0x384, 0x38A), (0x38C, 0x38C), (0x38E, 0x3A1), (0x3A3, 0x3CE), (0x400, 0x45F), (0x490, 0x491),
+    (0x1E9E, 0x1E9E), (0x1EA0, 0x1EF9), (0x2010, 0x2027), (0x2030, 0x203A), (0x20AC, 0x20AC),
+    (0x2122, 0x2122), (0x2190, 0x2193), (0x2212, 0x2212), (0x2248, 0x2248), (0x2260, 0x2260),
+    (0x2264, 0x2265),
+)  # fmt: skip
+"""The characters of the files: the first and the last of each range."""
+
+
+@cache
+def typeface(size_px: int, *, bold: bool = False) -> Font:
+    """The typeface at a size. Laid out letter by letter, as every build of Pillow can."""
+    name = f"Inter-{'SemiBold' if bold else 'Regular'}.otf"
+    content = files("leadline.report").joinpath("fonts", name).read_bytes()
+    return ImageFont.truetype(io.BytesIO(content), size_px, layout_engine=ImageFont.Layout.BASIC)
+
+
+def spelt(text: str) -> str:
+    """The text in characters that the typeface has; what is a blank or steers becomes a space."""
+    whole = unicodedata.normalize("NFC", text)
+    return "".join(_spelt(one) for one in whole)
+
+
+def shortened(text: str, font: Font, most_px: float, *, keep_end: bool = False) -> str:
+    """The text as it is where it fits, else as much as fits and an ellipsis.
+
+    keep_end: leave out the beginning, as of file names, whose ends differ.
+    """
+    if font.getlength(text) <= most_px:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = font.getlength(_part(text, middle, keep_end)) <= most_px
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return _part(text, low, keep_end)
+
+
+def wrapped(text: str, font: Font, most_px: float, most_lines: int = 100) -> list[str]:
+    """Lines that fit; a word that does not is broken. What is beyond the last line is left out,
+    which an ellipsis tells."""
+    lines: list[str] = []
+    line = ""
+    for word in _words(text, font, most_px):
+        longer = f"{line} {word}" if line else word
+        if line and font.getlength(longer) > most_px:
+            lines.append(line)
+            longer = word
+        line = longer
+    lines.append(line)
+    if len(lines) <= most_lines:
+        return lines
+    last = shortened(lines[most_lines - 1] + ELLIPSIS, font, most_px)
+    return [*lines[: most_lines - 1], last]
+
+
+def _words(text: str, font: Font, most_px: float) -> list[str]:
+    found = []
+    for word in text.split():
+        rest = word
+        while font.getlength(rest) > most_px and len(rest) > 1:
+            fitting = shortened(rest, font, most_px)
+            kept = max(1, len(fitting) - len(ELLIPSIS))
+            found.append(rest[:kept])
+            rest = rest[kept:]
+        found.append(rest)
+    return found
+
+
+def _part(text: str, count: int, keep_end: bool) -> str:
+    if keep_end:
+        return ELLIPSIS + text[len(text) - count :].lstrip()
+    return text[:count].rstrip() + ELLIPSIS
+
+
+def _spelt(character: str) -> str:
+    if character.isspace() or not character.isprintable():
+        return " "
+    known = any(first <= ord(character) <= last for first, last in LETTERS)
+    return character if known else ascii(character)[1:-1]
