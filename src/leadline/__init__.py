@@ -7,6 +7,8 @@
     run = leadline.load_run("runs/mlp-1/seed-1")
     run.metrics.test.accuracy, run.metrics.test.accuracy_interval
     leadline.compare("runs/first-look").best   # and which difference is real
+    leadline.export_run("runs/mlp-1/seed-1", "keras")    # writes mlp-1.keras, checked
+    model = leadline.load_keras("mlp-1.keras")           # without running code of the file's
 
 Names are loaded when they are first used: importing leadline imports nothing heavy.
 """
@@ -20,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from leadline.errors import LeadlineError
     from leadline.evaluation.metrics import Evaluation, evaluate
+    from leadline.exporting import export_run
+    from leadline.models.loading import load_keras
     from leadline.pipeline import StudyResult, run, study
     from leadline.ranking import compare
     from leadline.runs import Run, list_runs, load_run
@@ -38,8 +42,10 @@ _HOMES = {
     "StudyResult": "leadline.pipeline",
     "compare": "leadline.ranking",
     "evaluate": "leadline.evaluation.metrics",
+    "export_run": "leadline.exporting",
     "list_runs": "leadline.runs",
     "load_experiment": "leadline.spec",
+    "load_keras": "leadline.models.loading",
     "load_run": "leadline.runs",
     "load_study": "leadline.spec",
     "run": "leadline.pipeline",
@@ -56,8 +62,10 @@ __all__ = [
     "__version__",
     "compare",
     "evaluate",
+    "export_run",
     "list_runs",
     "load_experiment",
+    "load_keras",
     "load_run",
     "load_study",
     "run",

@@ -14,7 +14,7 @@ from leadline.cli import app
 HEAVY = {"numpy", "pydantic", "onnxruntime", "torch", "keras", "PIL", "matplotlib", "scipy"}
 COMMANDS = (
     ("list",), ("show",), ("data",), ("data", "fetch"), ("data", "audit"), ("train",), ("study",),
-    ("compare",), ("report",), ("explain",), ("predict",), ("serve",),
+    ("compare",), ("report",), ("explain",), ("predict",), ("export",), ("serve",),
     ("doctor",),
 )  # fmt: skip
 

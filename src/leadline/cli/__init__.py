@@ -29,6 +29,7 @@ from leadline.cli import (
     data,
     doctor,
     explain,
+    export,
     failures,
     listing,
     predict,
@@ -65,6 +66,9 @@ app.command(
 app.command("predict", epilog="Example: leadline predict chest-cnn films/ -o answers.csv")(
     predict.command
 )
+app.command(
+    "export", epilog="Example: leadline export runs/lab/cnn-3/seed-0 --format onnx -o model.onnx"
+)(export.command)
 app.command("serve", epilog="Example: leadline serve runs/first-look/*/seed-0 --port 0")(
     serve.command
 )

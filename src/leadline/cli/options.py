@@ -12,6 +12,8 @@ from leadline.cli import catalogue
 from leadline.errors import StorageError
 from leadline.report.language import LANGUAGES
 
+RUNS = Path("runs")
+
 
 def complete_experiment(incomplete: str) -> list[str]:
     """Built-in experiments that begin so; a file is completed by the shell."""
@@ -26,6 +28,12 @@ def complete_study(incomplete: str) -> list[str]:
 def complete_model(incomplete: str) -> list[str]:
     """Models of the zoo that begin so; a run or a file is completed by the shell."""
     return [name for name in zoo.names() if name.startswith(incomplete)]
+
+
+def complete_run(incomplete: str) -> list[str]:
+    """Folders of finished runs under runs/ that begin so."""
+    found = (path for depth in ("*", "*/*") for path in RUNS.glob(f"{depth}/seed-*/metrics.json"))
+    return sorted(run for path in found if (run := str(path.parent)).startswith(incomplete))
 
 
 ExperimentName = Annotated[

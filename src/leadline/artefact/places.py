@@ -1,0 +1,49 @@
+"""Where an exported file goes: under the right name, and never over something else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from leadline.errors import StorageError
+
+Form = Literal["onnx", "keras", "torch"]
+SUFFIXES: dict[Form, str] = {"onnx": ".onnx", "keras": ".keras", "torch": ".safetensors"}
+
+
+def form_of(path: Path) -> Form | None:
+    """The form that a file's name ends in; None where it is none of ours."""
+    found = [form for form, suffix in SUFFIXES.items() if path.suffix.lower() == suffix]
+    return found[0] if found else None
+
+
+def check_place(path: Path, form: Form) -> None:
+    """Raise StorageError unless a file of this form can go there.
+
+    A file of the same form is replaced; of a file of another kind that is said.
+    """
+    suffix = SUFFIXES[form]
+    if path.is_dir():
+        raise StorageError(f"{path}: is a folder; name a file, as in -o {path / f'model{suffix}'}.")
+    if path.suffix.lower() != suffix:
+        other = form_of(path)
+        mend = f", or add --format {other}" if other else ""
+        raise StorageError(f"{path}: a {form} file's name ends in {suffix}; name it so{mend}.")
+    if not path.parent.is_dir():
+        raise StorageError(f"{path}: cannot be written, for there is no folder {path.parent}.")
+    if path.exists() and not (path.is_file() and _is_of(path, form)):
+        raise StorageError(
+            f"{path}: is there already, and is no {form} file; name another with -o, or remove it."
+        )
+
+
+def _is_of(path: Path, form: Form) -> bool:
+    """Whether a file begins as those of this form do, or is empty."""
+    with path.open("rb") as file:
+        start = file.read(9)
+    begins = {
+        "onnx": start[:1] == b"\x08",  # the first field of the graph's message
+        "keras": start[:4] == b"PK\x03\x04",
+        "torch": start[8:] == b"{",  # after the length of the header
+    }
+    return not start or begins[form]

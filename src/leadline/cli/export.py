@@ -1,0 +1,126 @@
+"""`leadline export`: a run's model as one file, checked, for others to use."""
+
+from __future__ import annotations
+
+import shlex
+from enum import StrEnum
+from json import dumps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leadline.cli import console, extras
+from leadline.cli.options import Data, Json, complete_run
+from leadline.cli.progress import watching
+
+if TYPE_CHECKING:
+    from leadline.exporting import Exported
+
+
+class Form(StrEnum):
+    """What a model can be written as."""
+
+    ONNX = "onnx"
+    KERAS = "keras"
+    TORCH = "torch"
+
+
+def command(
+    run: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN", help="The folder of a finished run.", autocompletion=complete_run
+        ),
+    ],
+    form: Annotated[
+        Form | None,
+        typer.Option(
+            "--format",
+            metavar="onnx|keras|torch",
+            help="By default what FILE ends in, else onnx; torch: safetensors and Python.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="By default the experiment's name, here."
+        ),
+    ] = None,
+    data: Data = None,
+    *,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", metavar="", help="Run code that the run's model.keras brings."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Write a run's model as one file that others can use.
+
+    The file is checked before it is kept: on up to 1,000 of the run's test
+    images it must answer as the Keras model does, which must answer as the
+    run recorded. These images are read again: --data says where they lie now.
+    """
+    extras.require("train")
+    with watching() as watch:
+        # Inside, for loading Keras and torch takes seconds in which the screen should not be dead.
+        from leadline.artefact.places import form_of
+        from leadline.exporting import export_run
+
+        chosen = form or (output and form_of(output)) or Form.ONNX
+        done = export_run(run, Form(chosen).value, output, data=data, trust=trust, on_event=watch)
+    if json:
+        console.machine(_record(run, done))
+    else:
+        _tell(done)
+        console.where("model", done.path)
+
+
+def _record(run: Path, done: Exported) -> dict[str, Any]:
+    """What --json prints."""
+    return {
+        "run": str(run),
+        "format": done.form,
+        "path": str(done.path),
+        "bytes": done.size_bytes,
+        "sha256": done.sha256,
+        "images_checked": done.images,
+        "largest_difference": done.largest_difference,
+        "builder": None if done.builder is None else str(done.builder),
+    }
+
+
+def _tell(done: Exported) -> None:
+    """What was written, by what it was checked, and what to try next."""
+    screen = console.people()
+    table = console.table("", "", "")
+    table.add_row("size", console.size(done.size_bytes))
+    table.add_row("SHA-256", done.sha256)
+    table.add_row("checked", _agreement(done))
+    screen.print(table)
+    if done.builder is not None:
+        console.said("builder", done.builder)
+    # Never wrapped, for it is there to be copied.
+    screen.print(f"try: {console.one_line(_following(done))}", soft_wrap=True)
+
+
+def _following(done: Exported) -> str:
+    """The command to try on the file."""
+    if done.form == Form.KERAS:
+        code = f"import leadline; leadline.load_keras({dumps(str(done.path))}).summary()"
+        return f"python -c {shlex.quote(code)}"
+    if done.form == Form.TORCH:
+        return f"python {shlex.quote(str(done.builder))} IMAGE"
+    return f"leadline predict {shlex.quote(str(done.path))} IMAGE"
+
+
+def _agreement(done: Exported) -> str:
+    from leadline.report.wording import integer
+
+    images = f"{integer(done.images)} test image{'s' * (done.images != 1)}"
+    if done.largest_difference == 0:
+        return f"{images}, answered to the last bit as by the Keras model"
+    return (
+        f"{images}: each the class that the Keras model gives, "
+        f"probabilities within {done.largest_difference:.1g}"
+    )
