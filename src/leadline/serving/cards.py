@@ -1,17 +1,20 @@
-"""What the card beside an artefact says that the artefact does not: weights, family, figures."""
+"""What the card of an artefact says besides: weights, family, figures."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 MOST_BYTES = 1_000_000
-WEIGHTS = re.compile(r"^- \*\*Weights\*\*: ([\d,]+)\.", re.MULTILINE)
+MOST_FIGURES = 50
+WEIGHTS = re.compile(r"^- \*\*Weights\*\*: ([0-9][0-9,]{0,20})\.", re.MULTILINE)
 FAMILY = re.compile(r"\bFamily: (pixels|hog|cnn)\.$", re.MULTILINE)
+NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,16})?"
 FIGURE = re.compile(
-    r'^ *name: "(?P<name>[^"(]+) \(95% interval (?P<low>[\d.]+) to (?P<high>[\d.]+)\)"\n'
-    r" *value: (?P<value>[\d.]+)$",
+    rf'^ *name: "(?P<name>[^"(\n]{{1,100}}) '
+    rf'\(95% interval (?P<low>{NUMBER}) to (?P<high>{NUMBER})\)"\n *value: (?P<value>{NUMBER})$',
     re.MULTILINE,
 )
 IN_RUN = "card.md"
@@ -36,15 +39,18 @@ class Card:
     figures: tuple[Figure, ...] = ()
 
 
-def read_card(artefact: Path) -> Card:
-    """The card of an artefact: NAME.md beside NAME.onnx, or card.md in a run's folder."""
+def read_card(artefact: Path, inside: str = "") -> Card:
+    """The card of an artefact: NAME.md beside NAME.onnx, or card.md in a run's folder.
+
+    inside: the text of the card that the artefact itself brings, taken where there is no other.
+    """
     for path in (artefact.with_suffix(".md"), artefact.with_name(IN_RUN)):
         try:
             if path.stat().st_size <= MOST_BYTES:
                 return card_from(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
-    return Card()
+    return card_from(inside)
 
 
 def card_from(text: str) -> Card:
@@ -55,6 +61,6 @@ def card_from(text: str) -> Card:
         family[1] if family else "",
         tuple(
             Figure(one["name"].strip(), float(one["value"]), float(one["low"]), float(one["high"]))
-            for one in FIGURE.finditer(text)
+            for one in islice(FIGURE.finditer(text), MOST_FIGURES)
         ),
     )

@@ -85,7 +85,8 @@ def open_models(given: Sequence[Path]) -> Models:
     for model in wanted:
         predictor = Predictor.open(model, threads=1)
         name = _free(predictor.metadata.name, {one.name for one in served})
-        served.append(Served(name, predictor, read_card(find_artefact(model))))
+        card = read_card(find_artefact(model), predictor.metadata.card)
+        served.append(Served(name, predictor, card))
     return Models(served)
 
 
