@@ -80,7 +80,7 @@ def command(
         app = create_app(opened, settings)
         address = listening.address
         _tell(address, settings)
-        serve(app, listening)
+        serve(app, listening, settings)
     console.people().print("stopped")
 
 

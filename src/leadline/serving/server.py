@@ -15,11 +15,12 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from leadline.errors import LeadlineError
+from leadline.serving.connections import protocol
+from leadline.serving.settings import Settings
 
 GRACE_S = 5
 """What answers have, once the server is told to stop."""
 KEEP_ALIVE_S = 10
-MOST_CONNECTIONS = 512
 BACKLOG = 256
 
 
@@ -54,22 +55,28 @@ def bound(host: str, port: int) -> Iterator[Listening]:
         yield Listening(listening, _address(host, listening.getsockname()[1]))
 
 
-def serve(app: ASGIApp, listening: Listening) -> None:
+def serve(app: ASGIApp, listening: Listening, settings: Settings) -> None:
     """Answer until Ctrl-C or SIGTERM; answers that are under way are finished first."""
+    serving(app, settings).run(sockets=[listening.socket])
+
+
+def serving(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+    """A server that has not begun yet; `run` with sockets starts it."""
     config = uvicorn.Config(
         app,
+        http=protocol(settings),
         log_config=None,
+        log_level="error",  # else whoever sends nonsense writes in the user's terminal
         access_log=False,
         server_header=False,
         date_header=True,
         proxy_headers=False,
         ws="none",
         lifespan="on",
-        limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )
-    _Server(config).run(sockets=[listening.socket])
+    return _Server(config)
 
 
 class _Server(uvicorn.Server):

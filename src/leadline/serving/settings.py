@@ -33,6 +33,13 @@ class Settings:
     most_explaining: int = 8
     requests_per_s: float = 400.0
     burst: int = 800
+    most_connections: int = 512
+    most_connections_of_one: int = 128
+    """Of one address, where others than this machine can reach the server."""
+    head_timeout_s: float = 10.0
+    """Until a request's headers are there, from the connection or the last answer on."""
+    stall_timeout_s: float = 20.0
+    """Without a byte of an answer being taken."""
     body_timeout_s: float = 20.0
     answer_timeout_s: float = 30.0
 
