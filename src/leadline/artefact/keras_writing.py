@@ -60,8 +60,8 @@ def write_keras(
 def _opened(temporary: Path, path: Path) -> keras.Model:
     try:
         return load_keras(temporary)
-    except (LeadlineError, ValueError, TypeError) as error:
-        reason = in_one_line(error).replace(str(temporary), path.name)
+    except LeadlineError as error:
+        reason = in_one_line(error).removeprefix(f"{temporary}: ")
         raise ArtefactError(
             f"{path.name}: would not open in Keras's safe mode ({reason}), so nothing was written; "
             "export it as onnx, which holds no code."

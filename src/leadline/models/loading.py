@@ -20,7 +20,7 @@ BESIDE_WEIGHTS_BYTES = MIB
 
 
 def load_keras(
-    path: Path, *, trust: bool = False, own: Mapping[str, Any] | None = None
+    path: str | Path, *, trust: bool = False, own: Mapping[str, Any] | None = None
 ) -> keras.Model:
     """The model of a `.keras` file, uncompiled.
 
@@ -31,6 +31,7 @@ def load_keras(
     them; used with trust alone.
     Raises ArtefactError, one line that names the file, the layer and the mend.
     """
+    path = Path(path)
     file = take_apart(path, trust=trust)
     import keras
 
@@ -59,6 +60,8 @@ def _check_weights(file: KerasFile) -> None:
     """Build it without memory for its weights: they must not be more than the file holds."""
     import keras
 
+    if keras.backend.backend() != "torch":
+        return  # no other backend has tensors without memory
     config = json.loads(json.dumps({**file.config, COMPILED: None}))  # Keras changes what it reads
     with keras.device("meta"):
         model = keras.saving.deserialize_keras_object(config, safe_mode=True)
