@@ -74,6 +74,9 @@ def test_another_name_for_this_machine_is_refused(client, host, status):
         ({"Origin": OURS}, 200),
         ({"Origin": OURS, "Sec-Fetch-Site": "same-origin"}, 200),
         ({"Sec-Fetch-Site": "none"}, 200),
+        ({"Origin": "https://films.example", "Sec-Fetch-Site": "same-origin"}, 200),  # a proxy
+        ({"Origin": OURS, "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Origin": OURS, "Sec-Fetch-Site": ""}, 403),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
         ({"Origin": "http://127.0.0.1:9999"}, 403),

@@ -1,7 +1,8 @@
-"""Files that are an image and something else besides, which other programs would take them for.
+"""Files that are an image and something else besides, or that are made to keep a decoder busy.
 
-An image is decoded here and never passed on, so such a file could do no harm; but nobody sends one
-by accident, and whoever looks after it should hear of it.
+An image is decoded here and never passed on, so a file that other programs would take for something
+else could do no harm; but nobody sends one by accident, and whoever looks after it should hear of
+it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,12 @@ ZIP_END = b"PK\x05\x06"
 ZIP_END_BYTES = 22
 DEFLATED = b"1.2.840.10008.1.2.1.99"
 """DICOM's syntax whose data set is one stream of deflate, of a size that nothing tells."""
-NAMED = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
+JPEG_SYNTAXES = b"1.2.840.10008.1.2.4."
+JPEG, SCAN = b"\xff\xd8\xff", b"\xff\xda"
+MOST_SCANS = 100
+"""Of a JPEG that comes bit by bit: ten or so are usual. Each is one more pass over all its pixels,
+and takes a few bytes to ask for."""
+NAMED = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": JPEG, "image/gif": b"GIF8"}
 
 
 def check_alone(content: bytes, name: str, kind: str) -> None:
@@ -43,13 +49,29 @@ def check_alone(content: bytes, name: str, kind: str) -> None:
     begins = NAMED.get(kind)
     if begins is not None and not content.startswith(begins):
         raise DataError(f"{name}: is said to be {kind}, and does not begin as that does.")
-    if content[MAGIC_AT:][: len(MAGIC)] == MAGIC and DEFLATED in content[:HEAD_BYTES]:
+    if _is_dicom(content) and DEFLATED in content[:HEAD_BYTES]:
         raise DataError(f"{name}: deflated DICOM is not read here; save it uncompressed.")
+    # Within a scan 0xFF is never followed by this, so that bytes are all that need be looked at.
+    scans = content.count(SCAN) if _holds_jpeg(content) else 0
+    if scans > MOST_SCANS:
+        raise DataError(
+            f"{name}: a JPEG in {scans:,} scans, and at most {MOST_SCANS} are read; save it again."
+        )
+
+
+def _is_dicom(content: bytes) -> bool:
+    return content[MAGIC_AT : MAGIC_AT + len(MAGIC)] == MAGIC
+
+
+def _holds_jpeg(content: bytes) -> bool:
+    if _is_dicom(content):
+        return JPEG_SYNTAXES in content[:HEAD_BYTES]
+    return content.startswith(JPEG)
 
 
 def _other(content: bytes) -> str:
     """What the file is besides, in words; "" for nothing that is known."""
-    if content[MAGIC_AT:][: len(MAGIC)] == MAGIC:
+    if _is_dicom(content):
         for begins, what in SIGNATURES.items():
             if content.startswith(begins):
                 return what

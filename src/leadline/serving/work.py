@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import partial
 from http import HTTPStatus
-from typing import TypeVar
 
 import numpy as np
 
@@ -23,8 +23,6 @@ from leadline.serving.served import Models, Served
 from leadline.serving.settings import Settings
 from leadline.serving.telling import explanation, image_answer, model_answer
 from leadline.serving.uploads import Upload
-
-Result = TypeVar("Result")
 
 
 class Work:
@@ -78,25 +76,23 @@ class Work:
         *,
         keep: bool = False,
     ) -> list[Picture]:
-        """All uploads, read; DataError for the first that cannot be."""
-
+        """All uploads, read one after the other; DataError for the first that cannot be."""
         most = self._settings.most_pixels
         works = [
             partial(read_picture, one, models, prepare, max_pixels=most, keep=keep) for one in found
         ]
-        return [await self._in_time(self._reading, work) for work in works]
+        loop = asyncio.get_running_loop()
+        async with self._in_time():
+            return [await loop.run_in_executor(self._reading, work) for work in works]
 
     async def answer(
         self, pictures: Sequence[Picture], models: Sequence[Served]
     ) -> tuple[ImageAnswer, ...]:
         """What each model says of each picture."""
-        try:
-            async with asyncio.timeout(self._settings.answer_timeout_s):
-                batched = await asyncio.gather(
-                    *(self._ask(model, pictures, at) for at, model in enumerate(models))
-                )
-        except TimeoutError:
-            raise _too_slow(self._settings.answer_timeout_s) from None
+        async with self._in_time():
+            batched = await asyncio.gather(
+                *(self._ask(model, pictures, at) for at, model in enumerate(models))
+            )
         return tuple(
             image_answer(
                 picture,
@@ -131,13 +127,17 @@ class Work:
             number,
             timeout_s=self._settings.answer_timeout_s,
         )
-        return explanation(model, await self._in_time(self._explaining, work), picture, at)
+        async with self._in_time():
+            found = await asyncio.get_running_loop().run_in_executor(self._explaining, work)
+        return explanation(model, found, picture, at)
 
-    async def _in_time(self, pool: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
-        """Work in a thread, waited for so long and no longer."""
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """Work that is waited for so long and no longer; of what a thread has begun it is left to
+        finish one image."""
         try:
             async with asyncio.timeout(self._settings.answer_timeout_s):
-                return await asyncio.get_running_loop().run_in_executor(pool, work)
+                yield
         except TimeoutError:
             raise _too_slow(self._settings.answer_timeout_s) from None
 
