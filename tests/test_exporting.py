@@ -19,7 +19,7 @@ from tests import explained_runs
 from tests.small_runs import small
 
 import leadline
-from leadline import exporting, zoo
+from leadline import exporting
 from leadline.artefact import open_artefact
 from leadline.artefact.metadata import metadata_from
 from leadline.errors import ArtefactError, DataError, LeadlineError, RunError, StorageError
