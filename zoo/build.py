@@ -11,9 +11,12 @@ card how far the figures scatter. Runs that are finished are reused, interrupted
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from math import nan
 from pathlib import Path
 from statistics import mean, stdev
+
+import onnx
 
 from leadline import zoo
 from leadline.card import FOLDER_NOTE
@@ -59,19 +62,29 @@ def ship(runs: list[Run], folder: Path | None = None) -> None:
     artefact = first.folder / "model.onnx"
     if not artefact.is_file():
         raise ArtefactError(f"{first.folder}: {first.metrics.artefact}; mend that first.")
-    size_bytes = artefact.stat().st_size
+    name = first.experiment.name
+    card = (first.folder / "card.md").read_text(encoding="utf-8")
+    card = with_licence(card, LICENCE).replace(
+        FOLDER_NOTE, over_seeds(runs) + recipe(name, folder=first.split["data"] is not None)
+    )
+    content = carrying(artefact.read_bytes(), {"leadline.card": card})
+    size_bytes = len(content)
     if size_bytes > zoo.LARGEST_BYTES:
         raise ArtefactError(
             f"{artefact} has {size_bytes:,} bytes, and the zoo takes {zoo.LARGEST_BYTES:,}; make "
             "the network smaller."
         )
-    name = first.experiment.name
-    card = (first.folder / "card.md").read_text(encoding="utf-8")
-    write_bytes(folder / f"{name}.onnx", artefact.read_bytes())
-    card = with_licence(card, LICENCE).replace(
-        FOLDER_NOTE, over_seeds(runs) + recipe(name, folder=first.split["data"] is not None)
-    )
+    write_bytes(folder / f"{name}.onnx", content)
     write_text(folder / f"{name}.md", card)
+
+
+def carrying(artefact: bytes, texts: Mapping[str, str]) -> bytes:
+    """An artefact with these metadata instead of its own of the same keys; nothing else changes."""
+    model = onnx.load_model_from_string(artefact)
+    had = {entry.key: entry.value for entry in model.metadata_props}
+    onnx.helper.set_model_props(model, {**had, **texts})
+    content: bytes = model.SerializeToString()
+    return content
 
 
 def over_seeds(runs: list[Run]) -> str:

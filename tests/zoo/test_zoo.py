@@ -11,10 +11,10 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from leadline import zoo
-from leadline.artefact import open_artefact
+from leadline.artefact import open_artefact, read_metadata
 from leadline.data.sources import load_dataset
 from leadline.errors import UnknownName
-from leadline.spec import Data
+from leadline.spec import Data, load_experiment
 from leadline.spec.limits import LIMITS
 
 SHIPPED = zoo.names()
@@ -42,6 +42,15 @@ def test_each_fits_and_has_a_card(name):
     assert body.startswith(f"\n# {name}\n")
     for said in ("95%", "**Data**: CC BY", "doi:", "## Limits", f"python zoo/build.py {name}"):
         assert said in card
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_each_file_brings_its_card_and_the_settings_of_its_features(name):
+    about = read_metadata(zoo.artefact_path(name))
+    assert about.card == zoo.card_path(name).read_text(encoding="utf-8")
+    experiment = load_experiment(name)
+    assert about.digest == experiment.digest()
+    assert about.features == experiment.features.model_dump(mode="json")
 
 
 def test_all_together_are_small_enough_to_ship():
