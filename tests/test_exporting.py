@@ -25,6 +25,7 @@ from leadline.artefact.metadata import metadata_from
 from leadline.errors import ArtefactError, DataError, LeadlineError, RunError, StorageError
 from leadline.events import Event, Stage, Warned
 from leadline.exporting import export_run
+from leadline.preparation import prepare
 from leadline.runs import Run
 
 
@@ -53,7 +54,7 @@ def pixels(few_digits, tmp_path_factory) -> Run:
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch) -> Path:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in."""
     folder = tmp_path / "here"
     folder.mkdir()
@@ -87,9 +88,12 @@ def test_onnx_says_and_answers_what_the_runs_own_file_does(run, here):
     assert exported.metadata.as_properties() == own.metadata.as_properties()
     shape = (9, *own.metadata.size_px, own.metadata.channels)
     images = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
-    for found, expected in zip(exported.answer(images), own.answer(images), strict=True):
-        assert found is not None
-        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    probabilities, scores = exported.answer(images)
+    own_probabilities, own_scores = own.answer(images)
+    assert scores is not None
+    assert own_scores is not None
+    np.testing.assert_allclose(probabilities, own_probabilities, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(scores, own_scores, rtol=1e-5, atol=1e-6)
 
 
 def test_keras_opens_in_safe_mode_and_says_what_it_is(run, here):
@@ -131,11 +135,11 @@ def test_keras_answers_the_same_on_other_backends(run, here, backend):
 
 
 def test_what_goes_on_is_told_but_no_warning_again(hog, few_digits, here, monkeypatch):
-    real, events = exporting.prepare, list[Event]()
+    events: list[Event] = []
 
     def warning(data, path, on_event):
         on_event(Warned("few images"))
-        return real(data, path, on_event)
+        return prepare(data, path, on_event)
 
     monkeypatch.setattr(exporting, "prepare", warning)
     export_run(hog.folder, "keras", on_event=events.append)

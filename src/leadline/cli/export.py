@@ -106,10 +106,10 @@ def _tell(done: Exported) -> None:
 
 def _following(done: Exported) -> str:
     """The command to try on the file."""
-    if done.form == Form.KERAS:
+    if done.form == "keras":
         code = f"import leadline; leadline.load_keras({dumps(str(done.path))}).summary()"
         return f"python -c {shlex.quote(code)}"
-    if done.form == Form.TORCH:
+    if done.form == "torch":
         return f"python {shlex.quote(str(done.builder))} IMAGE"
     return f"leadline predict {shlex.quote(str(done.path))} IMAGE"
 
