@@ -58,6 +58,8 @@ class Exported:
     """Test images on which it was compared with the Keras model."""
     largest_difference: float
     """Of a probability, 0 to 1; no image changed its class."""
+    limits: str = ""
+    """For whom its images stand, and what it may not be used for."""
     builder: Path | None = None
     """The Python file beside it that rebuilds the network; of torch alone."""
 
@@ -96,12 +98,15 @@ def export_run(
     images = split.test.images.pixels[:CHECKED_IMAGES]
     expected = _as_recorded(run, model, images)
     on_event(Stage(run.name, f"writing and checking {path.name}"))
-    writer = _Writer(run, model, images, expected, _describe(run, split))
+    metadata = _describe(run, split)
+    writer = _Writer(run, model, images, expected, metadata)
     difference = writer.write(path, form)
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     builder = path.with_suffix(".py") if form == "torch" else None
-    return Exported(path, form, len(content), digest, len(images), difference, builder)
+    return Exported(
+        path, form, len(content), digest, len(images), difference, metadata.limits, builder
+    )
 
 
 def _finished_run(folder: Path, form: Form) -> Run:
@@ -132,7 +137,8 @@ def _explain_unfinished(folder: Path, form: Form) -> None:
         raise RunError(
             f"{folder}: holds {len(done)} finished runs; export one: {'; '.join(lines)}{more}."
         )
-    if folder.name.endswith(PARTIAL) or folder.with_name(folder.name + PARTIAL).is_dir():
+    place = folder.resolve()
+    if place.name.endswith(PARTIAL) or place.with_name(place.name + PARTIAL).is_dir():
         raise RunError(
             f"{folder}: its training is not finished; finish it by the command that began it, "
             "with --resume where that was `leadline train`."

@@ -72,6 +72,7 @@ def command(
     if json:
         console.machine(_record(run, done))
     else:
+        console.limits(done.limits)
         _tell(done)
         console.where("model", done.path)
 
@@ -86,6 +87,7 @@ def _record(run: Path, done: Exported) -> dict[str, Any]:
         "sha256": done.sha256,
         "images_checked": done.images,
         "largest_difference": done.largest_difference,
+        "limits": done.limits,
         "builder": None if done.builder is None else str(done.builder),
     }
 

@@ -32,7 +32,8 @@ def complete_model(incomplete: str) -> list[str]:
 
 def complete_run(incomplete: str) -> list[str]:
     """Folders of finished runs under runs/ that begin so."""
-    found = (path for depth in ("*", "*/*") for path in RUNS.glob(f"{depth}/seed-*/metrics.json"))
+    places = (f"{depth}/seed-*[0-9]/metrics.json" for depth in ("*", "*/*"))
+    found = (path for place in places for path in RUNS.glob(place))
     return sorted(run for path in found if (run := str(path.parent)).startswith(incomplete))
 
 
