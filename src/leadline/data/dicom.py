@@ -8,13 +8,14 @@ by their whole range, and wider ones from the least to the greatest in the image
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from leadline.data.codestream import codestream_size
+from leadline.data.dicom_bounds import Sparing, without_bulk
 from leadline.data.zip_tree import Entry
 from leadline.errors import DataError, LeadlineError, MissingExtra
 
@@ -25,6 +26,7 @@ DICOM_SUFFIXES = frozenset({".dcm", ".dicom"})
 MAGIC_AT = 128
 MAGIC = b"DICM"
 INSTALL = "pip install 'leadline[dicom]'"
+MANY_PARTS = "a DICOM file of more elements than a film has; refused. Save it as PNG."
 MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
 
 
@@ -51,13 +53,19 @@ def read_dicom(file: IO[bytes], where: str, max_pixels: int) -> Image.Image:
         raise MissingExtra(
             f"{where}: reading DICOM needs the dicom extra: {INSTALL} (not installed: pydicom)"
         ) from None
+    sparing = Sparing(file)
     try:
-        dataset = pydicom.dcmread(file)
+        dataset = pydicom.dcmread(cast("BinaryIO", sparing))
+        if sparing.spent:
+            raise DataError(f"{where}: {MANY_PARTS}")
+        without_bulk(dataset)
         _check(dataset, where, max_pixels)
         return _shown(dataset, where)
     except LeadlineError:
         raise
     except Exception as error:  # noqa: BLE001 - damaged files raise anything
+        if sparing.spent:
+            raise DataError(f"{where}: {MANY_PARTS}") from None
         raise DataError(
             f"{where}: cannot be read as DICOM ({_reason(error)}); replace it or remove it."
         ) from None
