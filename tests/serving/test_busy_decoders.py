@@ -1,6 +1,7 @@
 """Files of few bytes that would keep a decoder busy: refused before, or given up in time."""
 
 import io
+import struct
 import time
 
 import numpy as np
@@ -73,3 +74,16 @@ def test_large_films_of_few_bytes_are_read_or_refused_in_time(client):
         content = png_of(np.full((height, 5000), 7, np.uint8), optimize=False)
         assert len(content) < 100_000
         assert ask(client, content, "image/png").status_code == status
+
+
+def in_runs(run: bytes, runs: int) -> bytes:
+    """A BMP of 500 × 500 px whose pixels are told in runs."""
+    header = struct.pack("<IiiHHIIiiII", 40, 500, 500, 1, 8, 1, 0, 0, 0, 256, 0)
+    return b"BM" + struct.pack("<IHHI", 0, 0, 0, 54 + 1024) + header + bytes(1024) + run * runs
+
+
+def test_a_bmp_of_very_many_runs_is_refused_at_once(client):
+    assert ask(client, in_runs(b"\xfa\x07\xfa\x07\0\0", 500), "image/bmp").status_code == 200
+    answer = ask(client, in_runs(b"\x01\x07", 600_000), "image/bmp")
+    assert answer.status_code == 422
+    assert "more than 1 MiB is not read; save it as PNG" in answer.json()["detail"]

@@ -35,6 +35,10 @@ JPEG, SCAN = b"\xff\xd8\xff", b"\xff\xda"
 MOST_SCANS = 100
 """Of a JPEG that comes bit by bit: ten or so are usual. Each is one more pass over all its pixels,
 and takes a few bytes to ask for."""
+BMP_COMPRESSION = slice(30, 34)
+RUNS = (b"\1\0\0\0", b"\2\0\0\0")
+MOST_RUNS_BYTES = 2**20
+"""Of a BMP whose pixels are told in runs, which are read one by one, in Python."""
 NAMED = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": JPEG, "image/gif": b"GIF8"}
 
 
@@ -57,6 +61,9 @@ def check_alone(content: bytes, name: str, kind: str) -> None:
         raise DataError(
             f"{name}: a JPEG in {scans:,} scans, and at most {MOST_SCANS} are read; save it again."
         )
+    in_runs = content.startswith(b"BM") and content[BMP_COMPRESSION] in RUNS
+    if in_runs and len(content) > MOST_RUNS_BYTES:
+        raise DataError(f"{name}: a compressed BMP of more than 1 MiB is not read; save it as PNG.")
 
 
 def _is_dicom(content: bytes) -> bool:
