@@ -288,6 +288,12 @@ def test_a_study_names_the_command_for_each_of_its_runs(hog, here):
     refused(RunError, said, "study", "keras")
 
 
+def test_a_form_that_there_is_not(cnn, here):
+    refused(
+        ArtefactError, "form = 'pickle'; choose one of onnx, keras, torch", cnn.folder, "pickle"
+    )
+
+
 def test_no_run_folder_is_written_to(copy, here):
     refused(ArtefactError, "lies in the run's folder, which stays as it is", copy.folder, "onnx",
             copy.folder / "model.onnx")  # fmt: skip

@@ -84,6 +84,8 @@ def export_run(
     DataError where its test images cannot be had; ArtefactError where the file would answer
     otherwise; StorageError where it cannot be written. Then nothing is written.
     """
+    if form not in SUFFIXES:
+        raise ArtefactError(f"form = {form!r}; choose one of {', '.join(SUFFIXES)}.")
     run = _finished_run(Path(folder), form)
     path = Path(output) if output is not None else Path(run.experiment.name + SUFFIXES[form])
     check_place(path, form)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from leadline.cli import console, extras
-from leadline.cli.options import Data, Json, complete_run
+from leadline.cli.options import Json, complete_run
 from leadline.cli.progress import watching
 
 if TYPE_CHECKING:
@@ -47,7 +47,10 @@ def command(
             "--output", "-o", metavar="FILE", help="By default the experiment's name, here."
         ),
     ] = None,
-    data: Data = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="PATH", help="Where the run's images lie now."),
+    ] = None,
     *,
     trust: Annotated[
         bool,
@@ -58,8 +61,8 @@ def command(
     """Write a run's model as one file that others can use.
 
     The file is checked before it is kept: on up to 1,000 of the run's test
-    images it must answer as the Keras model does, which must answer as the
-    run recorded. These images are read again: --data says where they lie now.
+    images, which are read again, it must answer as the Keras model does, and
+    that as the run recorded. Nothing else is written.
     """
     extras.require("train")
     with watching() as watch:
