@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import signal
 import socket
@@ -22,6 +23,8 @@ GRACE_S = 5
 """What answers have, once the server is told to stop."""
 KEEP_ALIVE_S = 10
 BACKLOG = 256
+M_MMAP_THRESHOLD = -3
+LARGE_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def bound(host: str, port: int) -> Iterator[Listening]:
 
 def serve(app: ASGIApp, listening: Listening, settings: Settings) -> None:
     """Answer until Ctrl-C or SIGTERM; answers that are under way are finished first."""
+    _give_large_blocks_back()
     serving(app, settings).run(sockets=[listening.socket])
 
 
@@ -77,6 +81,16 @@ def serving(app: ASGIApp, settings: Settings) -> uvicorn.Server:
         timeout_graceful_shutdown=GRACE_S,
     )
     return _Server(config)
+
+
+def _give_large_blocks_back() -> None:
+    """Have glibc return what a large image took to the system, and not keep it for the next one.
+
+    Of itself it begins to keep such blocks once one was freed: hundreds of MB. Other C libraries
+    have no such setting.
+    """
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
 
 
 class _Server(uvicorn.Server):
