@@ -260,6 +260,7 @@ def test_what_is_no_run(hog, here, tmp_path):
     (here / "empty").mkdir()
     shutil.copyfile(hog.folder / "model.onnx", here / "one.onnx")
     (here / "runs" / "seed-1.partial").mkdir(parents=True)
+    shutil.copytree(hog.folder, here / "killed.partial")
     for name, said in {
         "gone": "gone: no such run folder",
         "empty": "empty: holds no finished run; `leadline list` shows",
@@ -267,6 +268,7 @@ def test_what_is_no_run(hog, here, tmp_path):
         "one.onnx": r"one\.onnx: is an ONNX file already; give the folder of a run",
         "runs/seed-1": "its training is not finished; finish it by the command that began it",
         "runs/seed-1.partial": "its training is not finished",
+        "killed.partial": "its training is not finished",
         "digits-cnn": r"of the zoo, and its ONNX file lies .*digits-cnn\.onnx; .* train digits-cnn",
     }.items():  # fmt: skip
         refused(RunError, said, name)

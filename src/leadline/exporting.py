@@ -125,7 +125,7 @@ def _finished_run(folder: Path, form: Form) -> Run:
             f"{folder}: is {kind}; give the folder of a run, such as "
             "runs/<study>/<experiment>/seed-0."
         )
-    if not runs.finished(folder):
+    if not runs.finished(folder) or folder.name.endswith(PARTIAL):
         _explain_unfinished(folder, form)
     return runs.load_run(folder)
 

@@ -56,6 +56,7 @@ def test_a_pipe_is_no_place(tmp_path):
         ("folder", "onnx", r"folder: is a folder; name a file, as in -o .*folder/model\.onnx\."),
         ("m", "keras", r"m: a keras file's name ends in \.keras; name it so\."),
         ("m.onnx", "torch", r"ends in \.safetensors; name it so, or add --format onnx\."),
+        ("m.KERAS", "keras", r"m\.KERAS: a keras file's name ends in \.keras; name it so"),
         ("m.pt", "torch", r"ends in \.safetensors; name it so\."),
         ("gone/m.onnx", "onnx", r"m\.onnx: cannot be written, for there is no folder .*gone\."),
     ],
