@@ -37,6 +37,6 @@ def test_memory_is_given_back(tmp_path):
             client.close()
 
         before_mb = resident_mb(process.pid)
-        for _ in range(6):
+        for _ in range(4):
             ask()
         assert resident_mb(process.pid) < before_mb + 60, "a film alone takes 100 MB"

@@ -33,7 +33,7 @@ class Studies:
         self._read: dict[Path, tuple[int, Run | None]] = {}
 
     def now(self) -> StudiesSaid:
-        """Studies, newest first, each with its runs."""
+        """Studies, those in progress first and then the newest, each with its runs."""
         if self._folder is None:
             return StudiesSaid(folder=None, studies=())
         by_study: dict[Path, list[RunSaid]] = {}
@@ -44,7 +44,7 @@ class Studies:
         studies = [self._study(path, found) for path, found in by_study.items()]
         return StudiesSaid(
             folder=self._folder.name,
-            studies=tuple(sorted(studies, key=lambda one: one.changed_s, reverse=True)),
+            studies=tuple(sorted(studies, key=_in_order)),
         )
 
     def report(self, address: str) -> bytes | None:
@@ -153,6 +153,10 @@ class Studies:
         if not (folder / REPORT).is_file():
             return None
         return quote(f"{ADDRESS}{self._name(folder)}/{REPORT}".replace("//", "/"))
+
+
+def _in_order(study: StudySaid) -> tuple[bool, float]:
+    return study.state != "running", -study.changed_s
 
 
 def _is_study(folder: Path) -> bool:

@@ -45,7 +45,7 @@ def words() -> dict[str, str]:
         "report": _("Report"),
         "seed": _("seed {n}"),
         "accuracy": _("test accuracy {share}"),
-        "runs_done": _("{done} of {all} runs finished"),
+        "runs_done": _("{done} of {all} finished"),
         "all_runs_done": _("{all} runs"),
         "single_runs": _("Single runs"),
     }

@@ -60,6 +60,7 @@ export function trouble(text) {
   const box = document.getElementById("trouble");
   box.textContent = text;
   box.hidden = !text;
+  if (text) box.scrollIntoView({ block: "nearest" });
 }
 
 // An element with attributes, properties (.name) and children; text is never taken for markup.

@@ -71,8 +71,16 @@ async function answer(state, file) {
   } catch (error) {
     if (run !== state.run) return;
     element("busy").textContent = "";
-    trouble(error.message);
+    if (state.file !== file) nothingShown(state); // else an answer would stand for this file
+    trouble(error.message.replace(/^image: /, `${file.name}: `));
   }
+}
+
+function nothingShown(state) {
+  Object.assign(state, { file: null, said: null, pixels: null });
+  for (const id of ["screen", "sliders", "verdict", "heat"]) element(id).hidden = true;
+  element("drop").classList.remove("again");
+  delete element("stage").dataset.shown;
 }
 
 async function showPicture(state, said) {

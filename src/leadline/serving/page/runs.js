@@ -30,8 +30,9 @@ function studies(said) {
 
 function study(one) {
   const done = one.runs.filter(run => run.state === "finished").length;
-  const count = done === one.runs.length ? say("all_runs_done", { all: done })
-    : say("runs_done", { done, all: one.runs.length });
+  const all = one.runs.length;
+  const count = done < all ? say("runs_done", { done: integer(done), all: integer(all) })
+    : all > 1 ? say("all_runs_done", { all: integer(all) }) : "";
   return make("article", { class: `study state-${one.state}` },
     make("header", {},
       make("h2", {}, one.path ? one.name : say("single_runs")),
