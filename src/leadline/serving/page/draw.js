@@ -206,6 +206,8 @@ function byPointer(paper, strokes, pen, changed) {
     const box = paper.getBoundingClientRect();
     return [(event.clientX - box.left) / box.width * SIDE, (event.clientY - box.top) / box.height * SIDE];
   };
+  // A stroke that ends fast would be a fling, and the tap after it would only stop that.
+  paper.addEventListener("touchstart", event => event.preventDefault(), { passive: false });
   paper.addEventListener("pointerdown", event => {
     if (event.button !== 0 || current) return;
     paper.setPointerCapture(event.pointerId);

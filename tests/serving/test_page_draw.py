@@ -1,0 +1,125 @@
+"""Draw: with the mouse, a finger and the keyboard; what the families answer, and what they saw."""
+
+import pytest
+from playwright.sync_api import expect
+from tests.serving.browsing import DIGITS, SEVEN, WIDTHS_PX, answers, draw, fits, says, tab_to
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DIGITS, reason="needs the zoo's models of digits"),
+]
+TEXT_RIGHT = """
+one => {
+  const range = document.createRange();
+  range.selectNodeContents(one);
+  return range.getBoundingClientRect().right;
+}
+"""
+
+
+@pytest.mark.parametrize("size", WIDTHS_PX)
+def test_a_seven_is_drawn_and_read(open_page, size):
+    page = open_page(size)
+    assert fits(page)
+    draw(page, SEVEN)
+    says(page, "7")
+    for name in DIGITS:
+        expect(page.locator(f'[data-model="{name}"] .above')).to_be_visible()
+        expect(page.locator(f'[data-model="{name}"] .share')).to_contain_text("%")
+        expect(page.locator(f'[data-model="{name}"] .facts-line')).to_contain_text("weights")
+    expect(page.locator("#seen")).to_be_visible()
+    assert page.locator("#seen").evaluate("one => one.naturalWidth") == 28
+    assert page.locator("#strokes line").count() > 20
+    assert fits(page)
+    for name in DIGITS:  # nothing lies over the figure
+        share = page.locator(f'[data-model="{name}"] .share').evaluate(TEXT_RIGHT)
+        tile = page.locator(f'[data-model="{name}"] .tile').bounding_box()
+        assert tile is not None
+        assert share <= tile["x"]
+    if size == "desktop":
+        assert page.evaluate("document.documentElement.scrollHeight") == 800, "one screen"
+
+
+def test_a_finger_draws_too(open_page):
+    page = open_page("phone", has_touch=True, is_mobile=True)
+    box = page.locator("#paper").bounding_box()
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [
+            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+            for x, y in points]})  # fmt: skip
+
+    touch("touchStart", (0.5, 0.2))
+    for y in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
+        touch("touchMove", (0.5, y))
+    touch("touchEnd")
+    says(page, "1")
+    assert page.evaluate("scrollY") == 0, "drawing does not scroll"
+    page.tap("#undo")  # at once, though the finger was fast
+    says(page, "")
+    page.tap("#examples button:nth-child(9)")
+    says(page, "8")
+
+
+def test_undo_clear_and_examples(open_page):
+    page = open_page()
+    draw(page, SEVEN, [(0.4, 0.52), (0.68, 0.52)])
+    says(page, "7")
+    page.click("#undo")
+    says(page, "7")
+    page.click("#undo")
+    expect(page.locator("#undo")).to_be_disabled()
+    assert answers(page) == [""] * len(DIGITS)
+    for digit in range(10):
+        page.click(f"#examples button:nth-child({digit + 1})")
+        says(page, str(digit))
+    page.click("#clear")
+    says(page, "")
+    expect(page.locator("#seen")).to_be_hidden()
+
+
+def test_with_the_keyboard_alone(open_page):
+    page = open_page()
+    tab_to(page, "paper")
+    for key in [*["ArrowUp"] * 10, "Space", *["ArrowDown"] * 20, "Space"]:
+        page.keyboard.press(key)
+    says(page, "1")
+    expect(page.locator("#pen")).to_contain_text("Lifted")
+    expect(page.locator("#spoken")).to_contain_text("digits-cnn: 1")
+    page.keyboard.press("Control+z")
+    says(page, "")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "0", "nothing to undo or clear"
+    page.keyboard.press("Enter")
+    says(page, "0")
+
+
+def test_what_is_drawn_is_told_by_the_tiles(open_page):
+    """The heat maps and the strokes follow the drawing, and go when it is cleared."""
+    page = open_page()
+    heat, seen = [], []
+    for digit in (1, 8):
+        page.click(f"#examples button:nth-child({digit + 1})")
+        says(page, str(digit))
+        expect(page.locator('[data-model="digits-cnn"] .above')).to_be_visible()
+        heat.append(page.get_attribute('[data-model="digits-cnn"] .above', "src"))
+        seen.append(page.get_attribute("#seen", "src"))
+    assert len({*heat, *seen}) == 4
+    page.click("#clear")
+    expect(page.locator("#strokes line")).to_have_count(0)
+    for name in DIGITS:
+        expect(page.locator(f'[data-model="{name}"] .above')).to_be_hidden()
+
+
+def test_bars_are_as_high_as_probabilities(open_page):
+    page = open_page(reduced_motion="reduce")
+    with page.expect_response("**/predict?**") as answered:
+        page.click("#examples button:nth-child(5)")
+    says(page, "4")
+    for model in answered.value.json()["answers"][0]["models"]:
+        bars = page.locator(f'[data-model="{model["model"]}"] .bar b')
+        shown = bars.evaluate_all("all => all.map(one => parseFloat(one.style.height))")
+        assert shown == pytest.approx(
+            [100 * share for share in model["probabilities"].values()], abs=0.06
+        )

@@ -1,0 +1,91 @@
+"""Runs: a study as it grows, and the reports."""
+
+import pytest
+from playwright.sync_api import expect
+from tests.finished_runs import write_finished
+from tests.serving.browsing import SIZES, faults, fits
+from tests.serving.processes import started
+from tests.small_runs import small
+
+from leadline import pipeline
+from leadline.runs import followed, remove_plan, write_plan
+from leadline.spec import Study
+
+pytestmark = pytest.mark.slow
+TOKEN = "a-token-of-some-length"
+
+
+def test_a_study_in_progress_is_seen_to_grow_and_its_report_opens(chromium, tmp_path):
+    runs = tmp_path / "runs"
+    partial = runs / "pets" / "mlp-1" / "seed-0.partial"
+    partial.mkdir(parents=True)
+    write_plan(runs / "pets", ["mlp-1/seed-0", "cnn-1/seed-0"])
+    with (
+        followed(partial, "mlp-1", 0, 4) as follower,
+        started("chest-cnn", "--runs", str(runs), "--token", TOKEN) as (_, address),
+    ):
+        page = chromium.new_page()
+        page.goto(address)
+        page.wait_for_selector("html[data-ready]")
+        assert TOKEN not in page.url
+        page.click("nav a[data-view=runs]")
+        expect(page.locator(".study")).to_contain_text("in progress")
+        expect(page.locator(".study")).to_contain_text("0 of 2 finished")
+        expect(page.locator(".study li")).to_have_text(
+            ["mlp-1seed 00 of 4 epochs", "cnn-1seed 0not begun"]
+        )
+        follower.epoch_done(3, 0.875)
+        expect(page.locator(".study li").first).to_contain_text("3 of 4 epochs", timeout=10_000)
+        expect(page.locator(".study li").first).to_contain_text("validation accuracy 87.50%")
+        assert page.locator("progress").evaluate("one => one.position") == 0.75
+        follower.step("judging")
+        expect(page.locator(".study li").first).to_contain_text("being judged", timeout=10_000)
+        for path in partial.iterdir():
+            path.unlink()
+        partial.rmdir()
+        remove_plan(runs / "pets")
+        run = write_finished(partial.with_name("seed-0"), "mlp-1", [1, 1, 1, 0])
+        (run.folder / "report.html").write_text("<title>x</title><h1>The report</h1>")
+        expect(page.locator(".study li")).to_have_count(1, timeout=10_000)
+        expect(page.locator(".study li")).to_contain_text("test accuracy 75.00%")
+        expect(page.locator(".study .state")).to_have_text("finished")
+        page.click(".study li a")
+        expect(page.locator("h1")).to_have_text("The report")
+        assert page.evaluate("self.origin") == "null", "it has no origin here"
+        page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_runs_of_every_state_are_for_everybody(open_page, tmp_path, size, scheme):
+    runs = tmp_path / "runs"
+    write_finished(runs / "pets" / "a-name-that-goes-on-and-on" / "seed-0", "mlp-1", [1, 1, 1, 0])
+    going = runs / "pets" / "mlp-2" / "seed-0.partial"
+    halted = runs / "other" / "mlp-1" / "seed-0.partial"
+    for folder in (going, halted):
+        folder.mkdir(parents=True)
+    write_plan(runs / "pets", ["a-name-that-goes-on-and-on/seed-0", "mlp-2/seed-0", "x/seed-0"])
+    with followed(going, "mlp-2", 0, 30) as follower, followed(halted, "mlp-1", 0, 30) as other:
+        follower.epoch_done(17, 0.97)
+        other.step("interrupted")
+        with started("chest-cnn", "--runs", str(runs)) as (_, address):
+            page = open_page(size, url=f"{address}#runs", color_scheme=scheme)
+            expect(page.locator(".study")).to_have_count(2)
+            expect(page.locator(".study .state")).to_have_text(["in progress", "interrupted"])
+            assert faults(page) == []
+            assert fits(page)
+
+
+def test_reports_as_they_are_written_open_under_the_policy(open_page, few_digits, tmp_path):
+    """With their scripts and pictures, and nothing that a browser complains of."""
+    study = Study(name="two", experiments=(small(), small("first-pixels")))
+    pipeline.study(study, data=few_digits, out=tmp_path / "runs" / "two")
+    with started("chest-cnn", "--runs", str(tmp_path / "runs")) as (_, address):
+        page = open_page(url=f"{address}#runs")
+        for link in (".study .open", ".study li a >> nth=0"):
+            page.goto(f"{address}#runs")
+            page.click(link)
+            expect(page.locator("h1")).to_be_visible()
+            assert page.url.endswith("/report.html")
+            assert page.evaluate("self.origin") == "null"
+            assert page.locator("svg").count() > 2
