@@ -1,6 +1,9 @@
 """Clients that never finish a request, or take no answer, and too many of them."""
 
+import contextlib
 import json
+import subprocess
+import sys
 import time
 
 import pytest
@@ -158,7 +161,10 @@ def test_far_too_many_are_closed_at_once(two, monkeypatch):
     with listening(two, most_connections=2, head_timeout_s=30) as port:
         kept = [Client(port) for _ in range(5)]
         time.sleep(0.2)
-        assert Client(port).closed_after_s() < 1
+        start_s = time.perf_counter()
+        with contextlib.suppress(ConnectionError):  # it may be so quick
+            Client(port).closed_after_s()
+        assert time.perf_counter() - start_s < 1
         for one in kept:
             one.close()
 
@@ -245,3 +251,32 @@ def test_what_waits_for_leave_to_send_is_given_it(client):
     )  # fmt: skip
     assert patient.send(head).answer().status == 100
     assert patient.send(body).answer().status == 200
+
+
+def test_none_of_many_at_once_is_lost(two):
+    with listening(two, most_connections=5, head_timeout_s=30) as port:
+        many = [Client(port) for _ in range(60)]
+        for one in many:
+            one.send(request("GET", "/api/v1/healthz"))
+        statuses = [one.answer().status for one in many]
+        for one in many:
+            one.close()
+    assert set(statuses) == {200, 429}
+    assert statuses[:5] == [200] * 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a bound of Unix")
+def test_the_system_is_asked_for_as_many_sockets():
+    line = (
+        "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (64, {hard}));"
+        "from leadline.serving.server import _allow_connections as allow;"
+        "allow(100); print(r.getrlimit(r.RLIMIT_NOFILE)[0])"
+    )
+    for hard, expected in ((1000, "228"), (200, "200"), (64, "64")):
+        said = subprocess.run(
+            [sys.executable, "-c", line.format(hard=hard)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert said.stdout.strip() == expected

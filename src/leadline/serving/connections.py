@@ -21,8 +21,10 @@ from leadline.serving.settings import Settings
 FULL = "The server has as many connections as it takes; come back in a second."
 NO_HTTP = "This is no request of HTTP/1.1."
 TOO_SLOW = "The request did not come within {seconds:g} seconds."
-MOST_REFUSED = 128
+MOST_REFUSED = 2048
 """Connections beyond the most that are told so; what comes on top of them is closed at once."""
+PATIENCE_WITH_REFUSED = 0.2
+"""How much of the usual time they have to say what they want, and be told no."""
 CHECKS = 8
 """How often a connection is looked at, until its time is over."""
 
@@ -50,6 +52,7 @@ class Connection(H11Protocol):
             return
         if self._beyond(0):
             self.app = _full
+            self._waits_since_s -= self.settings.head_timeout_s * (1 - PATIENCE_WITH_REFUSED)
         self._look_again()
 
     def connection_lost(self, exc: Exception | None) -> None:

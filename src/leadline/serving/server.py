@@ -16,13 +16,14 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from leadline.errors import LeadlineError
-from leadline.serving.connections import protocol
+from leadline.serving.connections import MOST_REFUSED, protocol
 from leadline.serving.settings import Settings
 
 GRACE_S = 5
 """What answers have, once the server is told to stop."""
 KEEP_ALIVE_S = 10
-BACKLOG = 256
+BACKLOG = 1024
+OTHER_FILES = 128
 M_MMAP_THRESHOLD = -3
 LARGE_BYTES = 2**20
 
@@ -61,6 +62,7 @@ def bound(host: str, port: int) -> Iterator[Listening]:
 def serve(app: ASGIApp, listening: Listening, settings: Settings) -> None:
     """Answer until Ctrl-C or SIGTERM; answers that are under way are finished first."""
     _give_large_blocks_back()
+    _allow_connections(settings.most_connections + MOST_REFUSED)
     serving(app, settings).run(sockets=[listening.socket])
 
 
@@ -91,6 +93,18 @@ def _give_large_blocks_back() -> None:
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+
+
+def _allow_connections(count: int) -> None:
+    """Have the system allow so many sockets and other files, as far as it lets us."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # of Unix
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = count + OTHER_FILES
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 class _Server(uvicorn.Server):
