@@ -110,6 +110,33 @@ def test_keras_opens_in_safe_mode_and_says_what_it_is(run, here):
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
+def test_torch_builds_it_from_numbers_and_text(run, here):
+    pytest.importorskip("leadline.artefact.torch_writing")
+    name = run.experiment.name
+    done = export_run(run.folder, "torch")
+    assert (done.path, done.builder) == (
+        Path(f"{name}.safetensors"),
+        Path(f"{name.replace('-', '_')}.py"),
+    )
+    assert done.largest_difference <= 1e-4
+    assert {path.name for path in here.iterdir()} == {str(done.path), str(done.builder)}
+    shape = (9, *run.experiment.data.size_px, 1)
+    images = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    np.save("images.npy", images)
+    script = (
+        "import sys; sys.modules['leadline'] = sys.modules['keras'] = None\n"
+        "import numpy, torch\n"
+        f"from {name.replace('-', '_')} import load\n"
+        f"model = load({str(done.path)!r})\n"
+        "with torch.no_grad():\n"
+        "    answers = model(torch.from_numpy(numpy.load('images.npy')))\n"
+        "numpy.save('answers.npy', answers.numpy())\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=here)
+    expected = run.model().predict(images, verbose=0)
+    np.testing.assert_allclose(np.load("answers.npy"), expected, atol=1e-4)
+
+
 def test_the_same_run_gives_the_same_bytes(run, here):
     for form in ("onnx", "keras"):
         assert export_run(run.folder, form).sha256 == export_run(run.folder, form).sha256

@@ -17,7 +17,7 @@ from leadline import runs, zoo
 from leadline.artefact import Metadata, write_artefact
 from leadline.artefact.agreement import CHECKED_IMAGES
 from leadline.artefact.keras_writing import write_keras
-from leadline.artefact.places import SUFFIXES, Form, check_place
+from leadline.artefact.places import SUFFIXES, Form, builder_of, check_place
 from leadline.card import model_card, where_from
 from leadline.data.dataset import Split
 from leadline.errors import (
@@ -105,7 +105,7 @@ def export_run(
     difference = writer.write(path, form)
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    builder = path.with_suffix(".py") if form == "torch" else None
+    builder = builder_of(path) if form == "torch" else None
     return Exported(
         path, form, len(content), digest, len(images), difference, metadata.limits, builder
     )

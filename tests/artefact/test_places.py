@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from leadline.artefact.places import check_place, form_of
+from leadline.artefact.places import BUILDER_START, builder_of, check_place, form_of
 from leadline.errors import StorageError
 
 STARTS = {
@@ -40,6 +40,32 @@ def test_files_of_another_kind_are_not_replaced(tmp_path, form, content):
     with pytest.raises(StorageError, match=rf"is there already, and is no {form} file; name anoth"):
         check_place(path, form)
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("cnn-3", "cnn_3"), ("mine", "mine"), ("my model.v2", "my_model_v2"), ("3", "_3"),
+        ("class", "_class"), ("é", "_"), ("digits-7-", "digits_7_"),
+    ],
+)  # fmt: skip
+def test_the_builders_name_can_be_imported(name, module):
+    assert builder_of(Path("a-b") / f"{name}.safetensors") == Path("a-b") / f"{module}.py"
+    assert module.isidentifier()
+
+
+def test_python_of_ones_own_is_not_replaced_by_the_builder(tmp_path):
+    path, builder = tmp_path / "my-net.safetensors", tmp_path / "my_net.py"
+    builder.write_bytes(BUILDER_START + b', as a torch module.\n"""')
+    check_place(path, "torch")
+    builder.write_text("print('mine')")
+    check_place(tmp_path / "my-net.onnx", "onnx")
+    with pytest.raises(StorageError, match=r"my_net\.py: is there already, and would be replaced"):
+        check_place(path, "torch")
+    builder.unlink()
+    builder.mkdir()
+    with pytest.raises(StorageError, match="is there already"):
+        check_place(path, "torch")
 
 
 def test_a_pipe_is_no_place(tmp_path):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from keyword import iskeyword
 from pathlib import Path
 from typing import Literal
 
 from leadline.errors import StorageError
 
 Form = Literal["onnx", "keras", "torch"]
+BUILDER_START = b'"""An image classifier that was trained with leadline'
 SUFFIXES: dict[Form, str] = {"onnx": ".onnx", "keras": ".keras", "torch": ".safetensors"}
 
 
@@ -15,6 +18,15 @@ def form_of(path: Path) -> Form | None:
     """The form that a file's name ends in; None where it is none of ours."""
     found = [form for form, suffix in SUFFIXES.items() if path.suffix.lower() == suffix]
     return found[0] if found else None
+
+
+def builder_of(path: Path) -> Path:
+    """The Python file beside `cnn-3.safetensors` that builds its network: `cnn_3.py`.
+
+    Named so that Python can import it.
+    """
+    name = re.sub(r"\W", "_", path.stem, flags=re.ASCII)
+    return path.with_name(f"{'_' * (not name.isidentifier() or iskeyword(name))}{name}.py")
 
 
 def check_place(path: Path, form: Form) -> None:
@@ -35,6 +47,21 @@ def check_place(path: Path, form: Form) -> None:
         raise StorageError(
             f"{path}: is there already, and is no {form} file; name another with -o, or remove it."
         )
+    if form == "torch" and not _is_free(builder := builder_of(path)):
+        raise StorageError(
+            f"{builder}: is there already, and would be replaced by the Python that builds the "
+            "network; name another file with -o, or remove this one."
+        )
+
+
+def _is_free(builder: Path) -> bool:
+    """Whether nothing lies there, or a builder of an earlier export."""
+    if not builder.exists():
+        return True
+    if not builder.is_file():
+        return False
+    with builder.open("rb") as file:
+        return file.read(len(BUILDER_START)) == BUILDER_START
 
 
 def _is_of(path: Path, form: Form) -> bool:

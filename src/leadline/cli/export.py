@@ -114,8 +114,11 @@ def _following(done: Exported) -> str:
     if done.form == "keras":
         code = f"import leadline; leadline.load_keras({dumps(str(done.path))}).summary()"
         return f"python -c {shlex.quote(code)}"
-    if done.form == "torch":
-        return f"python {shlex.quote(str(done.builder))} IMAGE"
+    if done.builder is not None:
+        code = f"import {done.builder.stem} as m; print(m.load({dumps(done.path.name)}))"
+        there = done.path.parent
+        move = "" if there == Path() else f"cd {shlex.quote(str(there))} && "
+        return f"{move}python -c {shlex.quote(code)}"
     return f"leadline predict {shlex.quote(str(done.path))} IMAGE"
 
 
