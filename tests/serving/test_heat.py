@@ -34,6 +34,14 @@ def test_it_ends_in_time(predictor):
     assert refused.value.status == 503
 
 
+def test_it_is_broken_off_where_nobody_wants_it_any_more(predictor):
+    pixels = np.zeros((4, 4, 1), np.uint8)
+    pixels[0] = 200
+    with pytest.raises(Refused, match="being stopped"):
+        explain(predictor, pixels, 1, timeout_s=9, wanted=lambda: False)
+    assert explain(predictor, pixels, 1, timeout_s=9, wanted=lambda: True).explained == 1
+
+
 def test_the_picture_is_clear_where_the_map_is_0():
     picture = np.asarray(Image.open(io.BytesIO(heat_png(np.array([[0, 0.25, 1]], np.float32)))))
     # Opacity is the square root: 0, a half, the whole.

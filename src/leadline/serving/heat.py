@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -15,7 +16,7 @@ from leadline.explain.border import border_share
 from leadline.explain.occlusion import occlusion_maps
 from leadline.explain.overlay import heat_colours
 from leadline.serving.predictor import Predictor
-from leadline.serving.problems import Refused
+from leadline.serving.problems import STOPPED, Refused
 
 Pixels = NDArray[np.uint8]
 BATCH = 32
@@ -37,16 +38,24 @@ class Explained:
 
 
 def explain(
-    predictor: Predictor, image: Pixels, class_number: int | None, *, timeout_s: float
+    predictor: Predictor,
+    image: Pixels,
+    class_number: int | None,
+    *,
+    timeout_s: float,
+    wanted: Callable[[], bool] = lambda: True,
 ) -> Explained:
     """Cover parts of an image (height, width, channels), and see what that does to a class.
 
-    class_number: the class; None for the one that the model decides for. Raises Refused (503) where
-    it takes longer than timeout_s, ArtefactError as `Predictor.answer` does.
+    class_number: the class; None for the one that the model decides for. wanted: asked again
+    and again whether to go on. Raises Refused (503) where that ends, or it takes longer than
+    timeout_s; ArtefactError as `Predictor.answer` does.
     """
     start_s = time.perf_counter()
 
     def answer(images: Pixels) -> NDArray[np.float32]:
+        if not wanted():
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, STOPPED)
         if time.perf_counter() - start_s > timeout_s:
             raise Refused(
                 HTTPStatus.SERVICE_UNAVAILABLE,

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import ipaddress
@@ -23,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leadline.serving.limits import Rate
 from leadline.serving.metrics import Metrics
-from leadline.serving.problems import UNEXPECTED, Refused, problem
+from leadline.serving.problems import STOPPED, UNEXPECTED, Refused, problem
 from leadline.serving.settings import Settings, is_loopback
 
 COOKIE = "leadline"
@@ -89,6 +90,9 @@ class Guard:
 
         try:
             await self._answer(scope, receive, sending)
+        except asyncio.CancelledError:  # the server is stopped, and this took too long
+            if not status:
+                await problem(503, STOPPED)(scope, receive, sending)
         except Exception:  # the one place that may; the client gets no traceback
             logger.exception("a request failed")
             if not status:

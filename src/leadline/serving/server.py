@@ -72,7 +72,8 @@ def serving(app: ASGIApp, settings: Settings) -> uvicorn.Server:
         app,
         http=protocol(settings),
         log_config=None,
-        log_level="error",  # else whoever sends nonsense writes in the user's terminal
+        # Failures are logged by `security.Guard`; the rest is what clients do, or that it stops.
+        log_level="critical",
         access_log=False,
         server_header=False,
         date_header=True,

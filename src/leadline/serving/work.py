@@ -30,6 +30,7 @@ class Work:
 
     def __init__(self, models: Models, settings: Settings, metrics: Metrics) -> None:
         self._settings = settings
+        self._closed = False
         processors = os.cpu_count() or 1
         self._reading = ThreadPoolExecutor(processors, "read")
         self._asking = ThreadPoolExecutor(processors, "ask")
@@ -64,7 +65,8 @@ class Work:
         return Batcher(model.predictor, self._asking, on_batch=counted)
 
     def close(self) -> None:
-        """Let threads end what they do, and begin nothing more."""
+        """Let threads end what they do, and begin nothing more; a heat map is broken off."""
+        self._closed = True
         for pool in (self._reading, self._asking, self._explaining):
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -126,6 +128,7 @@ class Work:
             picture.inputs[at],
             number,
             timeout_s=self._settings.answer_timeout_s,
+            wanted=lambda: not self._closed,
         )
         async with self._in_time():
             found = await asyncio.get_running_loop().run_in_executor(self._explaining, work)
