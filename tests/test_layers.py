@@ -67,7 +67,7 @@ ROOMS = {
     "pipeline": room(8, inside="keras"),
     "serving": room(
         9,
-        "fastapi jinja2 numpy onnxruntime PIL pydantic python_multipart starlette uvicorn",
+        "fastapi h11 jinja2 numpy onnxruntime PIL pydantic python_multipart starlette uvicorn",
         "pyarrow",
     ),
     "scale": room(9, "numpy", "mlflow optuna ray tensorboard torch"),

@@ -145,6 +145,14 @@ def test_models_say_what_they_are(client):
     assert (two["positive"], two["point"]) == ("light", "youden")
 
 
+def test_the_page_asks_for_films_where_all_are_of_films(tmp_path, two, ten):
+    film = brightness(tmp_path / "film.onnx", data="chest-xray, from a folder")
+    for models, expected in (((film, ten), True), ((film, two, ten), False), ((ten,), False)):
+        with served(*models) as client:
+            page = client.get("/").text
+        assert ("X-ray</a>" in page, "Your image</a>" in page) == (expected, not expected)
+
+
 def test_health_and_metrics(client):
     assert client.get("/api/v1/healthz").json()["status"] == "ok"
     ask(client)

@@ -64,7 +64,7 @@ def add_site(
     index = environment.get_template("index.html.j2").render(
         words=json.dumps(words(), ensure_ascii=False),
         has_digits=any(one.takes_digits for one in models.all),
-        has_films=any(one.about.data.startswith(FILMS) for one in models.all),
+        has_films=_all_films(models),
         has_runs=settings.runs is not None,
         cell_px=stroke_settings(one for one in models.all if one.takes_digits)[1],
     )
@@ -91,6 +91,12 @@ def add_site(
         Route("/favicon.ico", icon),
     ]
     _add_reports(app, settings, studies)
+
+
+def _all_films(models: Models) -> bool:
+    """Whether the models that are no digits' are all of films, so that the page may ask for one."""
+    others = [one for one in models.all if not one.takes_digits]
+    return bool(others) and all(one.about.data.startswith(FILMS) for one in others)
 
 
 def _add_reports(app: Starlette, settings: Settings, studies: Studies) -> None:
