@@ -20,7 +20,7 @@
 | `security`, `limits`, `settings`, `metrics` | who may ask, how much, and what is counted |
 | `site`, `words`, `page/` | the page |
 | `studies` | the runs of a folder |
-| `server` | the socket, until it is told to stop |
+| `server`, `connections` | the socket, until it is told to stop |
 """
 
 from leadline.artefact.finding import find_artefact
