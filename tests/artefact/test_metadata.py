@@ -90,7 +90,7 @@ def test_what_a_later_version_adds_is_passed_over():
         ({"leadline.channels": "2"}, r"leadline\.channels do not read"),
         ({"leadline.seed": "[" * 100_000}, r"leadline\.seed are no JSON"),
         ({"leadline.features": '{"kind": ["hog"]}'}, r"leadline\.features\.kind\S* do not read"),
-        ({"leadline.prepare": '"digit"'}, "whose images are grey and 28 x 28 px, and these have 20 x"),
+        ({"leadline.prepare": '"digit"'}, "whose images are grey and 28 x 28 px, and these have"),
         ({"leadline.seed": "NaN"}, r"leadline\.seed are no JSON"),
         ({"leadline.decision": '{"positive": "yes"}'}, r"leadline\.decision\.temperature do not"),
         ({"leadline.limits": "x" * MOST_CHARACTERS}, "and at most 1,000,000 are read"),

@@ -50,14 +50,19 @@ def test_a_finger_draws_too(open_page):
             {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
             for x, y in points]})  # fmt: skip
 
-    touch("touchStart", (0.5, 0.2))
-    for y in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
-        touch("touchMove", (0.5, y))
-    touch("touchEnd")
+    def stroke(*heights):
+        for kind, y in zip(["touchStart", *["touchMove"] * 9], heights, strict=False):
+            touch(kind, (0.5, y))
+        touch("touchEnd")
+
+    stroke(0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
     says(page, "1")
     assert page.evaluate("scrollY") == 0, "drawing does not scroll"
-    page.tap("#undo")  # at once, though the finger was fast
+    page.tap("#undo")
     says(page, "")
+    stroke(0.2, 0.5, 0.8)
+    page.tap("#undo")  # at once, though the finger was fast: no tap that only stops a fling
+    expect(page.locator("#undo")).to_be_disabled()
     page.tap("#examples button:nth-child(9)")
     says(page, "8")
 
