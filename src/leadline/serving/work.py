@@ -114,9 +114,13 @@ class Work:
         self, picture: Picture, models: Sequence[Served], class_name: str | None
     ) -> tuple[Explanation, ...]:
         """Where each model looks in a picture, for a class or for the one decided for."""
-        return tuple(
-            [await self._explain(picture, model, at, class_name) for at, model in enumerate(models)]
-        )
+        async with self._in_time():
+            return tuple(
+                [
+                    await self._explain(picture, model, at, class_name)
+                    for at, model in enumerate(models)
+                ]
+            )
 
     async def _explain(
         self, picture: Picture, model: Served, at: int, class_name: str | None
@@ -130,8 +134,7 @@ class Work:
             timeout_s=self._settings.answer_timeout_s,
             wanted=lambda: not self._closed,
         )
-        async with self._in_time():
-            found = await asyncio.get_running_loop().run_in_executor(self._explaining, work)
+        found = await asyncio.get_running_loop().run_in_executor(self._explaining, work)
         return explanation(model, found, picture, at)
 
     @asynccontextmanager
