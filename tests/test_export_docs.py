@@ -34,28 +34,20 @@ def place(few_digits, digits, tmp_path_factory):
 
 def test_the_commands(place, monkeypatch, capsys):
     monkeypatch.chdir(place)
-    for command in (one for one in COMMANDS if "torch" not in one):
+    for command in COMMANDS:
         assert run(command) == 0, command
         capsys.readouterr()
     assert {path.name for path in place.iterdir() if path.is_file()} >= {
-        "first-cnn.onnx", "digits.keras",
+        "first-cnn.onnx", "digits.keras", "first-cnn.safetensors", "first_cnn.py",
     }  # fmt: skip
-
-
-def test_the_command_for_torch(place, monkeypatch):
-    pytest.importorskip("leadline.artefact.torch_writing")
-    monkeypatch.chdir(place)
-    (command,) = (one for one in COMMANDS if "torch" in one)
-    assert run(command) == 0
-    assert (place / "first-cnn.safetensors").is_file()
-    assert (place / "first_cnn.py").is_file()
 
 
 def test_the_code(place, monkeypatch):
     monkeypatch.chdir(place)
-    leadline.export_run(RUN, "keras")
+    for form in ("keras", "torch"):
+        leadline.export_run(RUN, form)
     card = (place / RUN / "card.md").read_text(encoding="utf-8")
-    for code, said in zip(PYTHON, ("[[0.", card, "digits.keras"), strict=True):
+    for code, said in zip(PYTHON, ("[[0.", card, "tensor([[", "digits.keras"), strict=True):
         ended = subprocess.run(
             [sys.executable, "-c", code], check=False, capture_output=True, text=True
         )

@@ -22,6 +22,7 @@ import leadline
 from leadline import exporting
 from leadline.artefact import open_artefact
 from leadline.artefact.metadata import metadata_from
+from leadline.artefact.places import SUFFIXES
 from leadline.errors import ArtefactError, DataError, LeadlineError, RunError, StorageError
 from leadline.events import Event, Stage, Warned
 from leadline.exporting import export_run
@@ -111,7 +112,6 @@ def test_keras_opens_in_safe_mode_and_says_what_it_is(run, here):
 
 
 def test_torch_builds_it_from_numbers_and_text(run, here):
-    pytest.importorskip("leadline.artefact.torch_writing")
     name = run.experiment.name
     done = export_run(run.folder, "torch")
     assert (done.path, done.builder) == (
@@ -138,7 +138,7 @@ def test_torch_builds_it_from_numbers_and_text(run, here):
 
 
 def test_the_same_run_gives_the_same_bytes(run, here):
-    for form in ("onnx", "keras"):
+    for form in ("onnx", "keras", "torch"):
         assert export_run(run.folder, form).sha256 == export_run(run.folder, form).sha256
 
 
@@ -242,14 +242,14 @@ def test_a_model_that_is_not_of_the_runs_records(copy, hog, here):
     refused(RunError, r"model\.keras: does not answer the run's images \(.*put the", copy.folder)
 
 
-@pytest.mark.parametrize("form", ["onnx", "keras"])
+@pytest.mark.parametrize("form", ["onnx", "keras", "torch"])
 def test_a_file_that_would_answer_otherwise_is_not_written(cnn, here, form, monkeypatch):
     def shifted(run, model, images):
         answers = model.predict(images, verbose=0)
         return answers + np.array([2e-4, -2e-4], np.float32)
 
     monkeypatch.setattr(exporting, "_as_recorded", shifted)
-    said = rf"tiny-cnn\.{form}: the .* file and the Keras model differ by 0\.0002 .*nothing was wr"
+    said = rf"tiny-cnn{SUFFIXES[form]}: the .* file and the Keras model differ by 0\.0002 .*nothing"
     refused(ArtefactError, said, cnn.folder, form)
 
 
@@ -354,9 +354,13 @@ def test_a_network_of_the_users_own(few_digits, here):
     shutil.rmtree(here / "__pycache__", ignore_errors=True)
     refused(ArtefactError, "--trust", done.folder)
     assert export_run(done.folder, trust=True).path == Path("own.onnx")
-    with pytest.raises(ArtefactError, match=r"own\.keras: would not open in Keras's safe mode \("):
-        export_run(done.folder, "keras", trust=True)
-    assert not (here / "own.keras").exists()
+    for form, said in {
+        "keras": r"own\.keras: would not open in Keras's safe mode \(",
+        "torch": r"layer twice \(Twice\): it has no counterpart in torch; export it with",
+    }.items():
+        with pytest.raises(ArtefactError, match=said):
+            export_run(done.folder, form, trust=True)
+    assert not [path for path in here.iterdir() if path.suffix in {".keras", ".safetensors"}]
 
 
 @pytest.mark.slow

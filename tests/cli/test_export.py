@@ -60,6 +60,24 @@ def test_a_name_says_the_form(leadline, here, run):
     assert "conv2d" in ran.stdout
 
 
+def test_torch_gets_two_files_and_the_next_command_works(leadline, here, run):
+    (here / "sub").mkdir()
+    said = leadline("export", run, "-o", "sub/two words.safetensors")
+    assert (said.status, said.out) == (0, "sub/two words.safetensors\n"), said.err
+    assert "builder: sub/two_words.py" in said.err
+    line = next(line for line in said.err.splitlines() if line.startswith("try: "))
+    ran = subprocess.run(
+        ["bash", "-c", line.removeprefix("try: ").replace("python", sys.executable)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "Conv2d(1, " in ran.stdout
+    assert sorted(path.name for path in here.rglob("*.*")) == [
+        "two words.safetensors", "two_words.py",
+    ]  # fmt: skip
+    table = json.loads(leadline("export", run, "--format", "torch", "--json").out)
+    assert (table["path"], table["builder"]) == ("tiny-cnn.safetensors", "tiny_cnn.py")
+
+
 def test_json_is_alone_on_standard_output(leadline, here, run):
     said = leadline("export", run, "--format", "keras", "--json")
     assert (said.status, said.err) == (0, "")
