@@ -22,7 +22,7 @@ import leadline
 from leadline import exporting
 from leadline.artefact import open_artefact
 from leadline.artefact.metadata import metadata_from
-from leadline.artefact.places import SUFFIXES
+from leadline.artefact.places import SUFFIXES, Form
 from leadline.errors import ArtefactError, DataError, LeadlineError, RunError, StorageError
 from leadline.events import Event, Stage, Warned
 from leadline.exporting import export_run
@@ -354,10 +354,11 @@ def test_a_network_of_the_users_own(few_digits, here):
     shutil.rmtree(here / "__pycache__", ignore_errors=True)
     refused(ArtefactError, "--trust", done.folder)
     assert export_run(done.folder, trust=True).path == Path("own.onnx")
-    for form, said in {
+    refusals: dict[Form, str] = {
         "keras": r"own\.keras: would not open in Keras's safe mode \(",
         "torch": r"layer twice \(Twice\): it has no counterpart in torch; export it with",
-    }.items():
+    }
+    for form, said in refusals.items():
         with pytest.raises(ArtefactError, match=said):
             export_run(done.folder, form, trust=True)
     assert not [path for path in here.iterdir() if path.suffix in {".keras", ".safetensors"}]

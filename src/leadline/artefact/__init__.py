@@ -3,6 +3,11 @@
 | module | holds |
 |---|---|
 | `writing` | `write_artefact`: a Keras model and its out-of-scope score as one checked file |
+| `keras_writing` | `write_keras`: the same as a `.keras` file that opens without running code |
+| `torch_writing` | `write_torch`: the same as safetensors, and the Python that builds the network |
+| `torch_graph`, `torch_layers` | the calls of a Keras model, and what each layer is in torch |
+| `torch_model` | that Python: it is copied out, and imports nothing of this package |
+| `places` | where an exported file may go |
 | `agreement` | how nearly a file must answer as the Keras model does |
 | `export` | a Keras model as ONNX |
 | `scope_graph` | the out-of-scope score as nodes of the graph |
