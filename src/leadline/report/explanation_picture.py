@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import io
 from math import ceil, sqrt
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from leadline.explain.answer import Answer, Explained
 from leadline.explain.border import even_share
@@ -38,6 +40,8 @@ ALONE = 3
 MOST_CLASSES = 5
 SHARE = 78
 """Units for a probability behind its bar: for "< 0.001" and a gap."""
+MARK = ("Software", "leadline explain")
+"""What the file says made it."""
 OUT_OF_SCOPE = "Out of scope: unlike the images it was trained on; do not use the answer."
 TALLEST = 1.6
 """Of a panel, in its width; what is taller is drawn narrower."""
@@ -62,8 +66,20 @@ def draw_explained(found: Explained) -> bytes:
         top += height
     page.paste(foot, (0, top))
     buffer = io.BytesIO()
-    page.save(buffer, format="PNG")
+    mark = PngInfo()
+    mark.add_text(*MARK)
+    page.save(buffer, format="PNG", pnginfo=mark)
     return buffer.getvalue()
+
+
+def is_explanation(path: Path) -> bool:
+    """Whether a file is a picture that `draw_explained` made, and no film of somebody's."""
+    key, value = MARK
+    try:
+        with Image.open(path, formats=("PNG",)) as picture:
+            return bool(picture.info.get(key) == value)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
 
 
 def columns_of(blocks: int) -> int:
