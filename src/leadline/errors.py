@@ -16,9 +16,19 @@ A message says what is wrong, where, with the offending value, and how to mend i
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class LeadlineError(Exception):
     """Something the user can mend; shown as one line, exit status 2."""
+
+    def alone(self) -> Self:
+        """The error without what led to it: frames hold a file's bytes, or half of an image.
+
+        For errors that are kept until others have come.
+        """
+        self.__traceback__ = self.__context__ = self.__cause__ = None
+        return self
 
 
 class SpecError(LeadlineError):

@@ -328,10 +328,10 @@ def test_weights_that_are_not_there_are_refused(tmp_path):
 
 
 def test_later_versions_of_the_format_and_of_the_standard(tmp_path):
-    proto = answering([], [tensor("x")])
+    proto = answering([], [tensor("x", [0.5])])
     path = tmp_path / "m.onnx"
     path.write_bytes(proto.SerializeToString())
-    assert open_artefact(path).answer(np.zeros((1, 4, 4, 1), np.uint8))[0].tolist() == [[1, 1]]
+    assert open_artefact(path).answer(np.zeros((1, 4, 4, 1), np.uint8))[0].tolist() == [[0.5, 0.5]]
     for holder, name in ((proto, "ir_version"), (proto.opset_import[0], "version")):
         before = getattr(holder, name)
         setattr(holder, name, 999)

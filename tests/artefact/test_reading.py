@@ -126,6 +126,16 @@ def test_a_file_that_reads_another_one_is_refused(written, tmp_path):
         read_metadata(changed(written, tmp_path, elsewhere))
 
 
+def test_what_onnx_runtime_says_of_its_own_code_is_left_out(written, tmp_path):
+    def later(proto):
+        proto.ir_version = 99
+
+    with pytest.raises(ArtefactError) as raised:
+        read_metadata(changed(written, tmp_path, later))
+    said = str(raised.value).partition(".onnx: ")[2]
+    assert said.startswith("no ONNX file that can be run (Unsupported model IR version: 99, max")
+
+
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
     path = tmp_path / "m.onnx"
     with path.open("wb") as file:

@@ -143,6 +143,17 @@ def test_what_is_far_from_the_training_images_is_flagged(leadline, here, run):
     assert "out of scope" in " ".join(said.err.split())
 
 
+def test_a_picture_replaces_its_like_and_no_film(leadline, here, run, lit):
+    Image.new("L", (8, 8)).save("film.png")
+    (here / "torn.png").write_bytes(b"no picture")
+    for name in ("film.png", "torn.png"):
+        before = (here / name).read_bytes()
+        leadline("explain", run, lit, "-o", name).is_one_line(f"{name}: is there already, and no")
+        assert (here / name).read_bytes() == before
+    assert leadline("explain", run, lit, "-o", "why.png").status == 0
+    assert leadline("explain", run, lit, "-o", "why.png").status == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -169,6 +169,19 @@ def test_the_bound_is_on_pixels(tmp_path, monkeypatch):
     assert read_image(path, (6, 8), 1).shape == (6, 8, 1)
 
 
+@pytest.mark.parametrize("size", [(1, 65_536), (65_536, 1)])
+def test_the_bound_is_on_sides_too(tmp_path, size):
+    """A line of 70 million lines fits the bound on pixels, and takes 2 GB."""
+    path = tmp_path / "x.png"
+    Image.new("L", size).save(path)
+    with pytest.raises(
+        DataError, match=r"px, with a side of more than 65,535 px; refused\. Cut it"
+    ):
+        read_image(path, (6, 8), 1)
+    Image.new("L", (size[0] - (size[0] > 1), size[1] - (size[1] > 1))).save(path)
+    assert read_image(path, (6, 8), 1).shape == (6, 8, 1)
+
+
 def test_what_would_start_another_program_is_refused(tmp_path):
     Image.fromarray(GREY).save(tmp_path / "x.eps")
     path = (tmp_path / "x.eps").rename(tmp_path / "x.png")

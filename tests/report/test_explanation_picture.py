@@ -196,6 +196,23 @@ def test_what_needs_care_is_said_in_the_colour_of_care(words):
     assert caution(scope=2.0)[0].startswith("Out of scope: unlike the images it was trained on")
 
 
+def test_an_answer_out_of_scope_is_grey_and_said_before_the_pictures(words):
+    draw_explained(explained(answer(scope=2.0)))
+    told = said(words)
+    line = told.index("Out of scope: unlike the images it was trained on; do not use the answer.")
+    assert told.index("runner-up: well") < line < told.index("What the network sees")
+    assert {("0.800", explanation_picture.MUTED), ("ill", explanation_picture.MUTED)} <= set(words)
+    words.clear()
+    draw_explained(explained(answer(scope=0.5)))
+    assert {("0.800", explanation_picture.INK), ("ill", explanation_picture.INK)} <= set(words)
+    assert ("ill", explanation_picture.MUTED) not in words
+
+
+def test_a_map_without_a_place_is_said_to_show_none(words):
+    draw_explained(explained(answer(heat=np.ones((70, 70), np.float32))))
+    assert "decided for, 0.800; all places alike, so the map shows none" in " ".join(said(words))
+
+
 def test_an_empty_map_is_said_to_be_empty(words):
     draw_explained(explained(answer(heat_against=np.zeros((70, 70), np.float32))))
     told = said(words)

@@ -1,12 +1,13 @@
 """Files in, answers out, a batch at a time."""
 
+import tracemalloc
 import zipfile
 
 import numpy as np
 import pytest
 from tests.serving.making import brightness, save_flat
 
-from leadline.errors import DataError, MissingExtra
+from leadline.errors import DataError, LeadlineError, MissingExtra
 from leadline.serving import Inputs, Predictor, Unreadable, answer_files
 from leadline.serving.answering import batch_images
 
@@ -94,6 +95,25 @@ def test_reasons_are_kept_up_to_a_bound(monkeypatch):
         unreadable(DataError(str(number)))
     assert unreadable.reasons == ["0", "1", "2"]
     assert unreadable.count == 10
+
+
+def test_what_could_not_be_read_is_let_go(predictor, tmp_path):
+    """Members that a few kilobytes unpack to: a batch of them has 256."""
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(60):
+            archive.writestr(f"{number}.png", bytes(2**20))
+    held: list[LeadlineError] = []
+    tracemalloc.start()
+    try:
+        for _ in answer_files(predictor, Inputs([str(tmp_path / "x.zip")]), held.append, threads=1):
+            pass
+        current, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(held) == 60
+    assert str(held[0]).endswith("no image format known here); replace it or remove it.")
+    assert current < 2 * 2**20
+    assert most < 10 * 2**20
 
 
 def test_whatever_is_raised_at_the_unreadable_ends_it(predictor, films):

@@ -79,6 +79,25 @@ def test_patterns_that_no_shell_has_expanded(here):
     assert met("*.gif") == ["!*.gif: no file has such a name."]
 
 
+def test_a_pattern_of_any_depth(here):
+    touch("f/1.png", "f/a/2.png", "f/a/b/2.png", "f/a/b/c/3.png", "f/.h/4.png", "f/[a]/5.png")
+    everything = ["f/1.png", "f/[a]/5.png", "f/a/2.png", "f/a/b/2.png", "f/a/b/c/3.png"]
+    assert met("**/*.png") == met("f/**/**/*.png") == met("f/**/") == everything
+    assert met(f"{here}/**/2.png") == [f"{here}/f/a/2.png", f"{here}/f/a/b/2.png"]
+    assert met("f/**/b/**/*.png") == ["f/a/b/2.png", "f/a/b/c/3.png"]
+    assert met("*/**/c/*", "f/a/**/2.png") == ["f/a/b/c/3.png", "f/a/2.png", "f/a/b/2.png"]
+    assert met("gone/**/*.png") == ["!gone/**/*.png: no file has such a name."]
+
+
+def test_a_pattern_of_any_depth_goes_round_in_no_circle(here):
+    """One such link makes 40 paths to each file, until the system says no more; two make 2^40."""
+    touch("f/1.png", "f/a/2.png", "elsewhere/3.png")
+    Path("f/back").symlink_to(".")
+    Path("f/a/out").symlink_to("../../elsewhere")
+    assert met("f/**/*.png") == met("f/**") == ["f/1.png", "f/a/2.png"]
+    assert met("f/**/out/*.png", "f/back/1.png") == ["f/a/out/3.png", "f/back/1.png"]  # by name
+
+
 def test_a_file_whose_name_looks_like_a_pattern_is_itself(here):
     touch("a[1].png", "a1.png")
     assert met("a[1].png") == ["a[1].png"]

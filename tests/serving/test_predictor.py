@@ -118,6 +118,8 @@ class Session:
     [
         (np.zeros((1, 2), np.float32), "gives (1, 2) to 3 images and 2 classes"),
         (np.full((3, 2), np.nan, np.float32), "probabilities that are no numbers"),
+        (np.array([[0.5, 0.5], [6, 5], [1, 0]], np.float32), "such as 5 to 6 with a sum of 11;"),
+        (np.array([[0.5, 0.5], [1, 0], [1.5, -0.5]], np.float32), "such as -0.5 to 1.5 with a"),
         (RuntimeError("no\nkernel"), "its graph does not run (no kernel)"),
     ],
 )

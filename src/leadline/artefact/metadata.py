@@ -81,8 +81,8 @@ class Metadata(BaseModel):
         if self.prepare == "digit" and (*self.size_px, self.channels) != (SIDE_PX, SIDE_PX, 1):
             height, width = self.size_px
             raise ValueError(
-                f"prepare is 'digit', whose images are grey and {SIDE_PX} x {SIDE_PX} px, and these"
-                f" have {height} x {width} px and {self.channels} channels"
+                f"prepare is 'digit', whose images are grey and {SIDE_PX} x {SIDE_PX} px, and "
+                f"these have {height} x {width} px and {self.channels} channels"
             )
         return self
 

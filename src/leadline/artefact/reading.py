@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,13 @@ from leadline.artefact.scope_graph import IMAGES, PROBABILITIES, SCOPE
 from leadline.errors import ArtefactError
 
 MOST_BYTES = 512 * 1024**2
+NEARLY = 1e-3
+"""How far a sum of probabilities may be from 1; those of a thousand classes are off by 1e-6."""
+NOISE = re.compile(
+    r"\[ONNXRuntimeError\] : \d+ : \w+ : |Load model from .* failed:|"
+    r"\S+\.(?:cc|h):\d+ .*?\) (?=[A-Z])"
+)
+"""Where in its own code ONNX Runtime is, which it says before what is wrong."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +48,7 @@ class Artefact:
         """Probabilities (n, classes), and scores (n,), in scope where at most 1; None without.
 
         images: uint8 (n, height, width, channels). Raises ArtefactError for others, and where the
-        graph fails on them.
+        graph fails on them, or answers with what are no probabilities.
         """
         self.check(images)
         scored = len(self.session.get_outputs()) > 1
@@ -55,7 +63,25 @@ class Artefact:
                 f"{self.metadata.name}: its graph does not run ({_reason(error)}); export the "
                 "model again."
             ) from None
+        self._check_answers(answers[0], len(images))
         return answers[0], answers[1] if scored else None
+
+    def _check_answers(self, probabilities: NDArray[np.float32], count: int) -> None:
+        name, classes = self.metadata.name, len(self.metadata.classes)
+        if probabilities.shape != (count, classes):
+            raise ArtefactError(
+                f"{name}: its graph gives {probabilities.shape} to {count} images and {classes} "
+                "classes; export the model again."
+            )
+        if not np.isfinite(probabilities).all():
+            raise ArtefactError(f"{name}: gives probabilities that are no numbers; train it again.")
+        off = np.maximum(np.abs(probabilities.sum(axis=1) - 1), -probabilities.min(axis=1))
+        if off.max() > NEARLY:
+            worst = probabilities[off.argmax()]
+            raise ArtefactError(
+                f"{name}: gives no probabilities, such as {worst.min():.3g} to {worst.max():.3g} "
+                f"with a sum of {worst.sum():.3g}; export the model again."
+            )
 
 
 def open_artefact(path: Path, *, threads: int = 0) -> Artefact:
@@ -100,7 +126,7 @@ def _session(content: bytes, threads: int) -> Any:
 
 
 def _reason(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
+    return NOISE.sub("", " ".join(str(error).split())).rstrip(".")[:200]
 
 
 def read_metadata(path: Path) -> Metadata:

@@ -112,6 +112,10 @@ def run(arguments: Sequence[str]) -> int:
         status = command.main(list(arguments) or ["--help"], "leadline", standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  the one place that may
         return failures.report(error, arguments)
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # of which Typer says status 1
+            return failures.PIPE_CLOSED
+        raise
     # Typer turns Ctrl-C into this status without a word.
     if status == failures.INTERRUPTED:
         return failures.report(KeyboardInterrupt(), arguments)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from leadline.errors import StorageError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 
 class Format(StrEnum):
@@ -101,5 +105,26 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
             yield file
     elif sys.stdout is None:
         raise StorageError("standard output is closed, so answers have nowhere to go; give -o.")
+    elif sys.stdout.isatty():
+        yield cast("BinaryIO", _Spelt(sys.stdout.buffer))
     else:
         yield sys.stdout.buffer
+
+
+class _Spelt(io.BufferedIOBase):
+    """A terminal that obeys no name: what does not print, but for line feeds, is spelt out."""
+
+    def __init__(self, terminal: BinaryIO) -> None:
+        self._terminal = terminal
+
+    def write(self, rows: Buffer) -> int:
+        """Write whole rows of UTF-8."""
+        text = bytes(rows).decode("utf-8", "backslashreplace")
+        spelt = "".join(
+            one if one.isprintable() or one == "\n" else f"\\u{ord(one):04x}" for one in text
+        )
+        return self._terminal.write(spelt.encode("utf-8", "backslashreplace"))
+
+    def flush(self) -> None:
+        """Let the terminal show them."""
+        self._terminal.flush()

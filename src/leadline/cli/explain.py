@@ -66,7 +66,13 @@ def command(
     entries = _entries(images)
     if any(one.exists() and output.exists() and one.samefile(output) for one in entries):
         raise StorageError(f"{output}: is one of the images; name another file with -o.")
-    from leadline.report.explanation_picture import draw_explained
+    from leadline.report.explanation_picture import draw_explained, is_explanation
+
+    if output.exists() and not is_explanation(output):
+        raise StorageError(
+            f"{output}: is there already, and no picture that explain made; name another file with "
+            "-o, or remove it."
+        )
     from leadline.runs import write_bytes
     from leadline.why import why
 

@@ -15,7 +15,15 @@ from leadline.errors import LeadlineError
 MENDABLE = 2
 UNEXPECTED = 70
 INTERRUPTED = 130
+PIPE_CLOSED = 141
+"""What the shell says of a program that a closed pipe has ended."""
 
+TRAINING = ("train", "study")
+_ELSEWHERE = {
+    **dict.fromkeys(TRAINING, " with --out"),
+    **dict.fromkeys(("data", "explain", "export", "predict", "report"), " with -o"),
+}
+"""The option of a command that says where to write."""
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_PERMISSION = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -51,9 +59,9 @@ def describe(error: BaseException, arguments: Sequence[str]) -> tuple[str, int]:
     if isinstance(error, CommandLineError):
         return f"error: {_usage(error)}", MENDABLE
     if _is_out_of_memory(error):
-        return f"error: {_OUT_OF_MEMORY}", MENDABLE
+        return f"error: {_out_of_memory(arguments)}", MENDABLE
     if isinstance(error, OSError) and error.errno is not None:
-        return f"error: {_system(error)}", MENDABLE
+        return f"error: {_system(error, arguments)}", MENDABLE
     return f"error: {_unexpected(error)}", UNEXPECTED
 
 
@@ -70,15 +78,19 @@ def _interrupted(arguments: Sequence[str]) -> str:
 
 
 def _usage(error: CommandLineError) -> str:
-    message = error.format_message()
+    message = error.format_message().replace("Value error, ", "")  # Pydantic's, inside Typer
     path = getattr(getattr(error, "ctx", None), "command_path", "leadline")
     return f"{message}{'' if message.endswith(('.', '?')) else '.'} See: {path} --help"
 
 
-_OUT_OF_MEMORY = (
-    "out of memory; close other programs, or use less: "
-    "--set training.batch_size=32, or --set data.train_limit=10000."
-)
+def _out_of_memory(arguments: Sequence[str]) -> str:
+    """With the settings that need less, where a command has them."""
+    if next(iter(arguments), "") not in TRAINING:
+        return "out of memory; close other programs."
+    return (
+        "out of memory; close other programs, or use less: --set training.batch_size=32, or "
+        "--set data.train_limit=10000."
+    )
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
@@ -92,10 +104,11 @@ def _is_out_of_memory(error: BaseException) -> bool:
     )
 
 
-def _system(error: OSError) -> str:
+def _system(error: OSError, arguments: Sequence[str]) -> str:
     where = f"{error.filename}: " if error.filename else ""
     if error.errno in _DISK_FULL:
-        return f"{where}the disk is full; free some space, or write elsewhere with --out."
+        option = _ELSEWHERE.get(next(iter(arguments), ""), "")
+        return f"{where}the disk is full; free some space, or write elsewhere{option}."
     if error.errno in _NO_PERMISSION:
         return f"{where}no permission; choose another folder, or change its permissions."
     return f"{where}{error.strerror}."

@@ -26,6 +26,8 @@ from leadline.errors import DataError
 
 MAX_IMAGE_PIXELS = 80_000_000
 """Below Pillow's own limit of 89 million; the largest detectors of radiography have 20 million."""
+MAX_SIDE_PX = 65_535
+"""As in JPEG and DICOM; Pillow keeps a place for each line, so that tall images take gigabytes."""
 
 FORMATS = frozenset(
     {"AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PCX", "PNG", "PPM", "TGA",
@@ -59,7 +61,7 @@ def read_images(
         try:
             pixels[index] = read_image(paths[index], size_px, channels, prepare=prepare)
         except DataError as error:
-            failures[index] = error
+            failures[index] = error.alone()
 
     with warnings.catch_warnings():
         # We refuse such images ourselves, below the size at which Pillow would warn.
@@ -131,6 +133,11 @@ def opened_bytes(
 
 
 def _check_size(image: Image.Image, where: str, max_pixels: int) -> None:
+    if max(image.size) > MAX_SIDE_PX:
+        raise DataError(
+            f"{where}: {image.width:,} × {image.height:,} px, with a side of more than "
+            f"{MAX_SIDE_PX:,} px; refused. Cut it into several."
+        )
     if image.width * image.height > max_pixels:
         raise DataError(
             f"{where}: {image.width:,} × {image.height:,} px is more than {max_pixels:,} pixels; "

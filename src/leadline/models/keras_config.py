@@ -43,7 +43,7 @@ NN_OPERATIONS = """
     AveragePool BatchNorm Celu Conv DepthwiseConv Elu Gelu Glu HardShrink HardSigmoid HardSilu
     HardTanh LeakyRelu LogSigmoid LogSoftmax MaxPool Normalize OneHot Relu Relu6 Selu SeparableConv
     Sigmoid Silu SoftShrink Softmax Softplus Softsign SparsePlus SparseSigmoid Sparsemax Squareplus
-    Tanh TanhShrink Threshold
+    TanhShrink Threshold
 """
 NUMPY_OPERATIONS = """
     Abs Absolute Add All Amax Amin Any Argmax Argmin Average BroadcastTo Ceil Clip Concatenate
@@ -57,10 +57,9 @@ ACTIVATIONS = """
     celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh
     leaky_relu linear log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax
     softplus softsign sparse_plus sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink
-    threshold
 """
 CLASSES = {
-    "keras": "DTypePolicy Model Sequential",
+    "keras": "DTypePolicy FloatDTypePolicy Model Sequential",
     "keras.models": "Model Sequential",
     "keras.src.models.functional": "Functional",
     "keras.layers": LAYERS,
@@ -68,6 +67,7 @@ CLASSES = {
     "keras.regularizers": "L1 L1L2 L2 OrthogonalRegularizer",
     "keras.constraints": "MaxNorm MinMaxNorm NonNeg UnitNorm",
     "keras.dtype_policies": "DTypePolicy FloatDTypePolicy",
+    "keras.src.ops.core": "Cast",
     "keras.src.ops.nn": NN_OPERATIONS,
     "keras.src.ops.numpy": NUMPY_OPERATIONS,
     "leadline.features.pixels": "Pixels",

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import io
 from math import ceil, sqrt
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from leadline.explain.answer import Answer, Explained
 from leadline.explain.border import even_share
@@ -35,6 +38,11 @@ MOST_PIXELS = 40_000_000
 ALONE = 3
 """Up to so many blocks stand one below the other, as a phone shows them."""
 MOST_CLASSES = 5
+SHARE = 78
+"""Units for a probability behind its bar: for "< 0.001" and a gap."""
+MARK = ("Software", "leadline explain")
+"""What the file says made it."""
+OUT_OF_SCOPE = "Out of scope: unlike the images it was trained on; do not use the answer."
 TALLEST = 1.6
 """Of a panel, in its width; what is taller is drawn narrower."""
 
@@ -58,8 +66,20 @@ def draw_explained(found: Explained) -> bytes:
         top += height
     page.paste(foot, (0, top))
     buffer = io.BytesIO()
-    page.save(buffer, format="PNG")
+    mark = PngInfo()
+    mark.add_text(*MARK)
+    page.save(buffer, format="PNG", pnginfo=mark)
     return buffer.getvalue()
+
+
+def is_explanation(path: Path) -> bool:
+    """Whether a file is a picture that `draw_explained` made, and no film of somebody's."""
+    key, value = MARK
+    try:
+        with Image.open(path, formats=("PNG",)) as picture:
+            return bool(picture.info.get(key) == value)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
 
 
 def columns_of(blocks: int) -> int:
@@ -119,18 +139,23 @@ def _block(found: Explained, answer: Answer, scale: float) -> Image.Image:
 
 
 def _decision(sheet: Sheet, answer: Answer) -> float:
-    """The file, the class decided for, and which comes next."""
+    """The file, the class decided for, and which comes next; grey where it is not to be used."""
     most = BLOCK - 2 * EDGE
+    outside = answer.in_scope is False
+    ink = MUTED if outside else INK
     y = sheet.line((EDGE, 12), spelt(answer.path), TEXT, MUTED, most=most, keep_end=True)
     share = probability(answer.probabilities[answer.decided])
     room = most - sheet.width(share, DECISION, bold=False) - 12
     decided = spelt(answer.decided)
-    sheet.line((BLOCK - EDGE, y), share, DECISION, INK, right=True)
-    y = sheet.line((EDGE, y), decided, DECISION, INK, bold=True, most=room)
+    sheet.line((BLOCK - EDGE, y), share, DECISION, ink, right=True)
+    y = sheet.line((EDGE, y), decided, DECISION, ink, bold=True, most=room)
     second = f"runner-up: {spelt(answer.runner_up)}"
     share = probability(answer.probabilities[answer.runner_up])
     sheet.line((BLOCK - EDGE, y), share, TEXT, MUTED, right=True)
-    return sheet.line((EDGE, y), second, TEXT, MUTED, most=most - 70)
+    y = sheet.line((EDGE, y), second, TEXT, MUTED, most=most - 70)
+    if outside:
+        y = sheet.lines((EDGE, y + 3), OUT_OF_SCOPE, TEXT, CAUTION, most=most, bold=True)
+    return y
 
 
 def _panels(sheet: Sheet, found: Explained, answer: Answer, y: float) -> float:
@@ -146,9 +171,9 @@ def _panels(sheet: Sheet, found: Explained, answer: Answer, y: float) -> float:
     ]
     captions = [
         ("What the network sees", _form(found, answer)),
-        _speaks(answer, answer.explained, "", empty=not answer.heat.any()),
+        _speaks(answer, answer.explained, "", answer.heat),
         ("Its edges as strokes", _strokes(found)),
-        _speaks(answer, answer.against, " instead", empty=not answer.heat_against.any()),
+        _speaks(answer, answer.against, " instead", answer.heat_against),
     ]
     for row in (0, 2):
         below = y + height / sheet.scale + 6
@@ -181,11 +206,15 @@ def _form(found: Explained, answer: Answer) -> str:
     return f"{height} × {width} px, {'grey' if channels == 1 else 'colour'}, {made}"
 
 
-def _speaks(answer: Answer, name: str, instead: str, *, empty: bool) -> tuple[str, str]:
+def _speaks(answer: Answer, name: str, instead: str, heat: NDArray[np.float32]) -> tuple[str, str]:
     """Title and note of a map."""
     role = {answer.decided: "decided for", answer.runner_up: "the runner-up"}.get(name, "asked for")
     share = probability(answer.probabilities[name])
-    note = "nothing does: the map is empty" if empty else f"{role}, {share}"
+    note = f"{role}, {share}"
+    if not heat.any():
+        note = "nothing does: the map is empty"
+    elif heat.min() == heat.max():
+        note = f"{note}; all places alike, so the map shows none"
     return f"What speaks for {spelt(name)}{instead}", note
 
 
@@ -204,7 +233,7 @@ def _bars(sheet: Sheet, found: Explained, answer: Answer, y: float) -> float:
     shown, rest = ranked[:MOST_CLASSES], ranked[MOST_CLASSES:]
     names = max(sheet.width(spelt(name), CAPTION, bold=True) for name, _ in shown)
     left = EDGE + min(names, BLOCK * 0.42) + 14
-    width = BLOCK - EDGE - left - 70
+    width = BLOCK - EDGE - left - SHARE
     for name, share in shown:
         decided = name == answer.decided
         colour = BAR if decided else SECOND_BAR if name == answer.runner_up else OTHER_BAR
@@ -227,10 +256,6 @@ def _bars(sheet: Sheet, found: Explained, answer: Answer, y: float) -> float:
 def _remarks(found: Explained, answer: Answer) -> list[tuple[str, str]]:
     """Sentences, each with its colour."""
     remarks = []
-    if answer.in_scope is False:
-        remarks.append(
-            ("Out of scope: unlike the images it was trained on; do not use the answer.", CAUTION)
-        )
     if found.positive is not None:
         mark = (
             f"The mark is the threshold of {spelt(found.positive)}, {decimal(found.threshold, 3)}."

@@ -103,5 +103,5 @@ def _answer(predictor: Predictor, part: Part) -> tuple[Answered, list[LeadlineEr
             images[len(names)] = read_image(entry, size_px, channels, prepare=predictor.prepare)
             names.append(name_of(entry))
         except LeadlineError as error:
-            errors.append(error)
+            errors.append(error.alone())
     return Answered(tuple(names), predictor.answer(images[: len(names)])), errors

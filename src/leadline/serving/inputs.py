@@ -8,6 +8,7 @@ called. Links to files are followed, links to folders below a named one are not.
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import re
@@ -26,6 +27,7 @@ closed, so that what was found in it must have been read."""
 
 ARCHIVE = ".zip"
 PATTERN = re.compile(r"[*?[]")
+ANY_DEPTH = "**"
 
 
 class Inputs:
@@ -123,15 +125,42 @@ class Inputs:
 def matching(path: str) -> list[str]:
     """What a shell makes of a pattern, in natural order; of any other path, itself.
 
-    Folders that a pattern with "**" walks already are left out.
+    "**" goes through no links to folders, which may lead round in a circle. Folders that a pattern
+    with "**" walks already are left out.
     """
     if os.path.lexists(path) or not PATTERN.search(path):
         return [path]
-    found = glob.iglob(path, recursive=True)  # noqa: PTH207 - takes absolute patterns too
-    walked = "**" in path
-    return sorted(
-        (match for match in found if not (walked and Path(match).is_dir())), key=natural_key
-    )
+    return sorted(set(_expanded(path)), key=natural_key)
+
+
+def _expanded(pattern: str) -> Iterator[str]:
+    """What matches, in any order; a match of two or more "**" may come several times."""
+    steps = pattern.split("/")
+    if ANY_DEPTH not in steps:
+        yield from glob.iglob(pattern)  # noqa: PTH207 - takes absolute patterns too
+        return
+    place = steps.index(ANY_DEPTH)
+    before = "/".join(steps[:place]) or "/" * (place > 0)
+    inside = "/".join(step for step in steps[place + 1 :] if step) or "*"
+    for top in glob.iglob(before) if before else [""]:  # noqa: PTH207
+        for folder in _folders(top):
+            for match in _expanded(os.path.join(glob.escape(folder), inside)):  # noqa: PTH118
+                if not Path(match).is_dir():
+                    yield match
+
+
+def _folders(top: str) -> Iterator[str]:
+    """A folder and all below it, but hidden ones, through no links."""
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        yield folder
+        with contextlib.suppress(OSError), os.scandir(folder or os.curdir) as entries:
+            waiting += [
+                os.path.join(folder, entry.name)  # noqa: PTH118 - "" is where we are
+                for entry in entries
+                if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+            ]
 
 
 def name_of(entry: Entry) -> str:

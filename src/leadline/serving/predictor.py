@@ -95,7 +95,7 @@ class Predictor:
         Raises ArtefactError for images of another kind, and for a graph that gives no
         probabilities.
         """
-        probabilities, scores = self._run(images)
+        probabilities, scores = self.artefact.answer(images)
         return Answers(
             probabilities, probabilities.argmax(axis=1), self.decide(probabilities), scores
         )
@@ -108,18 +108,6 @@ class Predictor:
         positive = self.classes.index(self.positive)
         reached = probabilities[:, positive].astype(np.float64) >= self.point.threshold
         return np.where(reached, positive, 1 - positive)
-
-    def _run(self, images: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-        name = self.metadata.name
-        probabilities, scores = self.artefact.answer(images)
-        if probabilities.shape != (len(images), len(self.classes)):
-            raise ArtefactError(
-                f"{name}: its graph gives {probabilities.shape} to {len(images)} images and "
-                f"{len(self.classes)} classes; export the model again."
-            )
-        if not np.isfinite(probabilities).all():
-            raise ArtefactError(f"{name}: gives probabilities that are no numbers; train it again.")
-        return probabilities, scores
 
 
 def _point(metadata: Metadata, name: str | None) -> OperatingPoint | None:
