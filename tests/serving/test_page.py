@@ -6,6 +6,7 @@ from tests.serving.browsing import (
     DIGITS,
     SIZES,
     STICKING_OUT,
+    WIDTHS_PX,
     explained,
     faults,
     fits,
@@ -111,15 +112,21 @@ def test_models_of_any_kind_side_by_side(open_page, tmp_path):
         assert faults(page) == []
 
 
-def test_in_french(chromium, films):
-    with started("chest-cnn", "--lang", "fr") as (_, address):
-        page = chromium.new_page(locale="fr-FR")
-        page.goto(address)
-        page.wait_for_selector("html[data-ready]")
+@pytest.mark.parametrize("size", WIDTHS_PX)
+def test_in_french(open_page, films, tmp_path, size):
+    with started("--lang", "fr", "--runs", str(tmp_path)) as (_, address):
+        page = open_page(size, url=address, locale="fr-FR")
+        assert fits(page)
+        page.click("nav a[data-view=image]")
         assert page.evaluate("document.documentElement.lang") == "fr"
         expect(page.locator("#limits")).to_contain_text("Ceci n’est pas un dispositif médical.")
         page.set_input_files("#file", films / "film.png")
+        explained(page)
         expect(page.locator("#verdict")).to_contain_text("probabilité de PNEUMONIA")
         expect(page.locator("#verdict")).to_contain_text("Décision")
         assert "," in page.locator("#verdict .figure-large").inner_text()
-        page.close()
+        measures = page.locator("#verdict .behind dt").all_inner_texts()
+        assert measures == ["Exactitude", "AUROC", "Sensibilité", "Spécificité", "Score de Brier"]
+        assert fits(page)
+        for label in page.locator("#sliders label span").all():
+            assert label.evaluate("one => one.getClientRects().length") == 1, "on one line"

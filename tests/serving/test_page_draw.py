@@ -8,11 +8,13 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not DIGITS, reason="needs the zoo's models of digits"),
 ]
-TEXT_RIGHT = """
-one => {
+OVERLAPS = """
+(tile, share) => {
   const range = document.createRange();
-  range.selectNodeContents(one);
-  return range.getBoundingClientRect().right;
+  range.selectNodeContents(share);
+  const [over, under] = [tile, range].map(one => one.getBoundingClientRect());
+  return over.left < under.right && under.left < over.right
+    && over.top < under.bottom && under.top < over.bottom;
 }
 """
 
@@ -32,12 +34,20 @@ def test_a_seven_is_drawn_and_read(open_page, size):
     assert page.locator("#strokes line").count() > 20
     assert fits(page)
     for name in DIGITS:  # nothing lies over the figure
-        share = page.locator(f'[data-model="{name}"] .share').evaluate(TEXT_RIGHT)
-        tile = page.locator(f'[data-model="{name}"] .tile').bounding_box()
-        assert tile is not None
-        assert share <= tile["x"]
+        share = page.locator(f'[data-model="{name}"] .share').element_handle()
+        assert not page.locator(f'[data-model="{name}"] .tile').evaluate(OVERLAPS, share)
     if size == "desktop":
         assert page.evaluate("document.documentElement.scrollHeight") == 800, "one screen"
+
+
+def test_on_a_phone_all_families_are_seen_beside_each_other_while_one_draws(open_page):
+    page = open_page("phone")
+    draw(page, SEVEN)
+    says(page, "7")
+    digits = [page.locator(f'[data-model="{name}"] .digit') for name in DIGITS]
+    assert len({one.bounding_box()["y"] for one in digits}) == 1
+    for name in DIGITS:
+        expect(page.locator(f'[data-model="{name}"] .bars')).to_be_in_viewport(ratio=1)
 
 
 def test_a_finger_draws_too(open_page):

@@ -1,5 +1,5 @@
 // One image dropped: what a model says of it, where it looks, and how much that is worth.
-import { ask, decimal, integer, make, percent, picture, say, surely, trouble } from "./api.js";
+import { ask, called, decimal, integer, make, percent, picture, say, surely, trouble } from "./api.js";
 
 const element = id => document.getElementById(id);
 const MOST_BARS = 6;
@@ -138,7 +138,7 @@ function twoClasses(state, found, point) {
       document.querySelector(`input[name=point][value="${one.point}"]`).focus();
     });
     return make("label", {}, radio, make("span", {}, say("threshold",
-      { point: say(`point_${one.point}`), share: percent(one.threshold) })));
+      { point: called("point", one.point), share: percent(one.threshold) })));
   }));
   const scale = make("div", { class: "odds", "aria-hidden": "true" }, make("b"),
     ...found.decisions.map(one => make("i", { class: one === point ? "on" : null })));
@@ -176,7 +176,7 @@ function figures(model, point) {
   const caption = model.tested_on === null ? say("intervals")
     : say("intervals_of", { n: integer(model.tested_on) });
   return make("div", { class: "behind" }, make("p", { class: "fine" }, caption), make("dl", { class: "rows" }, ...kept.map(one => make("div", {},
-    make("dt", {}, one.name.replace(/, threshold .*/, "")),
+    make("dt", {}, called("measure", one.name.replace(/, threshold .*/, ""))),
     make("dd", {}, make("strong", {}, decimal(one.value, 3)), " ",
       make("small", {}, `${decimal(one.low, 3)}–${decimal(one.high, 3)}`))))));
 }
