@@ -127,6 +127,60 @@ def test_what_is_drawn_is_told_by_the_tiles(open_page):
         expect(page.locator(f'[data-model="{name}"] .above')).to_be_hidden()
 
 
+def test_no_answer_stays_beside_another_drawing(open_page):
+    """Where the server does not answer, what it said of the drawing before goes."""
+    page = open_page(refused=True)
+    page.click("#examples button:nth-child(4)")
+    says(page, "3")
+    expect(page.locator("#strokes line").first).to_be_attached()
+    page.route("**/api/v1/*?**", lambda route: route.abort())
+    page.click("#examples button:nth-child(5)")
+    expect(page.locator("#trouble")).to_contain_text("is it still running?")
+    says(page, "")
+    expect(page.locator("#seen")).to_be_hidden()
+    expect(page.locator("#strokes line")).to_have_count(0)
+    page.unroute_all()
+    page.click("#examples button:nth-child(6)")
+    says(page, "5")
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+@pytest.mark.parametrize("call", ["predict", "explain"])
+def test_where_the_server_is_busy_the_page_comes_back(open_page, call):
+    page = open_page(refused=True)
+    told = []
+
+    def busy(route):
+        told.append(route)
+        if len(told) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=429, headers={"Retry-After": "1"}, json={"detail": "Busy."})
+
+    page.route(f"**/{call}?**", busy)
+    page.click("#examples button:nth-child(8)")
+    says(page, "7")
+    expect(page.locator('[data-model="digits-cnn"] .above')).to_be_visible()
+    expect(page.locator("#trouble")).to_be_hidden()
+    assert len(told) > 1
+
+
+def test_a_late_answer_does_not_take_the_heat_map_away(open_page):
+    page = open_page()
+
+    def late(route):
+        page.wait_for_timeout(1200)
+        route.continue_()
+
+    page.route("**/predict?**", late)
+    with page.expect_response("**/predict?**"):
+        page.click("#examples button:nth-child(8)")
+    says(page, "7")
+    expect(page.locator('[data-model="digits-cnn"] .above')).to_be_visible()
+    page.wait_for_timeout(300)
+    expect(page.locator('[data-model="digits-cnn"] .above')).to_be_visible()
+
+
 def test_bars_are_as_high_as_probabilities(open_page):
     page = open_page(reduced_motion="reduce")
     with page.expect_response("**/predict?**") as answered:

@@ -45,7 +45,8 @@ export async function api(path, options = {}) {
   if (answer.ok) return answer.json();
   if (answer.status === 401) throw new Error(say("token_missing"));
   const problem = await answer.json().catch(() => ({}));
-  throw Object.assign(new Error(problem.detail ?? say("failed")), { status: answer.status });
+  throw Object.assign(new Error(problem.detail ?? say("failed")),
+    { status: answer.status, retryMs: 1000 * Number(answer.headers.get("Retry-After")) });
 }
 
 // Posts a file as it is; several models by name.

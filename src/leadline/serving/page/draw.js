@@ -87,7 +87,7 @@ function fill(one, answer) {
 
 // Asks as often as answers come, always about the newest drawing; heat maps once it rests.
 function asker(strokes, cards) {
-  let waiting = false, busy = false, version = 0, timer = 0, mapping = null;
+  let waiting = false, busy = false, version = 0, timer = 0, mapping = null, mapped = 0;
   const spoken = document.getElementById("spoken");
   const round = async () => {
     if (busy) { waiting = true; return; }
@@ -98,28 +98,38 @@ function asker(strokes, cards) {
       try {
         const said = strokes.length ? (await ask("predict", await png(strokes),
           { models: [...cards.keys()] })).answers[0] : null;
-        if (asked === version || waiting) show(cards, said);
+        if (asked === version || waiting) show(cards, said, mapped === version);
         trouble("");
       } catch (error) {
+        show(cards, null); // else an answer would stand for this drawing
+        drawStrokes(null);
         trouble(error.message);
+        mapping?.abort();
+        clearTimeout(timer);
+        if (error.retryMs) timer = setTimeout(again, error.retryMs);
       }
     } while (waiting);
     busy = false;
   };
   const explain = async () => {
     mapping = new AbortController();
+    const asked = version;
     try {
       const file = await png(strokes);
       const said = await ask("explain", file, { models: [...cards.keys()], signal: mapping.signal });
+      mapped = asked;
       for (const one of said.explanations) map(cards.get(one.model), one);
       drawStrokes(said.strokes);
       spoken.textContent = said.explanations.map(one => say("answers",
         { model: one.model, name: one.class, share: percent(one.probability) })).join(". ");
     } catch (error) {
-      if (error.name !== "AbortError" && error.status !== 429) trouble(error.message);
+      if (error.name === "AbortError") return;
+      drawStrokes(null);
+      if (error.retryMs) timer = setTimeout(explain, error.retryMs);
+      else trouble(error.message);
     }
   };
-  return () => {
+  const again = () => {
     version += 1;
     mapping?.abort();
     clearTimeout(timer);
@@ -127,9 +137,11 @@ function asker(strokes, cards) {
     else { drawStrokes(null); spoken.textContent = say("nothing_drawn"); }
     round();
   };
+  return again;
 }
 
-function show(cards, said) {
+// keep: the heat maps are of this drawing already.
+function show(cards, said, keep = false) {
   const seen = document.getElementById("seen");
   seen.hidden = !said?.seen_png;
   if (said?.seen_png) seen.src = picture(said.seen_png);
@@ -138,7 +150,7 @@ function show(cards, said) {
     if (!said) continue;
     one.seen.src = picture(said.seen_png);
     one.seen.hidden = false;
-    one.heat.hidden = true; // of an older drawing
+    if (!keep) one.heat.hidden = true; // of an older drawing
   }
 }
 
