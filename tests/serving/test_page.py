@@ -17,6 +17,7 @@ from tests.serving.processes import started
 
 pytestmark = pytest.mark.slow
 TOKEN = "a-token-of-some-length"
+ODD_TOKEN = "100%-sure&safe#[b]+/="
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -76,6 +77,45 @@ def test_without_the_token_the_page_says_what_to_do(chromium):
         expect(page.locator("#trouble")).to_contain_text("This server wants a token")
         assert faults(page) == []
         page.close()
+
+
+def test_the_address_with_the_token_is_opened_over_the_page_without(open_page):
+    """As people do who read what the page says; browsers do not load it again for a new #."""
+    with started("chest-cnn", "--token", ODD_TOKEN) as (_, address):
+        page = open_page(url=address.partition("#")[0], refused=True)
+        expect(page.locator("#trouble")).to_contain_text("This server wants a token")
+        for nothing in ("nav", "#image", ".loading"):
+            expect(page.locator(nothing)).to_be_hidden()
+        page.evaluate("address => { location.href = address; }", address)
+        expect(page.locator("#image")).to_be_visible()
+        expect(page.locator("#trouble")).to_be_hidden()
+        assert page.url == address.partition("#")[0]
+        page.reload()
+        expect(page.locator("#image")).to_be_visible()
+
+
+def test_without_its_script_the_page_says_so(chromium, address):
+    page = chromium.new_page(java_script_enabled=False)
+    page.goto(address)
+    expect(page.locator("main")).to_have_text("This page needs its script.", use_inner_text=True)
+    page.close()
+
+
+def test_while_it_loads_the_page_says_so(chromium, address):
+    page = chromium.new_page()
+    page.route("**/api/v1/models", lambda _: None)
+    page.goto(address)
+    expect(page.locator("main")).to_have_text("Loading…", use_inner_text=True)
+    page.close()
+
+
+def test_what_was_wrong_in_one_view_is_not_said_in_the_next(open_page, films):
+    page = open_page(refused=True)
+    page.click("nav a[data-view=image]")
+    page.set_input_files("#file", films / "damaged.png")
+    expect(page.locator("#trouble")).to_contain_text("damaged.png")
+    page.click("nav a[data-view=draw]")
+    expect(page.locator("#trouble")).to_be_hidden()
 
 
 def test_when_the_server_has_gone_the_page_says_so(open_page, films):

@@ -19,6 +19,7 @@ def words() -> dict[str, str]:
         "answers": _("{model}: {name}, {share}"),
         "asking": _("Asking…"),
         "mapping": _("Working out the heat map…"),
+        "mapped": _("Speaks for {name}: covered, it makes that less likely. Brighter is more."),
         "map_empty": _("Nothing speaks for this class in particular."),
         "decision": _("Decision: {name}"),
         "probability_of": _("probability of {name}"),

@@ -15,6 +15,7 @@ function show() {
     const on = one === current;
     if (one.hidden === on) {
       one.hidden = !on;
+      trouble(""); // of another view
       shown.get(one.id)?.(on);
     }
   }
@@ -24,6 +25,8 @@ function show() {
   }
 }
 
+// The address with its token may be opened over this page, which browsers do not load again then.
+addEventListener("hashchange", () => { if (location.hash.startsWith("#token=")) location.reload(); });
 session();
 try {
   const { models } = await api("models");
@@ -31,9 +34,10 @@ try {
   if (document.getElementById("draw")) shown.set("draw", startDrawing(digits));
   shown.set("image", startFilms(models));
   if (document.getElementById("runs")) shown.set("runs", startRuns());
+  addEventListener("hashchange", show);
+  show();
 } catch (error) {
+  document.querySelector("nav").hidden = true; // nothing is behind it
   trouble(error.message);
 }
-addEventListener("hashchange", show);
-show();
 document.documentElement.dataset.ready = "yes";
