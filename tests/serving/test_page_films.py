@@ -212,7 +212,11 @@ def test_what_is_seen_while_another_film_is_asked_about_is_marked_as_of_before(o
     page.set_input_files("#file", films / "film.png")
     explained(page)
     held = []
-    page.route("**/predict?**", lambda route: held.append(route))
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/predict?**", hold)
     page.set_input_files("#file", films / "film.dcm")
     expect(page.locator("#stage")).to_have_attribute("aria-busy", "true")
     expect(page.locator("#verdict")).to_have_css("opacity", "0.4")

@@ -66,7 +66,11 @@ def test_runs_are_asked_for_while_they_are_looked_at_alone(open_page, tmp_path):
         expect(page.locator(".study li")).to_have_count(2, timeout=10_000)
         assert page.evaluate("document.activeElement.pathname").endswith("seed-0/report.html")
         asked, held = [], []
-        page.route("**/runs", lambda route: held.append(route))
+
+        def hold(route):
+            held.append(route)
+
+        page.route("**/runs", hold)
         page.click("nav a[data-view=image]")
         page.click("nav a[data-view=runs]")
         page.click("nav a[data-view=image]")
