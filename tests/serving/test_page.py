@@ -60,6 +60,33 @@ def test_in_the_colours_of_the_reader(open_page):
     assert faults(page) == []
 
 
+def test_on_paper(open_page, films):
+    """In dark colours too, a page is printed in light ones, with its bars and without buttons."""
+    page = open_page(color_scheme="dark")
+    page.click("#examples button:nth-child(4)")
+    says(page, "3")
+    page.emulate_media(media="print", color_scheme="dark")
+    for gone in ("nav", "#undo", "#examples"):
+        expect(page.locator(gone)).to_be_hidden()
+    bar = page.locator('[data-model="digits-cnn"] .most b')
+    expect(bar).to_have_css("print-color-adjust", "exact")
+    expect(bar).to_have_css("background-color", "rgb(0, 117, 90)")
+    darkest = (
+        "one => Math.min(...[...one.getContext('2d').getImageData(0, 0, 560, 560).data]"
+        ".filter((_, at, all) => at % 4 === 0 && all[at + 3] === 255))"
+    )
+    assert page.locator("#paper").evaluate(darkest) == 0
+    page.emulate_media(media="screen")
+    page.click("nav a[data-view=image]")
+    page.set_input_files("#file", films / "film.png")
+    explained(page)
+    page.emulate_media(media="print")
+    for gone in ("#drop", "#opacity"):
+        expect(page.locator(gone)).to_be_hidden()
+    for there in ("#limits", "#film", "#heat", "#mapped", "#verdict"):
+        expect(page.locator(there)).to_be_visible()
+
+
 def test_at_twice_the_size(open_page):
     """200% of a window of 1280 × 800 px: half of it in each direction."""
     page = open_page()

@@ -38,8 +38,9 @@ export function startDrawing(models) {
     });
     return button;
   }));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change",
-    () => draw(paper, strokes, pen));
+  for (const one of ["(prefers-color-scheme: dark)", "print"]) {
+    matchMedia(one).addEventListener("change", () => draw(paper, strokes, pen));
+  }
   changed();
   return on => { if (on) draw(paper, strokes, pen); };
 }
