@@ -50,6 +50,23 @@ def test_on_a_phone_all_families_are_seen_beside_each_other_while_one_draws(open
         expect(page.locator(f'[data-model="{name}"] .bars')).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("width", [320, 360, 480, 640, 720, 900, 1025, 1100, 1600])
+def test_at_any_width_bars_stand_in_one_row_and_nothing_overlaps(open_page, width):
+    page = open_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.click("#examples button:nth-child(8)")
+    says(page, "7")
+    assert fits(page)
+    for name in DIGITS:
+        one = page.locator(f'[data-model="{name}"]')
+        tops = one.locator(".bar").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect().top)"
+        )
+        assert len(set(tops)) == 1
+        share = one.locator(".share").element_handle()
+        assert not one.locator(".tile").evaluate(OVERLAPS, share)
+
+
 def test_a_finger_draws_too(open_page):
     page = open_page("phone", has_touch=True, is_mobile=True)
     box = page.locator("#paper").bounding_box()
