@@ -182,7 +182,7 @@ def test_models_of_any_kind_side_by_side(open_page, tmp_path):
 @pytest.mark.parametrize("size", WIDTHS_PX)
 def test_in_french(open_page, films, tmp_path, size):
     with started("--lang", "fr", "--runs", str(tmp_path)) as (_, address):
-        page = open_page(size, url=address, locale="fr-FR")
+        page = open_page(size, url=address, refused=True, locale="fr-FR")
         assert fits(page)
         page.click("nav a[data-view=image]")
         assert page.evaluate("document.documentElement.lang") == "fr"
@@ -197,3 +197,6 @@ def test_in_french(open_page, films, tmp_path, size):
         assert fits(page)
         for label in page.locator("#sliders label span").all():
             assert label.evaluate("one => one.getClientRects().length") == 1, "on one line"
+        page.set_input_files("#file", films / "damaged.png")
+        expect(page.locator("#trouble")).to_contain_text("ne peut pas être pris pour une image")
+        expect(page.locator("#trouble [lang=en]")).to_contain_text("damaged.png: cannot be read")

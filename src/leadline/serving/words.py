@@ -38,6 +38,11 @@ def words() -> dict[str, str]:
         "token_missing": _(
             "This server wants a token: open the address that it printed when it was started."
         ),
+        "refused_400": _("There is no image in this."),
+        "refused_413": _("This is too large."),
+        "refused_422": _("This cannot be taken as an image."),
+        "refused_429": _("The server is busy; come back in a moment."),
+        "refused_503": _("The answer took too long."),
         "finished": _("finished"),
         "running": _("in progress"),
         "interrupted": _("interrupted"),

@@ -38,6 +38,6 @@ try {
   show();
 } catch (error) {
   document.querySelector("nav").hidden = true; // nothing is behind it
-  trouble(error.message);
+  trouble(error.message, error.reason);
 }
 document.documentElement.dataset.ready = "yes";

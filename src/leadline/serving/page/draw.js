@@ -104,7 +104,7 @@ function asker(strokes, cards) {
       } catch (error) {
         show(cards, null); // else an answer would stand for this drawing
         drawStrokes(null);
-        trouble(error.message);
+        trouble(error.message, error.reason);
         mapping?.abort();
         clearTimeout(timer);
         if (error.retryMs) timer = setTimeout(again, error.retryMs);
@@ -127,7 +127,7 @@ function asker(strokes, cards) {
       if (error.name === "AbortError") return;
       drawStrokes(null);
       if (error.retryMs) timer = setTimeout(explain, error.retryMs);
-      else trouble(error.message);
+      else trouble(error.message, error.reason);
     }
   };
   const again = () => {

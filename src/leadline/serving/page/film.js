@@ -77,7 +77,8 @@ async function answer(state, file) {
     element("busy").textContent = "";
     element("stage").removeAttribute("aria-busy");
     if (!shown) nothingShown(state); // else an answer would stand for this file, or this model
-    trouble(error.message.replace(/^image: /, `${file.name}: `));
+    const named = text => text?.replace(/^image: /, `${file.name}: `);
+    trouble(named(error.message), named(error.reason));
   }
 }
 

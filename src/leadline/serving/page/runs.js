@@ -7,14 +7,14 @@ export function startRuns() {
   const box = document.getElementById("studies");
   let timer = 0, last = "", turn = 0;
   const look = async mine => {
-    let said = null, wrong = "";
+    let said = null, wrong = [""];
     try {
       said = await api("runs");
     } catch (error) {
-      wrong = error.message;
+      wrong = [error.message, error.reason];
     }
     if (mine !== turn) return; // another view is looked at meanwhile
-    trouble(wrong);
+    trouble(...wrong);
     const now = JSON.stringify(said);
     if (said && now !== last) { renew(box, studies(said)); last = now; }
     timer = setTimeout(look, EVERY_MS, mine);
