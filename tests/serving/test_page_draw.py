@@ -111,6 +111,13 @@ def test_undo_clear_and_examples(open_page):
     expect(page.locator("#seen")).to_be_hidden()
 
 
+def test_paper_inked_all_over_is_no_digit(open_page):
+    page = open_page()
+    draw(page, [(x, (at + 0.5) / 16) for at in range(16) for x in (0.01, 0.99)])
+    for name in DIGITS:
+        expect(page.locator(f'[data-model="{name}"]')).to_contain_text("Unlike the images")
+
+
 def test_with_the_keyboard_alone(open_page):
     page = open_page()
     tab_to(page, "paper")

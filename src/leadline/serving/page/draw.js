@@ -2,7 +2,8 @@
 import { ask, decimal, integer, make, percent, picture, say, surely, trouble } from "./api.js";
 import { EXAMPLES } from "./examples.js";
 
-const SIDE = 280;      // what is sent, in pixels
+const SIDE = 280;      // of the paper, in pixels that are sent
+const MARGIN = 60;     // around it
 const PEN = 20;        // of these: about two of the network's 28
 const STEP = 8;        // of the keyboard's pen
 const SETTLED_MS = 160; // after the last stroke, before heat maps are asked for
@@ -202,12 +203,17 @@ function draw(paper, strokes, pen) {
   context.stroke();
 }
 
+// With a margin: of paper that is inked all over, its ground could not be told from its ink.
 const sheet = document.createElement("canvas");
 function png(strokes) {
-  sheet.width = sheet.height = SIDE;
+  sheet.width = sheet.height = SIDE + 2 * MARGIN;
   const context = sheet.getContext("2d");
   context.fillStyle = "#fff";
-  context.fillRect(0, 0, SIDE, SIDE);
+  context.fillRect(0, 0, sheet.width, sheet.height);
+  context.translate(MARGIN, MARGIN);
+  context.beginPath();
+  context.rect(0, 0, SIDE, SIDE);
+  context.clip();
   context.strokeStyle = "#000";
   path(context, strokes, 1);
   return new Promise(resolve => { sheet.toBlob(resolve, "image/png"); });
