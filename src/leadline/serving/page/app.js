@@ -1,5 +1,5 @@
 // Which view is shown, and what all of them start from. No request leaves this server.
-import { api, session, trouble } from "./api.js";
+import { api, make, session, trouble } from "./api.js";
 import { startDrawing } from "./draw.js";
 import { startFilms } from "./film.js";
 import { startRuns } from "./runs.js";
@@ -38,6 +38,7 @@ try {
   show();
 } catch (error) {
   document.querySelector("nav").hidden = true; // nothing is behind it
+  document.getElementById("content").prepend(make("h1", { class: "sr" }, document.title));
   trouble(error.message, error.reason);
 }
 document.documentElement.dataset.ready = "yes";
