@@ -1,10 +1,14 @@
 """Heat maps from answers alone, worked out by hand."""
 
 import io
+import threading
+import time
 
 import numpy as np
 import pytest
 from PIL import Image
+from tests.serving.asking import EXPLAIN, png_of
+from tests.serving.sockets import Client, listening, request
 
 from leadline.serving.heat import explain, heat_png
 from leadline.serving.problems import Refused
@@ -40,6 +44,34 @@ def test_it_is_broken_off_where_nobody_wants_it_any_more(predictor):
     with pytest.raises(Refused, match="being stopped"):
         explain(predictor, pixels, 1, timeout_s=9, wanted=lambda: False)
     assert explain(predictor, pixels, 1, timeout_s=9, wanted=lambda: True).explained == 1
+
+
+def test_one_whose_client_has_left_makes_room_for_the_next(two, monkeypatch):
+    begun, left = threading.Event(), threading.Event()
+
+    def slow(*arguments, wanted, **others):
+        if begun.is_set():
+            return explain(*arguments, wanted=wanted, **others)
+        begun.set()
+        end_s = time.monotonic() + 20
+        while wanted() and time.monotonic() < end_s:
+            time.sleep(0.01)
+        left.set()
+        raise Refused(503, "broken off")
+
+    monkeypatch.setattr("leadline.serving.work.explain", slow)
+    asked = request(
+        "POST", EXPLAIN, "Content-Type: image/png", body=png_of(np.zeros((4, 4), np.uint8))
+    )
+    with listening(two, most_explaining=1) as port:
+        first = Client(port).send(asked)
+        assert begun.wait(10)
+        assert not left.wait(0.3), "as long as it is waited for"
+        assert Client(port).send(asked).answer().status == 429
+        first.close()
+        assert left.wait(5)
+        time.sleep(0.1)
+        assert Client(port).send(asked).answer().status == 200
 
 
 def test_the_picture_is_clear_where_the_map_is_0():

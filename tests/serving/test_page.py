@@ -6,6 +6,7 @@ from tests.serving.browsing import (
     DIGITS,
     SIZES,
     STICKING_OUT,
+    WIDTHS_PX,
     explained,
     faults,
     fits,
@@ -16,6 +17,7 @@ from tests.serving.processes import started
 
 pytestmark = pytest.mark.slow
 TOKEN = "a-token-of-some-length"
+ODD_TOKEN = "100%-sure&safe#[b]+/="
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -58,6 +60,33 @@ def test_in_the_colours_of_the_reader(open_page):
     assert faults(page) == []
 
 
+def test_on_paper(open_page, films):
+    """In dark colours too, a page is printed in light ones, with its bars and without buttons."""
+    page = open_page(color_scheme="dark")
+    page.click("#examples button:nth-child(4)")
+    says(page, "3")
+    page.emulate_media(media="print", color_scheme="dark")
+    for gone in ("nav", "#undo", "#examples"):
+        expect(page.locator(gone)).to_be_hidden()
+    bar = page.locator('[data-model="digits-cnn"] .most b')
+    expect(bar).to_have_css("print-color-adjust", "exact")
+    expect(bar).to_have_css("background-color", "rgb(0, 117, 90)")
+    darkest = (
+        "one => Math.min(...[...one.getContext('2d').getImageData(0, 0, 560, 560).data]"
+        ".filter((_, at, all) => at % 4 === 0 && all[at + 3] === 255))"
+    )
+    assert page.locator("#paper").evaluate(darkest) == 0
+    page.emulate_media(media="screen")
+    page.click("nav a[data-view=image]")
+    page.set_input_files("#file", films / "film.png")
+    explained(page)
+    page.emulate_media(media="print")
+    for gone in ("#drop", "#opacity"):
+        expect(page.locator(gone)).to_be_hidden()
+    for there in ("#limits", "#film", "#heat", "#mapped", "#verdict"):
+        expect(page.locator(there)).to_be_visible()
+
+
 def test_at_twice_the_size(open_page):
     """200% of a window of 1280 × 800 px: half of it in each direction."""
     page = open_page()
@@ -75,6 +104,45 @@ def test_without_the_token_the_page_says_what_to_do(chromium):
         expect(page.locator("#trouble")).to_contain_text("This server wants a token")
         assert faults(page) == []
         page.close()
+
+
+def test_the_address_with_the_token_is_opened_over_the_page_without(open_page):
+    """As people do who read what the page says; browsers do not load it again for a new #."""
+    with started("chest-cnn", "--token", ODD_TOKEN) as (_, address):
+        page = open_page(url=address.partition("#")[0], refused=True)
+        expect(page.locator("#trouble")).to_contain_text("This server wants a token")
+        for nothing in ("nav", "#image", ".loading"):
+            expect(page.locator(nothing)).to_be_hidden()
+        page.evaluate("address => { location.href = address; }", address)
+        expect(page.locator("#image")).to_be_visible()
+        expect(page.locator("#trouble")).to_be_hidden()
+        assert page.url == address.partition("#")[0]
+        page.reload()
+        expect(page.locator("#image")).to_be_visible()
+
+
+def test_without_its_script_the_page_says_so(chromium, address):
+    page = chromium.new_page(java_script_enabled=False)
+    page.goto(address)
+    expect(page.locator("main")).to_have_text("This page needs its script.", use_inner_text=True)
+    page.close()
+
+
+def test_while_it_loads_the_page_says_so(chromium, address):
+    page = chromium.new_page()
+    page.route("**/api/v1/models", lambda _: None)
+    page.goto(address)
+    expect(page.locator("main")).to_have_text("Loading…", use_inner_text=True)
+    page.close()
+
+
+def test_what_was_wrong_in_one_view_is_not_said_in_the_next(open_page, films):
+    page = open_page(refused=True)
+    page.click("nav a[data-view=image]")
+    page.set_input_files("#file", films / "damaged.png")
+    expect(page.locator("#trouble")).to_contain_text("damaged.png")
+    page.click("nav a[data-view=draw]")
+    expect(page.locator("#trouble")).to_be_hidden()
 
 
 def test_when_the_server_has_gone_the_page_says_so(open_page, films):
@@ -111,15 +179,24 @@ def test_models_of_any_kind_side_by_side(open_page, tmp_path):
         assert faults(page) == []
 
 
-def test_in_french(chromium, films):
-    with started("chest-cnn", "--lang", "fr") as (_, address):
-        page = chromium.new_page(locale="fr-FR")
-        page.goto(address)
-        page.wait_for_selector("html[data-ready]")
+@pytest.mark.parametrize("size", WIDTHS_PX)
+def test_in_french(open_page, films, tmp_path, size):
+    with started("--lang", "fr", "--runs", str(tmp_path)) as (_, address):
+        page = open_page(size, url=address, refused=True, locale="fr-FR")
+        assert fits(page)
+        page.click("nav a[data-view=image]")
         assert page.evaluate("document.documentElement.lang") == "fr"
         expect(page.locator("#limits")).to_contain_text("Ceci n’est pas un dispositif médical.")
         page.set_input_files("#file", films / "film.png")
+        explained(page)
         expect(page.locator("#verdict")).to_contain_text("probabilité de PNEUMONIA")
         expect(page.locator("#verdict")).to_contain_text("Décision")
         assert "," in page.locator("#verdict .figure-large").inner_text()
-        page.close()
+        measures = page.locator("#verdict .behind dt").all_inner_texts()
+        assert measures == ["Exactitude", "AUROC", "Sensibilité", "Spécificité", "Score de Brier"]
+        assert fits(page)
+        for label in page.locator("#sliders label span").all():
+            assert label.evaluate("one => one.getClientRects().length") == 1, "on one line"
+        page.set_input_files("#file", films / "damaged.png")
+        expect(page.locator("#trouble")).to_contain_text("ne peut pas être pris pour une image")
+        expect(page.locator("#trouble [lang=en]")).to_contain_text("damaged.png: cannot be read")

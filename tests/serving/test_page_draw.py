@@ -8,11 +8,13 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not DIGITS, reason="needs the zoo's models of digits"),
 ]
-TEXT_RIGHT = """
-one => {
+OVERLAPS = """
+(tile, share) => {
   const range = document.createRange();
-  range.selectNodeContents(one);
-  return range.getBoundingClientRect().right;
+  range.selectNodeContents(share);
+  const [over, under] = [tile, range].map(one => one.getBoundingClientRect());
+  return over.left < under.right && under.left < over.right
+    && over.top < under.bottom && under.top < over.bottom;
 }
 """
 
@@ -32,12 +34,37 @@ def test_a_seven_is_drawn_and_read(open_page, size):
     assert page.locator("#strokes line").count() > 20
     assert fits(page)
     for name in DIGITS:  # nothing lies over the figure
-        share = page.locator(f'[data-model="{name}"] .share').evaluate(TEXT_RIGHT)
-        tile = page.locator(f'[data-model="{name}"] .tile').bounding_box()
-        assert tile is not None
-        assert share <= tile["x"]
+        share = page.locator(f'[data-model="{name}"] .share').element_handle()
+        assert not page.locator(f'[data-model="{name}"] .tile').evaluate(OVERLAPS, share)
     if size == "desktop":
         assert page.evaluate("document.documentElement.scrollHeight") == 800, "one screen"
+
+
+def test_on_a_phone_all_families_are_seen_beside_each_other_while_one_draws(open_page):
+    page = open_page("phone")
+    draw(page, SEVEN)
+    says(page, "7")
+    digits = [page.locator(f'[data-model="{name}"] .digit') for name in DIGITS]
+    assert len({one.bounding_box()["y"] for one in digits}) == 1
+    for name in DIGITS:
+        expect(page.locator(f'[data-model="{name}"] .bars')).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("width", [320, 360, 480, 640, 720, 900, 1025, 1100, 1600])
+def test_at_any_width_bars_stand_in_one_row_and_nothing_overlaps(open_page, width):
+    page = open_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.click("#examples button:nth-child(8)")
+    says(page, "7")
+    assert fits(page)
+    for name in DIGITS:
+        one = page.locator(f'[data-model="{name}"]')
+        tops = one.locator(".bar").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect().top)"
+        )
+        assert len(set(tops)) == 1
+        share = one.locator(".share").element_handle()
+        assert not one.locator(".tile").evaluate(OVERLAPS, share)
 
 
 def test_a_finger_draws_too(open_page):
@@ -84,6 +111,13 @@ def test_undo_clear_and_examples(open_page):
     expect(page.locator("#seen")).to_be_hidden()
 
 
+def test_paper_inked_all_over_is_no_digit(open_page):
+    page = open_page()
+    draw(page, [(x, (at + 0.5) / 16) for at in range(16) for x in (0.01, 0.99)])
+    for name in DIGITS:
+        expect(page.locator(f'[data-model="{name}"]')).to_contain_text("Unlike the images")
+
+
 def test_with_the_keyboard_alone(open_page):
     page = open_page()
     tab_to(page, "paper")
@@ -115,6 +149,60 @@ def test_what_is_drawn_is_told_by_the_tiles(open_page):
     expect(page.locator("#strokes line")).to_have_count(0)
     for name in DIGITS:
         expect(page.locator(f'[data-model="{name}"] .above')).to_be_hidden()
+
+
+def test_no_answer_stays_beside_another_drawing(open_page):
+    """Where the server does not answer, what it said of the drawing before goes."""
+    page = open_page(refused=True)
+    page.click("#examples button:nth-child(4)")
+    says(page, "3")
+    expect(page.locator("#strokes line").first).to_be_attached()
+    page.route("**/api/v1/*?**", lambda route: route.abort())
+    page.click("#examples button:nth-child(5)")
+    expect(page.locator("#trouble")).to_contain_text("is it still running?")
+    says(page, "")
+    expect(page.locator("#seen")).to_be_hidden()
+    expect(page.locator("#strokes line")).to_have_count(0)
+    page.unroute_all()
+    page.click("#examples button:nth-child(6)")
+    says(page, "5")
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+@pytest.mark.parametrize("call", ["predict", "explain"])
+def test_where_the_server_is_busy_the_page_comes_back(open_page, call):
+    page = open_page(refused=True)
+    told = []
+
+    def busy(route):
+        told.append(route)
+        if len(told) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=429, headers={"Retry-After": "1"}, json={"detail": "Busy."})
+
+    page.route(f"**/{call}?**", busy)
+    page.click("#examples button:nth-child(8)")
+    says(page, "7")
+    expect(page.locator('[data-model="digits-cnn"] .above')).to_be_visible()
+    expect(page.locator("#trouble")).to_be_hidden()
+    assert len(told) > 1
+
+
+def test_a_late_answer_does_not_take_the_heat_map_away(open_page):
+    page = open_page()
+
+    def late(route):
+        page.wait_for_timeout(1200)
+        route.continue_()
+
+    page.route("**/predict?**", late)
+    with page.expect_response("**/predict?**"):
+        page.click("#examples button:nth-child(8)")
+    says(page, "7")
+    expect(page.locator('[data-model="digits-cnn"] .above')).to_be_visible()
+    page.wait_for_timeout(300)
+    expect(page.locator('[data-model="digits-cnn"] .above')).to_be_visible()
 
 
 def test_bars_are_as_high_as_probabilities(open_page):

@@ -196,3 +196,61 @@ def test_no_answer_stays_under_the_refusal_of_another_file(open_page, films):
     page.set_input_files("#file", films / "film.png")
     explained(page)
     expect(page.locator("#verdict")).to_be_visible()
+
+
+def test_the_map_says_for_which_class_it_speaks(open_page, films):
+    page = image_tab(open_page)
+    expect(page.locator("#heat-key")).to_be_hidden()
+    page.set_input_files("#file", films / "film.png")
+    explained(page)
+    spoken = page.get_attribute("#verdict", "data-decision")
+    expect(page.locator("#mapped")).to_contain_text(f"Speaks for {spoken}:")
+
+
+def test_what_is_seen_while_another_film_is_asked_about_is_marked_as_of_before(open_page, films):
+    page = image_tab(open_page)
+    page.set_input_files("#file", films / "film.png")
+    explained(page)
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/predict?**", hold)
+    page.set_input_files("#file", films / "film.dcm")
+    expect(page.locator("#stage")).to_have_attribute("aria-busy", "true")
+    expect(page.locator("#verdict")).to_have_css("opacity", "0.4")
+    expect(page.locator("#heat-key")).to_be_hidden()
+    page.locator("input[name=point]").nth(1).check()  # still of the film before
+    expect(page.locator("#verdict")).to_contain_text("film.png, 260")
+    held[0].continue_()
+    expect(page.locator("#verdict")).to_contain_text("film.dcm, 260")
+    expect(page.locator("#verdict")).to_have_css("opacity", "1")
+
+
+def test_no_answer_of_one_model_stays_under_the_name_of_another(open_page, films):
+    page = image_tab(open_page, refused=True)
+    page.set_input_files("#file", films / "film.png")
+    explained(page)
+    page.route("**/predict?**", lambda route: route.fulfill(status=429, json={"detail": "Busy."}))
+    page.select_option("#model", index=1)
+    expect(page.locator("#trouble")).to_have_text("Busy.")
+    expect(page.locator("#verdict")).to_be_hidden()
+    page.unroute_all()
+    page.select_option("#model", "chest-cnn")
+    expect(page.locator("#verdict")).to_contain_text("probability of PNEUMONIA")
+
+
+def test_a_heat_map_that_nobody_waits_for_is_not_asked_for_any_more(open_page, films):
+    page = image_tab(open_page)
+    ended = []
+    page.on("requestfailed", lambda one: ended.append(one.url))
+    page.route("**/explain?**", lambda _: None)
+    with page.expect_request("**/explain?**"):
+        page.set_input_files("#file", films / "film.png")
+    page.unroute_all()
+    page.set_input_files("#file", films / "film.jpg")
+    explained(page)
+    expect(page.locator("#verdict")).to_contain_text("film.jpg")
+    assert len(ended) == 1
+    assert "explain" in ended[0]

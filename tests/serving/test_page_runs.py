@@ -55,6 +55,32 @@ def test_a_study_in_progress_is_seen_to_grow_and_its_report_opens(chromium, tmp_
         page.close()
 
 
+def test_runs_are_asked_for_while_they_are_looked_at_alone(open_page, tmp_path):
+    """A link keeps the focus when something changes; other views keep what they say."""
+    run = write_finished(tmp_path / "pets" / "mlp-1" / "seed-0", "mlp-1", [1, 1, 1, 0])
+    (run.folder / "report.html").write_text("<h1>The report</h1>")
+    with started("chest-cnn", "--runs", str(tmp_path)) as (_, address):
+        page = open_page(url=f"{address}#runs")
+        page.focus(".study li a")
+        write_finished(tmp_path / "pets" / "mlp-2" / "seed-0", "mlp-2", [1, 0])
+        expect(page.locator(".study li")).to_have_count(2, timeout=10_000)
+        assert page.evaluate("document.activeElement.pathname").endswith("seed-0/report.html")
+        asked, held = [], []
+
+        def hold(route):
+            held.append(route)
+
+        page.route("**/runs", hold)
+        page.click("nav a[data-view=image]")
+        page.click("nav a[data-view=runs]")
+        page.click("nav a[data-view=image]")
+        page.on("request", lambda one: asked.append(one.url))
+        for route in held:
+            route.continue_()
+        page.wait_for_timeout(4000)
+        assert asked == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_runs_of_every_state_are_for_everybody(open_page, tmp_path, size, scheme):

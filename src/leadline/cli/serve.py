@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -91,6 +93,10 @@ def _settings(host: str, token: str | None, runs: Path | None, rate: float | Non
         raise LeadlineError(
             f"--token has {len(token)} characters; give at least {SHORTEST_TOKEN}, or leave it out."
         )
+    if token is not None and not re.fullmatch("[!-~]+", token):
+        raise LeadlineError(
+            "--token has a space, or a letter that HTTP headers do not carry; use those of ASCII."
+        )
     if runs is not None and not runs.is_dir():
         raise LeadlineError(f"--runs {runs}: no such folder.")
     plain = Settings(host=host, runs=runs or (RUNS if RUNS.is_dir() else None))
@@ -105,7 +111,7 @@ def _settings(host: str, token: str | None, runs: Path | None, rate: float | Non
 def _tell(address: str, settings: Settings) -> None:
     """Say once where the page is; the token stands behind the #, which browsers keep to
     themselves."""
-    shown = f"{address}#token={settings.token}" if settings.token else address
+    shown = f"{address}#token={quote(settings.token, safe='')}" if settings.token else address
     console.people().print(f"leadline serves at {shown}  (Ctrl-C ends it)", soft_wrap=True)
     if sys.stdout is not None and not sys.stdout.isatty():
         sys.stdout.write(f"{shown}\n")

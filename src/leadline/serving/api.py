@@ -11,6 +11,7 @@ from starlette.responses import Response
 from leadline import __version__
 from leadline.serving.metrics import CONTENT_TYPE, Metrics
 from leadline.serving.pictures import Prepare
+from leadline.serving.presence import present
 from leadline.serving.problems import Refused, responses
 from leadline.serving.schema import (
     ExplainSaid,
@@ -142,13 +143,15 @@ def _add_asking(routes: APIRouter, models: Models, settings: Settings, work: Wor
                 if len(found) > 1:
                     raise Refused(400, f"{len(found)} images; one is explained at a time.")
                 (seen,) = await work.read(found, chosen, prepare)
+            async with present(request) as waiting:
+                found_by_each = await work.explain(seen, chosen, class_name, waiting)
             digits = [at for at, way in enumerate(seen.prepared) if way == "digit"]
             return ExplainSaid(
                 image=seen.name,
                 strokes=strokes(seen.inputs[digits[0]], [chosen[at] for at in digits])
                 if digits
                 else None,
-                explanations=await work.explain(seen, chosen, class_name),
+                explanations=found_by_each,
             )
 
 

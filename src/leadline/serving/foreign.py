@@ -35,11 +35,12 @@ JPEG, SCAN = b"\xff\xd8\xff", b"\xff\xda"
 MOST_SCANS = 100
 """Of a JPEG that comes bit by bit: ten or so are usual. Each is one more pass over all its pixels,
 and takes a few bytes to ask for."""
+PNG, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 BMP_COMPRESSION = slice(30, 34)
 RUNS = (b"\1\0\0\0", b"\2\0\0\0")
 MOST_RUNS_BYTES = 2**20
 """Of a BMP whose pixels are told in runs, which are read one by one, in Python."""
-NAMED = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": JPEG, "image/gif": b"GIF8"}
+NAMED = {"image/png": PNG, "image/jpeg": JPEG, "image/gif": b"GIF8"}
 
 
 def check_alone(content: bytes, name: str, kind: str) -> None:
@@ -53,6 +54,9 @@ def check_alone(content: bytes, name: str, kind: str) -> None:
     begins = NAMED.get(kind)
     if begins is not None and not content.startswith(begins):
         raise DataError(f"{name}: is said to be {kind}, and does not begin as that does.")
+    # Pillow takes it where no more than the end is missing; but what else is, nobody knows.
+    if content.startswith(PNG) and PNG_END not in content:
+        raise DataError(f"{name}: cannot be read as an image: it is cut off; send the whole file.")
     if _is_dicom(content) and DEFLATED in content[:HEAD_BYTES]:
         raise DataError(f"{name}: deflated DICOM is not read here; save it uncompressed.")
     # Within a scan 0xFF is never followed by this, so that bytes are all that need be looked at.

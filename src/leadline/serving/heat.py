@@ -16,7 +16,7 @@ from leadline.explain.border import border_share
 from leadline.explain.occlusion import occlusion_maps
 from leadline.explain.overlay import heat_colours
 from leadline.serving.predictor import Predictor
-from leadline.serving.problems import STOPPED, Refused
+from leadline.serving.problems import GIVEN_UP, Refused
 
 Pixels = NDArray[np.uint8]
 BATCH = 32
@@ -55,7 +55,7 @@ def explain(
 
     def answer(images: Pixels) -> NDArray[np.float32]:
         if not wanted():
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, STOPPED)
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, GIVEN_UP)
         if time.perf_counter() - start_s > timeout_s:
             raise Refused(
                 HTTPStatus.SERVICE_UNAVAILABLE,

@@ -82,6 +82,7 @@ async def on_invalid(_request: Request, error: Exception) -> Response:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{where}: {first['msg']}.")
 
 
+GIVEN_UP = "Nobody waits for this answer any more, or the server is being stopped."
 STOPPED = "The server is being stopped."
 UNEXPECTED = "Something went wrong in the server; its log says what."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -111,19 +111,31 @@ class Work:
         return await self._batchers[model.name].answer(images)
 
     async def explain(
-        self, picture: Picture, models: Sequence[Served], class_name: str | None
+        self,
+        picture: Picture,
+        models: Sequence[Served],
+        class_name: str | None,
+        waiting: Callable[[], bool],
     ) -> tuple[Explanation, ...]:
-        """Where each model looks in a picture, for a class or for the one decided for."""
+        """Where each model looks in a picture, for a class or for the one decided for.
+
+        waiting: whether anybody waits for it still; else it is broken off, for it takes long.
+        """
         async with self._in_time():
             return tuple(
                 [
-                    await self._explain(picture, model, at, class_name)
+                    await self._explain(picture, model, at, class_name, waiting)
                     for at, model in enumerate(models)
                 ]
             )
 
     async def _explain(
-        self, picture: Picture, model: Served, at: int, class_name: str | None
+        self,
+        picture: Picture,
+        model: Served,
+        at: int,
+        class_name: str | None,
+        waiting: Callable[[], bool],
     ) -> Explanation:
         number = None if class_name is None else model.predictor.classes.index(class_name)
         work = partial(
@@ -132,7 +144,7 @@ class Work:
             picture.inputs[at],
             number,
             timeout_s=self._settings.answer_timeout_s,
-            wanted=lambda: not self._closed,
+            wanted=lambda: waiting() and not self._closed,
         )
         found = await asyncio.get_running_loop().run_in_executor(self._explaining, work)
         return explanation(model, found, picture, at)

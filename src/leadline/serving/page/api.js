@@ -5,6 +5,8 @@ let token = "";
 
 export const say = (name, places = {}) =>
   words[name].replace(/\{(\w+)\}/g, (_all, place) => places[place] ?? "");
+// What a card or an artefact calls something, in the reader's words where there are any.
+export const called = (kind, name) => words[`${kind}_${name}`] ?? name;
 export const percent = (share, digits = 1) => new Intl.NumberFormat(language, {
   style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits,
 }).format(share);
@@ -43,7 +45,12 @@ export async function api(path, options = {}) {
   if (answer.ok) return answer.json();
   if (answer.status === 401) throw new Error(say("token_missing"));
   const problem = await answer.json().catch(() => ({}));
-  throw Object.assign(new Error(problem.detail ?? say("failed")), { status: answer.status });
+  // The reason is the API's, in English; readers of another language get a sentence of theirs first.
+  const own = language === "en" ? undefined : words[`refused_${answer.status}`];
+  throw Object.assign(new Error(own ?? problem.detail ?? say("failed")), {
+    reason: own && problem.detail,
+    retryMs: 1000 * Number(answer.headers.get("Retry-After")),
+  });
 }
 
 // Posts a file as it is; several models by name.
@@ -56,9 +63,9 @@ export function ask(path, file, { models = [], signal, ...query } = {}) {
   });
 }
 
-export function trouble(text) {
+export function trouble(text, reason = "") {
   const box = document.getElementById("trouble");
-  box.textContent = text;
+  box.replaceChildren(text, ...(reason ? [" ", make("span", { lang: "en" }, reason)] : []));
   box.hidden = !text;
   if (text) box.scrollIntoView({ block: "nearest" });
 }

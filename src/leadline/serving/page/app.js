@@ -1,5 +1,5 @@
 // Which view is shown, and what all of them start from. No request leaves this server.
-import { api, session, trouble } from "./api.js";
+import { api, make, session, trouble } from "./api.js";
 import { startDrawing } from "./draw.js";
 import { startFilms } from "./film.js";
 import { startRuns } from "./runs.js";
@@ -15,6 +15,7 @@ function show() {
     const on = one === current;
     if (one.hidden === on) {
       one.hidden = !on;
+      trouble(""); // of another view
       shown.get(one.id)?.(on);
     }
   }
@@ -24,6 +25,8 @@ function show() {
   }
 }
 
+// The address with its token may be opened over this page, which browsers do not load again then.
+addEventListener("hashchange", () => { if (location.hash.startsWith("#token=")) location.reload(); });
 session();
 try {
   const { models } = await api("models");
@@ -31,9 +34,11 @@ try {
   if (document.getElementById("draw")) shown.set("draw", startDrawing(digits));
   shown.set("image", startFilms(models));
   if (document.getElementById("runs")) shown.set("runs", startRuns());
+  addEventListener("hashchange", show);
+  show();
 } catch (error) {
-  trouble(error.message);
+  document.querySelector("nav").hidden = true; // nothing is behind it
+  document.getElementById("content").prepend(make("h1", { class: "sr" }, document.title));
+  trouble(error.message, error.reason);
 }
-addEventListener("hashchange", show);
-show();
 document.documentElement.dataset.ready = "yes";

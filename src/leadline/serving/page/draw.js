@@ -2,7 +2,8 @@
 import { ask, decimal, integer, make, percent, picture, say, surely, trouble } from "./api.js";
 import { EXAMPLES } from "./examples.js";
 
-const SIDE = 280;      // what is sent, in pixels
+const SIDE = 280;      // of the paper, in pixels that are sent
+const MARGIN = 60;     // around it
 const PEN = 20;        // of these: about two of the network's 28
 const STEP = 8;        // of the keyboard's pen
 const SETTLED_MS = 160; // after the last stroke, before heat maps are asked for
@@ -38,8 +39,9 @@ export function startDrawing(models) {
     });
     return button;
   }));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change",
-    () => draw(paper, strokes, pen));
+  for (const one of ["(prefers-color-scheme: dark)", "print"]) {
+    matchMedia(one).addEventListener("change", () => draw(paper, strokes, pen));
+  }
   changed();
   return on => { if (on) draw(paper, strokes, pen); };
 }
@@ -87,7 +89,7 @@ function fill(one, answer) {
 
 // Asks as often as answers come, always about the newest drawing; heat maps once it rests.
 function asker(strokes, cards) {
-  let waiting = false, busy = false, version = 0, timer = 0, mapping = null;
+  let waiting = false, busy = false, version = 0, timer = 0, mapping = null, mapped = 0;
   const spoken = document.getElementById("spoken");
   const round = async () => {
     if (busy) { waiting = true; return; }
@@ -98,28 +100,38 @@ function asker(strokes, cards) {
       try {
         const said = strokes.length ? (await ask("predict", await png(strokes),
           { models: [...cards.keys()] })).answers[0] : null;
-        if (asked === version || waiting) show(cards, said);
+        if (asked === version || waiting) show(cards, said, mapped === version);
         trouble("");
       } catch (error) {
-        trouble(error.message);
+        show(cards, null); // else an answer would stand for this drawing
+        drawStrokes(null);
+        trouble(error.message, error.reason);
+        mapping?.abort();
+        clearTimeout(timer);
+        if (error.retryMs) timer = setTimeout(again, error.retryMs);
       }
     } while (waiting);
     busy = false;
   };
   const explain = async () => {
     mapping = new AbortController();
+    const asked = version;
     try {
       const file = await png(strokes);
       const said = await ask("explain", file, { models: [...cards.keys()], signal: mapping.signal });
+      mapped = asked;
       for (const one of said.explanations) map(cards.get(one.model), one);
       drawStrokes(said.strokes);
       spoken.textContent = said.explanations.map(one => say("answers",
         { model: one.model, name: one.class, share: percent(one.probability) })).join(". ");
     } catch (error) {
-      if (error.name !== "AbortError" && error.status !== 429) trouble(error.message);
+      if (error.name === "AbortError") return;
+      drawStrokes(null);
+      if (error.retryMs) timer = setTimeout(explain, error.retryMs);
+      else trouble(error.message, error.reason);
     }
   };
-  return () => {
+  const again = () => {
     version += 1;
     mapping?.abort();
     clearTimeout(timer);
@@ -127,9 +139,11 @@ function asker(strokes, cards) {
     else { drawStrokes(null); spoken.textContent = say("nothing_drawn"); }
     round();
   };
+  return again;
 }
 
-function show(cards, said) {
+// keep: the heat maps are of this drawing already.
+function show(cards, said, keep = false) {
   const seen = document.getElementById("seen");
   seen.hidden = !said?.seen_png;
   if (said?.seen_png) seen.src = picture(said.seen_png);
@@ -138,7 +152,7 @@ function show(cards, said) {
     if (!said) continue;
     one.seen.src = picture(said.seen_png);
     one.seen.hidden = false;
-    one.heat.hidden = true; // of an older drawing
+    if (!keep) one.heat.hidden = true; // of an older drawing
   }
 }
 
@@ -189,12 +203,17 @@ function draw(paper, strokes, pen) {
   context.stroke();
 }
 
+// With a margin: of paper that is inked all over, its ground could not be told from its ink.
 const sheet = document.createElement("canvas");
 function png(strokes) {
-  sheet.width = sheet.height = SIDE;
+  sheet.width = sheet.height = SIDE + 2 * MARGIN;
   const context = sheet.getContext("2d");
   context.fillStyle = "#fff";
-  context.fillRect(0, 0, SIDE, SIDE);
+  context.fillRect(0, 0, sheet.width, sheet.height);
+  context.translate(MARGIN, MARGIN);
+  context.beginPath();
+  context.rect(0, 0, SIDE, SIDE);
+  context.clip();
   context.strokeStyle = "#000";
   path(context, strokes, 1);
   return new Promise(resolve => { sheet.toBlob(resolve, "image/png"); });

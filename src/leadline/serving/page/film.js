@@ -1,12 +1,12 @@
 // One image dropped: what a model says of it, where it looks, and how much that is worth.
-import { ask, decimal, integer, make, percent, picture, say, surely, trouble } from "./api.js";
+import { ask, called, decimal, integer, make, percent, picture, say, surely, trouble } from "./api.js";
 
 const element = id => document.getElementById(id);
 const MOST_BARS = 6;
 
 export function startFilms(models) {
   const ordered = [...models.filter(one => !one.digits), ...models.filter(one => one.digits)];
-  const state = { models: ordered, model: ordered[0], file: null, said: null, point: null, run: 0 };
+  const state = { models: ordered, model: ordered[0], file: null, said: null, point: null, shown: null, asked: null };
   const select = element("model");
   select.append(...ordered.map(one => make("option", { value: one.name },
     one.title ? `${one.name}: ${one.title}` : one.name)));
@@ -51,43 +51,50 @@ function dropping(take) {
 }
 
 async function answer(state, file) {
-  state.run += 1;
-  const run = state.run;
-  const models = [state.model.name];
+  state.asked?.abort();
+  state.asked = new AbortController();
+  const { signal } = state.asked, { model } = state, models = [model.name];
+  state.file = file;
   trouble("");
-  element("heat").hidden = true;
+  showHeat(null);
   element("busy").textContent = say("asking");
+  element("stage").setAttribute("aria-busy", "true");
+  let shown = false;
   try {
-    const said = (await ask("predict", file, { models, picture: true })).answers[0];
-    if (run !== state.run) return;
-    Object.assign(state, { file, said });
-    await showPicture(state, said);
+    const said = (await ask("predict", file, { models, picture: true, signal })).answers[0];
+    await showPicture(state, said, signal);
+    if (signal.aborted) return;
+    state.shown = { file, model, said };
+    shown = true;
     verdict(state);
+    element("stage").removeAttribute("aria-busy");
     element("busy").textContent = say("mapping");
-    const { explanations: [found] } = await ask("explain", file, { models });
-    if (run !== state.run) return;
-    showHeat(state, found);
+    const { explanations: [found] } = await ask("explain", file, { models, signal });
+    showHeat(found);
     element("busy").textContent = found.border_share === null ? say("map_empty") : "";
   } catch (error) {
-    if (run !== state.run) return;
+    if (signal.aborted) return;
     element("busy").textContent = "";
-    if (state.file !== file) nothingShown(state); // else an answer would stand for this file
-    trouble(error.message.replace(/^image: /, `${file.name}: `));
+    element("stage").removeAttribute("aria-busy");
+    if (!shown) nothingShown(state); // else an answer would stand for this file, or this model
+    const named = text => text?.replace(/^image: /, `${file.name}: `);
+    trouble(named(error.message), named(error.reason));
   }
 }
 
 function nothingShown(state) {
-  Object.assign(state, { file: null, said: null, pixels: null });
+  Object.assign(state, { shown: null, pixels: null });
   for (const id of ["screen", "sliders", "verdict", "heat"]) element(id).hidden = true;
   element("drop").classList.remove("again");
   delete element("stage").dataset.shown;
 }
 
-async function showPicture(state, said) {
+async function showPicture(state, said, signal) {
   const digit = said.seen_png;
   const image = new Image();
   image.src = digit ? picture(digit) : picture(said.picture_jpeg, "jpeg");
   await image.decode();
+  if (signal.aborted) return;
   const film = element("film");
   film.width = image.naturalWidth;
   film.height = image.naturalHeight;
@@ -103,15 +110,19 @@ async function showPicture(state, said) {
   windowed(state);
 }
 
-function showHeat(_state, found) {
-  const heat = element("heat");
+// The map, and for which class it speaks: at another point, another may be decided for.
+function showHeat(found) {
+  const heat = element("heat"), key = element("heat-key");
+  heat.hidden = !found;
+  key.hidden = !found || found.border_share === null;
+  if (!found) return;
   heat.src = picture(found.heat_png);
-  heat.hidden = false;
+  element("mapped").textContent = say("mapped", { name: found.class });
 }
 
 // The answer, the decision at the point that is chosen, and what stands behind both.
 function verdict(state) {
-  const { said, model } = state;
+  const { file, said, model } = state.shown;
   const found = said.models[0];
   const box = element("verdict");
   const point = found.decisions.find(one => one.point === (state.point ?? found.point));
@@ -120,7 +131,7 @@ function verdict(state) {
   if (point) parts.push(...twoClasses(state, found, point));
   else parts.push(...manyClasses(found));
   parts.push(figures(model, point), make("p", { class: "fine" },
-    say("size", { name: state.file.name || said.image, width: integer(said.width_px), height: integer(said.height_px) }),
+    say("size", { name: file.name || said.image, width: integer(said.width_px), height: integer(said.height_px) }),
     " · ", say("latency", { ms: decimal(found.latency_ms, 1) })));
   box.replaceChildren(...parts.filter(one => one));
   box.hidden = false;
@@ -138,7 +149,7 @@ function twoClasses(state, found, point) {
       document.querySelector(`input[name=point][value="${one.point}"]`).focus();
     });
     return make("label", {}, radio, make("span", {}, say("threshold",
-      { point: say(`point_${one.point}`), share: percent(one.threshold) })));
+      { point: called("point", one.point), share: percent(one.threshold) })));
   }));
   const scale = make("div", { class: "odds", "aria-hidden": "true" }, make("b"),
     ...found.decisions.map(one => make("i", { class: one === point ? "on" : null })));
@@ -176,7 +187,7 @@ function figures(model, point) {
   const caption = model.tested_on === null ? say("intervals")
     : say("intervals_of", { n: integer(model.tested_on) });
   return make("div", { class: "behind" }, make("p", { class: "fine" }, caption), make("dl", { class: "rows" }, ...kept.map(one => make("div", {},
-    make("dt", {}, one.name.replace(/, threshold .*/, "")),
+    make("dt", {}, called("measure", one.name.replace(/, threshold .*/, ""))),
     make("dd", {}, make("strong", {}, decimal(one.value, 3)), " ",
       make("small", {}, `${decimal(one.low, 3)}–${decimal(one.high, 3)}`))))));
 }

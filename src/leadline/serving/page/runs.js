@@ -5,22 +5,32 @@ const EVERY_MS = 3000;
 
 export function startRuns() {
   const box = document.getElementById("studies");
-  let timer = 0, last = "";
-  const look = async () => {
+  let timer = 0, last = "", turn = 0;
+  const look = async mine => {
+    let said = null, wrong = [""];
     try {
-      const said = await api("runs");
-      const now = JSON.stringify(said);
-      if (now !== last) { box.replaceChildren(...studies(said)); last = now; }
-      trouble("");
+      said = await api("runs");
     } catch (error) {
-      trouble(error.message);
+      wrong = [error.message, error.reason];
     }
-    timer = setTimeout(look, EVERY_MS);
+    if (mine !== turn) return; // another view is looked at meanwhile
+    trouble(...wrong);
+    const now = JSON.stringify(said);
+    if (said && now !== last) { renew(box, studies(said)); last = now; }
+    timer = setTimeout(look, EVERY_MS, mine);
   };
   return on => {
+    turn += 1;
     clearTimeout(timer);
-    if (on) look();
+    if (on) look(turn);
   };
+}
+
+// What is new takes the place of what was; a link that had the focus keeps it.
+function renew(box, children) {
+  const held = box.contains(document.activeElement) ? document.activeElement.href : null;
+  box.replaceChildren(...children);
+  if (held) [...box.querySelectorAll("a")].find(one => one.href === held)?.focus();
 }
 
 function studies(said) {
