@@ -48,6 +48,8 @@ def test_a_study_in_progress_is_seen_to_grow_and_its_report_opens(chromium, tmp_
         (run.folder / "report.html").write_text("<title>x</title><h1>The report</h1>")
         expect(page.locator(".study li")).to_have_count(1, timeout=10_000)
         expect(page.locator(".study li")).to_contain_text("test accuracy 75.00%")
+        # Wilson's, of three right of four, as statsmodels has it.
+        expect(page.locator(".study li small")).to_have_text("95%: 30.06% to 95.44%")
         expect(page.locator(".study .state")).to_have_text("finished")
         page.click(".study li a")
         expect(page.locator("h1")).to_have_text("The report")

@@ -167,8 +167,8 @@ class RunSaid(Value):
     """A run: finished, in progress, interrupted, or waiting for its turn in a study.
 
     epoch: how many are done of at most `epochs`; null where nothing tells. step: what a run in
-    progress does now. validation_accuracy: after its last epoch. report: where its page is; null
-    without.
+    progress does now. validation_accuracy: after its last epoch. test_interval: low and high end of
+    the 95% interval of test_accuracy. report: where its page is; null without.
     """
 
     path: str
@@ -180,6 +180,7 @@ class RunSaid(Value):
     epochs: int | None = None
     validation_accuracy: float | None = None
     test_accuracy: float | None = None
+    test_interval: tuple[float, float] | None = None
     report: str | None = None
 
 

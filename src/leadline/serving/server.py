@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import ipaddress
 import signal
 import socket
 import threading
@@ -24,6 +25,9 @@ GRACE_S = 5
 KEEP_ALIVE_S = 10
 BACKLOG = 1024
 OTHER_FILES = 128
+ELSEWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
+"""Addresses that nobody has (RFC 5737, RFC 3849)."""
+DISCARD = 9
 M_MMAP_THRESHOLD = -3
 LARGE_BYTES = 2**20
 
@@ -56,7 +60,8 @@ def bound(host: str, port: int) -> Iterator[Listening]:
         except OSError as error:
             raise _cannot(host, port, error) from None
         listening.listen(BACKLOG)
-        yield Listening(listening, _address(host, listening.getsockname()[1]))
+        address = _address(_reached(host, listening), listening.getsockname()[1])
+        yield Listening(listening, address)
 
 
 def serve(app: ASGIApp, listening: Listening, settings: Settings) -> None:
@@ -127,6 +132,22 @@ class _Server(uvicorn.Server):
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)
+
+
+def _reached(host: str, listening: socket.socket) -> str:
+    """The host; where that means all addresses of this machine, the one that others know it by.
+
+    A socket without connections sends nothing when it is told of another: the system only chooses
+    the address by which it would go there.
+    """
+    if not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_unspecified:
+        return host
+    with socket.socket(listening.family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((ELSEWHERE[listening.family], DISCARD))
+        except OSError:  # there is no network
+            return host
+        return str(probe.getsockname()[0])
 
 
 def _address(host: str, port: int) -> str:

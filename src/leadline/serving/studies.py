@@ -117,6 +117,7 @@ class Studies:
             seed=run.metrics.seed,
             state="finished",
             test_accuracy=run.metrics.test.accuracy,
+            test_interval=run.metrics.test.accuracy_interval,
             report=self._address(path),
         )
 

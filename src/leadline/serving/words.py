@@ -55,6 +55,7 @@ def words() -> dict[str, str]:
         "report": _("Report"),
         "seed": _("seed {n}"),
         "accuracy": _("test accuracy {share}"),
+        "accuracy_interval": _("95%: {low} to {high}"),
         "runs_done": _("{done} of {all} finished"),
         "all_runs_done": _("{all} runs"),
         "single_runs": _("Single runs"),

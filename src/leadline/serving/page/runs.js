@@ -64,7 +64,11 @@ function row(run) {
 
 // How good a run is, or how far.
 function told(run) {
-  if (run.state === "finished") return [say("accuracy", { share: percent(run.test_accuracy, 2) })];
+  if (run.state === "finished") {
+    const [low, high] = run.test_interval.map(end => percent(end, 2));
+    return [say("accuracy", { share: percent(run.test_accuracy, 2) }),
+      make("small", {}, say("accuracy_interval", { low, high }))];
+  }
   if (run.epochs === null) return [say(run.state)];
   const far = { done: integer(run.epoch), all: integer(run.epochs) };
   if (run.state === "interrupted") return [say("interrupted_after", far)];
