@@ -15,7 +15,7 @@ from PIL import Image
 
 from leadline.data.components import main_parts
 from leadline.data.morphology import grown
-from leadline.data.paper import ink_on_paper, otsu
+from leadline.data.paper import ink_on_paper, is_even, otsu
 
 SIDE_PX = 28
 BOX_PX = 20
@@ -51,7 +51,7 @@ def normalise_digit(image: Image.Image) -> NDArray[np.uint8]:
     if ink.any():
         # Seen from nearer: finer, and with less beside it that could be taken for ink.
         near, digit_px = _nearer(whole, ink)
-        ink = _main_ink(near, round(digit_px * WIDEST_OF_DIGIT))
+        ink = _main_ink(near, None if is_even(grey) else round(digit_px * WIDEST_OF_DIGIT))
     if not ink.any():
         return np.zeros((SIDE_PX, SIDE_PX), np.uint8)
     return _centred(_boxed(ink[_inked(ink)]))

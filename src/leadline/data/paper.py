@@ -31,15 +31,30 @@ LEAST_CONTRAST = 12.0
 BINS = 128
 
 
+def is_even(grey: Grey) -> bool:
+    """Whether the ground is all of one grey, as where a picture is drawn or scanned."""
+    apart = np.abs(grey - _commonest(grey))
+    if np.mean(apart <= EVEN_WITHIN) < EVEN_SHARE:
+        return False
+    side_px = max(1, min(apart.shape) // CORNER_PART)
+    other = apart >= LEAST_CONTRAST
+    corners = (
+        part[:, columns]
+        for part in (other[:side_px], other[-side_px:])
+        for columns in (slice(side_px), slice(-side_px, None))
+    )
+    return all(corner.mean() < CORNER_SHARE for corner in corners)
+
+
 def ink_on_paper(grey: Grey, widest_px: int | None = None) -> Grey:
     """How much ink is where, float (height, width), 0 to 255, the strongest strokes at 255.
 
     grey: 0 to 255, dark ink on a light ground or the other way round. widest_px: no stroke is as
-    wide; WIDEST_SHARE of the picture unless given. Shades, shadows and the table beside the paper
-    are wider, and so are no ink. All 0 for an even picture.
+    wide; shades, shadows and the table beside the paper are, and so are no ink. Without it the
+    ground may be even, and then whatever departs is ink. All 0 for an even picture.
     """
-    apart = grey - _commonest(grey)
-    if _is_even(apart):
+    if widest_px is None and is_even(grey):
+        apart = grey - _commonest(grey)
         lighter, darker = np.maximum(apart, 0), np.maximum(-apart, 0)
         ink = lighter if (lighter**2).sum() >= (darker**2).sum() else darker
     else:
@@ -69,20 +84,6 @@ def _narrow(grey: Grey, widest_px: int) -> Grey:
     noise = 1.4826 * float(np.median(np.abs(apart - usual)))
     ink: Grey = np.maximum(apart - usual - NOISE_SIGMAS * noise, 0).astype(np.float32)
     return ink
-
-
-def _is_even(apart: Grey) -> bool:
-    """Of differences from the commonest grey."""
-    if np.mean(np.abs(apart) <= EVEN_WITHIN) < EVEN_SHARE:
-        return False
-    side_px = max(1, min(apart.shape) // CORNER_PART)
-    other = np.abs(apart) >= LEAST_CONTRAST
-    corners = (
-        part[:, columns]
-        for part in (other[:side_px], other[-side_px:])
-        for columns in (slice(side_px), slice(-side_px, None))
-    )
-    return all(corner.mean() < CORNER_SHARE for corner in corners)
 
 
 def _smooth(grey: Grey) -> NDArray[np.uint8]:
