@@ -26,6 +26,8 @@ CORNER_PART, CORNER_SHARE = 3, 0.97
 falls on it, or it is not over-exposed. A digit that fills its picture leaves some ground there."""
 NOISE_SIGMAS = 1.0
 """What is less dark than that beyond the median is noise; Otsu's threshold looks to the rest."""
+DEEPEST_SHADE = 1 / 3
+"""Of the lightest ground."""
 LEAST_CONTRAST = 12.0
 """Grey levels of 255: a fainter mark is none."""
 BINS = 128
@@ -79,7 +81,10 @@ def _is_lighter(grey: Grey) -> bool:
 
 def _narrow(grey: Grey, widest_px: int) -> Grey:
     """By how much it is darker than the ground, and more than noise makes it."""
-    apart = closed(_smooth(grey), widest_px) - grey
+    ground = closed(_smooth(grey), widest_px).astype(np.float32)
+    lightest = max(float(ground.max()), 1.0)
+    # In shadow ink is as much darker in proportion; deepest shadows are mostly noise.
+    apart = (ground - grey) * (lightest / np.maximum(ground, lightest * DEEPEST_SHADE))
     usual = float(np.median(apart))
     noise = 1.4826 * float(np.median(np.abs(apart - usual)))
     ink: Grey = np.maximum(apart - usual - NOISE_SIGMAS * noise, 0).astype(np.float32)
