@@ -81,7 +81,9 @@ def _is_lighter(grey: Grey) -> bool:
 
 def _narrow(grey: Grey, widest_px: int) -> Grey:
     """By how much it is darker than the ground, and more than noise makes it."""
-    ground = closed(_smooth(grey), widest_px).astype(np.float32)
+    # Of single pixels' noise closing would take the highest, but what is smooth has soft edges.
+    both = (closed(levels, widest_px) for levels in (_smooth(grey), _levels(grey)))
+    ground = np.minimum(*both).astype(np.float32)
     lightest = max(float(ground.max()), 1.0)
     # In shadow ink is as much darker in proportion; deepest shadows are mostly noise.
     apart = (ground - grey) * (lightest / np.maximum(ground, lightest * DEEPEST_SHADE))
@@ -92,9 +94,11 @@ def _narrow(grey: Grey, widest_px: int) -> Grey:
 
 
 def _smooth(grey: Grey) -> NDArray[np.uint8]:
-    """Without the noise of single pixels, of which closing would take the highest."""
-    image = Image.fromarray(np.rint(grey).astype(np.uint8))
-    return np.asarray(image.filter(ImageFilter.BoxBlur(1)))
+    return np.asarray(Image.fromarray(_levels(grey)).filter(ImageFilter.BoxBlur(1)))
+
+
+def _levels(grey: Grey) -> NDArray[np.uint8]:
+    return np.rint(grey).astype(np.uint8)
 
 
 def _edges(ground: NDArray[np.uint8]) -> int:
