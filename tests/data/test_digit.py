@@ -101,6 +101,33 @@ def test_dust_and_the_edge_of_the_page_are_no_ink():
     assert likeness(normalise_digit(image), normalise_digit(drawn())) > 0.99
 
 
+@pytest.mark.parametrize("noise", [0, 3])
+@pytest.mark.parametrize("lit", [0.45, 0.7])
+def test_the_edge_of_a_shadow_across_it_is_no_ink(lit, noise):
+    page = np.asarray(drawn(ink=60, paper=220), np.float32)
+    rows, columns = np.indices(page.shape)
+    seen = np.where(rows + 0.4 * columns > 200, lit * page, page)
+    seen = seen + np.random.default_rng(0).normal(0, noise, page.shape)
+    found = normalise_digit(Image.fromarray(np.clip(seen, 0, 255).astype(np.uint8)))
+    assert likeness(found, normalise_digit(drawn())) > 0.9
+
+
+@pytest.mark.parametrize("table", [20, 110, 245])
+def test_the_table_beside_the_paper_is_no_ink(table):
+    page = np.full((360, 400), table, np.float32)
+    page[60:340, 20:300] = np.asarray(drawn(ink=60, paper=200))
+    seen = page + np.random.default_rng(0).normal(0, 3, page.shape)
+    found = normalise_digit(Image.fromarray(np.clip(seen, 0, 255).astype(np.uint8)))
+    assert likeness(found, normalise_digit(drawn())) > 0.9
+
+
+def test_a_small_digit_is_looked_at_from_nearer():
+    """Of 2,800 px the digit has 280: 16 in a picture of WORKING_PX, which are too few for a box."""
+    page = Image.new("L", (2800, 2800), 255)
+    page.paste(drawn(), (1900, 300))
+    assert likeness(normalise_digit(page), normalise_digit(drawn())) > 0.98
+
+
 def test_a_bar_that_does_not_touch_belongs():
     bar, body = ((100, 60), (200, 60)), ((95, 80), (95, 130), (190, 150), (190, 210), (90, 230))
     image = drawn(body)

@@ -60,6 +60,22 @@ def test_what_is_transparent_shows_white(tmp_path, mode):
     assert read_image(path, (1, 2), 1).ravel().tolist() == [255, 0]
 
 
+@pytest.mark.parametrize(
+    ("pixels", "expected"),
+    [
+        ([(255, 255, 255, 0), (255, 255, 255, 255)], [0, 255]),
+        ([(255, 255, 255, 0), (255, 255, 255, 128), (0, 0, 0, 255)], [255, 255, 0]),
+        ([(255, 255, 255, 255), (255, 255, 255, 255)], [255, 255]),
+        ([(0, 0, 0, 0), (255, 255, 255, 0)], [255, 255]),
+    ],
+    ids=["white alone", "white and black", "opaque", "nothing"],
+)
+def test_white_on_nothing_shows_on_black(tmp_path, pixels, expected):
+    path = tmp_path / "x.png"
+    Image.fromarray(np.array([pixels], np.uint8)).save(path)
+    assert read_image(path, (1, len(pixels)), 1).ravel().tolist() == expected
+
+
 def test_the_first_frame_of_an_animation_is_read(tmp_path):
     path = tmp_path / "x.gif"
     frames = [Image.new("L", (2, 2), level) for level in (10, 200)]

@@ -21,31 +21,36 @@ def main_parts(mask: Mask) -> Mask:
         return mask
     factor = -(-max(mask.shape) // LABELLED_PX)
     labels = label(_pooled(mask, factor))
-    whole = np.kron(labels, np.ones((factor, factor), labels.dtype))
+    whole = labels.repeat(factor, axis=0).repeat(factor, axis=1)
     found = np.where(mask, whole[: mask.shape[0], : mask.shape[1]], 0)
     areas = np.bincount(found.ravel())
     areas[0] = 0
     main = int(np.argmax(areas))
     large = np.flatnonzero(areas >= SMALLEST_SHARE * areas[main])
-    return np.isin(found, [one for one in large if one == main or not _at_the_rim(found == one)])
+    kept = np.zeros(len(areas), bool)
+    kept[[one for one in large if one == main or not _at_the_rim(found == one)]] = True
+    return kept[found]
 
 
 def label(mask: Mask) -> NDArray[np.int64]:
     """A number from 1 for each part whose pixels touch, by side or by corner; 0 elsewhere."""
-    labels = np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0)
+    labels = np.where(mask, np.arange(1, mask.size + 1, dtype=np.int64).reshape(mask.shape), 0)
     while True:
-        padded = np.pad(labels, 1)
-        height, width = labels.shape
-        around = [
-            padded[row : row + height, column : column + width]
-            for row in range(3)
-            for column in range(3)
-        ]
-        spread = np.where(mask, np.maximum.reduce(around), 0)
+        spread = np.where(mask, _highest_around(labels), 0)
         if np.array_equal(spread, labels):
-            _, numbered = np.unique(np.append(labels, 0), return_inverse=True)
-            return numbered[:-1].reshape(labels.shape).astype(np.int64)
-        labels = spread
+            named = np.cumsum(np.bincount(labels.ravel(), minlength=2)[1:] > 0)
+            return np.append(0, named)[labels]
+        # A label names a pixel of the same part: its label may be higher by now, and is taken over,
+        # so that the number of rounds grows with the logarithm of a part's length.
+        labels = np.append(0, spread)[spread]
+
+
+def _highest_around(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of each pixel and its eight neighbours."""
+    padded = np.zeros((labels.shape[0] + 2, labels.shape[1] + 2), labels.dtype)
+    padded[1:-1, 1:-1] = labels
+    rows = np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:])
+    return np.maximum(np.maximum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
 
 
 def _pooled(mask: Mask, factor: int) -> Mask:

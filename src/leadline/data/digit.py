@@ -11,17 +11,24 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from leadline.data.components import main_parts
-from leadline.data.paper import ink_on_paper, otsu
+from leadline.data.morphology import grown
+from leadline.data.paper import ink_on_paper, is_even, otsu
 
 SIDE_PX = 28
 BOX_PX = 20
 LEAST_BOX_PX = 18
 """Three of the 10,000 test images of MNIST do not fill their box."""
-WORKING_PX = 224
+WORKING_PX = 160
 """Larger pictures are made smaller first: strokes need no more, and time is bounded."""
+WIDEST_OF_DIGIT = 0.6
+"""Of the digit's longer side: no stroke is as wide, and no shade that matters as narrow."""
+MARGIN_SHARE = 0.4
+"""Of the same: how much of the ground is left on each side."""
+SOFT_PX = 2
+"""Of strokes' soft edges, which lie below the threshold."""
 THINNEST_PX = 2.0
 """Of a stroke in the box of 20 px; thinner ones, as of a fine pen, are thickened to this."""
 FAINTEST = 16.0
@@ -33,17 +40,48 @@ Ink = NDArray[np.float32]
 def normalise_digit(image: Image.Image) -> NDArray[np.uint8]:
     """uint8 (28, 28), the digit light on black; all 0 where there is no ink.
 
-    image: of any mode and size, with one digit on an otherwise nearly even ground.
+    image: of any mode and size, with one digit, by far the largest thing that is drawn on it.
     """
-    grey = _grey(image)
+    whole = image.convert("L")
+    grey = _grey(whole)
     for upright in (grey, 255 - grey):
         if _is_normal(upright):
             return np.rint(upright).astype(np.uint8)
-    ink = ink_on_paper(grey)
-    mask = main_parts(ink > otsu(ink))
-    if not mask.any():
+    ink = _main_ink(grey)
+    if ink.any():
+        # Seen from nearer: finer, and with less beside it that could be taken for ink.
+        near, digit_px = _nearer(whole, ink)
+        ink = _main_ink(near, None if is_even(grey) else round(digit_px * WIDEST_OF_DIGIT))
+    if not ink.any():
         return np.zeros((SIDE_PX, SIDE_PX), np.uint8)
-    return _centred(_boxed(_cropped(np.where(_grown(mask), ink, 0.0))))
+    return _centred(_boxed(ink[_inked(ink)]))
+
+
+def _main_ink(grey: Ink, widest_px: int | None = None) -> Ink:
+    ink = ink_on_paper(grey, widest_px)
+    mask = main_parts(ink > otsu(ink))
+    return np.where(grown(mask, SOFT_PX), ink, np.float32(0))
+
+
+def _nearer(whole: Image.Image, ink: Ink) -> tuple[Ink, float]:
+    """What surrounds the ink found, cut out of the whole picture, and the digit's longer side."""
+    height, width = ink.shape
+    rows, columns = _inked(ink)
+    digit_px = max(rows.stop - rows.start, columns.stop - columns.start)
+    margin_px = math.ceil(digit_px * MARGIN_SHARE)
+    top, bottom = max(0, rows.start - margin_px), min(height, rows.stop + margin_px)
+    left, right = max(0, columns.start - margin_px), min(width, columns.stop + margin_px)
+    across, down = whole.width / width, whole.height / height
+    box = (int(left * across), int(top * down), round(right * across), round(bottom * down))
+    near = _grey(whole.crop(box))
+    return near, digit_px * max(near.shape) / max(bottom - top, right - left)
+
+
+def _inked(ink: Ink) -> tuple[slice, slice]:
+    """The rows and the columns from the first to the last that show ink."""
+    mask = ink > FAINTEST
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def _is_normal(grey: Ink) -> bool:
@@ -62,9 +100,8 @@ def _is_normal(grey: Ink) -> bool:
     )
 
 
-def _grey(image: Image.Image) -> Ink:
+def _grey(grey: Image.Image) -> Ink:
     """0 to 255, float, no side longer than WORKING_PX."""
-    grey = image.convert("L")
     longest = max(grey.size)
     if longest > WORKING_PX:
         width, height = (max(1, round(side * WORKING_PX / longest)) for side in grey.size)
@@ -72,29 +109,17 @@ def _grey(image: Image.Image) -> Ink:
     return np.asarray(grey, np.float32)
 
 
-def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """With the soft edges of strokes, which lie below the threshold."""
-    image = Image.fromarray(mask.astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(5))
-    return np.asarray(image) > 0
-
-
-def _cropped(ink: Ink) -> Ink:
-    mask = ink > FAINTEST
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
 def _boxed(ink: Ink) -> Ink:
     """The longer side at BOX_PX, the other in proportion; fine strokes thickened."""
     height, width = ink.shape
     scale = BOX_PX / max(height, width)
-    image = Image.fromarray(np.rint(ink).astype(np.uint8))
+    levels = np.rint(ink).astype(np.uint8)
     missing_px = (THINNEST_PX - stroke_px(ink) * scale) / scale
     if missing_px >= 1:
-        grown_px = 2 * round(missing_px / 2) + 1
-        padded = np.pad(np.asarray(image), grown_px // 2)
-        image = Image.fromarray(padded).filter(ImageFilter.MaxFilter(grown_px))
-        scale = BOX_PX / max(image.size)
+        by_px = round(missing_px / 2)
+        levels = grown(np.pad(levels, by_px), by_px)
+    image = Image.fromarray(levels)
+    scale = BOX_PX / max(image.size)
     size = tuple(max(1, round(side * scale)) for side in image.size)
     small = np.asarray(image.resize((size[0], size[1]), Image.Resampling.BILINEAR), np.float32)
     strongest = float(np.percentile(small[small > 0], 95)) if small.any() else 0.0

@@ -1,8 +1,8 @@
 """Image files, decoded to 8 bits: as they are meant to be seen, bounded, in a fixed order.
 
-EXIF rotation is applied; of an animation the first frame is read; what is transparent shows white;
-16-bit grey levels are divided by 257, rounded. Files with 32-bit pixels are refused. DICOM is read
-as `dicom` says.
+EXIF rotation is applied; of an animation the first frame is read; what is transparent shows white,
+or black where all that is drawn is white; 16-bit grey levels are divided by 257, rounded. Files
+with 32-bit pixels are refused. DICOM is read as `dicom` says.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ FORMATS = frozenset(
      "TIFF", "WEBP"}
 )  # fmt: skip
 """Of Pillow's names. Others are no pixels: to read an EPS, Pillow would run Ghostscript on it."""
+
+NEARLY_WHITE = 245
+"""Of 255. What is drawn white on nothing is for a dark page."""
 
 UNREADABLE = (
     OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError, TypeError,
@@ -166,7 +169,13 @@ def _to_8_bits(opened: Image.Image) -> Image.Image:
         # 65,535 = 255 * 257.
         levels = np.asarray(image).astype(np.int64)
         return Image.fromarray(((levels + 128) // 257).astype(np.uint8))
-    if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image.convert("RGBA"))
-    return image
+    return _on_a_page(image.convert("RGBA")) if image.has_transparency_data else image
+
+
+def _on_a_page(image: Image.Image) -> Image.Image:
+    """What is transparent shows white, or black where on white next to nothing would be seen."""
+    on_white = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    darkest = np.asarray(on_white.convert("L")).min()
+    if darkest < NEARLY_WHITE or not image.getchannel("A").getbbox():
+        return on_white
+    return Image.alpha_composite(Image.new("RGBA", image.size, "black"), image)
