@@ -340,8 +340,9 @@ def test_a_checkpoint_outlives_a_full_disk(leadline, here, images, monkeypatch):
 
     monkeypatch.setattr("leadline.pipeline.fit", refuse)
     leadline("train", "first-hog", *QUICK, "--data", str(images)).is_one_line("the disk is full")
-    left = [path for path in here.rglob("*") if path.is_file()]
-    assert left == [here / "runs/first-hog/seed-0.partial/checkpoint.npz"]
+    left = {path for path in here.rglob("*") if path.is_file()}
+    partial = here / "runs/first-hog/seed-0.partial"
+    assert left == {partial / "checkpoint.npz", partial / "progress.json"}
 
 
 def test_a_report_of_what_is_no_run(leadline, here):
@@ -391,7 +392,8 @@ def test_ctrl_c_leaves_nothing_half_written_and_the_run_can_go_on(here, images):
         "--resume",
         status=130,
     )
-    assert list(here.rglob("*.*")) == [checkpoint.parent, checkpoint]
+    partial = checkpoint.parent
+    assert set(here.rglob("*.*")) == {partial, checkpoint, partial / "progress.json"}
 
     ended = subprocess.run(
         [*command, "--resume"], capture_output=True, text=True, timeout=100, check=True

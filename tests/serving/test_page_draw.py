@@ -205,6 +205,27 @@ def test_a_late_answer_does_not_take_the_heat_map_away(open_page):
     expect(page.locator('[data-model="digits-cnn"] .above')).to_be_visible()
 
 
+def test_what_is_cleared_is_gone_at_once_and_no_late_answer_brings_it_back(open_page):
+    page = open_page()
+    page.click("#examples button:nth-child(8)")
+    says(page, "7")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/predict?**", hold)
+    with page.expect_request("**/predict?**"):
+        page.click("#examples button:nth-child(5)")
+    page.click("#clear")
+    assert answers(page) == [""] * len(DIGITS)
+    with page.expect_response("**/predict?**"):
+        held[0].continue_()
+    page.wait_for_timeout(300)
+    assert answers(page) == [""] * len(DIGITS)
+    expect(page.locator("#seen")).to_be_hidden()
+
+
 def test_bars_are_as_high_as_probabilities(open_page):
     page = open_page(reduced_motion="reduce")
     with page.expect_response("**/predict?**") as answered:

@@ -100,7 +100,8 @@ function asker(strokes, cards) {
       try {
         const said = strokes.length ? (await ask("predict", await png(strokes),
           { models: [...cards.keys()] })).answers[0] : null;
-        if (asked === version || waiting) show(cards, said, mapped === version);
+        if (!strokes.length) show(cards, null); // all was cleared meanwhile
+        else if (asked === version || waiting) show(cards, said, mapped === version);
         trouble("");
       } catch (error) {
         show(cards, null); // else an answer would stand for this drawing
@@ -136,7 +137,7 @@ function asker(strokes, cards) {
     mapping?.abort();
     clearTimeout(timer);
     if (strokes.length) timer = setTimeout(explain, SETTLED_MS);
-    else { drawStrokes(null); spoken.textContent = say("nothing_drawn"); }
+    else { show(cards, null); drawStrokes(null); spoken.textContent = say("nothing_drawn"); }
     round();
   };
   return again;
