@@ -1,5 +1,6 @@
 """Files in, answers out, a batch at a time."""
 
+import threading
 import tracemalloc
 import zipfile
 
@@ -124,3 +125,45 @@ def test_whatever_is_raised_at_the_unreadable_ends_it(predictor, films):
 
     with pytest.raises(DataError, match=r"0\.png: cannot be read"):
         list(answer_files(predictor, Inputs([str(films)]), fail))
+
+
+def readers_at_once(predictor, films, monkeypatch, seconds_a_file) -> int:
+    """How many threads read at the same time, at most, once the first batch is read."""
+    clock, reading, most = Clock(), threading.Semaphore(0), [0]
+    inside: set[int] = set()
+    guard = threading.Lock()
+
+    def read(entry, size_px, channels, *, prepare):
+        clock.now_s += seconds_a_file
+        with guard:
+            inside.add(threading.get_ident())
+            most[0] = max(most[0], len(inside))
+        reading.acquire(timeout=0.02)  # long enough for another to come in, if it may
+        with guard:
+            inside.discard(threading.get_ident())
+        return np.zeros((*size_px, channels), np.uint8)
+
+    monkeypatch.setattr("leadline.serving.answering.read_image", read)
+    monkeypatch.setattr("leadline.serving.answering.time", clock)
+    monkeypatch.setattr("leadline.serving.answering.MOST_IMAGES", 2)
+    for _ in answer_files(predictor, Inputs([str(films)]), Unreadable(), threads=4):
+        pass
+    return most[0]
+
+
+class Clock:
+    """Time that goes on as files are read."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now_s
+
+
+def test_small_files_are_read_by_one_thread_at_a_time(predictor, films, monkeypatch):
+    assert readers_at_once(predictor, films, monkeypatch, seconds_a_file=1e-4) == 1
+
+
+def test_large_files_are_read_side_by_side(predictor, films, monkeypatch):
+    assert readers_at_once(predictor, films, monkeypatch, seconds_a_file=0.1) > 1

@@ -18,6 +18,8 @@ from leadline.data.morphology import grown
 from leadline.data.paper import ink_on_paper, is_even, otsu
 
 SIDE_PX = 28
+MIDDLES_PX = np.arange(SIDE_PX) + 0.5
+"""Of pixels along a side."""
 BOX_PX = 20
 LEAST_BOX_PX = 18
 """Three of the 10,000 test images of MNIST do not fill their box."""
@@ -42,11 +44,12 @@ def normalise_digit(image: Image.Image) -> NDArray[np.uint8]:
 
     image: of any mode and size, with one digit, by far the largest thing that is drawn on it.
     """
-    whole = image.convert("L")
+    whole = image if image.mode == "L" else image.convert("L")
     grey = _grey(whole)
-    for upright in (grey, 255 - grey):
-        if _is_normal(upright):
-            return np.rint(upright).astype(np.uint8)
+    if grey.shape == (SIDE_PX, SIDE_PX):
+        for upright in (grey, 255 - grey):
+            if _is_normal(upright):
+                return np.rint(upright).astype(np.uint8)
     ink = _main_ink(grey)
     if ink.any():
         # Seen from nearer: finer, and with less beside it that could be taken for ink.
@@ -86,15 +89,13 @@ def _inked(ink: Ink) -> tuple[slice, slice]:
 
 def _is_normal(grey: Ink) -> bool:
     """Whether it is light on black and as MNIST's images are, and so is to be left as it is."""
-    if grey.shape != (SIDE_PX, SIDE_PX) or not grey.any():
+    if not grey.any():
         return False
-    spans = []
-    centres = []
-    for axis in (0, 1):
-        weights = grey.sum(axis=axis)
-        inked = np.flatnonzero(weights)
+    spans, centres = [], []
+    for weights in (grey.sum(axis=0), grey.sum(axis=1)):
+        inked = weights.nonzero()[0]
         spans.append(int(inked[-1] - inked[0]) + 1)
-        centres.append(float((weights * (np.arange(SIDE_PX) + 0.5)).sum() / weights.sum()))
+        centres.append(float(weights @ MIDDLES_PX / weights.sum()))
     return LEAST_BOX_PX <= max(spans) <= BOX_PX and all(
         abs(one - SIDE_PX / 2) <= 1 for one in centres
     )

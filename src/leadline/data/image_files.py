@@ -162,7 +162,9 @@ def _is_empty(path: Entry) -> bool:
 
 def _to_8_bits(opened: Image.Image) -> Image.Image:
     """The image upright, opaque, with 8 bits a channel."""
-    image = ImageOps.exif_transpose(opened)
+    opened.load()
+    ImageOps.exif_transpose(opened, in_place=True)
+    image = opened
     if image.mode == "F" or (image.mode == "I" and opened.format != "PNG"):
         raise ValueError(f"pixels of 32 bits (Pillow's mode {image.mode}); save 8 or 16 bits")
     if image.mode.startswith("I"):

@@ -1,14 +1,18 @@
 """Files in, answers out: a batch at a time, so that memory does not grow with their number.
 
 Each thread reads the files of one batch and asks the network about them. That keeps all processors
-busy whether reading or the network takes longer, and what one batch needs stays in the cache.
+busy whether reading or the network takes longer, and what one batch needs stays in the cache. Small
+files are read by one thread at a time: most of that is Python's, which runs one thread at a time
+anyway, and takes half as long again where two contend for it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable
-from contextlib import closing
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from math import prod
 
@@ -18,7 +22,7 @@ from leadline.data.image_files import read_image
 from leadline.errors import LeadlineError, MissingExtra
 from leadline.serving.ahead import Part, done_ahead
 from leadline.serving.inputs import Found, name_of
-from leadline.serving.predictor import Answers, Predictor
+from leadline.serving.predictor import Answers, Pixels, Predictor
 
 BATCH_BYTES = 2**16
 """Of raw images; a few films or some eighty digits are quickest (benchmarks/predict.py)."""
@@ -26,6 +30,8 @@ MOST_IMAGES = 256
 MOST_THREADS = 8
 """More wait for each other, for much of reading is Python's."""
 MOST_NAMED = 10_000
+SMALL_S = 1e-3
+"""What takes longer to read is decoded for the most part, which threads do side by side."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +75,10 @@ def answer_files(
     own. Raises ArtefactError as `Predictor.answer` does, and whatever `on_unreadable` raises.
     """
 
+    turns = _Turns()
+
     def work(part: Part) -> tuple[Answered, list[LeadlineError]]:
-        return _answer(predictor, part)
+        return _answer(predictor, part, turns)
 
     ahead = done_ahead(
         found,
@@ -91,7 +99,31 @@ def batch_images(shape: tuple[int, ...]) -> int:
     return max(1, min(MOST_IMAGES, BATCH_BYTES // prod(shape)))
 
 
-def _answer(predictor: Predictor, part: Part) -> tuple[Answered, list[LeadlineError]]:
+class _Turns:
+    """Who reads when: threads in turn while files are small, else all at once."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._small = True
+
+    @contextmanager
+    def reading(self, files: int) -> Iterator[None]:
+        """While so many files are read; how long they take tells what the next ones are like."""
+        with self._turn if self._small else nullcontext():
+            start_s = time.perf_counter()
+            yield
+            self._small = time.perf_counter() - start_s <= SMALL_S * files
+
+
+def _answer(
+    predictor: Predictor, part: Part, turns: _Turns
+) -> tuple[Answered, list[LeadlineError]]:
+    with turns.reading(len(part)):
+        names, images, errors = _read(predictor, part)
+    return Answered(tuple(names), predictor.answer(images)), errors
+
+
+def _read(predictor: Predictor, part: Part) -> tuple[list[str], Pixels, list[LeadlineError]]:
     size_px, channels = predictor.size_px, predictor.channels
     images = np.empty((len(part), *size_px, channels), np.uint8)
     names: list[str] = []
@@ -104,4 +136,4 @@ def _answer(predictor: Predictor, part: Part) -> tuple[Answered, list[LeadlineEr
             names.append(name_of(entry))
         except LeadlineError as error:
             errors.append(error.alone())
-    return Answered(tuple(names), predictor.answer(images[: len(names)])), errors
+    return names, images[: len(names)], errors
