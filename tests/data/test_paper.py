@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.filters import threshold_otsu
 
-from leadline.data.paper import ink_on_paper, otsu
+from leadline.data.paper import even_ground, ink_on_paper, otsu, quantile
 
 
 @settings(max_examples=40, deadline=None)
@@ -28,7 +28,7 @@ def test_nothing_has_no_threshold():
 def test_ink_is_what_departs_from_the_ground(paper, ink):
     grey = np.full((50, 50), paper, np.float32)
     grey[20:30, 10:40] = ink
-    found = ink_on_paper(grey)
+    found = ink_on_paper(grey, even_ground(grey))
     assert found[25, 25] == 255
     assert found[5, 5] == 0
 
@@ -38,7 +38,7 @@ def test_light_that_falls_off_is_no_ink():
     ground = 220 - 90 * columns - 40 * rows**2
     grey = (ground + np.random.default_rng(0).normal(0, 3, ground.shape)).astype(np.float32)
     grey[40:50, 30:90] *= 0.5
-    found = ink_on_paper(grey)
+    found = ink_on_paper(grey, even_ground(grey))
     assert (found[41:49, 32:88] > 120).mean() > 0.98
     elsewhere = np.ones(grey.shape, bool)
     elsewhere[38:52, 28:92] = False
@@ -48,4 +48,11 @@ def test_light_that_falls_off_is_no_ink():
 def test_a_faint_mark_is_none():
     grey = np.full((50, 50), 200, np.float32)
     grey[20:30, 10:40] = 195
-    assert not ink_on_paper(grey).any()
+    assert not ink_on_paper(grey, even_ground(grey)).any()
+
+
+@given(st.lists(st.floats(0, 255, width=32), min_size=1, max_size=40), st.floats(0, 1))
+def test_quantiles_are_numpys(values, share):
+    grey = np.array(values, np.float32)
+    expected = np.quantile(grey.astype(np.float64), share)
+    assert quantile(grey, share) == pytest.approx(expected, abs=1e-4)

@@ -35,14 +35,16 @@ def main_parts(mask: Mask) -> Mask:
 def label(mask: Mask) -> NDArray[np.int64]:
     """A number from 1 for each part whose pixels touch, by side or by corner; 0 elsewhere."""
     labels = np.where(mask, np.arange(1, mask.size + 1, dtype=np.int64).reshape(mask.shape), 0)
+    by_label = np.zeros(mask.size + 1, np.int64)
     while True:
-        spread = np.where(mask, _highest_around(labels), 0)
-        if np.array_equal(spread, labels):
-            named = np.cumsum(np.bincount(labels.ravel(), minlength=2)[1:] > 0)
-            return np.append(0, named)[labels]
+        spread = _highest_around(labels) * mask
+        if (spread == labels).all():
+            by_label[1:] = np.cumsum(np.bincount(labels.ravel(), minlength=len(by_label))[1:] > 0)
+            return by_label[labels]
         # A label names a pixel of the same part: its label may be higher by now, and is taken over,
         # so that the number of rounds grows with the logarithm of a part's length.
-        labels = np.append(0, spread)[spread]
+        by_label[1:] = spread.ravel()
+        labels = by_label[spread]
 
 
 def _highest_around(labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from leadline.data.components import main_parts
-from leadline.data.morphology import grown
-from leadline.data.paper import ink_on_paper, is_even, otsu
+from leadline.data.morphology import framed, grown
+from leadline.data.paper import even_ground, ink_on_paper, otsu, quantile
 
 SIDE_PX = 28
 MIDDLES_PX = np.arange(SIDE_PX) + 0.5
@@ -50,18 +50,22 @@ def normalise_digit(image: Image.Image) -> NDArray[np.uint8]:
         for upright in (grey, 255 - grey):
             if _is_normal(upright):
                 return np.rint(upright).astype(np.uint8)
-    ink = _main_ink(grey)
+    level = even_ground(grey)
+    ink = _main(ink_on_paper(grey, level))
     if ink.any():
         # Seen from nearer: finer, and with less beside it that could be taken for ink.
         near, digit_px = _nearer(whole, ink)
-        ink = _main_ink(near, None if is_even(grey) else round(digit_px * WIDEST_OF_DIGIT))
+        if level is None:
+            ink = _main(ink_on_paper(near, None, round(digit_px * WIDEST_OF_DIGIT)))
+        else:
+            ink = _main(ink_on_paper(near, even_ground(near)))
     if not ink.any():
         return np.zeros((SIDE_PX, SIDE_PX), np.uint8)
     return _centred(_boxed(ink[_inked(ink)]))
 
 
-def _main_ink(grey: Ink, widest_px: int | None = None) -> Ink:
-    ink = ink_on_paper(grey, widest_px)
+def _main(ink: Ink) -> Ink:
+    """The digit's own, and nothing beside it."""
     mask = main_parts(ink > otsu(ink))
     return np.where(grown(mask, SOFT_PX), ink, np.float32(0))
 
@@ -118,20 +122,22 @@ def _boxed(ink: Ink) -> Ink:
     missing_px = (THINNEST_PX - stroke_px(ink) * scale) / scale
     if missing_px >= 1:
         by_px = round(missing_px / 2)
-        levels = grown(np.pad(levels, by_px), by_px)
+        levels = grown(framed(levels, by_px), by_px)
     image = Image.fromarray(levels)
     scale = BOX_PX / max(image.size)
     size = tuple(max(1, round(side * scale)) for side in image.size)
     small = np.asarray(image.resize((size[0], size[1]), Image.Resampling.BILINEAR), np.float32)
-    strongest = float(np.percentile(small[small > 0], 95)) if small.any() else 0.0
+    strongest = quantile(small[small > 0], 0.95) if small.any() else 0.0
     return np.clip(small * (255 / strongest), 0, 255) if strongest else small
 
 
 def stroke_px(ink: Ink) -> float:
     """The mean width of strokes: a line of width w and length l has the area wl, the rim 2l."""
-    solid = np.pad(ink > ink.max() / 2, 1)
-    area = int(solid.sum())
-    rim = sum(int((solid != np.roll(solid, 1, axis)).sum()) for axis in (0, 1))
+    solid = framed(ink > ink.max() / 2, 1)
+    area = np.count_nonzero(solid)
+    rim = np.count_nonzero(solid[1:] != solid[:-1]) + np.count_nonzero(
+        solid[:, 1:] != solid[:, :-1]
+    )
     # Counted along rows and columns, a slanted rim looks longer: by 4/π over all directions.
     return 2 * area / (rim * math.pi / 4) if rim else 0.0
 

@@ -20,7 +20,7 @@ def closed(grey: Grey8, window_px: int) -> Grey8:
 
     Nothing at the rim is narrow, for it may go on beyond.
     """
-    padded = np.pad(grey, window_px - 1)
+    padded = framed(grey, window_px - 1)
     return 255 - _highest(255 - _highest(padded, window_px), window_px)
 
 
@@ -31,14 +31,20 @@ def opened(grey: Grey8, window_px: int) -> Grey8:
 
 def grown(light: Values, by_px: int) -> Values:
     """What is light, wider by so much on every side."""
-    return _highest(np.pad(light, by_px), 2 * by_px + 1)
+    return _highest(framed(light, by_px), 2 * by_px + 1)
+
+
+def framed(values: Values, by_px: int) -> Values:
+    """With zeros around; NumPy's pad takes ten times as long."""
+    height, width = values.shape
+    frame = np.zeros((height + 2 * by_px, width + 2 * by_px), values.dtype)
+    frame[by_px : by_px + height, by_px : by_px + width] = values
+    return frame
 
 
 def _highest(grey: Values, window_px: int) -> Values:
     """Of each window that lies within, (height - window_px + 1, width - window_px + 1)."""
-    for axis in (0, 1):
-        grey = np.moveaxis(_highest_of_rows(np.moveaxis(grey, axis, 0), window_px), 0, axis)
-    return grey
+    return _highest_of_rows(_highest_of_rows(grey, window_px).T, window_px).T
 
 
 def _highest_of_rows(grey: Values, window_px: int) -> Values:
