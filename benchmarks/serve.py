@@ -7,9 +7,9 @@ latency counts from that time, so a server that falls behind is not flattered. E
 28 x 28 PNG on a connection that is kept open. Server and client are two processes on one machine.
 
 200 requests a second of digits-cnn for 60 s on two shared cores of an Intel Xeon, Python 3.11.7,
-ONNX Runtime 1.32.0, little else on the machine (load 1.1): 12,000 answers, no errors; median 3.7
-ms, p99 5.4 ms, longest 17.5 ms; 118 MB before, 119 MB half-way, 119 MB after. With other work on
-both cores (load 3.8): p99 46.5 ms.
+ONNX Runtime 1.32.0, nothing else on the machine, n = 2: 12,000 answers, no errors; median 5.8 and
+5.9 ms, p99 19.8 and 12.7 ms, longest 44.4 and 20.4 ms; 131 MB before, half-way and after; 1.0 of one
+core. (The same machine had run all of this twice as fast on another day.)
 """
 
 from __future__ import annotations

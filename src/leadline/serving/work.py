@@ -24,6 +24,10 @@ from leadline.serving.settings import Settings
 from leadline.serving.telling import explanation, image_answer, model_answer
 from leadline.serving.uploads import Upload
 
+SMALL_BYTES = 2**16
+"""Of an upload; a drawing has less. To read one is Python's work for the most part, for which
+threads contend, so one does it; what is larger is decoded, by several side by side."""
+
 
 class Work:
     """The threads and queues of one server."""
@@ -33,6 +37,7 @@ class Work:
         self._closed = False
         processors = os.cpu_count() or 1
         self._reading = ThreadPoolExecutor(processors, "read")
+        self._reading_small = ThreadPoolExecutor(1, "read small")
         self._asking = ThreadPoolExecutor(processors, "ask")
         self._explaining = ThreadPoolExecutor(1, "explain")
         self.requests = Room(settings.most_requests, "as many requests as it takes are in hand")
@@ -67,7 +72,7 @@ class Work:
     def close(self) -> None:
         """Let threads end what they do, and begin nothing more; a heat map is broken off."""
         self._closed = True
-        for pool in (self._reading, self._asking, self._explaining):
+        for pool in (self._reading, self._reading_small, self._asking, self._explaining):
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def read(
@@ -80,12 +85,15 @@ class Work:
     ) -> list[Picture]:
         """All uploads, read one after the other; DataError for the first that cannot be."""
         most = self._settings.most_pixels
-        works = [
-            partial(read_picture, one, models, prepare, max_pixels=most, keep=keep) for one in found
-        ]
         loop = asyncio.get_running_loop()
+        pictures = []
         async with self._in_time():
-            return [await loop.run_in_executor(self._reading, work) for work in works]
+            for one in found:
+                small = len(one.content) <= SMALL_BYTES
+                work = partial(read_picture, one, models, prepare, max_pixels=most, keep=keep)
+                threads = self._reading_small if small else self._reading
+                pictures.append(await loop.run_in_executor(threads, work))
+        return pictures
 
     async def answer(
         self, pictures: Sequence[Picture], models: Sequence[Served]
