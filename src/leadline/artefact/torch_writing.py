@@ -40,7 +40,7 @@ def write_torch(
     expected: NDArray[np.float32],
     metadata: Metadata,
 ) -> float:
-    """Write weights and builder, open both as their user will, and compare.
+    """Write weights and builder, open the weights by what the builder is a copy of, and compare.
 
     path: of the weights, `.safetensors`; the builder lies beside it (`places.builder_of`). images:
     uint8 (n, height, width, channels). expected: float32 (n, classes), what the model answers.
