@@ -74,3 +74,20 @@ def test_a_damaged_study_is_one_line(leadline, run, here, content):
     (here / "study" / "report.json").write_text(content)
     leadline("report", "study").is_one_line("error: study/report.json: damaged (")
     leadline("compare", "run", "study").is_one_line("error: study/report.json: damaged (")
+
+
+def test_a_report_of_what_is_no_run(leadline, here):
+    leadline("report", "nothing").is_one_line("error: nothing", "leadline list")
+
+
+def test_a_report_into_a_folder(leadline, here):
+    leadline("report", "run", "-o", str(here)).is_one_line(": is a folder; name a file")
+
+
+def test_a_report_takes_the_place_of_no_model(leadline, here):
+    model = here / "model.keras"
+    model.write_bytes(b"weights")
+    leadline("report", "run", "-o", str(model)).is_one_line(
+        "model.keras: ", "end its name in .html"
+    )
+    assert model.read_bytes() == b"weights"

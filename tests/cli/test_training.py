@@ -345,23 +345,6 @@ def test_a_checkpoint_outlives_a_full_disk(leadline, here, images, monkeypatch):
     assert left == {partial / "checkpoint.npz", partial / "progress.json"}
 
 
-def test_a_report_of_what_is_no_run(leadline, here):
-    leadline("report", "nothing").is_one_line("error: nothing", "leadline list")
-
-
-def test_a_report_into_a_folder(leadline, here):
-    leadline("report", "run", "-o", str(here)).is_one_line(": is a folder; name a file")
-
-
-def test_a_report_takes_the_place_of_no_model(leadline, here):
-    model = here / "model.keras"
-    model.write_bytes(b"weights")
-    leadline("report", "run", "-o", str(model)).is_one_line(
-        "model.keras: ", "end its name in .html"
-    )
-    assert model.read_bytes() == b"weights"
-
-
 def test_an_unknown_data_source(leadline, here):
     leadline("data", "fetch", "mnits").is_one_line("error: ", "'mnits'", "mnist")
 
