@@ -76,21 +76,17 @@ def builder_source(path: Path) -> str:
 def _content(model: keras.Model, image_shape: tuple[int, ...], metadata: Metadata) -> bytes:
     from safetensors.numpy import save
 
+    from leadline.artefact.torch_model import IMAGE
+
     image = Value(image_shape)
     graph = Graph(image)
     graph.follow(model, image)
-    table = _Table({image: _image_name()})
+    table = _Table({image: IMAGE})
     for call in graph.calls:
         table.add(call)
     architecture = json.dumps(table.rows, ensure_ascii=False)
     said = {**metadata.as_properties(), PREFIX + "architecture": architecture}
     return _ordered(save(table.weights, said))
-
-
-def _image_name() -> str:
-    from leadline.artefact.torch_model import IMAGE
-
-    return IMAGE
 
 
 @dataclass

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.morphology import framed
+
 Mask = NDArray[np.bool_]
 
 LABELLED_PX = 72
@@ -49,8 +51,7 @@ def label(mask: Mask) -> NDArray[np.int64]:
 
 def _highest_around(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """Of each pixel and its eight neighbours."""
-    padded = np.zeros((labels.shape[0] + 2, labels.shape[1] + 2), labels.dtype)
-    padded[1:-1, 1:-1] = labels
+    padded = framed(labels, 1)
     rows = np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:])
     return np.maximum(np.maximum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Grey8 = NDArray[np.uint8]
-Values = TypeVar("Values", NDArray[np.uint8], NDArray[np.bool_])
+Values = TypeVar("Values", NDArray[np.uint8], NDArray[np.bool_], NDArray[np.int64])
 
 
 def closed(grey: Grey8, window_px: int) -> Grey8:

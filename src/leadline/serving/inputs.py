@@ -8,7 +8,6 @@ called. Links to files are followed, links to folders below a named one are not.
 
 from __future__ import annotations
 
-import contextlib
 import glob
 import os
 import re
@@ -151,16 +150,9 @@ def _expanded(pattern: str) -> Iterator[str]:
 
 def _folders(top: str) -> Iterator[str]:
     """A folder and all below it, but hidden ones, through no links."""
-    waiting = [top]
-    while waiting:
-        folder = waiting.pop()
-        yield folder
-        with contextlib.suppress(OSError), os.scandir(folder or os.curdir) as entries:
-            waiting += [
-                os.path.join(folder, entry.name)  # noqa: PTH118 - "" is where we are
-                for entry in entries
-                if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
-            ]
+    for folder, below, _files in os.walk(top or os.curdir):
+        below[:] = [name for name in below if not name.startswith(".")]
+        yield folder if top else folder[2:]  # without the "./" that nobody gave
 
 
 def name_of(entry: Entry) -> str:

@@ -6,7 +6,7 @@ const MOST_BARS = 6;
 
 export function startFilms(models) {
   const ordered = [...models.filter(one => !one.digits), ...models.filter(one => one.digits)];
-  const state = { models: ordered, model: ordered[0], file: null, said: null, point: null, shown: null, asked: null };
+  const state = { models: ordered, model: ordered[0], file: null, point: null, shown: null, asked: null };
   const select = element("model");
   select.append(...ordered.map(one => make("option", { value: one.name },
     one.title ? `${one.name}: ${one.title}` : one.name)));
