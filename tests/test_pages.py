@@ -89,11 +89,20 @@ def test_a_users_own_reference_is_kept(run):
     assert run_page(replace(run, experiment=mine)).experiment.reference is not None
 
 
+def test_a_quick_trial_is_not_set_beside_published_figures(run):
+    mine = leadline.load_experiment("mlp-1", ["name=mine", "training.epochs=3"])
+    assert run_page(replace(run, experiment=mine)).experiment.reference is not None
+    quick = mine.model_copy(update={"quick": True})
+    assert run_page(replace(run, experiment=quick)).experiment.reference is None
+
+
 def test_a_study_adds_up_its_runs(run):
     study = Study(name="two", experiments=(run.experiment,))
     page = study_page(study, [run, run])
     assert (page.title, page.wall_s, page.quick, len(page.runs)) == ("two", 6.0, False, 2)
-    assert study_page(study.model_copy(update={"name": "two-quick"}), [run]).quick
+    assert not study_page(study.model_copy(update={"name": "two-quick"}), [run]).quick
+    quick = study.experiments[0].model_copy(update={"quick": True})
+    assert study_page(study.model_copy(update={"experiments": (quick,)}), [run]).quick
 
 
 def test_the_card_says_what_it_takes_gives_and_cannot(run):

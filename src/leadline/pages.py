@@ -18,7 +18,7 @@ from leadline.report.detection_view import DetectionContent, ManyContent
 from leadline.report.scope_view import ScopeContent, scope_content
 from leadline.report.study_view import study_view
 from leadline.runs import AuditRecord, Run, read_label_errors, read_scope
-from leadline.spec import QUICK_SUFFIX, Experiment, Study, experiment_names, load_experiment
+from leadline.spec import Experiment, Study, experiment_names, load_experiment
 
 
 def run_page(run: Run) -> RunPage:
@@ -85,7 +85,7 @@ def study_page(
         description=study.description,
         runs=tuple(run_page(run) for run in done),
         environment=done[0].environment,
-        quick=study.name.endswith(QUICK_SUFFIX),
+        quick=study.quick,
         wall_s=sum(run.metrics.total_s for run in done),
         audit=None if audit is None else audit_view(audit.table, audit.pictures),
         comparison=comparison,
@@ -153,7 +153,8 @@ def _comparable(run: Run) -> Experiment:
         experiment.name in experiment_names()
         and load_experiment(experiment.name).digest() != experiment.digest()
     )
-    if run.split["dataset"] == experiment.data.source and not changed:
+    comparable = not changed and not experiment.quick
+    if run.split["dataset"] == experiment.data.source and comparable:
         return experiment
     return experiment.model_copy(update={"reference": None})
 

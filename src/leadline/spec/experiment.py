@@ -26,7 +26,7 @@ from leadline.spec.training import Training
 Name = Annotated[str, Field(pattern=NAME, max_length=80)]
 SidePx = Annotated[int, Field(ge=1, le=4096)]
 Family = Literal["pixels", "hog", "cnn"]
-NOT_DECISIVE = {"name", "title", "description", "limits", "prepare", "reference"}
+NOT_DECISIVE = {"name", "title", "description", "limits", "prepare", "quick", "reference"}
 DIGIT_FORM = (28, 28, 1)
 
 
@@ -98,6 +98,9 @@ class Experiment(Part):
     """For whom the images stand, and what the model may not be used for; shown with results."""
     prepare: Literal["none", "digit"] = "none"
     """How a picture of somebody else's is made like the training images before it is answered."""
+    quick: Flag = False
+    """A trial shortened by --quick, which shows that everything works. Nothing is claimed about its
+    model: no verdict, no ranking, no comparison with published figures."""
     family: Family
     data: Data = Data()
     features: AnyFeatures
@@ -188,3 +191,8 @@ class Study(Part):
         if twice:
             raise ValueError(f"experiments appear twice: {', '.join(twice)}")
         return self
+
+    @property
+    def quick(self) -> bool:
+        """True where an experiment is a quick trial, so that nothing is claimed about the study."""
+        return any(experiment.quick for experiment in self.experiments)

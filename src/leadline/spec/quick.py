@@ -14,7 +14,8 @@ QUICK_LEAST_IMAGES = 300
 def shortened(study: Study) -> Study:
     """The same study with at most two epochs on few images, under a name ending in -quick.
 
-    Few: 6,000 digits, fewer of larger images, but 300. Their split is that of the whole study.
+    Few: 6,000 digits, fewer of larger images, but 300. Their split is that of the whole study. Its
+    experiments have `quick = true`.
     """
     return study.model_copy(
         update={
@@ -32,6 +33,7 @@ def _shortened(member: Experiment) -> Experiment:
     limit = min(member.data.train_limit or most, most)
     return member.model_copy(
         update={
+            "quick": True,
             "training": member.training.model_copy(update={"epochs": epochs}),
             "data": member.data.model_copy(update={"train_limit": limit}),
         }
