@@ -9,25 +9,28 @@ from __future__ import annotations
 
 import contextlib
 import io
-import struct
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from leadline.data.dicom import MAGIC, MAGIC_AT, is_dicom, read_dicom
 from leadline.data.digit import normalise_digit
 from leadline.data.images import fit_image, in_threads
 from leadline.data.progress import Progress
-from leadline.data.zip_tree import Entry, ZipEntry
-from leadline.errors import DataError
+from leadline.data.structure import Layout, Refused, exif_orientation, scan
+from leadline.data.zip_tree import Entry
+from leadline.errors import DataError, LeadlineError
 
 MAX_IMAGE_PIXELS = 80_000_000
 """Below Pillow's own limit of 89 million; the largest detectors of radiography have 20 million."""
 MAX_SIDE_PX = 65_535
 """As in JPEG and DICOM; Pillow keeps a place for each line, so that tall images take gigabytes."""
+
+MAX_FILE_BYTES = 512 * 2**20
+"""Above the largest image that is read, with 16 bits and three channels."""
 
 FORMATS = frozenset(
     {"AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PCX", "PNG", "PPM", "TGA",
@@ -38,11 +41,23 @@ FORMATS = frozenset(
 NEARLY_WHITE = 245
 """Of 255. What is drawn white on nothing is for a dark page."""
 
-UNREADABLE = (
-    OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError, TypeError,
-    OverflowError, RuntimeError, Image.DecompressionBombError,
-)  # fmt: skip
-"""What Pillow's decoders raise for damaged files; it promises no one class."""
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes an image upright, by its EXIF orientation."""
+
+PASSED_ON = (LeadlineError, KeyboardInterrupt, SystemExit, GeneratorExit)
+"""Everything else that a decoder raises means that the file cannot be read: Pillow promises no one
+class, and a panic of a decoder written in Rust is no Exception."""
+MOST_REASON = 300
+BAND_PIXELS = 2**20
+"""Converted at a time, so that intermediate values take a few MB whatever the image's size."""
 
 
 def read_images(
@@ -97,21 +112,18 @@ def opened_image(path: Entry) -> Iterator[Image.Image]:
 
     Raises DataError naming the file and the cause, whether opening or using it fails.
     """
+    where = str(path)
     try:
         if is_dicom(path):
             with path.open("rb") as file:
-                yield read_dicom(file, str(path), MAX_IMAGE_PIXELS)
+                yield read_dicom(file, where, MAX_IMAGE_PIXELS)
             return
-        with Image.open(path.open() if isinstance(path, ZipEntry) else path) as image:
-            if image.format not in FORMATS:
-                raise DataError(
-                    f"{path}: its content is {image.format}, which is not read; save it as PNG."
-                )
-            _check_size(image, str(path), MAX_IMAGE_PIXELS)
-            yield _to_8_bits(image)
-    except UNREADABLE as error:
-        empty = isinstance(error, UnidentifiedImageError) and _is_empty(path)
-        raise _unreadable(error, str(path), empty=empty) from None
+        with _opened(_content(path), where, None, MAX_IMAGE_PIXELS) as image:
+            yield image
+    except PASSED_ON:
+        raise
+    except BaseException as error:  # noqa: BLE001 - decoders in Rust raise no Exception
+        raise _unreadable(error, where) from None
 
 
 @contextlib.contextmanager
@@ -123,61 +135,133 @@ def opened_bytes(
     name: for messages. formats: Pillow's names; no other of its decoders looks at the content.
     Raises DataError as `opened_image` does.
     """
-    file = io.BytesIO(content)
     try:
         if content[MAGIC_AT : MAGIC_AT + len(MAGIC)] == MAGIC:
-            yield read_dicom(file, name, max_pixels)
+            yield read_dicom(io.BytesIO(content), name, max_pixels)
             return
-        with Image.open(file, formats=tuple(formats)) as image:
-            _check_size(image, name, max_pixels)
-            yield _to_8_bits(image)
-    except UNREADABLE as error:
-        raise _unreadable(error, name, empty=not content) from None
+        with _opened(content, name, formats, max_pixels) as image:
+            yield image
+    except PASSED_ON:
+        raise
+    except BaseException as error:  # noqa: BLE001 - decoders in Rust raise no Exception
+        raise _unreadable(error, name) from None
 
 
-def _check_size(image: Image.Image, where: str, max_pixels: int) -> None:
-    if max(image.size) > MAX_SIDE_PX:
+def _content(path: Entry) -> bytes:
+    """All bytes of a file. Raises DataError for one that is larger than any image."""
+    with path.open("rb") as file:
+        content = file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise DataError(f"{path}: more than {MAX_FILE_BYTES:,} bytes; refused. Make it smaller.")
+    return content
+
+
+@contextlib.contextmanager
+def _opened(
+    content: bytes, where: str, formats: Collection[str] | None, max_pixels: int
+) -> Iterator[Image.Image]:
+    """The image of any file but a DICOM one, after a look at the file's structure.
+
+    formats: of the decoders that may look at it; None for all, so that other formats are named.
+    """
+    if not content:
+        raise ValueError("it is empty")
+    try:
+        layout = scan(content)
+    except Refused as error:
+        raise DataError(f"{where}: {error}; refused. Save it again, as PNG.") from None
+    if layout is not None:
+        if formats is not None and layout.format not in formats:
+            raise UnidentifiedImageError
+        if layout.size_px is not None:
+            _check_size(layout.size_px, where, max_pixels)
+        content, formats = layout.content, (layout.format,)
+    with Image.open(
+        io.BytesIO(content), formats=None if formats is None else list(formats)
+    ) as image:
+        if image.format not in FORMATS:
+            raise DataError(
+                f"{where}: its content is {image.format}, which is not read; save it as PNG."
+            )
+        _check_size(image.size, where, max_pixels)
+        image.load()
+        yield _to_8_bits(_upright(image, layout), image.format)
+
+
+def _check_size(size_px: tuple[int, int], where: str, max_pixels: int) -> None:
+    width, height = size_px
+    if max(size_px) > MAX_SIDE_PX:
         raise DataError(
-            f"{where}: {image.width:,} × {image.height:,} px, with a side of more than "
+            f"{where}: {width:,} × {height:,} px, with a side of more than "
             f"{MAX_SIDE_PX:,} px; refused. Cut it into several."
         )
-    if image.width * image.height > max_pixels:
+    if width * height > max_pixels:
         raise DataError(
-            f"{where}: {image.width:,} × {image.height:,} px is more than {max_pixels:,} pixels; "
+            f"{where}: {width:,} × {height:,} px is more than {max_pixels:,} pixels; "
             "refused. Make it smaller."
         )
 
 
-def _unreadable(error: Exception, where: str, *, empty: bool) -> DataError:
-    reason = str(getattr(error, "strerror", None) or error).rstrip(".")
+def _unreadable(error: BaseException, where: str) -> DataError:
+    return DataError(
+        f"{where}: cannot be read as an image ({_reason(error)}); replace it or remove it."
+    )
+
+
+def _reason(error: BaseException) -> str:
     if isinstance(error, UnidentifiedImageError):
-        reason = "it is empty" if empty else "its content is no image format known here"
-    return DataError(f"{where}: cannot be read as an image ({reason}); replace it or remove it.")
+        return "its content is no image format known here"
+    if isinstance(error, MemoryError):
+        return "decoding it takes more memory than is allowed"
+    said = str(getattr(error, "strerror", None) or error) or type(error).__name__
+    return " ".join(said.split())[:MOST_REASON].rstrip(".")
 
 
-def _is_empty(path: Entry) -> bool:
-    with path.open("rb") as file:
-        return not file.read(1)
+def _upright(image: Image.Image, layout: Layout | None) -> Image.Image:
+    """The image turned as its EXIF or XMP block says; Pillow itself turns TIFF."""
+    orientation = layout.orientation if layout is not None else None
+    if image.format == "AVIF":  # whose own boxes Pillow has made an EXIF block of
+        orientation = exif_orientation(image.info.get("exif", b""))
+    turn = TURNS.get(orientation or 1)
+    return image if turn is None else image.transpose(turn)
 
 
-def _to_8_bits(opened: Image.Image) -> Image.Image:
-    """The image upright, opaque, with 8 bits a channel."""
-    opened.load()
-    ImageOps.exif_transpose(opened, in_place=True)
-    image = opened
-    if image.mode == "F" or (image.mode == "I" and opened.format != "PNG"):
+def _to_8_bits(image: Image.Image, form: str) -> Image.Image:
+    """The image opaque, with 8 bits a channel. form: the file's format."""
+    if image.mode == "F" or (image.mode == "I" and form != "PNG"):
         raise ValueError(f"pixels of 32 bits (Pillow's mode {image.mode}); save 8 or 16 bits")
     if image.mode.startswith("I"):
-        # 65,535 = 255 * 257.
-        levels = np.asarray(image).astype(np.int64)
-        return Image.fromarray(((levels + 128) // 257).astype(np.uint8))
-    return _on_a_page(image.convert("RGBA")) if image.has_transparency_data else image
+        levels = np.empty((image.height, image.width), np.uint8)
+        for box in _bands(image):
+            # 65,535 = 255 * 257.
+            levels[box[1] : box[3]] = (np.asarray(image.crop(box)).astype(np.int64) + 128) // 257
+        return Image.fromarray(levels)
+    return _on_a_page(image) if image.has_transparency_data else image
 
 
 def _on_a_page(image: Image.Image) -> Image.Image:
     """What is transparent shows white, or black where on white next to nothing would be seen."""
-    on_white = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    darkest = np.asarray(on_white.convert("L")).min()
-    if darkest < NEARLY_WHITE or not image.getchannel("A").getbbox():
+    on_white, darkest, is_visible = _over(image, "white")
+    if darkest < NEARLY_WHITE or not is_visible:
         return on_white
-    return Image.alpha_composite(Image.new("RGBA", image.size, "black"), image)
+    return _over(image, "black")[0]
+
+
+def _over(image: Image.Image, colour: str) -> tuple[Image.Image, int, bool]:
+    """The image laid over a colour; its darkest level; is any of it not transparent?"""
+    page = Image.new("RGB", image.size)
+    darkest, is_visible = 255, False
+    for box in _bands(image):
+        band = image.crop(box).convert("RGBA")
+        laid = Image.alpha_composite(Image.new("RGBA", band.size, colour), band)
+        page.paste(laid.convert("RGB"), box[:2])
+        darkest = min(darkest, int(np.asarray(laid.convert("L")).min()))
+        is_visible = is_visible or band.getchannel("A").getbbox() is not None
+    return page, darkest, is_visible
+
+
+def _bands(image: Image.Image) -> Iterator[tuple[int, int, int, int]]:
+    """Boxes of whole rows that cover the image, of some `BAND_PIXELS` each."""
+    rows = max(1, BAND_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        yield 0, top, image.width, min(top + rows, image.height)
