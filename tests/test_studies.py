@@ -108,6 +108,26 @@ def test_validation_images_that_lie_idle_are_said_aloud(whole_splits, validation
     ] * said
 
 
+@pytest.mark.parametrize(
+    ("test", "warned"),
+    [
+        ([0, 0], ["All test images are of one class, '0': metrics that need two classes"]),
+        ([0, 2], ["No test image is of class '1': nothing is measured"]),
+        ([2, 1, 0], []),
+    ],
+)
+def test_classes_that_the_test_part_lacks_are_named(tmp_path, test, warned):
+    labels = np.arange(30) % 3
+    pixels = np.tile(np.uint8(60 * labels)[:, None, None], (1, 28, 28))
+    np.savez(
+        tmp_path / "some.npz",
+        x_train=pixels, y_train=labels, x_test=pixels[: len(test)], y_test=np.array(test),
+    )  # fmt: skip
+    record = prepare(Data(), tmp_path / "some.npz").record
+    assert len(record["warnings"]) == len(warned)
+    assert all(map(str.startswith, record["warnings"], warned))
+
+
 def test_a_study_warns_once_of_what_each_of_its_experiments_would(whole_splits):
     """Of two sizes, so that the images are read and split twice."""
     other = small("first-pixels")

@@ -88,7 +88,7 @@ def _detail(
     rng = np.random.default_rng(RESAMPLING_SEED)
     if positive is None:
         rows = said.probabilities.astype(np.float64)
-        return judge_many(rows, said.labels, rng, said.groups)
+        return judge_many(rows, said.labels, classes, rng, said.groups)
     return detect(
         Answers(
             score(said.probabilities, positive),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from leadline import runs
 from leadline.data.dataset import Dataset, Split
 from leadline.data.sources import load_dataset
-from leadline.data.splits import part_digest, split_dataset
+from leadline.data.splits import absent_classes, part_digest, split_dataset
 from leadline.errors import SpecError
 from leadline.events import Download, Event, Warned, Watcher
 from leadline.events import ignore as nobody
@@ -37,9 +38,10 @@ def prepare(data: Data, path: str | Path | None = None, on_event: Watcher = nobo
 
     dataset = load_dataset(data, path=Path(path) if path else None, on_progress=progress)
     dataset = replace(dataset, warnings=(*dataset.warnings, *_unused(dataset, data)))
+    split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
+    dataset = replace(dataset, warnings=(*dataset.warnings, *_absent_classes(split)))
     for text in dataset.warnings:
         on_event(Warned(text))
-    split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
     return Prepared(split, _split_record(dataset, split, data, path), dataset.place)
 
 
@@ -89,6 +91,30 @@ def _unused(dataset: Dataset, data: Data) -> tuple[str, ...]:
         f"data.validation is {data.validation!r}; with 'given' they would be."
     )
     return (text,)
+
+
+def _absent_classes(split: Split) -> tuple[str, ...]:
+    """Warnings about classes that validation or test have no image of."""
+    parts = {"test": split.test}
+    if not split.validation_is_test:
+        parts = {"validation": split.validation, **parts}
+    return tuple(
+        _absence(name, split.classes, absent)
+        for name, part in parts.items()
+        if (absent := absent_classes(part.images, split.classes))
+    )
+
+
+def _absence(part: str, classes: Sequence[str], absent: Sequence[str]) -> str:
+    present = [name for name in classes if name not in absent]
+    if len(present) == 1:
+        return (
+            f"All {part} images are of one class, {present[0]!r}: metrics that need two classes, "
+            "such as the AUROC, are unknown there."
+        )
+    named = ", ".join(map(repr, absent[:5]))
+    more = f" and {len(absent) - 5:,} more" if len(absent) > 5 else ""
+    return f"No {part} image is of class {named}{more}: nothing is measured for that class there."
 
 
 def _split_record(

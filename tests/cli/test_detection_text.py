@@ -22,9 +22,9 @@ def test_the_lines_by_hand():
     ]
 
 
-def test_what_cannot_be_told_is_a_dash():
+def test_a_metric_without_value_gives_its_reason():
     answers = Answers(np.array([0.9, 0.2]), np.array([True, True]))
     lines = list(detection_lines(detect(answers, ("no", "yes"), [HALF], np.random.default_rng(0))))
-    assert lines[0].startswith("  yes: AUROC –;")
-    assert lines[1].endswith("specificity –")
+    assert lines[0].startswith("  yes: AUROC unknown: these images hold only class yes;")
+    assert lines[1].endswith("specificity unknown: these images hold only class yes")
     assert "at the likelier class, 0.500" in lines[1]

@@ -43,10 +43,10 @@ def test_scores_are_scikit_learns(drawn):
     names = [f"c{number}" for number in range(classes)]
     scores = class_scores(confusion_matrix(labels, predictions, classes), names)
     theirs = sklearn.precision_recall_fscore_support(
-        labels, predictions, labels=range(classes), zero_division=0
+        labels, predictions, labels=range(classes), zero_division=np.nan
     )
     ours = [[s.precision for s in scores], [s.recall for s in scores], [s.f1 for s in scores]]
-    assert np.allclose(ours, theirs[:3])
+    assert np.allclose(np.array(ours, float), theirs[:3], equal_nan=True)
     assert [score.support for score in scores] == theirs[3].tolist()
     assert [score.name for score in scores] == names
 
@@ -84,9 +84,9 @@ def test_scores_by_hand():
     assert seven.recall_interval[1] == 1.0
 
 
-def test_a_class_that_nobody_saw_scores_zero_and_says_so():
+def test_a_class_that_does_not_occur_has_no_scores():
     absent = class_scores(np.array([[3, 0], [0, 0]]), ("cat", "dog"))[1]
-    assert (absent.precision, absent.recall, absent.f1, absent.support) == (0.0, 0.0, 0.0, 0)
+    assert (absent.precision, absent.recall, absent.f1, absent.support) == (None, None, None, 0)
     assert absent.undefined == ("precision", "recall", "f1")
     assert absent.f1_interval == absent.recall_interval == (0.0, 1.0)
 

@@ -8,7 +8,7 @@ from sklearn import metrics
 
 from leadline.errors import DataError
 from leadline.evaluation.detection import Answers, detect, npv_at, ppv_at
-from leadline.evaluation.estimates import Estimate, OperatingPoint
+from leadline.evaluation.estimates import Estimate, OperatingPoint, Unknown
 from leadline.evaluation.operating_point import HALF
 from leadline.statistics.intervals import wilson_interval
 
@@ -210,22 +210,27 @@ def test_perfection_of_images_is_not_certain_either():
 def test_one_class_alone_has_what_it_can_have(label):
     answers = Answers(np.array([0.2, 0.6, 0.9]), np.full(3, label))
     found = judged(answers, prevalences=(0.1,))
-    unknown = Estimate(None, 0.0, 1.0, "unknown")
+    unknown = Estimate(None, 0.0, 1.0, "unknown", Unknown("one_class", CLASSES[int(label)]))
     at = found.points[0]
-    assert found.auroc == unknown
-    assert (found.auprc == unknown) is not label
+    assert found.auroc == found.auprc == unknown
     assert (at.sensitivity == unknown) is not label
     assert (at.specificity == unknown) is label
     assert at.balanced_accuracy == at.at_prevalence[0].ppv == unknown
     assert at.accuracy.value == pytest.approx(2 / 3 if label else 1 / 3)
 
 
+def test_without_negatives_and_calls_the_npv_is_unknown():
+    answers = Answers(np.array([0.8, 0.9]), np.array([True, False]))
+    assert judged(answers).points[0].npv.unknown == Unknown("none_called", CLASSES[0])
+
+
 def test_where_nobody_is_called_there_is_no_ppv():
     answers = Answers(np.array([0.2, 0.3, 0.1]), np.array([True, False, False]))
     at = judged(answers, prevalences=(0.5,)).points[0]
     assert at.confusion == ((2, 0), (1, 0))
-    assert at.ppv == Estimate(None, 0.0, 1.0, "unknown")
-    assert at.at_prevalence[0].ppv.value is None
+    none_called = Estimate(None, 0.0, 1.0, "unknown", Unknown("none_called", CLASSES[1]))
+    assert at.ppv == at.at_prevalence[0].ppv == none_called
+    assert at.npv.value == pytest.approx(2 / 3)
     assert at.f1.value == 0.0
 
 

@@ -6,7 +6,7 @@ from sklearn import metrics
 
 from leadline.evaluation.calibration import expected_calibration_error
 from leadline.evaluation.detection import Answers, detect
-from leadline.evaluation.estimates import Estimate
+from leadline.evaluation.estimates import Estimate, Unknown
 from leadline.evaluation.many import judge_many
 
 
@@ -18,7 +18,8 @@ def said(n=200, classes=4, seed=0):
 
 
 def judged(rows, labels, groups=None):
-    return judge_many(rows, labels, np.random.default_rng(0), groups)
+    names = "abcd"[: rows.shape[1]]
+    return judge_many(rows, labels, names, np.random.default_rng(0), groups)
 
 
 def test_figures_are_scikit_learns():
@@ -63,11 +64,15 @@ def test_a_class_that_does_not_occur_counts_for_nothing():
     found = judged(rows[some], labels[some])
     expected = np.mean([metrics.roc_auc_score(labels[some] == k, rows[some, k]) for k in range(3)])
     assert found.auroc.value == pytest.approx(expected)
+    assert found.absent == ("d",)
 
 
 def test_one_class_alone_has_no_auroc():
     rows, _ = said(8)
-    assert judged(rows, np.zeros(8, np.int64)).auroc == Estimate(None, 0.0, 1.0, "unknown")
+    found = judged(rows, np.full(8, 2))
+    assert found.auroc == Estimate(None, 0.0, 1.0, "unknown", Unknown("one_class", "c"))
+    assert found.absent == ("a", "b", "d")
+    assert found.brier.value is not None
 
 
 def test_a_class_of_one_image_tells_nothing_of_spread():

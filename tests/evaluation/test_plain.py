@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from leadline.evaluation.detection import Answers, detect
-from leadline.evaluation.estimates import Decided, Detection, Estimate, OperatingPoint
+from leadline.evaluation.estimates import Decided, Detection, Estimate, OperatingPoint, Unknown
 from leadline.evaluation.operating_point import HALF
 from leadline.evaluation.plain import from_plain
 
@@ -28,7 +28,7 @@ def test_a_detection_reads_back_equal():
 
 
 def test_what_was_not_measured_reads_back_as_none():
-    unknown = Estimate(None, 0.0, 1.0, "unknown")
+    unknown = Estimate(None, 0.0, 1.0, "unknown", Unknown("one_class", "cat"))
     assert from_plain(Estimate, through_json(unknown)) == unknown
     decided = Decided(None, 1.0, "why", (), (HALF,), "why not")
     assert from_plain(Decided, through_json(decided)) == decided

@@ -62,7 +62,7 @@ def two_class_content(
         decided,
         judged["test"],
         judged.get("validation"),
-        curves(test.scores, test.positive),
+        curves(test.scores, test.positive) if 0 < test.positive.sum() < len(test.scores) else None,
         None if validation is None else curves(validation.scores, validation.positive),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,12 @@ def split_dataset(dataset: Dataset, data: Data, rng: np.random.Generator) -> Spl
         test=test,
         validation_is_test=data.validation == "test",
     )
+
+
+def absent_classes(images: Images, classes: Sequence[str]) -> tuple[str, ...]:
+    """Classes that no image belongs to, in their order."""
+    counts = np.bincount(images.labels, minlength=len(classes))
+    return tuple(name for name, count in zip(classes, counts, strict=True) if not count)
 
 
 def part_digest(part: Part) -> str:

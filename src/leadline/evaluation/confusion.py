@@ -18,13 +18,13 @@ from leadline.statistics.intervals import Interval, f1_interval, wilson_interval
 class ClassScores:
     """How one class fared; scores 0 to 1, each with its 95% Wilson interval.
 
-    A score whose denominator is zero is 0, is named in `undefined`, and has the interval (0, 1).
+    A score whose denominator is zero is None, is named in `undefined`, and has the interval (0, 1).
     """
 
     name: str
-    precision: float
-    recall: float
-    f1: float
+    precision: float | None
+    recall: float | None
+    f1: float | None
     support: int
     """Images of this class."""
     precision_interval: Interval = (0.0, 1.0)
@@ -110,9 +110,9 @@ def _scores(name: str, right: int, predicted: int, support: int) -> ClassScores:
     denominators = {"precision": predicted, "recall": support, "f1": predicted + support}
     return ClassScores(
         name=name,
-        precision=right / max(predicted, 1),
-        recall=right / max(support, 1),
-        f1=2 * right / max(predicted + support, 1),
+        precision=right / predicted if predicted else None,
+        recall=right / support if support else None,
+        f1=2 * right / (predicted + support) if predicted + support else None,
         support=support,
         precision_interval=wilson_interval(right, predicted),
         recall_interval=wilson_interval(right, support),

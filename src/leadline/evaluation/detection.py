@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadline.errors import DataError
 from leadline.evaluation.bootstrap import Units, chance_level, units_of
@@ -22,6 +21,7 @@ from leadline.evaluation.estimates import (
     Estimate,
     OperatingPoint,
     Subgroup,
+    Unknown,
 )
 from leadline.evaluation.figures import Column, Combined, Figures, Ratio, area, unknown
 from leadline.evaluation.ranking import Bools, Floats, average_precision, average_precisions
@@ -77,11 +77,12 @@ def detect(
 
     Where groups are known, whole patients are drawn again (2,000 resamples) and the AUROC has
     DeLong's interval by patient. Else proportions have Wilson's interval, the AUROC DeLong's, and
-    all else is drawn image by image. A figure that the images cannot tell has no value.
+    all else is drawn image by image. A figure that the images cannot tell has no value, and the
+    reason.
     """
     scores, positive = answers.scores, answers.positive
     units = units_of(len(scores), answers.groups)
-    figures = Figures(_ratios(answers, points), _others(answers), units, rng)
+    figures = Figures(_ratios(answers, classes, points), _others(answers), units, rng)
     ece = expected_calibration_error(scores, positive)
     by_chance = chance_level(residuals(scores, positive), units, rng)
     kinds = answers.kinds()
@@ -92,17 +93,17 @@ def detect(
         n=len(scores),
         n_positive=int(np.count_nonzero(positive)),
         n_groups=None if answers.groups is None else units.count,
-        auroc=auroc(scores, positive, units),
-        auprc=_auprc(figures, "auprc", answers, np.ones(len(scores), np.bool_)),
+        auroc=auroc(scores, positive, classes, units),
+        auprc=_auprc(figures, "auprc", answers, np.ones(len(scores), np.bool_), classes),
         brier=figures.ratio("brier"),
         ece=figures.reversed("ece", ece, by_chance),
-        points=tuple(_at(figures, answers, point, prevalences) for point in points),
-        subgroups=tuple(_subgroup(figures, answers, kind, points) for kind in kinds),
+        points=tuple(_at(figures, answers, classes, point, prevalences) for point in points),
+        subgroups=tuple(_subgroup(figures, answers, kind, classes, points) for kind in kinds),
         ungrouped_positives=None if answers.subgroups is None else int(np.count_nonzero(unnamed)),
     )
 
 
-def auroc(scores: Floats, positive: Bools, units: Units) -> Estimate:
+def auroc(scores: Floats, positive: Bools, classes: tuple[str, str], units: Units) -> Estimate:
     """The area under the ROC curve with DeLong's interval, by patient where these are known.
 
     An AUC of 0 or 1 has no variance to see; it gets the bounds of as many units as the rarer class
@@ -110,12 +111,20 @@ def auroc(scores: Floats, positive: Bools, units: Units) -> Estimate:
     """
     held = min(units.holding(positive), units.holding(~positive))
     if not held:
-        return unknown(None)
+        return unknown(None, _only_class(positive, classes))
     areas = delong(scores, positive, units.members if units.kind == "patient" else None)
     return area(float(areas.auc[0]), float(areas.covariance[0, 0]), held, units.kind)
 
 
-def _ratios(answers: Answers, points: Sequence[OperatingPoint]) -> dict[str, Ratio]:
+def _only_class(positive: Bools, classes: tuple[str, str]) -> Unknown:
+    return Unknown("one_class", classes[int(positive.any())])
+
+
+def _ratios(
+    answers: Answers, classes: tuple[str, str], points: Sequence[OperatingPoint]
+) -> dict[str, Ratio]:
+    only_negative, only_positive = (Unknown("one_class", name) for name in classes)
+    no_negative_call, no_positive_call = (Unknown("none_called", name) for name in classes)
     positive = answers.positive.astype(np.float64)
     ones = np.ones(len(positive))
     ratios = {"brier": Ratio((answers.scores - positive) ** 2, ones, proportion=False)}
@@ -123,13 +132,13 @@ def _ratios(answers: Answers, points: Sequence[OperatingPoint]) -> dict[str, Rat
         called = (answers.scores >= point.threshold).astype(np.float64)
         hit, passed = called * positive, (1 - called) * (1 - positive)
         found = {
-            "sensitivity": Ratio(hit, positive),
-            "specificity": Ratio(passed, 1 - positive),
-            "ppv": Ratio(hit, called),
-            "npv": Ratio(passed, 1 - called),
+            "sensitivity": Ratio(hit, positive, undefined=only_negative),
+            "specificity": Ratio(passed, 1 - positive, undefined=only_positive),
+            "ppv": Ratio(hit, called, undefined=no_positive_call),
+            "npv": Ratio(passed, 1 - called, undefined=no_negative_call),
             "accuracy": Ratio(hit + passed, ones),
             # 2 TP over 2 TP + FP + FN: positives and called together.
-            "f1": Ratio(2 * hit, positive + called, proportion=False),
+            "f1": Ratio(2 * hit, positive + called, proportion=False, undefined=only_negative),
         }
         for kind in answers.kinds():
             own = answers.of_kind(kind).astype(np.float64)
@@ -156,16 +165,23 @@ def _against_all(answers: Answers, kind: str) -> Bools:
     return chosen
 
 
-def _auprc(figures: Figures, name: str, answers: Answers, some: NDArray[np.bool_]) -> Estimate:
+def _auprc(
+    figures: Figures, name: str, answers: Answers, some: Bools, classes: tuple[str, str]
+) -> Estimate:
+    """The average precision; without negatives it would be 1 whatever the scores, so no value."""
     positive = answers.positive & some
-    if not positive.any():
-        return unknown(None)
+    if not positive.any() or answers.positive.all():
+        return unknown(None, _only_class(answers.positive, classes))
     value = average_precision(answers.scores[some], answers.positive[some])
     return figures.other(name, value, figures.units.holding(positive))
 
 
 def _at(
-    figures: Figures, answers: Answers, point: OperatingPoint, prevalences: Sequence[float]
+    figures: Figures,
+    answers: Answers,
+    classes: tuple[str, str],
+    point: OperatingPoint,
+    prevalences: Sequence[float],
 ) -> AtPoint:
     called, positive = answers.scores >= point.threshold, answers.positive
     counts = [
@@ -177,6 +193,7 @@ def _at(
         for one in ("sensitivity", "specificity", "ppv", "npv", "f1", "accuracy")
     }
     both = name["sensitivity"], name["specificity"]
+    no_negative_call, no_positive_call = (Unknown("none_called", one) for one in classes)
     return AtPoint(
         point=point,
         confusion=((counts[0][0], counts[0][1]), (counts[1][0], counts[1][1])),
@@ -190,8 +207,8 @@ def _at(
         at_prevalence=tuple(
             AtPrevalence(
                 prevalence,
-                figures.through(ppv_at(prevalence), *both),
-                figures.through(npv_at(prevalence), *both),
+                figures.through(ppv_at(prevalence), *both, no_positive_call),
+                figures.through(npv_at(prevalence), *both, no_negative_call),
             )
             for prevalence in prevalences
         ),
@@ -223,7 +240,11 @@ def _bayes(found: Floats, false: Floats, share: float) -> Floats:
 
 
 def _subgroup(
-    figures: Figures, answers: Answers, kind: str, points: Sequence[OperatingPoint]
+    figures: Figures,
+    answers: Answers,
+    kind: str,
+    classes: tuple[str, str],
+    points: Sequence[OperatingPoint],
 ) -> Subgroup:
     some, own = _against_all(answers, kind), answers.of_kind(kind)
     groups = None if answers.groups is None else np.asarray(answers.groups)
@@ -232,7 +253,7 @@ def _subgroup(
         name=kind,
         n=int(np.count_nonzero(own)),
         n_groups=None if groups is None else figures.units.holding(own),
-        auroc=auroc(answers.scores[some], answers.positive[some], units),
-        auprc=_auprc(figures, f"auprc {kind}", answers, some),
+        auroc=auroc(answers.scores[some], answers.positive[some], classes, units),
+        auprc=_auprc(figures, f"auprc {kind}", answers, some, classes),
         sensitivities=tuple(figures.ratio(f"{point.name} of {kind}") for point in points),
     )

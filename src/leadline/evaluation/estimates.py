@@ -19,10 +19,23 @@ from typing import Literal
 
 
 @dataclass(frozen=True)
+class Unknown:
+    """Why a metric has no value.
+
+    code: "one_class" where all images are of one class, which is `name`; "none_called" where the
+    model predicted the class `name` for no image.
+    """
+
+    code: Literal["one_class", "none_called"]
+    name: str
+
+
+@dataclass(frozen=True)
 class Estimate:
     """A figure with its 95% interval.
 
-    value: None where the images cannot tell (the PPV where none was called positive).
+    value: None where the images cannot tell (the PPV where none was called positive); `unknown`
+    then holds the reason, and low and high are the metric's range.
     method: how low and high were found: "patient bootstrap" or "image bootstrap" (percentiles, with
     "reversed" for the reverse percentiles), "DeLong" or "DeLong by patient", "Wilson" (of images)
     or "Wilson by patient"; "unknown" where nothing bounds it but its range. Where resamples without
@@ -33,6 +46,7 @@ class Estimate:
     low: float
     high: float
     method: str
+    unknown: Unknown | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +135,8 @@ class ManyClass:
     """How a model of more than two classes does on one part.
 
     auroc: each class against the rest, the mean over the classes that occur. brier: squared errors
-    summed over the classes, 0 to 2. ece: of the likeliest class's probability.
+    summed over the classes, 0 to 2. ece: of the likeliest class's probability. absent: classes
+    that no image of this part belongs to.
     """
 
     n: int
@@ -129,6 +144,7 @@ class ManyClass:
     auroc: Estimate
     brier: Estimate
     ece: Estimate
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

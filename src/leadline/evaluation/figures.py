@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leadline.evaluation.bootstrap import DRAWS, Units, percentile_interval, resample
-from leadline.evaluation.estimates import Estimate
+from leadline.evaluation.estimates import Estimate, Unknown
 from leadline.evaluation.ranking import Floats
 from leadline.statistics.delong import auc_interval
 from leadline.statistics.intervals import wilson_interval
@@ -28,11 +28,13 @@ class Ratio:
     """One sum over images divided by another; top, bottom: float64 (n,).
 
     proportion: it counts images, each 0 or 1, so that Wilson's interval holds of independent ones.
+    undefined: the reason to give where `bottom` sums to 0.
     """
 
     top: Floats
     bottom: Floats
     proportion: bool = True
+    undefined: Unknown | None = None
 
     @property
     def value(self) -> float | None:
@@ -73,7 +75,7 @@ class Figures:
         one = self._ratios[name]
         value = one.value
         if value is None:
-            return unknown(None)
+            return unknown(None, one.undefined)
         if self.units.kind == "image" and one.proportion:
             low, high = wilson_interval(round(float(one.top.sum())), round(float(one.bottom.sum())))
             return Estimate(value, low, high, "Wilson")
@@ -95,16 +97,21 @@ class Figures:
         low = 0.0 if value <= by_chance else low
         return Estimate(value, low, high, found.method.replace("bootstrap", "bootstrap, reversed"))
 
-    def through(self, function: Combined, first: str, second: str) -> Estimate:
-        """What rises with two ratios, as the PPV does with sensitivity and specificity."""
+    def through(
+        self, function: Combined, first: str, second: str, undefined: Unknown | None = None
+    ) -> Estimate:
+        """A figure that rises with two ratios, as the PPV does with sensitivity and specificity.
+
+        undefined: the reason to give where both ratios are known and the figure is not.
+        """
         one, two = self.ratio(first), self.ratio(second)
         if one.value is None or two.value is None:
-            return unknown(None)
+            return unknown(None, one.unknown or two.unknown)
         found, low, high = function(
             np.array([one.value, one.low, one.high]), np.array([two.value, two.low, two.high])
         )
         if np.isnan(found):
-            return unknown(None)
+            return unknown(None, undefined)
         if found in (0.0, 1.0):
             # Resamples would all be the same; both bounds at once are wide enough.
             return Estimate(float(found), float(np.nan_to_num(low)), float(high), one.method)
@@ -143,6 +150,6 @@ def area(auc: float, variance: float, holding: int, kind: str) -> Estimate:
     return Estimate(auc, *auc_interval(auc, variance), method)
 
 
-def unknown(value: float | None) -> Estimate:
-    """Too little to say more than that it is between 0 and 1."""
-    return Estimate(value, 0.0, 1.0, "unknown")
+def unknown(value: float | None, reason: Unknown | None = None) -> Estimate:
+    """An estimate of which only the range, 0 to 1, is known. reason: why there is no value."""
+    return Estimate(value, 0.0, 1.0, "unknown", reason)

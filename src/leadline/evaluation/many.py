@@ -15,7 +15,7 @@ from leadline.evaluation.calibration import (
     squared_errors,
     top_label,
 )
-from leadline.evaluation.estimates import Estimate, ManyClass
+from leadline.evaluation.estimates import Estimate, ManyClass, Unknown
 from leadline.evaluation.figures import Figures, Ratio, area, unknown
 from leadline.evaluation.ranking import Floats
 from leadline.statistics.delong import macro_auc
@@ -24,10 +24,11 @@ from leadline.statistics.delong import macro_auc
 def judge_many(
     probabilities: Floats,
     labels: NDArray[np.int64],
+    classes: Sequence[str],
     rng: np.random.Generator,
     groups: Sequence[str] | None = None,
 ) -> ManyClass:
-    """Judge probabilities (n, classes) against labels (n,).
+    """Judge probabilities (n, classes) against labels (n,). classes: their names.
 
     The AUROC's interval is DeLong's, by patient where groups are known; the others' are drawn
     again, by patient or by image.
@@ -43,20 +44,23 @@ def judge_many(
     return ManyClass(
         n=len(labels),
         n_groups=None if groups is None else units.count,
-        auroc=_auroc(probabilities, labels, units),
+        auroc=_auroc(probabilities, labels, classes, units),
         brier=Estimate(2 * (half.value or 0.0), 2 * half.low, 2 * half.high, half.method),
         ece=figures.reversed(
             "ece",
             expected_calibration_error(sure, right),
             chance_level(residuals(sure, right), units, rng),
         ),
+        absent=tuple(name for label, name in enumerate(classes) if not (labels == label).any()),
     )
 
 
-def _auroc(probabilities: Floats, labels: NDArray[np.int64], units: Units) -> Estimate:
+def _auroc(
+    probabilities: Floats, labels: NDArray[np.int64], classes: Sequence[str], units: Units
+) -> Estimate:
     present = np.unique(labels)
     if len(present) < 2:
-        return unknown(None)
+        return unknown(None, Unknown("one_class", classes[present[0]]))
     held = min(units.holding(labels == label) for label in present)
     grouped = units.kind == "patient"
     auc, variance = macro_auc(probabilities, labels, units.members if grouped else None)

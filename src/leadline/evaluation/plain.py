@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -15,14 +15,17 @@ Value = TypeVar("Value", bound="DataclassInstance")
 def from_plain(kind: type[Value], table: Any) -> Value:
     """The dataclass whose `dataclasses.asdict` this is, once through JSON.
 
-    Keys that it does not know are passed over, so that a newer version's file reads. Raises
-    KeyError, TypeError or ValueError, with the key, for one that is missing or of another type.
+    Keys that it does not know are passed over, so that a newer version's file reads, and a missing
+    key has the field's default, if there is one. Raises KeyError, TypeError or ValueError, with the
+    key, for one that is missing or of another type.
     """
     if not isinstance(table, dict):
         raise TypeError(f"{kind.__name__} should be an object, not {table!r}")
     hints = get_type_hints(kind)
     made = {}
     for field in fields(kind):
+        if field.name not in table and field.default is not MISSING:
+            continue
         if field.name not in table:
             raise KeyError(f"{kind.__name__}.{field.name}")
         made[field.name] = _read(hints[field.name], table[field.name], field.name)

@@ -22,7 +22,7 @@ from leadline.report.estimate_words import (
 from leadline.report.forest import ForestRow, Mark, forest_plot
 from leadline.report.language import gettext as _
 from leadline.report.language import mark
-from leadline.report.point_view import tick
+from leadline.report.point_view import plotted, tick
 from leadline.report.wording import general, in_turn, percent
 
 MEANS = "mean of the seeds' intervals"
@@ -167,12 +167,13 @@ def mean_estimate(estimates: Sequence[Estimate]) -> Estimate:
         fmean([one.low for one in estimates]),
         fmean([one.high for one in estimates]),
         MEANS,
+        next((one.unknown for one in estimates if one.unknown is not None), None),
     )
 
 
 def _forest_row(row: Seeds, measure: Measure) -> ForestRow:
     mean = row.mean(measure.of)
-    said = measure.say(mean)
+    said = plotted(mean, measure.say)
     if mean.value is None:
         return ForestRow(row.name, said, ())
     marks = [Mark(mean.value, (mean.low, mean.high), row.family, _named(row.name, said))]

@@ -1,8 +1,9 @@
-"""Estimates for people: "0.984 (0.972–0.991)", "96.2% (93.8–97.7%)", a dash where there is none."""
+"""Estimates for people: "0.984 (0.972–0.991)", "96.2% (93.8–97.7%)", or why there is no value."""
 
 from __future__ import annotations
 
 from leadline.evaluation.estimates import Estimate
+from leadline.report.language import gettext as _
 from leadline.report.wording import DASH, decimal, percent, percent_range
 
 DIGITS = 3
@@ -38,5 +39,16 @@ def share_with_interval(estimate: Estimate) -> str:
     return _both(estimate, share(estimate), share_interval(estimate))
 
 
+def reason(estimate: Estimate) -> str:
+    """Why an estimate has no value: "unknown: holds only class cat"; a dash without a reason."""
+    if estimate.unknown is None:
+        return DASH
+    template = {
+        "one_class": _("unknown: these images hold only class {name}"),
+        "none_called": _("unknown: no image was called {name}"),
+    }[estimate.unknown.code]
+    return template.format(name=estimate.unknown.name)
+
+
 def _both(estimate: Estimate, value: str, interval: str) -> str:
-    return value if estimate.value is None else f"{value} ({interval})"
+    return reason(estimate) if estimate.value is None else f"{value} ({interval})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from leadline.evaluation.estimates import AtPoint, Estimate, OperatingPoint
@@ -69,9 +69,14 @@ def point_rows(at: AtPoint) -> list[ForestRow]:
     """What is told at a threshold, on test."""
     estimates = ((_(name), getattr(at, key)) for key, name in AT_POINT.items())
     return [
-        ForestRow(name, share_with_interval(one), _marks(one, "test", name))
+        ForestRow(name, plotted(one, share_with_interval), _marks(one, "test", name))
         for name, one in estimates
     ]
+
+
+def plotted(estimate: Estimate, write: Callable[[Estimate], str]) -> str:
+    """An estimate beside a plot, where there is room for a short text only."""
+    return write(estimate) if estimate.value is not None else _("unknown")
 
 
 def transfer_row(name: str, then: Estimate, now: Estimate) -> ForestRow:

@@ -48,6 +48,7 @@ def _templates(spoken: str) -> Environment:
         "shape": wording.shape,
         "number": estimate_words.number,
         "number_interval": estimate_words.number_interval,
+        "unknown_because": estimate_words.reason,
         "share": estimate_words.share,
         "share_interval": estimate_words.share_interval,
         "built_in": retelling.built_in,

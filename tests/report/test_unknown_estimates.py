@@ -1,0 +1,86 @@
+"""Pages of runs whose test images lack a class: metrics without a value give their reason."""
+
+import re
+from html import unescape
+
+import numpy as np
+import pytest
+from tests.report.conftest import CLASSES, sample_run
+from tests.report.two_classes import two_class_content, two_class_run
+
+from leadline.evaluation.decide import Calibration, decide
+from leadline.evaluation.detection import Answers
+from leadline.evaluation.many import judge_many
+from leadline.evaluation.metrics import evaluate
+from leadline.report.content import RunPage
+from leadline.report.detection_view import ManyContent
+from leadline.report.language import speaking
+from leadline.report.pages import render_run
+from leadline.report.record import plain, run_record
+from leadline.report.run_view import run_view
+from leadline.spec.decision import Decision
+
+ROWS = np.array([[0.8, 0.1, 0.1], [0.7, 0.2, 0.1], [0.6, 0.3, 0.1]])
+
+
+def of_three(labels: list[int]) -> RunPage:
+    truth = np.array(labels)
+    calibration = Calibration(1.0, "decision.calibration is 'none'")
+    decided = decide(Decision(), None, CLASSES, calibration, {"test": (ROWS, truth)})
+    found = judge_many(ROWS, truth, CLASSES, np.random.default_rng(0))
+    return sample_run(
+        evaluation_test=evaluate(ROWS, truth, CLASSES), many=ManyContent(decided, found)
+    )
+
+
+def text_of(page: RunPage, language: str = "en") -> str:
+    """What a reader sees, as one line."""
+    with speaking(language):
+        html = render_run(page)
+    return " ".join(re.sub(r"<[^>]+>", " ", unescape(html)).split())
+
+
+def of_two(positive: bool) -> RunPage:
+    answers = Answers(np.array([0.2, 0.6, 0.9]), np.full(3, positive))
+    content = two_class_content(answers, None)
+    return two_class_run(detection=content)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_three_classes_of_which_the_test_holds_one(language):
+    text = text_of(of_three([0, 0, 0]), language)
+    reason = {
+        "en": "unknown: these images hold only class cat",
+        "fr": "indéterminé : toutes ces images sont de la classe cat",
+    }[language]
+    assert reason in text
+
+
+def test_a_class_that_the_test_lacks_is_named():
+    text = text_of(of_three([0, 0, 1]))
+    assert f"No test image belongs to {CLASSES[2]}" in text
+    assert "unknown:" not in text
+
+
+@pytest.mark.parametrize("positive", [True, False])
+def test_two_classes_of_which_the_test_holds_one(positive):
+    page = of_two(positive)
+    text = text_of(page)
+    only = ("NORMAL", "PNEUMONIA")[positive]
+    assert f"AUROC unknown: these images hold only class {only}" in text
+    lacking, known = ("Specificity", "Sensitivity") if positive else ("Sensitivity", "Specificity")
+    assert f"{lacking}: unknown: these images hold only class {only}" in text
+    assert f"{known}: {'66.7' if positive else '33.3'}%" in text
+
+
+def test_the_record_has_null_and_a_code():
+    record = plain(run_record(run_view(of_two(True))))
+    auroc = record["two_classes"]["test"]["auroc"]
+    assert auroc["value"] is None
+    assert auroc["unknown"] == {"code": "one_class", "name": "PNEUMONIA"}
+    many = plain(run_record(run_view(of_three([0, 0, 0]))))
+    assert many["many_class"]["absent"] == list(CLASSES[1:])
+    assert many["many_class"]["auroc"]["unknown"] == {"code": "one_class", "name": "cat"}
+    absent = many["test"]["per_class"][1]
+    assert absent["recall"] is None
+    assert "recall" in absent["undefined"]
