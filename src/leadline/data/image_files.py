@@ -11,16 +11,18 @@ import contextlib
 import io
 import warnings
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path, PurePath
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from leadline.data.dicom import MAGIC, MAGIC_AT, is_dicom, read_dicom
-from leadline.data.digit import normalise_digit
-from leadline.data.images import fit_image, in_threads
+from leadline.data.decoding import Decoded, Fit, Request, render, shared_pool
+from leadline.data.dicom import DICOM_SUFFIXES, MAGIC, MAGIC_AT, read_dicom
+from leadline.data.images import in_threads
 from leadline.data.progress import Progress
-from leadline.data.structure import Layout, Refused, exif_orientation, scan
+from leadline.data.structure import Damaged, Layout, Refused, exif_orientation, scan
+from leadline.data.structure.layout import CHEAP_BYTES
 from leadline.data.zip_tree import Entry
 from leadline.errors import DataError, LeadlineError
 
@@ -100,43 +102,82 @@ def read_image(
 
     prepare: "digit" for one that is to be made like the images of MNIST, 28 × 28 px and grey.
     """
-    with opened_image(path) as image:
-        if prepare == "digit":
-            return normalise_digit(image)[..., None]
-        return fit_image(image, size_px, channels)
+    fit = Fit(*size_px, channels, prepare)
+    return decode_file(path, Request((fit,), MAX_IMAGE_PIXELS)).arrays[0]
 
 
-@contextlib.contextmanager
-def opened_image(path: Entry) -> Iterator[Image.Image]:
-    """One file at its own size, upright, opaque, 8 bits a channel; of any such mode of Pillow's.
+def decode_file(path: Entry, request: Request) -> Decoded:
+    """Decode one file: here where that is cheap, else in a process with limits.
 
-    Raises DataError naming the file and the cause, whether opening or using it fails.
+    Raises DataError naming the file and the cause, MissingExtra where reading it needs one.
     """
-    where = str(path)
+    name = str(path)
     try:
-        if is_dicom(path):
-            with path.open("rb") as file:
-                yield read_dicom(file, where, MAX_IMAGE_PIXELS)
-            return
-        with _opened(_content(path), where, None, MAX_IMAGE_PIXELS) as image:
-            yield image
-    except PASSED_ON:
-        raise
-    except BaseException as error:  # noqa: BLE001 - decoders in Rust raise no Exception
-        raise _unreadable(error, where) from None
+        if isinstance(path, Path) and path.stat().st_size > CHEAP_BYTES:
+            return shared_pool().decode(request, name, path=path)
+    except (OSError, ValueError) as error:
+        raise unreadable(error, name) from None
+    return decode_bytes(file_content(path, name), name, request)
+
+
+def decode_bytes(content: bytes, name: str, request: Request) -> Decoded:
+    """Decode a file in memory as `decode_file` does."""
+    if needs_process(content, name, request):
+        return shared_pool().decode(request, name, content=content)
+    return decode_here(content, name, request)
+
+
+def needs_process(content: bytes, name: str, request: Request) -> bool:
+    """Tell files whose decoding may take long or much memory from those that are cheap or refused.
+
+    Where the structure alone decides that a file cannot be read, no decoder sees it.
+    """
+    if _is_dicom(content, name):
+        return True
+    try:
+        layout = scan(content)
+    except (Damaged, Refused):
+        return False
+    if layout is None:
+        return request.formats is None
+    if request.formats is not None and layout.format not in request.formats:
+        return False
+    width, height = layout.size_px or (0, 0)
+    return not layout.is_cheap and width * height <= request.max_pixels
+
+
+def decode_here(content: bytes, name: str, request: Request) -> Decoded:
+    """Decode a file in this process."""
+    with opened_bytes(
+        content, name, formats=request.formats, max_pixels=request.max_pixels
+    ) as image:
+        return render(image, content, request)
+
+
+def file_content(path: Entry, name: str) -> bytes:
+    """All bytes of a file. Raises DataError where it cannot be read or is larger than any image."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise unreadable(error, name) from None
+    if len(content) > MAX_FILE_BYTES:
+        raise DataError(f"{name}: more than {MAX_FILE_BYTES:,} bytes; refused. Make it smaller.")
+    return content
 
 
 @contextlib.contextmanager
 def opened_bytes(
-    content: bytes, name: str, *, formats: Collection[str], max_pixels: int
+    content: bytes, name: str, *, formats: Collection[str] | None, max_pixels: int
 ) -> Iterator[Image.Image]:
-    """A file in memory as `opened_image` gives it; DICOM is known by its first bytes.
+    """A file in memory as an image of its own size, upright, opaque, 8 bits a channel.
 
-    name: for messages. formats: Pillow's names; no other of its decoders looks at the content.
-    Raises DataError as `opened_image` does.
+    name: for messages, and its suffix where a DICOM file lacks its signature. formats: Pillow's
+    names; no other of its decoders looks at the content; None for all, so that others are named.
+    Raises DataError naming the file and the cause, whether opening or using it fails.
     """
     try:
-        if content[MAGIC_AT : MAGIC_AT + len(MAGIC)] == MAGIC:
+        if _is_dicom(content, name):
             yield read_dicom(io.BytesIO(content), name, max_pixels)
             return
         with _opened(content, name, formats, max_pixels) as image:
@@ -144,16 +185,12 @@ def opened_bytes(
     except PASSED_ON:
         raise
     except BaseException as error:  # noqa: BLE001 - decoders in Rust raise no Exception
-        raise _unreadable(error, name) from None
+        raise unreadable(error, name) from None
 
 
-def _content(path: Entry) -> bytes:
-    """All bytes of a file. Raises DataError for one that is larger than any image."""
-    with path.open("rb") as file:
-        content = file.read(MAX_FILE_BYTES + 1)
-    if len(content) > MAX_FILE_BYTES:
-        raise DataError(f"{path}: more than {MAX_FILE_BYTES:,} bytes; refused. Make it smaller.")
-    return content
+def _is_dicom(content: bytes, name: str) -> bool:
+    has_magic = content[MAGIC_AT : MAGIC_AT + len(MAGIC)] == MAGIC
+    return has_magic or PurePath(name).suffix.lower() in DICOM_SUFFIXES
 
 
 @contextlib.contextmanager
@@ -202,7 +239,8 @@ def _check_size(size_px: tuple[int, int], where: str, max_pixels: int) -> None:
         )
 
 
-def _unreadable(error: BaseException, where: str) -> DataError:
+def unreadable(error: BaseException, where: str) -> DataError:
+    """What any error of a decoder means: the file, the cause in one line, and what to do."""
     return DataError(
         f"{where}: cannot be read as an image ({_reason(error)}); replace it or remove it."
     )

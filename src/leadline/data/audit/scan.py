@@ -14,9 +14,10 @@ from PIL import Image
 
 from leadline.data.audit.records import SPLITS, Records, Unreadable
 from leadline.data.dataset import Dataset
+from leadline.data.decoding import Fit, Request
 from leadline.data.folder import LAYOUT, Listing, list_splits, name_below, opened_tree
-from leadline.data.image_files import opened_image
-from leadline.data.images import fit_image, fit_pixels, in_threads
+from leadline.data.image_files import MAX_IMAGE_PIXELS, decode_file
+from leadline.data.images import fit_pixels, in_threads
 from leadline.data.labels import natural_key
 from leadline.data.progress import Progress
 from leadline.data.readers import is_tree, read_arrays
@@ -126,17 +127,14 @@ def _look_at_all(
 
 
 def _look(entry: Entry, size_px: int) -> _Seen:
-    with opened_image(entry) as image:
-        with entry.open("rb") as file:
-            content = file.read()
-        pixels = hashlib.sha256(f"{image.mode} {image.size} ".encode())
-        pixels.update(image.tobytes())
-        return _Seen(
-            hashlib.sha256(content).hexdigest(),
-            pixels.hexdigest(),
-            (image.width, image.height, len(content)),
-            fit_image(image, (size_px, size_px), 1)[..., 0],
-        )
+    fit = Fit(size_px, size_px, channels=1)
+    found = decode_file(entry, Request((fit,), MAX_IMAGE_PIXELS, checksums=True))
+    return _Seen(
+        found.file_sum,
+        found.pixel_sum,
+        (found.width_px, found.height_px, found.file_bytes),
+        found.arrays[0][..., 0],
+    )
 
 
 def _records(
