@@ -1,13 +1,16 @@
-# make demo: a first look at three families on the real MNIST, and where its report is.
+# make demo: train one model of each family on the real MNIST and print where the report is.
 # make test: every check: lint, types, tests.
-# make messages: bring the catalogues of the languages up to the words in the sources.
+# make check: the fast checks: lint, types, and the tests that are not marked slow.
+# make shuffled: the tests in random order, on the plainest kernels that the libraries have.
+# make bench: the benchmarks that need no other program.
+# make messages: update the translation catalogues from the sources.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SHELL := /bin/bash
 
-.PHONY: demo test lint types tests slow bench messages clean help
+.PHONY: demo test check lint types tests shuffled bench messages clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -36,6 +39,15 @@ tests: $(VENV)/.installed
 	$(BIN)/pytest -n auto
 
 test: lint types tests
+
+check: lint types
+	$(BIN)/pytest -n auto -m "not slow"
+
+# Another order, and kernels as another processor has them: sums then differ in their last bits.
+shuffled: export ATEN_CPU_CAPABILITY = default
+shuffled: export ONEDNN_MAX_CPU_ISA = SSE41
+shuffled: $(VENV)/.installed
+	$(BIN)/pytest -n auto -p randomly -m "not slow"
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/startup.py

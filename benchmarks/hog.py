@@ -6,9 +6,10 @@ Hardware: two cores of an Intel Xeon, otherwise idle.
 Versions: Python 3.11.7, torch 2.13.0+cpu, Keras 3.15.1, scikit-image 0.26.0, OpenCV 4.14.0.
 n: 40 rounds, each of 5,120 digits (leadline), 100 (scikit-image) and 2,000 (OpenCV).
 
-Run: `python benchmarks/hog.py [--threads N]`, all cores unless told. OpenCV is measured where
-`cv2` can be imported (`opencv-python-headless`, 4.x); it shares votes between neighbouring bins, so
-its values differ.
+Run: `python benchmarks/hog.py [--threads N] [--rounds N]`, on all cores by default. OpenCV is
+measured where `cv2.HOGDescriptor` exists: in `opencv-python-headless` 4.x, and in
+`opencv-contrib-python-headless` 5.x (OpenCV 5 moved it out of the main package). OpenCV shares
+votes between neighbouring bins, so its values differ.
 Each round times all of them, one after the other; the table shows the fastest round of each, the
 ratio is the median of the rounds' own ratios.
 """
@@ -32,7 +33,8 @@ from leadline.spec import Data
 
 ORIENTATIONS, CELL_PX = 16, 4
 BATCH_SIZE = 256
-IMAGES = {"leadline": 20 * BATCH_SIZE, "scikit-image": 100, "OpenCV": 2_000}
+IMAGES = {"leadline": 20 * BATCH_SIZE, "scikit-image": 100}
+OPENCV_IMAGES = 2_000
 
 
 def leadline_hog(threads: int) -> Callable[[UInt8Array], Any]:
@@ -59,13 +61,33 @@ def scikit_image_hog() -> Callable[[UInt8Array], Any]:
     return lambda images: [hog(image[..., 0], ORIENTATIONS, cell, (1, 1)) for image in images]
 
 
-def opencv_hog(threads: int) -> Callable[[UInt8Array], Any]:
-    """`cv2.HOGDescriptor`, which takes one image at a time; the nearest settings that it has."""
-    cv2 = importlib.import_module("cv2")
+def opencv_with_hog() -> Any | None:
+    """Import `cv2` if it is installed and has `HOGDescriptor`; otherwise print why not."""
+    try:
+        cv2 = importlib.import_module("cv2")
+    except ImportError as error:
+        print(f"OpenCV is not measured: {error}")
+        return None
+    if not hasattr(cv2, "HOGDescriptor"):
+        print(
+            f"OpenCV is not measured: {cv2.__version__} has no HOGDescriptor; install "
+            "opencv-contrib-python-headless, or opencv-python-headless 4.x"
+        )
+        return None
+    return cv2
+
+
+def opencv_hog(cv2: Any, threads: int) -> Callable[[UInt8Array], Any]:
+    """`cv2.HOGDescriptor`, one image at a time, with the settings nearest to ours."""
     cv2.setNumThreads(threads)
     cell = (CELL_PX, CELL_PX)
     descriptor = cv2.HOGDescriptor((28, 28), cell, cell, cell, ORIENTATIONS)
     return lambda images: [descriptor.compute(image) for image in images]
+
+
+def images_per_pass(name: str) -> int:
+    """Images in one pass of a contestant."""
+    return IMAGES.get(name, OPENCV_IMAGES)
 
 
 def microseconds(compute: Callable[[UInt8Array], Any], images: UInt8Array) -> float:
@@ -85,13 +107,16 @@ def main() -> None:
         "leadline": leadline_hog(arguments.threads),
         "scikit-image": scikit_image_hog(),
     }
-    if importlib.util.find_spec("cv2"):
-        contestants["OpenCV"] = opencv_hog(arguments.threads)
+    if (cv2 := opencv_with_hog()) is not None:
+        contestants[f"OpenCV {cv2.__version__}"] = opencv_hog(cv2, arguments.threads)
     test = load_dataset(Data()).test
     if test is None:
         raise SystemExit("this benchmark needs the test images of MNIST")
     rounds = [
-        {name: microseconds(run, test.pixels[: IMAGES[name]]) for name, run in contestants.items()}
+        {
+            name: microseconds(run, test.pixels[: images_per_pass(name)])
+            for name, run in contestants.items()
+        }
         for _ in range(arguments.rounds + 1)
     ][1:]
     print(
@@ -103,7 +128,9 @@ def main() -> None:
     for name in contestants:
         fastest_us = min(row[name] for row in rounds)
         ratio = float(np.median([row[name] / row["leadline"] for row in rounds]))
-        print(f"{name:14}{fastest_us:9.1f} us an image  n = {IMAGES[name]:6}  {ratio:6.1f} x")
+        print(
+            f"{name:14}{fastest_us:9.1f} us an image  n = {images_per_pass(name):6}  {ratio:6.1f} x"
+        )
 
 
 if __name__ == "__main__":

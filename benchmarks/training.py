@@ -7,13 +7,14 @@ Result, ratios of medians: mlp-3, 2.6 ms a step, 2.4 x as fast as `Model.fit` on
 Hardware: two cores of an Intel Xeon, otherwise idle. Versions: Python 3.11.7, torch 2.13.0+cpu,
 Keras 3.15.1, TensorFlow 2.21.0. n: 9 rounds of 200 steps (mlp-3) and of 8 (cnn-3).
 
-- mlp-3, batch 128: the loop, `Model.fit` on torch, `Model.fit` on TensorFlow
-- cnn-3, batch 128: the loop, a plain torch network (NCHW) with torch.optim
+- mlp-3 and cnn-3, batch 128: the loop, stock `Model.fit` on torch, JAX and TensorFlow
+- cnn-3: also a plain torch network (NCHW) with torch.optim
 
-All take turns, one epoch each a round, so that a busy machine slows all alike. Printed are the
-fastest and the median round, and ratios of medians: above 1 the loop is faster. Images are random:
-the time of a step does not depend on them. TensorFlow runs in the Python given, as its own
-process; without one, that line is left out and said to be.
+All take turns, one epoch each a round, so that a busy machine slows all alike. The table shows the
+fastest and the median round, and ratios of medians: above 1 the loop is faster, below 1 the other
+is. Images are random: the time of a step does not depend on them. JAX is measured where this Python
+has it (`pip install --group backends`), TensorFlow in the Python given by --tensorflow-python; a
+backend that is not measured is named.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import version
+from importlib.util import find_spec
 from math import inf
 from pathlib import Path
 from statistics import median
@@ -47,20 +49,27 @@ Timing = Callable[[], float]
 
 def main() -> None:
     options = _options()
+    few = min(options.steps, CNN_STEPS)
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} torch threads; "
         f"Python {platform.python_version()}, torch {torch.__version__}, Keras "
-        f"{version('keras')}; batch {BATCH}, {options.rounds} rounds of {MLP_STEPS} steps (mlp-3) "
-        f"and of {CNN_STEPS} (cnn-3)"
+        f"{version('keras')}; batch {BATCH}, {options.rounds} rounds of {options.steps} steps "
+        f"(mlp-3) and of {few} (cnn-3)"
     )
-    stock = {"Model.fit, torch": stock_fit(sys.executable, "torch")}
+    backends = {"torch": sys.executable}
+    if find_spec("jax"):
+        backends["jax"] = sys.executable
     if options.tensorflow_python:
-        stock["Model.fit, TensorFlow"] = stock_fit(options.tensorflow_python, "tensorflow")
-    else:
-        print("no --tensorflow-python given: TensorFlow is not measured")
-    report("mlp-3", {"loop": loop("mlp-3", MLP_STEPS), **stock}, options.rounds)
-    cnn = {"loop": loop("cnn-3", CNN_STEPS), "bare torch, NCHW": bare_torch(CNN_STEPS)}
-    report("cnn-3", cnn, options.rounds)
+        backends["tensorflow"] = options.tensorflow_python
+    for missing in {"torch", "jax", "tensorflow"} - set(backends):
+        print(f"{missing} is not measured: not installed, or no --tensorflow-python given")
+    for name, steps in (("mlp-3", options.steps), ("cnn-3", few)):
+        timings = {"loop": loop(name, steps)}
+        for backend, python in backends.items():
+            timings[f"Model.fit, {backend}"] = stock_fit(python, backend, name, steps)
+        if name == "cnn-3":
+            timings["bare torch, NCHW"] = bare_torch(steps)
+        report(name, timings, options.rounds)
 
 
 def report(name: str, timings: dict[str, Timing], rounds: int) -> None:
@@ -87,10 +96,10 @@ def loop(name: str, steps: int) -> Timing:
     return lambda: session.train_epoch(inf).wall_s / steps * 1e3
 
 
-def stock_fit(python: str, backend: str) -> Timing:
+def stock_fit(python: str, backend: str, name: str, steps: int) -> Timing:
     """`Model.fit` in a process of its own that answers each line with a timing."""
     process = subprocess.Popen(
-        [python, Path(__file__).parent / "stock_keras.py", str(MLP_STEPS)],
+        [python, Path(__file__).parent / "stock_keras.py", name, str(steps)],
         env={**os.environ, "KERAS_BACKEND": backend},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -156,6 +165,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--tensorflow-python", help="a Python that has Keras and TensorFlow")
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--steps", type=int, default=MLP_STEPS, help="of mlp-3 in a round")
     return parser.parse_args()
 
 

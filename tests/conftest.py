@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
@@ -21,6 +22,25 @@ from leadline.spec import Data
 # A busy machine is no failure, so an example may take as long as it takes.
 settings.register_profile("leadline", deadline=None)
 settings.load_profile("leadline")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_session_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Run wider fixtures in an empty folder, and require that they leave it empty."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    os.chdir(folder)
+    yield
+    assert not list(folder.iterdir()), "a module's or session's fixture wrote to the current folder"
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(
+    _empty_session_folder: None,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Run each test in an empty folder of its own, so that none sees another's `runs/`."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("here"))
 
 
 @pytest.fixture(scope="session")

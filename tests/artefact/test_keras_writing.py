@@ -34,7 +34,7 @@ def path(tmp_path, model, expected):
 
 def test_keras_alone_opens_it_in_safe_mode(path, expected):
     again = keras.saving.load_model(path, safe_mode=True)
-    np.testing.assert_allclose(again.predict(IMAGES, verbose=0), expected, atol=1e-6)
+    np.testing.assert_allclose(again.predict(IMAGES, verbose=0), expected, atol=1e-5)
     assert [one.name for one in path.parent.iterdir()] == ["small.keras"]
 
 

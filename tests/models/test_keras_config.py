@@ -116,7 +116,7 @@ def answers(model: keras.Model, given: Any) -> Any:
 def assert_answers_as_before(model: keras.Model, given: Any, file: Path) -> None:
     model.save(file)
     np.testing.assert_allclose(
-        answers(load_keras(file), given), answers(model, given), rtol=1e-5, atol=1e-6
+        answers(load_keras(file), given), answers(model, given), rtol=1e-5, atol=1e-5
     )
 
 

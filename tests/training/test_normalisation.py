@@ -36,7 +36,7 @@ def assert_as_keras(layer: Any, x: torch.Tensor) -> None:
     theirs = layer(x, training=True).detach()
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
     for one, other in zip(our_state, layer.get_weights(), strict=True):
-        torch.testing.assert_close(one, torch.tensor(other), rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(one, torch.tensor(other), rtol=1e-5, atol=1e-5)
 
 
 def test_by_hand():

@@ -62,7 +62,7 @@ def values(variables: list[Any]) -> list[Any]:
 
 def assert_alike(ours: list[Any], theirs: list[Any]) -> None:
     for one, other in zip(values(ours), values(theirs), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
 
 
 def is_fused(name: str, arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> bool:
