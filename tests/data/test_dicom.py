@@ -289,13 +289,23 @@ def test_other_colours(path, photometric):
     assert message.startswith(f"its pixels are {photometric} of 12 bits; MONOCHROME1, ")
 
 
-@pytest.mark.parametrize("content", [b"", b"\x89PNG" * 99])
-def test_no_dicom_at_all(path, content):
+NO_DICOM = (
+    "cannot be read as DICOM (its first bytes are not those of a DICOM file); replace it or remove "
+    "it."
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "cannot be read as an image (it is empty); copy or download it again."),
+        (b"text", NO_DICOM),
+        (b"\x89PNG" * 99, NO_DICOM),
+    ],
+)
+def test_no_dicom_at_all(path, content, said):
     path.write_bytes(content)
-    assert refused(path) == (
-        "cannot be read as DICOM (its first bytes are not those of a DICOM file); replace it or "
-        "remove it."
-    )
+    assert refused(path) == said
 
 
 @pytest.mark.parametrize(

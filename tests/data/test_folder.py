@@ -131,7 +131,9 @@ def test_a_pipe_is_left_out_for_reading_it_never_ends(tiny_folder):
 
 def test_a_link_that_leads_nowhere_is_named(tiny_folder):
     (tiny_folder / "train" / "9" / "gone.png").symlink_to("nowhere.png")
-    with pytest.raises(DataError, match=r"gone\.png: .*No such file"):
+    with pytest.raises(
+        DataError, match=r"gone\.png: .*\(a link to nowhere\.png, which does not exist\)"
+    ):
         read(tiny_folder)
 
 

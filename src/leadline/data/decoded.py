@@ -26,7 +26,7 @@ from leadline.data.progress import Progress
 from leadline.data.zip_tree import Entry, ZipEntry
 from leadline.errors import StorageError
 
-READER_VERSION = 2
+READER_VERSION = 3
 """To be raised with every change of what pixels a file is read as."""
 FEWEST = 200
 """Fewer files are decoded anew, which takes less than a second or two."""

@@ -16,7 +16,6 @@ from PIL import Image
 
 from leadline.data.codestream import codestream_size
 from leadline.data.dicom_bounds import Sparing, without_bulk
-from leadline.data.zip_tree import Entry
 from leadline.errors import DataError, LeadlineError, MissingExtra
 
 if TYPE_CHECKING:
@@ -28,17 +27,6 @@ MAGIC = b"DICM"
 INSTALL = "pip install 'leadline[dicom]'"
 MANY_PARTS = "a DICOM file of more elements than a film has; refused. Save it as PNG."
 MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
-
-
-def is_dicom(path: Entry) -> bool:
-    """Whether a file is DICOM by its suffix; or by its first bytes where it has no suffix."""
-    if path.suffix:
-        return path.suffix.lower() in DICOM_SUFFIXES
-    try:
-        with path.open("rb") as file:
-            return file.read(MAGIC_AT + len(MAGIC))[MAGIC_AT:] == MAGIC
-    except (OSError, ValueError):
-        return False
 
 
 def read_dicom(file: IO[bytes], where: str, max_pixels: int) -> Image.Image:

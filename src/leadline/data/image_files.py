@@ -1,8 +1,9 @@
 """Image files, decoded to 8 bits: as they are meant to be seen, bounded, in a fixed order.
 
-EXIF rotation is applied; of an animation the first frame is read; what is transparent shows white,
-or black where all that is drawn is white; 16-bit grey levels are divided by 257, rounded. Files
-with 32-bit pixels are refused. DICOM is read as `dicom` says.
+A file is identified by its content, not by its suffix. EXIF rotation is applied; of an animation
+the first frame is read; what is transparent shows white, or black where all that is drawn is white;
+16-bit grey levels are divided by 257, rounded. Files with 32-bit pixels are refused. DICOM is read
+as `dicom` says.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -18,7 +19,25 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from leadline.data.decoding import Decoded, Fit, Request, render, shared_pool
-from leadline.data.dicom import DICOM_SUFFIXES, MAGIC, MAGIC_AT, read_dicom
+from leadline.data.dicom import DICOM_SUFFIXES, read_dicom
+from leadline.data.image_formats import (
+    AVIF,
+    BMP,
+    DICOM_FILE,
+    GIF,
+    HEAD_BYTES,
+    ICO,
+    JPEG,
+    JPEG2000,
+    PCX,
+    PNG,
+    PPM,
+    RAW,
+    TIFF,
+    WEBP,
+    FileFormat,
+    format_of,
+)
 from leadline.data.images import in_threads
 from leadline.data.progress import Progress
 from leadline.data.structure import Damaged, Layout, Refused, exif_orientation, scan
@@ -34,11 +53,15 @@ MAX_SIDE_PX = 65_535
 MAX_FILE_BYTES = 512 * 2**20
 """Above the largest image that is read, with 16 bits and three channels."""
 
-FORMATS = frozenset(
-    {"AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PCX", "PNG", "PPM", "TGA",
-     "TIFF", "WEBP"}
-)  # fmt: skip
-"""Of Pillow's names. Others are no pixels: to read an EPS, Pillow would run Ghostscript on it."""
+DECODERS: Mapping[FileFormat, str] = {
+    PNG: "PNG", JPEG: "JPEG", GIF: "GIF", BMP: "BMP", WEBP: "WEBP", TIFF: "TIFF", PPM: "PPM",
+    AVIF: "AVIF", JPEG2000: "JPEG2000", PCX: "PCX", ICO: "ICO",
+}  # fmt: skip
+"""Pillow's names. Its other decoders see no file: to read an EPS, one would run Ghostscript."""
+BY_SUFFIX: Mapping[str, str] = {".tga": "TGA", ".dib": "DIB"}
+"""Formats whose content has no signature."""
+DNG_VERSION, NEW_SUBFILE_TYPE, SUB_IFDS = 0xC612, 0xFE, 0x14A
+"""Tags of TIFF by which raw files are told from pictures."""
 
 NEARLY_WHITE = 245
 """Of 255. What is drawn white on nothing is for a dark page."""
@@ -116,7 +139,7 @@ def decode_file(path: Entry, request: Request) -> Decoded:
         if isinstance(path, Path) and path.stat().st_size > CHEAP_BYTES:
             return shared_pool().decode(request, name, path=path)
     except (OSError, ValueError) as error:
-        raise unreadable(error, name) from None
+        raise _cannot_open(path, error, name) from None
     return decode_bytes(file_content(path, name), name, request)
 
 
@@ -160,10 +183,16 @@ def file_content(path: Entry, name: str) -> bytes:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise unreadable(error, name) from None
+        raise _cannot_open(path, error, name) from None
     if len(content) > MAX_FILE_BYTES:
         raise DataError(f"{name}: more than {MAX_FILE_BYTES:,} bytes; refused. Make it smaller.")
     return content
+
+
+def _cannot_open(path: Entry, error: Exception, name: str) -> DataError:
+    if isinstance(error, FileNotFoundError) and isinstance(path, Path) and path.is_symlink():
+        error = ValueError(f"a link to {path.readlink()}, which does not exist")
+    return unreadable(error, name)
 
 
 @contextlib.contextmanager
@@ -189,8 +218,14 @@ def opened_bytes(
 
 
 def _is_dicom(content: bytes, name: str) -> bool:
-    has_magic = content[MAGIC_AT : MAGIC_AT + len(MAGIC)] == MAGIC
-    return has_magic or PurePath(name).suffix.lower() in DICOM_SUFFIXES
+    """Tell a DICOM file by its signature, and one without it by its suffix."""
+    known = _format(content, name)
+    has_suffix = PurePath(name).suffix.lower() in DICOM_SUFFIXES
+    return known is DICOM_FILE or (known is None and has_suffix)
+
+
+def _format(content: bytes, name: str) -> FileFormat | None:
+    return format_of(content[:HEAD_BYTES], PurePath(name).suffix)
 
 
 @contextlib.contextmanager
@@ -199,30 +234,49 @@ def _opened(
 ) -> Iterator[Image.Image]:
     """The image of any file but a DICOM one, after a look at the file's structure.
 
-    formats: of the decoders that may look at it; None for all, so that other formats are named.
+    formats: those that are read; None for all. Only the decoder of the file's own format sees it.
     """
-    if not content:
-        raise ValueError("it is empty")
+    decoder = _decoder(content, where)
     try:
         layout = scan(content)
     except Refused as error:
         raise DataError(f"{where}: {error}; refused. Save it again, as PNG.") from None
+    if formats is not None and decoder not in formats:
+        raise UnidentifiedImageError
     if layout is not None:
-        if formats is not None and layout.format not in formats:
-            raise UnidentifiedImageError
         if layout.size_px is not None:
             _check_size(layout.size_px, where, max_pixels)
-        content, formats = layout.content, (layout.format,)
-    with Image.open(
-        io.BytesIO(content), formats=None if formats is None else list(formats)
-    ) as image:
-        if image.format not in FORMATS:
-            raise DataError(
-                f"{where}: its content is {image.format}, which is not read; save it as PNG."
-            )
+        content = layout.content
+    with Image.open(io.BytesIO(content), formats=[decoder]) as image:
         _check_size(image.size, where, max_pixels)
+        _check_not_raw(image, where)
         image.load()
         yield _to_8_bits(_upright(image, layout), image.format)
+
+
+def _decoder(content: bytes, where: str) -> str:
+    """Pillow's name of the decoder for a file. Raises DataError for a format that is not read."""
+    known = _format(content, where)
+    if known is None:
+        decoder = BY_SUFFIX.get(PurePath(where).suffix.lower())
+        if decoder is None:
+            raise UnidentifiedImageError
+        return decoder
+    if not known.readable:
+        raise DataError(_not_read(known, where))
+    return DECODERS[known]
+
+
+def _not_read(known: FileFormat, where: str) -> str:
+    way_on = known.way_on or "replace it or remove it"
+    return f"{where}: cannot be read as an image (it is {known.title}); {way_on}."
+
+
+def _check_not_raw(image: Image.Image, where: str) -> None:
+    """Refuse a raw file, which is a TIFF whose first image is a thumbnail."""
+    tags = getattr(image, "tag_v2", {})
+    if DNG_VERSION in tags or (tags.get(NEW_SUBFILE_TYPE) == 1 and SUB_IFDS in tags):
+        raise DataError(_not_read(RAW, where))
 
 
 def _check_size(size_px: tuple[int, int], where: str, max_pixels: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -74,6 +75,20 @@ class ZipEntry:
     def size_and_sum(self) -> tuple[int, int]:
         """Bytes unpacked, and the CRC-32 that the archive gives for them; zeros for a folder."""
         return (self.info.file_size, self.info.CRC) if self.info else (0, 0)
+
+    def is_link(self) -> bool:
+        """Return True for a symbolic link, whose content is the path that it leads to."""
+        return self.info is not None and stat.S_ISLNK(self.info.external_attr >> 16)
+
+    def head(self, count_bytes: int) -> bytes:
+        """The member's first bytes; no more of it is unpacked. ValueError where it is damaged."""
+        if self.info is None:
+            raise ValueError("is a folder")
+        try:
+            with self.archive.open(self.info) as file:
+                return file.read(count_bytes)
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+            raise ValueError(f"damaged in the archive: {error}") from None
 
     def open(self, _mode: str = "rb") -> io.BytesIO:
         """The member's bytes, checked against its sum. Raises ValueError where it is damaged."""

@@ -20,7 +20,6 @@ from leadline.serving.uploads import Upload
 
 Prepare = Literal["auto", "digit", "none"]
 """auto: as the model's metadata say; digit: made as MNIST's for all of that form; none: resized."""
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 SHOWN_PX = 1024
 """The longer side of a picture that is sent back to be looked at."""
 Pixels = NDArray[np.uint8]
@@ -56,7 +55,7 @@ def read_picture(
     """
     check_alone(upload.content, upload.name, upload.kind)
     ways = tuple(_way(one, prepare) for one in models)
-    with opened_bytes(upload.content, upload.name, formats=FORMATS, max_pixels=max_pixels) as image:
+    with opened_bytes(upload.content, upload.name, formats=None, max_pixels=max_pixels) as image:
         digit = normalise_digit(image) if "digit" in ways else None
         inputs = tuple(
             _input(one, image, digit if way == "digit" else None)

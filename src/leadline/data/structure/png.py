@@ -17,13 +17,13 @@ MAX_CHUNKS = 100_000
 """An image of 512 MiB in chunks of 8 kB, as libpng writes them, has 65,000."""
 PALETTE = frozenset({b"PLTE", b"tRNS"})
 ONCE = PALETTE | {b"IHDR", b"IEND"}
-METADATA = frozenset({b"eXIf", b"iTXt", b"zTXt"})
+METADATA = frozenset({b"eXIf", b"iTXt", b"tEXt", b"zTXt"})
 MAX_PALETTE_BYTES = 768
 NAME = re.compile(rb"[A-Za-z]{4}")
 XMP = b"XML:com.adobe.xmp\0\0\0"
 """Keyword, and that the text is not compressed."""
-RAW_EXIF = b"Raw profile type exif\0\0"
-"""ImageMagick's: hexadecimal digits, compressed."""
+RAW_EXIF = b"Raw profile type exif\0"
+"""ImageMagick's: hexadecimal digits, in zTXt compressed, after a byte that says how."""
 MAX_RAW_EXIF_BYTES = 2**18
 
 
@@ -85,13 +85,20 @@ def _orientation(name: bytes, body: bytes) -> int | None:
     if name == b"iTXt" and body.startswith(XMP):
         return xmp_orientation(body[len(XMP) :])
     if name == b"zTXt" and body.startswith(RAW_EXIF):
-        return _of_digits(body[len(RAW_EXIF) :])
+        return _of_packed_digits(body[len(RAW_EXIF) + 1 :])
+    if name == b"tEXt" and body.startswith(RAW_EXIF):
+        return _of_digits(body[len(RAW_EXIF) :][:MAX_RAW_EXIF_BYTES])
     return None
 
 
-def _of_digits(packed: bytes) -> int | None:
+def _of_packed_digits(packed: bytes) -> int | None:
+    with contextlib.suppress(zlib.error):
+        return _of_digits(zlib.decompressobj().decompress(packed, MAX_RAW_EXIF_BYTES))
+    return None
+
+
+def _of_digits(digits: bytes) -> int | None:
     """Orientation in ImageMagick's block: a line break, "exif", the length, then digits."""
-    with contextlib.suppress(zlib.error, ValueError, UnicodeDecodeError):
-        text = zlib.decompressobj().decompress(packed, MAX_RAW_EXIF_BYTES).decode("ascii")
-        return exif_orientation(bytes.fromhex("".join(text.split("\n")[3:])))
+    with contextlib.suppress(ValueError):
+        return exif_orientation(bytes.fromhex("".join(digits.decode("ascii").split("\n")[3:])))
     return None

@@ -1,0 +1,101 @@
+"""Files that are left out of a data set, counted by reason, format and suffix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from leadline.data.image_formats import FileFormat
+from leadline.data.image_names import Exclusion, Reason, suffix_of
+
+MOST_KINDS = 6
+"""Of so many kinds a sentence gives the number; JSON holds all."""
+IN_WORDS = {
+    Reason.NOT_AN_IMAGE: "not an image",
+    Reason.OUTSIDE_CLASSES: "an image outside the class folders",
+    Reason.HIDDEN: "a hidden image",
+    Reason.SPECIAL_FILE: "a pipe or a device",
+    Reason.BROKEN_LINK: "a link that leads nowhere",
+    Reason.LINK: "a link that is not followed",
+    Reason.NO_ACCESS: "a file that cannot be opened",
+}
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Files of one suffix that are left out for one reason.
+
+    format: code of the format of the content, "" where it is not known. suffix: in small letters
+    with its dot, "" for none. first: name of the first such file.
+    """
+
+    reason: str
+    format: str
+    suffix: str
+    count: int
+    first: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The entry as JSON files hold it."""
+        return asdict(self)
+
+
+class Tally:
+    """Counts files that are left out, in order of their first appearance."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[Exclusion, str], int] = {}
+        self._first: dict[tuple[Exclusion, str], str] = {}
+
+    def add(self, name: str, exclusion: Exclusion) -> None:
+        """Count one file; name: as it is shown."""
+        key = exclusion, suffix_of(name)
+        self._counts[key] = self._counts.get(key, 0) + 1
+        self._first.setdefault(key, name)
+
+    @property
+    def count(self) -> int:
+        """Files in all."""
+        return sum(self._counts.values())
+
+    def kinds(self) -> tuple[LeftOut, ...]:
+        """All kinds, the most frequent first."""
+        ordered = sorted(self._counts, key=lambda key: -self._counts[key])
+        return tuple(
+            LeftOut(
+                reason=key[0].reason.value,
+                format=key[0].format.code if key[0].format else "",
+                suffix=key[1],
+                count=self._counts[key],
+                first=self._first[key],
+            )
+            for key in ordered
+        )
+
+    def formats(self) -> dict[str, FileFormat]:
+        """Formats that were met, by their codes."""
+        return {one.format.code: one.format for one, _ in self._counts if one.format is not None}
+
+
+def left_out_text(kinds: Sequence[LeftOut], formats: Iterable[FileFormat] = ()) -> str:
+    """One sentence: how many files are left out, of which suffix and why, and what to do.
+
+    "Left out: 21 files: 12 .txt (not an image), such as a/notes.txt; 9 .heic (a HEIC photograph:
+    convert it to ...), such as a/IMG_1.heic."
+    """
+    by_code = {one.code: one for one in formats}
+    total = sum(one.count for one in kinds)
+    said = [_kind(one, by_code.get(one.format)) for one in kinds[:MOST_KINDS]]
+    more = len(kinds) - MOST_KINDS
+    if more > 0:
+        said.append(f"{sum(one.count for one in kinds[MOST_KINDS:]):,} of {more} more kinds")
+    return f"Left out: {total:,} file{'s' * (total != 1)}: {'; '.join(said)}."
+
+
+def _kind(one: LeftOut, known: FileFormat | None) -> str:
+    what = IN_WORDS.get(Reason(one.reason), "")
+    if known is not None:
+        way_on = f": {known.way_on}" if known.way_on else ""
+        what = f"{known.title}{way_on}"
+    return f"{one.count:,} {one.suffix or 'without suffix'} ({what}), such as {one.first}"
