@@ -100,7 +100,7 @@ TURNED, AS_STORED = (8, 16), (16, 8)
         (b"Exif\0\0II*\0" + struct.pack("<I", 2**32 - 1), AS_STORED),
         (b"Exif\0\0", AS_STORED),
         (b"Exif\0\0garbage that is no TIFF", AS_STORED),
-        (block(*[entry(0x9000 + i % 99, 7, 9999, b"xxxx") for i in range(5000)], short(6)), TURNED),
+        (block(*[entry(0x9000 + i % 99, 7, 9999, b"xxxx") for i in range(900)], short(6)), TURNED),
     ],
 )
 def test_other_tags_do_not_matter(exif, size):

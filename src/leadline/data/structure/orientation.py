@@ -26,7 +26,8 @@ def exif_orientation(block: bytes) -> int | None:
     Only the first directory is looked at. Tags that are damaged, and tags of other kinds, are
     passed over.
     """
-    block = block.removeprefix(EXIF)
+    # Some programs write the mark twice.
+    block = block.removeprefix(EXIF).removeprefix(EXIF)
     order = {b"II": "<", b"MM": ">"}.get(block[:2])
     if order is None or len(block) < 10:
         return None
