@@ -55,7 +55,7 @@ def test_every_orientation_in_every_format(form, value, order):
         image.save(buffer, form, tiffinfo={0x112: value})
     else:
         image.save(buffer, form, lossless=True, exif=block(short(value, order), order=order))
-    with opened_bytes(buffer.getvalue(), "x", formats=None, max_pixels=100) as opened:
+    with opened_bytes(buffer.getvalue(), "x", max_pixels=100) as opened:
         assert opened.size == (2, 3)
         np.testing.assert_array_equal(np.asarray(opened)[..., 0], TALL)
 
@@ -104,7 +104,7 @@ TURNED, AS_STORED = (8, 16), (16, 8)
     ],
 )
 def test_other_tags_do_not_matter(exif, size):
-    with opened_bytes(jpeg(exif), "x.jpg", formats=None, max_pixels=1000) as opened:
+    with opened_bytes(jpeg(exif), "x.jpg", max_pixels=1000) as opened:
         assert opened.size == size
         dark = np.asarray(opened.convert("L")) < 128
         # Turned clockwise, the left comes to the top.
@@ -131,14 +131,14 @@ def test_orientation_in_xmp_alone(form):
         image.save(buffer, form, tiffinfo={700: packet})
     else:
         image.save(buffer, form, xmp=packet)
-    with opened_bytes(buffer.getvalue(), "x", formats=None, max_pixels=1000) as opened:
+    with opened_bytes(buffer.getvalue(), "x", max_pixels=1000) as opened:
         assert opened.size == TURNED
 
 
 def test_exif_goes_before_xmp():
     buffer = io.BytesIO()
     Image.new("RGB", (16, 8)).save(buffer, "WEBP", exif=block(short(1)), xmp=XMP % b">6<")
-    with opened_bytes(buffer.getvalue(), "x", formats=None, max_pixels=1000) as opened:
+    with opened_bytes(buffer.getvalue(), "x", max_pixels=1000) as opened:
         assert opened.size == AS_STORED
 
 
@@ -146,7 +146,7 @@ def test_a_photograph_of_several_pictures():
     buffer = io.BytesIO()
     first, second = Image.new("RGB", (16, 8), "red"), Image.new("RGB", (4, 4), "blue")
     first.save(buffer, "MPO", save_all=True, append_images=[second], exif=block(short(6)))
-    with opened_bytes(buffer.getvalue(), "x.jpg", formats=None, max_pixels=1000) as opened:
+    with opened_bytes(buffer.getvalue(), "x.jpg", max_pixels=1000) as opened:
         assert opened.size == TURNED
         assert np.asarray(opened)[8, 4, 0] > 200
 
@@ -161,7 +161,7 @@ def test_a_tiff_whose_other_directories_are_not_there(tags):
     buffer = io.BytesIO()
     stored = Image.fromarray(np.ascontiguousarray(STORED[6]))
     stored.save(buffer, "TIFF", tiffinfo={0x112: 6, **tags})
-    with opened_bytes(buffer.getvalue(), "x.tif", formats=None, max_pixels=100) as opened:
+    with opened_bytes(buffer.getvalue(), "x.tif", max_pixels=100) as opened:
         np.testing.assert_array_equal(np.asarray(opened), TALL)
 
 
@@ -175,7 +175,7 @@ def test_hexadecimal_exif_in_png(packed):
         "Raw profile type exif", f"\nexif\n{len(content):8}\n{content.hex()}\n", zip=packed
     )
     Image.new("L", (16, 8)).save(buffer, "PNG", pnginfo=text)
-    with opened_bytes(buffer.getvalue(), "x.png", formats=None, max_pixels=1000) as opened:
+    with opened_bytes(buffer.getvalue(), "x.png", max_pixels=1000) as opened:
         assert opened.size == TURNED
 
 

@@ -191,13 +191,20 @@ def test_one_image_is_explained_at_a_time(client):
     assert (answer.status_code, answer.json()["detail"][:9]) == (400, "2 images;")
 
 
-def test_what_goes_wrong_inside_is_no_traceback(client, monkeypatch, caplog):
+class Panic(BaseException):
+    """As PyO3 raises for a panic in Rust."""
+
+
+@pytest.mark.parametrize("error", [RuntimeError, RecursionError, MemoryError, Panic])
+def test_what_goes_wrong_inside_is_no_traceback(client, monkeypatch, caplog, error):
     async def fail(*_):
-        raise RuntimeError("secret of the machine")
+        raise error("secret of the machine")
 
     monkeypatch.setattr(Batcher, "answer", fail)
     answer = ask(client)
     assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "internal-error"
     assert answer.json()["detail"] == "Something went wrong in the server; its log says what."
     assert "secret" not in answer.text
     assert "secret of the machine" in caplog.text

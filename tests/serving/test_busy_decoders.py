@@ -9,8 +9,10 @@ import pytest
 from PIL import Image
 from tests.serving.asking import PREDICT, form, png_of, served
 
+from leadline.data.structure.jpeg import MAX_SCANS
 from leadline.serving import work
-from leadline.serving.foreign import MOST_SCANS, check_alone
+from leadline.serving.foreign import check_alone
+from leadline.serving.pictures import Reading
 
 TWO = {"model": "brightness"}
 
@@ -40,11 +42,11 @@ def test_a_jpeg_of_very_many_scans_is_refused_at_once(client, kind):
     answer = ask(client, many, kind)
     assert time.perf_counter() - start_s < 2
     assert answer.status_code == 422
-    assert "scans, and at most 100 are read; save it again" in answer.json()["detail"]
+    assert "scans, and at most 100 are read; refused. Save it again" in answer.json()["detail"]
 
 
 def test_a_film_that_holds_such_a_jpeg_is_refused_too():
-    many = bit_by_bit(MOST_SCANS)
+    many = bit_by_bit(MAX_SCANS)
     head = bytes(128) + b"DICM"
     with pytest.raises(Exception, match="scans, and at most 100"):
         check_alone(head + b"1.2.840.10008.1.2.4.50" + many, "x.dcm", "")
@@ -55,11 +57,13 @@ def test_a_film_that_holds_such_a_jpeg_is_refused_too():
 def test_all_images_of_a_request_share_its_time(two, monkeypatch):
     read = []
 
-    def slow(upload, *_, **__):
-        read.append(upload)
-        time.sleep(0.1)
+    class Slow(Reading):
+        def here(self):
+            read.append(self)
+            time.sleep(0.1)
+            return super().here()
 
-    monkeypatch.setattr(work, "read_picture", slow)
+    monkeypatch.setattr(work, "Reading", Slow)
     with served(two, answer_timeout_s=0.35) as client:
         files = form(*[("a.png", png_of(np.zeros((4, 4), np.uint8)), "image/png")] * 20)
         answer = client.post(PREDICT, files=files)
@@ -86,4 +90,7 @@ def test_a_bmp_of_very_many_runs_is_refused_at_once(client):
     assert ask(client, in_runs(b"\xfa\x07\xfa\x07\0\0", 500), "image/bmp").status_code == 200
     answer = ask(client, in_runs(b"\x01\x07", 600_000), "image/bmp")
     assert answer.status_code == 422
-    assert "more than 1 MiB is not read; save it as PNG" in answer.json()["detail"]
+    assert (
+        "compressed BMP of more than 1 MiB, which is not read; refused. Save it again, as PNG."
+        in answer.json()["detail"]
+    )

@@ -1,7 +1,9 @@
 """What people send who mean no good, or whose files are damaged: 4xx with a reason, at once."""
 
 import io
+import re
 import struct
+import time
 import zipfile
 import zlib
 
@@ -10,9 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tests.serving.asking import EXPLAIN, PREDICT, form, png, png_of, served
+from tests.data.hostile_files import SLOW
+from tests.serving.asking import EXPLAIN, PNG, PREDICT, form, png, png_of, served
+
+from leadline.errors import MissingExtra
+from leadline.serving.pictures import Reading
 
 TWO = {"model": "brightness"}
+REFUSED_WITHIN_S = 5.0
+"""A fraction of a second here; a busy machine is slower."""
 NOISE = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
 
 
@@ -22,6 +30,7 @@ def refusal(client, content, kind="image/png", path=PREDICT):
     said = answer.json()
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     assert said["status"] == answer.status_code
+    assert re.fullmatch("[a-z]+(-[a-z]+)*", said["code"])
     assert "Traceback" not in answer.text
     assert ".py" not in said["detail"]
     assert "BytesIO" not in said["detail"], "what is read is named as the client named it"
@@ -89,6 +98,35 @@ def test_a_reason_for_each(client, content, kind, status, part):
     for path in (PREDICT, EXPLAIN):
         found, reason = refusal(client, content, kind, path)
         assert (found, part in reason) == (status, True), reason
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "code"),
+    [
+        (b"hello", "image/png", "unreadable-image"),
+        (b"", "image/png", "bad-request"),
+        (b"hello", "text/plain", "unsupported-media-type"),
+    ],
+)
+def test_a_code_for_programs(client, content, kind, code):
+    answer = client.post(PREDICT, content=content, headers={"Content-Type": kind}, params=TWO)
+    assert answer.json()["code"] == code
+
+
+def test_a_missing_extra_has_its_own_code(client, monkeypatch):
+    def missing(*_):
+        raise MissingExtra("needs the dicom extra")
+
+    monkeypatch.setattr(Reading, "here", missing)
+    answer = client.post(PREDICT, content=png(), headers=PNG, params=TWO)
+    assert (answer.status_code, answer.json()["code"]) == (422, "missing-extra")
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_files_that_keep_decoders_busy_are_refused(client, name):
+    start_s = time.perf_counter()
+    assert refusal(client, SLOW[name](), "application/octet-stream")[0] == 422
+    assert time.perf_counter() - start_s < REFUSED_WITHIN_S
 
 
 def test_the_first_bad_image_of_a_batch_is_named(client):

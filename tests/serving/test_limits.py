@@ -5,6 +5,7 @@ import pytest
 from leadline.serving import limits
 from leadline.serving.limits import Rate, Room
 from leadline.serving.problems import Refused
+from leadline.serving.settings import Settings
 
 
 @pytest.fixture
@@ -64,3 +65,21 @@ def test_room_is_given_back_whatever_happens():
     with pytest.raises(ValueError, match="inside"), room.taken(3):
         raise ValueError("inside")
     assert room.held == 0
+
+
+@pytest.mark.parametrize(
+    ("requests_per_s", "burst"), [(400, 800), (5, 10), (1, 2), (0.4, 1), (0.001, 1), (0, 1)]
+)
+def test_the_burst_follows_the_rate(requests_per_s, burst):
+    assert Settings(requests_per_s=requests_per_s).burst == burst
+
+
+@pytest.mark.parametrize("requests_per_s", [5.0, 0.5])
+def test_no_client_gets_more_than_its_rate_and_one_burst(requests_per_s, clock):
+    settings = Settings(requests_per_s=requests_per_s)
+    rate = Rate(settings.requests_per_s, settings.burst, clock)
+    answered = 0
+    for _ in range(6000):  # for a minute, a hundred times a second
+        answered += rate.take("a") == 0
+        clock.now_s += 0.01
+    assert answered == pytest.approx(settings.burst + 60 * requests_per_s, abs=1)

@@ -146,7 +146,7 @@ def test_texts_are_compared_whole():
 
 
 def test_a_client_that_asks_too_much_is_slowed(two):
-    with served(two, requests_per_s=0.001, burst=3) as client:
+    with served(two, requests_per_s=0.001, burst_s=3000) as client:
         statuses = [
             client.get(
                 "/api/v1/healthz",  # what it says of itself does not count

@@ -1,12 +1,14 @@
 """The runs of a folder: what is listed, what is served, and what never is."""
 
 import os
+import sys
 import time
 
 import pytest
 from tests.finished_runs import write_finished
 from tests.serving.asking import served
 
+from leadline.serving import studies
 from leadline.serving.security import REPORT_CSP
 from leadline.serving.studies import ALIVE_S, Studies
 
@@ -46,11 +48,13 @@ def test_what_is_there(runs):
     assert (pets.state, pets.report, pets.path) == ("running", "/runs/pets/report.html", "pets")
     assert [(one.path, one.state, one.seed) for one in pets.runs] == [
         ("pets/cnn-1/seed-0.partial", "running", None),
+        ("pets/hog-1/seed-0", "damaged", 0),
         ("pets/mlp-1/seed-0", "finished", 0),
         ("pets/mlp-1/seed-1", "finished", 1),
     ]
-    assert pets.runs[1].test_accuracy == 0.75
-    assert pets.runs[1].report == "/runs/pets/mlp-1/seed-0/report.html"
+    assert [one.code for one in pets.runs] == [None, "damaged-run", None, None]
+    assert pets.runs[2].test_accuracy == 0.75
+    assert pets.runs[2].report == "/runs/pets/mlp-1/seed-0/report.html"
     assert (by_name["old"].state, by_name["old"].runs[0].state) == ("interrupted", "interrupted")
 
 
@@ -115,3 +119,99 @@ def test_reports_come_without_an_origin_of_their_own(two, runs):
     assert REPORT_CSP.startswith("sandbox allow-scripts")
     assert "allow-same-origin" not in REPORT_CSP
     assert other.status_code == 404
+
+
+def listed(top):
+    """State and code of each study and run, by its path."""
+    return {
+        item.path: (item.state, item.code)
+        for study in Studies(top).now().studies
+        for item in (study, *study.runs)
+    }
+
+
+def two_studies(top, other):
+    for study in ("pets", other):
+        write_finished(top / study / "mlp-1" / "seed-0", "mlp-1", [1, 1, 0, 0])
+    return top / other
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_names_that_are_not_utf_8(tmp_path, two):
+    study = two_studies(tmp_path, "plain").rename(tmp_path / os.fsdecode(b"caf\xe9"))
+    (study / "mlp-1" / "seed-0" / "report.html").write_text(PAGE, encoding="utf-8")
+    with served(two, runs=tmp_path) as client:
+        answer = client.get("/api/v1/runs")
+        assert answer.status_code == 200
+        by_name = {one["name"]: one for one in answer.json()["studies"]}
+        assert set(by_name) == {"pets", r"caf\xe9"}
+        (run,) = by_name[r"caf\xe9"]["runs"]
+        assert (run["path"], run["state"]) == (r"caf\xe9/mlp-1/seed-0", "finished")
+        assert client.get(run["report"]).text == PAGE
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("metrics.json", b""),
+        ("metrics.json", b"\xff\xfe\x00"),
+        ("metrics.json", b"[" * 100_000),
+        ("metrics.json", b'{"seed": ' + b"9" * 5000 + b"}"),
+        ("experiment.toml", b"\xff"),
+        ("experiment.toml", b"a = [" + b"[" * 5000),
+        ("history.csv", b"\x00,\xff\n"),
+        ("predictions.csv", b"\x00\xff"),
+    ],
+)
+def test_a_damaged_run_is_listed_and_stops_no_other(tmp_path, file, content):
+    run = two_studies(tmp_path, "other") / "mlp-1" / "seed-0"
+    (run / file).write_bytes(content)
+    found = listed(tmp_path)
+    assert found["pets/mlp-1/seed-0"] == ("finished", None)
+    assert found["other/mlp-1/seed-0"] in [("damaged", "damaged-run"), ("finished", None)]
+    if file == "metrics.json":
+        assert found["other/mlp-1/seed-0"][0] == "damaged"
+        assert found["other"] == ("damaged", None)
+
+
+def test_whatever_a_reader_raises_is_one_damaged_run(tmp_path, monkeypatch):
+    two_studies(tmp_path, "other")
+    load_run = studies.runs.load_run
+
+    def raises(folder):
+        if "other" in str(folder):
+            raise RecursionError
+        return load_run(folder)
+
+    monkeypatch.setattr(studies.runs, "load_run", raises)
+    found = listed(tmp_path)
+    assert found["other/mlp-1/seed-0"] == ("damaged", "damaged-run")
+    assert found["pets/mlp-1/seed-0"] == ("finished", None)
+
+
+def test_a_study_whose_plan_cannot_be_read(tmp_path, monkeypatch):
+    two_studies(tmp_path, "other")
+
+    def raises(folder):
+        if folder.name == "other":
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(studies.runs, "read_plan", raises)
+    found = listed(tmp_path)
+    assert found["other"] == ("damaged", "damaged-study")
+    assert found["other/mlp-1/seed-0"] == ("finished", None)
+    assert found["pets"] == ("finished", None)
+
+
+def test_a_folder_that_may_not_be_looked_at(tmp_path, monkeypatch):
+    two_studies(tmp_path, "other")
+    finished = studies.runs.finished
+
+    def raises(folder):
+        if folder.name == "other":
+            raise PermissionError(13, "Permission denied")
+        return finished(folder)
+
+    monkeypatch.setattr(studies.runs, "finished", raises)
+    assert listed(tmp_path)["pets"] == ("finished", None)
+    assert Studies(tmp_path).report("other/report.html") is None

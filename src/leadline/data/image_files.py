@@ -11,7 +11,8 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum, auto
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -62,6 +63,9 @@ BY_SUFFIX: Mapping[str, str] = {".tga": "TGA", ".dib": "DIB"}
 """Formats whose content has no signature."""
 DNG_VERSION, NEW_SUBFILE_TYPE, SUB_IFDS = 0xC612, 0xFE, 0x14A
 """Tags of TIFF by which raw files are told from pictures."""
+
+LONG_PIXELS = 100_000_000
+"""Pixels times passes, from which on decoding counts as long: a second or more."""
 
 NEARLY_WHITE = 245
 """Of 255. What is drawn white on nothing is for a dark page."""
@@ -145,35 +149,41 @@ def decode_file(path: Entry, request: Request) -> Decoded:
 
 def decode_bytes(content: bytes, name: str, request: Request) -> Decoded:
     """Decode a file in memory as `decode_file` does."""
-    if needs_process(content, name, request):
+    if effort(content, name, request) is not Effort.CHEAP:
         return shared_pool().decode(request, name, content=content)
     return decode_here(content, name, request)
 
 
-def needs_process(content: bytes, name: str, request: Request) -> bool:
-    """Tell files whose decoding may take long or much memory from those that are cheap or refused.
+class Effort(Enum):
+    """How much decoding a file may take, by its structure alone."""
 
-    Where the structure alone decides that a file cannot be read, no decoder sees it.
-    """
+    CHEAP = auto()
+    """Milliseconds, in this process; also where no decoder will see the file."""
+    USUAL = auto()
+    """Up to a few seconds, in a process with limits."""
+    LONG = auto()
+    """Many passes over many pixels, or a film, whose structure tells little."""
+
+
+def effort(content: bytes, name: str, request: Request) -> Effort:
+    """Estimate what decoding a file may take. Needs milliseconds itself, whatever the file."""
     if _is_dicom(content, name):
-        return True
+        return Effort.LONG
     try:
-        layout = scan(content)
-    except (Damaged, Refused):
-        return False
-    if layout is None:
-        return request.formats is None
-    if request.formats is not None and layout.format not in request.formats:
-        return False
-    width, height = layout.size_px or (0, 0)
-    return not layout.is_cheap and width * height <= request.max_pixels
+        decoder, layout = _decoder(content, name), scan(content)
+    except (DataError, UnidentifiedImageError, Damaged, Refused):
+        return Effort.CHEAP  # no decoder will see it
+    if layout is None or layout.format != decoder or layout.size_px is None:
+        return Effort.USUAL
+    pixels = layout.size_px[0] * layout.size_px[1]
+    if layout.is_cheap or pixels > request.max_pixels:
+        return Effort.CHEAP
+    return Effort.LONG if pixels * layout.passes > LONG_PIXELS else Effort.USUAL
 
 
 def decode_here(content: bytes, name: str, request: Request) -> Decoded:
     """Decode a file in this process."""
-    with opened_bytes(
-        content, name, formats=request.formats, max_pixels=request.max_pixels
-    ) as image:
+    with opened_bytes(content, name, max_pixels=request.max_pixels) as image:
         return render(image, content, request)
 
 
@@ -196,20 +206,16 @@ def _cannot_open(path: Entry, error: Exception, name: str) -> DataError:
 
 
 @contextlib.contextmanager
-def opened_bytes(
-    content: bytes, name: str, *, formats: Collection[str] | None, max_pixels: int
-) -> Iterator[Image.Image]:
+def opened_bytes(content: bytes, name: str, *, max_pixels: int) -> Iterator[Image.Image]:
     """A file in memory as an image of its own size, upright, opaque, 8 bits a channel.
 
-    name: for messages, and its suffix where a DICOM file lacks its signature. formats: Pillow's
-    names; no other of its decoders looks at the content; None for all, so that others are named.
-    Raises DataError naming the file and the cause, whether opening or using it fails.
+    name: for messages, and its suffix where the content has no signature. Raises DataError naming the file and the cause, whether opening or using it fails.
     """
     try:
         if _is_dicom(content, name):
             yield read_dicom(io.BytesIO(content), name, max_pixels)
             return
-        with _opened(content, name, formats, max_pixels) as image:
+        with _opened(content, name, max_pixels) as image:
             yield image
     except PASSED_ON:
         raise
@@ -229,21 +235,17 @@ def _format(content: bytes, name: str) -> FileFormat | None:
 
 
 @contextlib.contextmanager
-def _opened(
-    content: bytes, where: str, formats: Collection[str] | None, max_pixels: int
-) -> Iterator[Image.Image]:
+def _opened(content: bytes, where: str, max_pixels: int) -> Iterator[Image.Image]:
     """The image of any file but a DICOM one, after a look at the file's structure.
 
-    formats: those that are read; None for all. Only the decoder of the file's own format sees it.
+    Only the decoder of the file's own format sees it.
     """
     decoder = _decoder(content, where)
     try:
         layout = scan(content)
     except Refused as error:
         raise DataError(f"{where}: {error}; refused. Save it again, as PNG.") from None
-    if formats is not None and decoder not in formats:
-        raise UnidentifiedImageError
-    if layout is not None:
+    if layout is not None and layout.format == decoder:
         if layout.size_px is not None:
             _check_size(layout.size_px, where, max_pixels)
         content = layout.content

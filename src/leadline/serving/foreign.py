@@ -1,4 +1,4 @@
-"""Files that are an image and something else besides, or that are made to keep a decoder busy.
+"""Files that are an image and something else besides.
 
 An image is decoded here and never passed on, so a file that other programs would take for something
 else could do no harm; but nobody sends one by accident, and whoever looks after it should hear of
@@ -8,6 +8,8 @@ it.
 from __future__ import annotations
 
 from leadline.data.dicom import MAGIC, MAGIC_AT
+from leadline.data.structure.jpeg import MAGIC as JPEG_MAGIC
+from leadline.data.structure.jpeg import MAX_SCANS, SCAN
 from leadline.errors import DataError
 
 SIGNATURES = {
@@ -31,16 +33,8 @@ ZIP_END_BYTES = 22
 DEFLATED = b"1.2.840.10008.1.2.1.99"
 """DICOM's syntax whose data set is one stream of deflate, of a size that nothing tells."""
 JPEG_SYNTAXES = b"1.2.840.10008.1.2.4."
-JPEG, SCAN = b"\xff\xd8\xff", b"\xff\xda"
-MOST_SCANS = 100
-"""Of a JPEG that comes bit by bit: ten or so are usual. Each is one more pass over all its pixels,
-and takes a few bytes to ask for."""
 PNG, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
-BMP_COMPRESSION = slice(30, 34)
-RUNS = (b"\1\0\0\0", b"\2\0\0\0")
-MOST_RUNS_BYTES = 2**20
-"""Of a BMP whose pixels are told in runs, which are read one by one, in Python."""
-NAMED = {"image/png": PNG, "image/jpeg": JPEG, "image/gif": b"GIF8"}
+NAMED = {"image/png": PNG, "image/jpeg": JPEG_MAGIC, "image/gif": b"GIF8"}
 
 
 def check_alone(content: bytes, name: str, kind: str) -> None:
@@ -59,25 +53,18 @@ def check_alone(content: bytes, name: str, kind: str) -> None:
         raise DataError(f"{name}: cannot be read as an image: it is cut off; send the whole file.")
     if _is_dicom(content) and DEFLATED in content[:HEAD_BYTES]:
         raise DataError(f"{name}: deflated DICOM is not read here; save it uncompressed.")
-    # Within a scan 0xFF is never followed by this, so that bytes are all that need be looked at.
-    scans = content.count(SCAN) if _holds_jpeg(content) else 0
-    if scans > MOST_SCANS:
+    scans = (
+        content.count(SCAN) if _is_dicom(content) and JPEG_SYNTAXES in content[:HEAD_BYTES] else 0
+    )
+    if scans > MAX_SCANS:
         raise DataError(
-            f"{name}: a JPEG in {scans:,} scans, and at most {MOST_SCANS} are read; save it again."
+            f"{name}: holds a JPEG in {scans:,} scans, and at most {MAX_SCANS} are read; refused. "
+            "Save it again, as PNG."
         )
-    in_runs = content.startswith(b"BM") and content[BMP_COMPRESSION] in RUNS
-    if in_runs and len(content) > MOST_RUNS_BYTES:
-        raise DataError(f"{name}: a compressed BMP of more than 1 MiB is not read; save it as PNG.")
 
 
 def _is_dicom(content: bytes) -> bool:
     return content[MAGIC_AT : MAGIC_AT + len(MAGIC)] == MAGIC
-
-
-def _holds_jpeg(content: bytes) -> bool:
-    if _is_dicom(content):
-        return JPEG_SYNTAXES in content[:HEAD_BYTES]
-    return content.startswith(JPEG)
 
 
 def _other(content: bytes) -> str:

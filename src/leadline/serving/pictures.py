@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from leadline.data.digit import normalise_digit
-from leadline.data.image_files import opened_bytes
-from leadline.data.images import fit_image
+from leadline.data.decoding import Decoded, DecoderPool, Fit, Request
+from leadline.data.image_files import Effort, decode_here, effort
 from leadline.explain.overlay import jpeg_bytes
 from leadline.serving.foreign import check_alone
 from leadline.serving.served import Served
@@ -22,6 +21,9 @@ Prepare = Literal["auto", "digit", "none"]
 """auto: as the model's metadata say; digit: made as MNIST's for all of that form; none: resized."""
 SHOWN_PX = 1024
 """The longer side of a picture that is sent back to be looked at."""
+SMALL_BYTES = 2**16
+"""Of an upload; a drawing has less."""
+MIN_TIMEOUT_S = 0.1
 Pixels = NDArray[np.uint8]
 
 
@@ -40,47 +42,75 @@ class Picture:
     jpeg: bytes
 
 
-def read_picture(
-    upload: Upload,
-    models: Sequence[Served],
-    prepare: Prepare,
-    *,
-    max_pixels: int,
-    keep: bool = False,
-) -> Picture:
-    """Read one upload for these models. keep: also as a JPEG to be shown.
+class Reading:
+    """One upload, to be read for these models.
 
-    Raises DataError, one line that names the image, for what cannot be read or is refused;
-    MissingExtra for DICOM where that cannot be read here.
+    Parameters
+    ----------
+    keep : bool
+        Also as a JPEG to be shown.
+
+    Raises
+    ------
+    DataError
+        By every method: one line that names the image, for what cannot be read or is refused.
+    MissingExtra
+        By every method, for DICOM where that cannot be read here.
     """
-    check_alone(upload.content, upload.name, upload.kind)
-    ways = tuple(_way(one, prepare) for one in models)
-    with opened_bytes(upload.content, upload.name, formats=None, max_pixels=max_pixels) as image:
-        digit = normalise_digit(image) if "digit" in ways else None
-        inputs = tuple(
-            _input(one, image, digit if way == "digit" else None)
-            for one, way in zip(models, ways, strict=True)
+
+    def __init__(
+        self,
+        upload: Upload,
+        models: Sequence[Served],
+        prepare: Prepare,
+        *,
+        max_pixels: int,
+        keep: bool = False,
+    ) -> None:
+        self._upload = upload
+        self._ways = tuple(_way(model, prepare) for model in models)
+        forms = (
+            Fit(*model.predictor.size_px, model.predictor.channels, way)
+            for model, way in zip(models, self._ways, strict=True)
         )
-        jpeg = _shown(image) if keep else b""
-        return Picture(upload.name, image.width, image.height, inputs, ways, jpeg)
+        self._forms = tuple(forms)
+        self._request = Request(
+            tuple(dict.fromkeys(self._forms)), max_pixels, preview_px=SHOWN_PX * keep
+        )
+
+    @property
+    def is_small(self) -> bool:
+        """Looking at its structure takes next to no time."""
+        return len(self._upload.content) <= SMALL_BYTES
+
+    def here(self) -> Picture | Effort:
+        """Read it in this process; or say how much it takes, where that is not cheap."""
+        content, name = self._upload.content, self._upload.name
+        check_alone(content, name, self._upload.kind)
+        found = effort(content, name, self._request)
+        if found is not Effort.CHEAP:
+            return found
+        return self._picture(decode_here(content, name, self._request))
+
+    def in_process(self, pool: DecoderPool, end_s: float) -> Picture:
+        """Read it in a process of its own, until `end_s` on the monotonic clock.
+
+        Raises DecoderUnavailable as `DecoderPool.decode` does.
+        """
+        content, name = self._upload.content, self._upload.name
+        timeout_s = max(MIN_TIMEOUT_S, end_s - time.monotonic())
+        decoded = pool.decode(self._request, name, content=content, timeout_s=timeout_s)
+        return self._picture(decoded)
+
+    def _picture(self, decoded: Decoded) -> Picture:
+        arrays = dict(zip(self._request.fits, decoded.arrays, strict=True))
+        jpeg = b"" if decoded.preview is None else jpeg_bytes(decoded.preview)
+        inputs = tuple(arrays[form] for form in self._forms)
+        return Picture(
+            self._upload.name, decoded.width_px, decoded.height_px, inputs, self._ways, jpeg
+        )
 
 
 def _way(model: Served, prepare: Prepare) -> Literal["digit", "none"]:
     asked = model.takes_digits if prepare == "auto" else prepare == "digit"
     return "digit" if asked and model.fits_digits else "none"
-
-
-def _input(model: Served, image: Image.Image, digit: Pixels | None) -> Pixels:
-    if digit is not None:
-        return digit[..., None]
-    return fit_image(image, model.predictor.size_px, model.predictor.channels)
-
-
-def _shown(image: Image.Image) -> bytes:
-    grey = image.mode in ("1", "L")
-    plain = image if image.mode in ("L", "RGB") else image.convert("L" if grey else "RGB")
-    share = min(1.0, SHOWN_PX / max(plain.size))
-    width, height = (max(1, round(side * share)) for side in plain.size)
-    small = plain.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3.0)
-    pixels = np.asarray(small)
-    return jpeg_bytes(pixels.reshape(*pixels.shape[:2], -1))

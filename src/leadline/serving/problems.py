@@ -11,19 +11,41 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from leadline.errors import LeadlineError
+from leadline.errors import ArtefactError, LeadlineError, MissingExtra
 
 MEDIA_TYPE = "application/problem+json"
 
 
+CODES = {
+    400: "bad-request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    408: "request-timeout",
+    413: "content-too-large",
+    415: "unsupported-media-type",
+    422: "invalid-request",
+    429: "too-many-requests",
+    500: "internal-error",
+    503: "unavailable",
+}
+"""For programs, where nothing more exact is known than the status."""
+UNREADABLE, MISSING_EXTRA, MODEL_FAILED = "unreadable-image", "missing-extra", "model-failed"
+
+
 class Problem(BaseModel):
-    """Why there is no answer. detail: one sentence with what was wrong, and how to mend it."""
+    """Why there is no answer.
+
+    code: for programs; detail: for people, one sentence with what was wrong and how to fix it.
+    """
 
     model_config = ConfigDict(json_schema_extra={"title": "Problem"})
 
     type: str = "about:blank"
     title: str
     status: int
+    code: str
     detail: str
 
 
@@ -44,9 +66,15 @@ class Refused(Exception):
         return problem(self.status, self.detail, headers)
 
 
-def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-    """A problem as a response."""
-    said = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+def problem(
+    status: int, detail: str, headers: dict[str, str] | None = None, *, code: str = ""
+) -> Response:
+    """A problem as a response. code: by the status unless given."""
+    code = code or CODES.get(status, "error")
+    # Text of a client or of a file's name may hold halves of characters, which UTF-8 has no bytes
+    # for.
+    detail = detail.encode("utf-8", "backslashreplace").decode("utf-8")
+    said = Problem(title=HTTPStatus(status).phrase, status=status, code=code, detail=detail)
     return JSONResponse(said.model_dump(), status, headers, media_type=MEDIA_TYPE)
 
 
@@ -59,7 +87,13 @@ async def on_mendable(_request: Request, error: Exception) -> Response:
     """Starlette's handler of `LeadlineError`: what was sent does not read, or does not fit."""
     if not isinstance(error, LeadlineError):
         return problem(500, UNEXPECTED)
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(str(error).split()))
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(str(error).split()), code=_code(error))
+
+
+def _code(error: LeadlineError) -> str:
+    if isinstance(error, MissingExtra):
+        return MISSING_EXTRA
+    return MODEL_FAILED if isinstance(error, ArtefactError) else UNREADABLE
 
 
 async def on_http(_request: Request, error: Exception) -> Response:

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-StudyState = Literal["finished", "running", "interrupted"]
-RunState = Literal["finished", "running", "interrupted", "waiting"]
+StudyState = Literal["finished", "running", "interrupted", "damaged"]
+RunState = Literal["finished", "running", "interrupted", "waiting", "damaged"]
 
 
 class Value(BaseModel):
@@ -164,11 +164,12 @@ class Health(Value):
 
 
 class RunSaid(Value):
-    """A run: finished, in progress, interrupted, or waiting for its turn in a study.
+    """A run: finished, in progress, interrupted, damaged, or waiting for its turn in a study.
 
     epoch: how many are done of at most `epochs`; null where nothing tells. step: what a run in
     progress does now. validation_accuracy: after its last epoch. test_interval: low and high end of
-    the 95% interval of test_accuracy. report: where its page is; null without.
+    the 95% interval of test_accuracy. report: where its page is; null without. code: why it cannot
+    be read, of a damaged one.
     """
 
     path: str
@@ -182,10 +183,11 @@ class RunSaid(Value):
     test_accuracy: float | None = None
     test_interval: tuple[float, float] | None = None
     report: str | None = None
+    code: Literal["damaged-run"] | None = None
 
 
 class StudySaid(Value):
-    """A folder of runs: a study's, or "" for runs that stand alone."""
+    """A folder of runs: a study's, or "" for runs that stand alone. code: as of a run."""
 
     path: str
     name: str
@@ -193,6 +195,7 @@ class StudySaid(Value):
     report: str | None
     changed_s: float
     runs: tuple[RunSaid, ...]
+    code: Literal["damaged-study"] | None = None
 
 
 class StudiesSaid(Value):

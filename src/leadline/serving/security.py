@@ -20,6 +20,7 @@ from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leadline.serving.limits import Rate
@@ -58,6 +59,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+PROGRAM_ENDS = (KeyboardInterrupt, SystemExit, GeneratorExit)
+
 logger = logging.getLogger("leadline.serving")
 
 
@@ -88,16 +91,19 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
+        failure: Response | None = None
         try:
             await self._answer(scope, receive, sending)
         except asyncio.CancelledError:  # the server is stopped, and this took too long
-            if not status:
-                await problem(503, STOPPED)(scope, receive, sending)
-        except Exception:  # the one place that may; the client gets no traceback
-            logger.exception("a request failed")
-            if not status:
-                await problem(500, UNEXPECTED)(scope, receive, sending)
+            failure = problem(503, STOPPED)
+        except PROGRAM_ENDS:
+            raise
+        except BaseException:
+            logger.exception("a request failed")  # the client gets no traceback
+            failure = problem(500, UNEXPECTED)
         finally:
+            if failure is not None and not status:
+                await failure(scope, receive, sending)
             self._metrics.request(_route(scope["path"]), status, time.perf_counter() - start_s)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:

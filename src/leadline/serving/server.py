@@ -6,6 +6,8 @@ import contextlib
 import ctypes
 import errno
 import ipaddress
+import logging
+import os
 import signal
 import socket
 import threading
@@ -20,8 +22,12 @@ from leadline.errors import LeadlineError
 from leadline.serving.connections import MOST_REFUSED, protocol
 from leadline.serving.settings import Settings
 
+logger = logging.getLogger("leadline.serving")
+
 GRACE_S = 5
 """What answers have, once the server is told to stop."""
+END_S = 3
+"""After that, until the process ends even where a thread would not."""
 KEEP_ALIVE_S = 10
 BACKLOG = 1024
 OTHER_FILES = 128
@@ -114,7 +120,7 @@ def _allow_connections(count: int) -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's, but for the end: being told to stop is no failure."""
+    """uvicorn's, but for the end: being told to stop is no failure, and takes a bounded time."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -124,6 +130,7 @@ class _Server(uvicorn.Server):
             return
 
         def stop(number: int, frame: FrameType | None) -> None:
+            _end_within(GRACE_S + END_S)
             self.handle_exit(number, frame)
 
         before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
@@ -132,6 +139,18 @@ class _Server(uvicorn.Server):
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)
+
+
+def _end_within(seconds: float) -> None:
+    """End the process after that time, whatever its threads are at: a network cannot be stopped."""
+
+    def end() -> None:
+        logger.warning("something did not end within %g s; stopped without it", seconds)
+        os._exit(0)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 def _reached(host: str, listening: socket.socket) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ class Settings:
 
     host: the address it listens on. token: what clients must show; None for none, which only an
     address of this machine alone may do. runs: the folder whose studies are shown, None for none.
-    requests_per_s and burst: of one client; 0 for no such limit.
+    requests_per_s: of one client in the long run; 0 for no limit.
     """
 
     host: str = "127.0.0.1"
@@ -32,7 +33,8 @@ class Settings:
     """That are worked on or waiting at a time; further ones are told to come back."""
     most_explaining: int = 8
     requests_per_s: float = 400.0
-    burst: int = 800
+    burst_s: float = 2.0
+    """A client that was idle may send so many seconds' worth of requests at once."""
     most_connections: int = 512
     most_connections_of_one: int = 128
     """Of one address, where others than this machine can reach the server."""
@@ -42,6 +44,11 @@ class Settings:
     """Without a byte of an answer being taken."""
     body_timeout_s: float = 20.0
     answer_timeout_s: float = 30.0
+
+    @property
+    def burst(self) -> int:
+        """Requests of one client at once, at least one."""
+        return max(1, math.floor(self.requests_per_s * self.burst_s))
 
     @property
     def is_local(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import re
 import time
@@ -14,6 +16,8 @@ from leadline.errors import LeadlineError
 from leadline.runs import Run
 from leadline.runs.folder import PARTIAL
 from leadline.serving.schema import RunSaid, RunState, StudiesSaid, StudySaid, StudyState
+
+logger = logging.getLogger("leadline.serving")
 
 REPORT = "report.html"
 ADDRESS = "/runs/"
@@ -38,12 +42,12 @@ class Studies:
             return StudiesSaid(folder=None, studies=())
         by_study: dict[Path, list[RunSaid]] = {}
         for path in self._runs():
-            said = self._run(path)
+            said = self._run_or_damaged(path)
             if said is not None:
                 by_study.setdefault(self._study_of(path), []).append(said)
-        studies = [self._study(path, found) for path, found in by_study.items()]
+        studies = [self._study_or_damaged(path, found) for path, found in by_study.items()]
         return StudiesSaid(
-            folder=self._folder.name,
+            folder=_text(self._folder.name),
             studies=tuple(sorted(studies, key=_in_order)),
         )
 
@@ -69,16 +73,17 @@ class Studies:
     def _reports(self, folder: Path) -> Iterator[Path]:
         for path in self._folders(folder):
             page = path / REPORT
-            whole = (path / runs.STUDY_RECORD).is_file() or runs.finished(path)
-            whole = whole and not path.name.endswith(PARTIAL)
-            if whole and page.is_file() and not page.is_symlink():
-                yield page
+            with contextlib.suppress(OSError):  # may not be looked at
+                whole = (path / runs.STUDY_RECORD).is_file() or runs.finished(path)
+                whole = whole and not path.name.endswith(PARTIAL)
+                if whole and page.is_file() and not page.is_symlink():
+                    yield page
 
     def _runs(self) -> Iterator[Path]:
         """Folders of runs, finished or not."""
         if self._folder is not None:
             for path in self._folders(self._folder):
-                if runs.finished(path) or path.name.endswith(PARTIAL):
+                if _is_finished(path) or path.name.endswith(PARTIAL):
                     yield path
 
     def _folders(self, top: Path) -> Iterator[Path]:
@@ -88,14 +93,14 @@ class Studies:
             if count == MOST_FOLDERS:
                 return
             yield folder
-            if depth < DEPTH and not runs.finished(folder):
+            if depth < DEPTH and not _is_finished(folder):
                 waiting += [(path, depth + 1) for path in _children(folder)]
 
     def _name(self, folder: Path) -> str:
         """A folder as a part of an address: "first-look/mlp-1/seed-0"; "" for the top."""
         if self._folder is None or folder == self._folder:
             return ""
-        return folder.relative_to(self._folder).as_posix()
+        return _text(folder.relative_to(self._folder).as_posix())
 
     def _study_of(self, run: Path) -> Path:
         """<study>/<experiment>/<seed>, or <study>/<seed> where that folder is a study's; a run that
@@ -105,12 +110,42 @@ class Studies:
         inside = self._folder is not None and grandparent.is_relative_to(self._folder)
         return grandparent if inside and not _is_study(parent) else parent
 
+    def _run_or_damaged(self, path: Path) -> RunSaid | None:
+        """A run; listed as damaged where it cannot be read, whatever that raises."""
+        try:
+            return self._run(path)
+        except Exception as error:  # noqa: BLE001 - one run does not stop the others
+            return self._damaged(path, error)
+
+    def _damaged(self, path: Path, error: Exception | None) -> RunSaid:
+        if error is not None and not isinstance(error, (LeadlineError, OSError)):
+            logger.warning("%s: cannot be read: %r", path, error)
+        seed = SEED.fullmatch(path.name)
+        return RunSaid(
+            path=self._name(path),
+            experiment=_text((path.parent if seed else path).name),
+            seed=int(seed[1]) if seed else None,
+            state="damaged",
+            code="damaged-run",
+        )
+
+    def _study_or_damaged(self, path: Path, found: list[RunSaid]) -> StudySaid:
+        """A study; listed with what is known of its runs where its own files cannot be read."""
+        try:
+            return self._study(path, found)
+        except Exception as error:  # noqa: BLE001 - one study does not stop the others
+            logger.warning("%s: cannot be read: %r", path, error)
+            return StudySaid(
+                path=self._name(path), name=_text(path.name), state="damaged", report=None,
+                changed_s=_changed_s(path), runs=tuple(found), code="damaged-study",
+            )  # fmt: skip
+
     def _run(self, path: Path) -> RunSaid | None:
         if path.name.endswith(PARTIAL):
             return _in_the_making(path, self._name(path))
         run = self._loaded(path)
-        if run is None:
-            return None
+        if run is None:  # damaged, or taken away meanwhile
+            return self._damaged(path, None) if _is_finished(path) else None
         return RunSaid(
             path=self._name(path),
             experiment=run.experiment.name,
@@ -143,7 +178,7 @@ class Studies:
         changed_s = max(_changed_s(path), *(_changed_s(one) for one in _children(path)), 0.0)
         return StudySaid(
             path=name,
-            name=path.name,
+            name=_text(path.name),
             state=_state_of(found, plan, changed_s),
             report=report,
             changed_s=changed_s,
@@ -170,7 +205,7 @@ def _in_the_making(place: Path, name: str) -> RunSaid:
     alive = time.time() - _changed_s(place) < ALIVE_S
     if told is None:
         state: RunState = "running" if alive else "interrupted"
-        return RunSaid(path=name, experiment=place.parent.name, seed=None, state=state)
+        return RunSaid(path=name, experiment=_text(place.parent.name), seed=None, state=state)
     running = alive and told.step != "interrupted"
     return RunSaid(
         path=name,
@@ -207,8 +242,8 @@ def _waiting(path: str) -> RunSaid:
 def _state_of(found: list[RunSaid], plan: tuple[str, ...] | None, changed_s: float) -> StudyState:
     """Between two runs, and while they are compared, a study is in progress too."""
     states = {one.state for one in found}
-    if plan is None and states == {"finished"}:
-        return "finished"
+    if plan is None and states <= {"finished", "damaged"}:
+        return "finished" if "finished" in states else "damaged"
     between = plan is not None and "interrupted" not in states
     working = "running" in states or (between and time.time() - changed_s < ALIVE_S)
     return "running" if working else "interrupted"
@@ -222,6 +257,19 @@ def _children(folder: Path) -> list[Path]:
     except OSError:
         return []
     return [folder / name for name in sorted(found) if not name.startswith(".")]
+
+
+def _is_finished(folder: Path) -> bool:
+    """As `runs.finished`; a folder that may not be looked at is none."""
+    try:
+        return runs.finished(folder)
+    except OSError:
+        return False
+
+
+def _text(name: str) -> str:
+    r"""A name as text that any file format can hold; bytes that are not UTF-8 as "\xff"."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _changed_s(path: Path) -> float:

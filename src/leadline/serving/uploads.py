@@ -24,6 +24,7 @@ MULTIPART = "multipart/form-data"
 RAW = ("application/octet-stream", "application/dicom")
 FIELD = b"image"
 MOST_NAME = 200
+LARGE_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,10 @@ async def uploads(
     held = _Held(memory)
     try:
         body = await _body(request, settings, held)
-        yield _images(body, said, options, settings)
+        if len(body) > LARGE_BYTES:  # taken apart for up to a second
+            yield await asyncio.to_thread(_images, body, said, options, settings)
+        else:
+            yield _images(body, said, options, settings)
     finally:
         held.release()
 

@@ -47,6 +47,7 @@ def words() -> dict[str, str]:
         "running": _("in progress"),
         "interrupted": _("interrupted"),
         "waiting": _("not begun"),
+        "damaged": _("damaged"),
         "judging": _("being judged on the test images"),
         "epochs_done": _("{done} of {all} epochs"),
         "interrupted_after": _("interrupted after {done} of {all} epochs"),

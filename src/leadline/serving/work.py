@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -12,21 +13,25 @@ from http import HTTPStatus
 
 import numpy as np
 
+from leadline.data.decoding import DecoderPool, DecoderUnavailable, Stopped
+from leadline.data.decoding.limits import Limits
+from leadline.data.image_files import Effort
 from leadline.serving.batching import Batched, Batcher
 from leadline.serving.heat import explain
 from leadline.serving.limits import Room
 from leadline.serving.metrics import Metrics
-from leadline.serving.pictures import Picture, Prepare, read_picture
-from leadline.serving.problems import Refused
+from leadline.serving.pictures import Picture, Prepare, Reading
+from leadline.serving.problems import STOPPED, Refused
 from leadline.serving.schema import Explanation, ImageAnswer
 from leadline.serving.served import Models, Served
 from leadline.serving.settings import Settings
 from leadline.serving.telling import explanation, image_answer, model_answer
 from leadline.serving.uploads import Upload
 
-SMALL_BYTES = 2**16
-"""Of an upload; a drawing has less. To read one is Python's work for the most part, for which
-threads contend, so one does it; what is larger is decoded, by several side by side."""
+DECODERS = 4
+"""Processes that decode, where so many are needed; images that take long leave one for others."""
+DECODING_CPU_S = 10
+"""Of one image. The largest films take two or three."""
 
 
 class Work:
@@ -36,8 +41,17 @@ class Work:
         self._settings = settings
         self._closed = False
         processors = os.cpu_count() or 1
+        self._decoders = DecoderPool(
+            DECODERS,
+            Limits.for_pixels(
+                settings.most_pixels, cpu_s=DECODING_CPU_S, wall_s=settings.answer_timeout_s
+            ),
+        )
         self._reading = ThreadPoolExecutor(processors, "read")
+        # To read a small image is Python's work for the most part, for which threads contend.
         self._reading_small = ThreadPoolExecutor(1, "read small")
+        self._decoding = ThreadPoolExecutor(DECODERS, "decode")
+        self._decoding_long = ThreadPoolExecutor(DECODERS - 1, "decode long")
         self._asking = ThreadPoolExecutor(processors, "ask")
         self._explaining = ThreadPoolExecutor(1, "explain")
         self.requests = Room(settings.most_requests, "as many requests as it takes are in hand")
@@ -70,9 +84,13 @@ class Work:
         return Batcher(model.predictor, self._asking, on_batch=counted)
 
     def close(self) -> None:
-        """Let threads end what they do, and begin nothing more; a heat map is broken off."""
+        """Begin nothing more; decoders are killed and heat maps broken off."""
         self._closed = True
-        for pool in (self._reading, self._reading_small, self._asking, self._explaining):
+        self._decoders.close()
+        for pool in (
+            self._reading, self._reading_small, self._decoding, self._decoding_long,
+            self._asking, self._explaining,
+        ):  # fmt: skip
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def read(
@@ -85,15 +103,25 @@ class Work:
     ) -> list[Picture]:
         """All uploads, read one after the other; DataError for the first that cannot be."""
         most = self._settings.most_pixels
-        loop = asyncio.get_running_loop()
-        pictures = []
+        end_s = time.monotonic() + self._settings.answer_timeout_s
         async with self._in_time():
-            for one in found:
-                small = len(one.content) <= SMALL_BYTES
-                work = partial(read_picture, one, models, prepare, max_pixels=most, keep=keep)
-                threads = self._reading_small if small else self._reading
-                pictures.append(await loop.run_in_executor(threads, work))
-        return pictures
+            return [
+                await self._read(Reading(one, models, prepare, max_pixels=most, keep=keep), end_s)
+                for one in found
+            ]
+
+    async def _read(self, reading: Reading, end_s: float) -> Picture:
+        loop = asyncio.get_running_loop()
+        threads = self._reading_small if reading.is_small else self._reading
+        picture = await loop.run_in_executor(threads, reading.here)
+        if isinstance(picture, Picture):
+            return picture
+        threads = self._decoding_long if picture is Effort.LONG else self._decoding
+        try:
+            return await loop.run_in_executor(threads, reading.in_process, self._decoders, end_s)
+        except DecoderUnavailable as error:
+            detail = STOPPED if isinstance(error, Stopped) else str(error)
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after_s=1) from None
 
     async def answer(
         self, pictures: Sequence[Picture], models: Sequence[Served]

@@ -203,7 +203,7 @@ def test_turned_as_pillow_does(form, orientation):
     content = turned(form, orientation)
     with Image.open(io.BytesIO(content)) as image:
         expected = ImageOps.exif_transpose(image).convert("L")
-    with opened_bytes(content, "x", formats=None, max_pixels=10**6) as image:
+    with opened_bytes(content, "x", max_pixels=10**6) as image:
         assert image.size == ((64, 48) if orientation < 5 else (48, 64))
         np.testing.assert_array_equal(np.asarray(image.convert("L")), np.asarray(expected))
 

@@ -37,7 +37,7 @@ def test_the_error_names_the_file_and_what_to_do():
     content = SLOW["jpeg of scans"]()
     with (
         pytest.raises(DataError) as error,
-        opened_bytes(content, "x.jpg", formats=None, max_pixels=10**6),
+        opened_bytes(content, "x.jpg", max_pixels=10**6),
     ):
         pass
     assert str(error.value) == (

@@ -12,7 +12,10 @@ for minutes, take all memory, or crash everything. So files that are not small a
 
 from __future__ import annotations
 
-from leadline.data.decoding.pool import DecoderPool, shared_pool
+from leadline.data.decoding.pool import DecoderPool, DecoderUnavailable, Stopped, shared_pool
 from leadline.data.decoding.request import Decoded, Fit, Request, render
 
-__all__ = ["Decoded", "DecoderPool", "Fit", "Request", "render", "shared_pool"]
+__all__ = [
+    "Decoded", "DecoderPool", "DecoderUnavailable", "Fit", "Request", "Stopped", "render",
+    "shared_pool",
+]  # fmt: skip

@@ -37,7 +37,11 @@ SHARED_LIMITS = Limits.for_pixels(80_000_000, cpu_s=60, wall_s=300.0)
 ERRORS: dict[str, type[LeadlineError]] = {"DataError": DataError, "MissingExtra": MissingExtra}
 
 
-class Stopped(LeadlineError):
+class DecoderUnavailable(LeadlineError):
+    """No image can be decoded now; that is no fault of the file."""
+
+
+class Stopped(DecoderUnavailable):
     """Decoding was ended before it was done, because the program ends."""
 
 
@@ -188,7 +192,7 @@ class _Worker:
             try:
                 self._process = process = _popen(self._limits)
             except OSError as error:
-                raise LeadlineError(
+                raise DecoderUnavailable(
                     f"no process could be started to decode images ({error.strerror}); close "
                     "other programs, or allow more processes (ulimit -u)."
                 ) from None
@@ -199,7 +203,7 @@ class _Worker:
             self._process = None
             if self._is_stopped:
                 raise Stopped("decoding has been stopped")
-            raise LeadlineError(
+            raise DecoderUnavailable(
                 f"the process that decodes images did not start (exit status {status}); "
                 "LEADLINE_DEBUG=1 shows why."
             )

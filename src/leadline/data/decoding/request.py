@@ -47,8 +47,6 @@ class Request:
     fits : tuple of Fit
     max_pixels : int
         Larger images are refused.
-    formats : tuple of str or None
-        Pillow's names of the formats that are read; None for all.
     checksums : bool
         SHA-256 of the file and of its pixels.
     preview_px : int
@@ -57,7 +55,6 @@ class Request:
 
     fits: tuple[Fit, ...]
     max_pixels: int
-    formats: tuple[str, ...] | None = None
     checksums: bool = False
     preview_px: int = 0
 
@@ -166,11 +163,9 @@ def pack_request(request: Request, name: str, path: str | None) -> dict[str, Any
 
 def unpack_request(header: dict[str, Any]) -> tuple[Request, str, str | None]:
     """Request, name and path from a header of `pack_request`."""
-    formats = header["formats"]
     request = Request(
         tuple(Fit(**fit) for fit in header["fits"]),
         header["max_pixels"],
-        None if formats is None else tuple(formats),
         header["checksums"],
         header["preview_px"],
     )

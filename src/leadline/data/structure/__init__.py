@@ -17,6 +17,7 @@ writes, and leaves out what no decoder needs.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 
 from leadline.data.codestream import JPEG_2000
@@ -79,4 +80,9 @@ def scan(content: bytes) -> Layout | None:
         The file breaks its format's rules.
     """
     name = sniff(content)
-    return None if name is None else SCANS[name](content)
+    if name is None:
+        return None
+    try:
+        return SCANS[name](content)
+    except (struct.error, IndexError):
+        raise Damaged("it is cut off in its header") from None
