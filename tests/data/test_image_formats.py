@@ -37,7 +37,7 @@ def test_what_pillow_writes_is_known_and_read(form, code):
     assert found is not None
     assert (found.code, found.readable, found.picture) == (code, True, True)
     assert form == DECODERS[found]
-    with opened_bytes(content, "upload.txt", formats=None, max_pixels=10_000) as image:
+    with opened_bytes(content, "upload.txt", max_pixels=10_000) as image:
         assert image.format in (form, None) or form == "ICO"
 
 
@@ -136,7 +136,7 @@ def test_no_content_breaks_it(head, suffix):
 def test_a_message_names_the_format_and_a_way_on(content, said):
     with (
         pytest.raises(DataError, match=r"^b\.jpg: cannot be read as an image") as raised,
-        opened_bytes(content, "b.jpg", formats=None, max_pixels=100),
+        opened_bytes(content, "b.jpg", max_pixels=100),
     ):
         pass
     assert said in str(raised.value)
@@ -147,17 +147,17 @@ def test_a_raw_file_without_its_suffix_is_not_taken_for_its_thumbnail():
     Image.fromarray(NOISE).save(buffer, "TIFF", tiffinfo={0xC612: b"\1\4\0\0"})
     with (
         pytest.raises(DataError, match=r"it is a camera's raw file\); develop it"),
-        opened_bytes(buffer.getvalue(), "scan", formats=None, max_pixels=10_000),
+        opened_bytes(buffer.getvalue(), "scan", max_pixels=10_000),
     ):
         pass
 
 
 def test_tga_has_no_signature_and_goes_by_its_suffix():
     content = saved("TGA")
-    with opened_bytes(content, "x.TGA", formats=None, max_pixels=10_000) as image:
+    with opened_bytes(content, "x.TGA", max_pixels=10_000) as image:
         np.testing.assert_array_equal(np.asarray(image), NOISE)
     with (
         pytest.raises(DataError, match="no image format known here"),
-        opened_bytes(content, "x.dat", formats=None, max_pixels=10_000),
+        opened_bytes(content, "x.dat", max_pixels=10_000),
     ):
         pass

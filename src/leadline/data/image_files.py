@@ -209,7 +209,8 @@ def _cannot_open(path: Entry, error: Exception, name: str) -> DataError:
 def opened_bytes(content: bytes, name: str, *, max_pixels: int) -> Iterator[Image.Image]:
     """A file in memory as an image of its own size, upright, opaque, 8 bits a channel.
 
-    name: for messages, and its suffix where the content has no signature. Raises DataError naming the file and the cause, whether opening or using it fails.
+    name: for messages, and its suffix where the content has no signature. Raises DataError naming
+    the file and the cause, whether opening or using it fails.
     """
     try:
         if _is_dicom(content, name):
@@ -253,7 +254,7 @@ def _opened(content: bytes, where: str, max_pixels: int) -> Iterator[Image.Image
         _check_size(image.size, where, max_pixels)
         _check_not_raw(image, where)
         image.load()
-        yield _to_8_bits(_upright(image, layout), image.format)
+        yield _to_8_bits(_upright(image, layout), decoder)
 
 
 def _decoder(content: bytes, where: str) -> str:
