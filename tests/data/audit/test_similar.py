@@ -96,7 +96,8 @@ def test_the_very_same_and_flat_greys_are_no_near_duplicates():
 
 def test_a_finding_for_each_pair_of_splits():
     images = np.stack([small(scene(seed)) for seed in (0, 1, 0, 2, 0)])
-    records = made_records({"train": (1, 2), "test": (1, 1)}, thumbnails=images)
+    sizes = np.tile([200.0, 200.0, 900.0], (5, 1))
+    records = made_records({"train": (1, 2), "test": (1, 1)}, thumbnails=images, sizes=sizes)
     across, within = similar_images(records)
     assert (across.kind, across.splits, across.count) == ("near-duplicate", ("train", "test"), 2)
     assert (within.splits, within.count) == (("train",), 1)

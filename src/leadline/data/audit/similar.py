@@ -1,4 +1,4 @@
-"""Nearly the same image twice: saved, resized or exposed anew.
+"""Nearly the same image twice: saved again, resized, or with other brightness or contrast.
 
 A 64-bit hash of the lowest cosine frequencies proposes pairs; what decides is the correlation of
 the fine detail, each image less its local mean. Plain correlation does not do: chest films of
@@ -14,9 +14,11 @@ from collections import defaultdict
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from leadline.data.audit.findings import MOST_EXAMPLES, Finding, counted
 from leadline.data.audit.records import SPLITS, Records
+from leadline.data.audit.small_copies import MAX_SIDE_PX, small_copies
 
 MAX_DISTANCE_BITS = 10
 MIN_CORRELATION = 0.9
@@ -31,13 +33,28 @@ Pairs = NDArray[np.int64]
 
 def similar_images(records: Records) -> tuple[Finding, ...]:
     """One finding for each pair of splits, or single split, that holds near-duplicates."""
-    pairs, correlations = similar_pairs(records.thumbnails, _numbered(records.pixel_sums))
+    sums, thumbnails = _numbered(records.pixel_sums), _native(records)
+    search = small_copies if max(thumbnails.shape[1:]) <= MAX_SIDE_PX else similar_pairs
+    pairs, correlations = search(thumbnails, sums)
     ways: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for row in np.argsort(-correlations, kind="stable"):
         places = records.splits[pairs[row]]
         ways[tuple(sorted({int(place) for place in places}))].append(int(row))
     order = sorted(ways, key=lambda way: (-len(way), way))
     return tuple(_finding(records, way, pairs[ways[way]], correlations[ways[way]]) for way in order)
+
+
+def _native(records: Records) -> NDArray[np.uint8]:
+    """The thumbnails, without enlargement where all images are small."""
+    side = int(records.sizes[:, :2].max())
+    if side > MAX_SIDE_PX or side >= records.thumbnails.shape[1]:
+        return records.thumbnails
+    return np.stack(
+        [
+            np.asarray(Image.fromarray(small).resize((side, side), Image.Resampling.BOX))
+            for small in records.thumbnails
+        ]
+    )
 
 
 def similar_pairs(
