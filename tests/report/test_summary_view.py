@@ -195,10 +195,10 @@ def test_few_validation_images_lead_to_where_it_is_told(make_run):
     assert 'id="sides"' in render_study(page)
 
 
-def audit_of(*kinds):
+def audit_of(*kinds, features="file size"):
     findings = [
         {"kind": kind, "splits": ["train", "test"], "count": 2, "message": f"{kind}!",
-         "advice": "", "features": "borders", "auc": 0.9, "interval": [0.8, 0.95],
+         "advice": "", "features": features, "auc": 0.9, "interval": [0.8, 0.95],
          "examples": [], "right": 1}
         for kind in kinds
     ]  # fmt: skip
@@ -213,8 +213,15 @@ def test_only_what_the_audit_found_grave_is_on_the_first_screen(summary):
         {"cnn-1": [0.96, 0.97]}, audit=audit_of("small-class", "shared-group", "shortcut")
     )
     assert [(one.title, one.target) for one in found.cautions] == [
-        ("Patients in two splits.", "audit"), ("A shortcut past the subject.", "audit"),
-    ]  # fmt: skip
+        ("Patients in two splits.", "audit"),
+        ("Classes that differ in simple image properties.", "audit"),
+    ]
+
+
+def test_properties_that_can_be_the_subjects_own_are_not_on_the_first_screen(summary):
+    audit = audit_of("shortcut", features="brightness")
+    assert audit.kinds[0].severity == "minor"
+    assert summary({"cnn-1": [0.96, 0.97]}, audit=audit).cautions == ()
 
 
 def test_every_caution_that_says_more_leads_somewhere(make_run):

@@ -29,8 +29,12 @@ TITLES = {
     "small-class": mark("Classes of too few images"),
     "missing-subgroup": mark("Subtypes missing from a split"),
     "prevalence-shift": mark("Class shares that differ between splits"),
-    "shortcut": mark("A shortcut past the subject"),
+    "shortcut": mark("Classes that differ in simple image properties"),
 }
+
+OF_THE_FILE = ("image size", "file size")
+"""Properties of a file rather than of its subject. Border and brightness can be the subject's own,
+as the brightness of garments is."""
 
 Picture = tuple[str, NDArray[np.uint8] | None]
 """The name of an image, and uint8 (height, width, 1), or None where none is kept."""
@@ -178,6 +182,8 @@ def _severity(finding: Finding) -> str:
     if finding.kind in ("duplicate", "near-duplicate"):
         leaks = len(finding.splits) > 1 or not finding.details.get("same_class", True)
         return "serious" if leaks else "minor"
+    if finding.kind == "shortcut" and finding.details.get("features") not in OF_THE_FILE:
+        return "minor"
     return "caution"
 
 

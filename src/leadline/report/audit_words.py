@@ -174,8 +174,8 @@ def _shortcut(finding: Finding) -> str:
     auc, features = decimal(finding.details["auc"], 3), finding.details["features"]
     what = _("all of these") if features == "together" else features_name(features)
     return _(
-        "with {what} and nothing else, a model of a few weights has an AUC of {auc} (95% interval "
-        "{low} to {high})."
+        "a logistic regression on {what} alone separates the classes with an AUC of {auc} (95% "
+        "interval {low} to {high})."
     ).format(what=what, auc=auc, low=low, high=high)
 
 

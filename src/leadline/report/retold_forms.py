@@ -163,7 +163,10 @@ ADVICE = (
         "Keep one copy. An image in two splits is judged after it was learnt; one in two classes "
         "has a wrong label."
     ),
-    mark("Look at the pairs: copies that were saved, resized or exposed anew belong in one split."),
+    mark(
+        "Look at the pairs. Copies that were saved again, resized, shifted or relit belong in one "
+        "split."
+    ),
     mark(
         'Carve validation out of train (data.validation = "carve"), and choose nothing by this '
         "split."
@@ -179,8 +182,11 @@ ADVICE = (
     mark("Recall on so few images is a guess: add images, or carve larger splits."),
     mark("Replace these files or remove them; training refuses them."),
     mark(
-        "A model may learn this in place of the subject: crop borders, bring all images to one "
-        "size and format, and say beside your own AUC what this reaches."
+        "The probe measures how well properties such as size, border and brightness separate "
+        "the classes. It matters if they come from how the images were made (device, crop, "
+        "file format): a model may learn them and fail elsewhere, so make them equal across "
+        "the classes. It does not matter if they belong to the classes, as brightness does for "
+        "dark and light garments. Report this AUC beside your model's."
     ),
 )
 """What to do about a finding of an audit."""

@@ -123,7 +123,7 @@ class SummaryView:
             yield Caution(_("About the data."), retold(warning))
         audit = self.study.page.audit
         for kind in audit.kinds if audit else ():
-            if kind.severity == "serious" or kind.kind == "shortcut":
+            if kind.severity == "serious" or (kind.kind, kind.severity) == ("shortcut", "caution"):
                 yield Caution(f"{kind.title}.", kind.findings[0].sentence, "audit")
         test = self.best.runs[0].page.evaluation_test
         low, high = test.accuracy_interval

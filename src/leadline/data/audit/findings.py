@@ -14,8 +14,8 @@ ADVICE = {
     "with data.group_pattern; figures on the split as it is are too good.",
     "duplicate": "Keep one copy. An image in two splits is judged after it was learnt; one in two "
     "classes has a wrong label.",
-    "near-duplicate": "Look at the pairs: copies that were saved, resized or exposed anew belong "
-    "in one split.",
+    "near-duplicate": "Look at the pairs. Copies that were saved again, resized, shifted or relit "
+    "belong in one split.",
     "small-split": 'Carve validation out of train (data.validation = "carve"), and choose nothing '
     "by this split.",
     "missing-subgroup": "What is chosen or judged on this split says nothing of these subgroups; "
@@ -24,8 +24,11 @@ ADVICE = {
     "read accuracies of the two splits side by side.",
     "small-class": "Recall on so few images is a guess: add images, or carve larger splits.",
     "unreadable": "Replace these files or remove them; training refuses them.",
-    "shortcut": "A model may learn this in place of the subject: crop borders, bring all images "
-    "to one size and format, and say beside your own AUC what this reaches.",
+    "shortcut": "The probe measures how well properties such as size, border and brightness "
+    "separate the classes. It matters if they come from how the images were made (device, crop, "
+    "file format): a model may learn them and fail elsewhere, so make them equal across "
+    "the classes. It does not matter if they belong to the classes, as brightness does "
+    "for dark and light garments. Report this AUC beside your model's.",
 }
 """What to do about each kind of finding."""
 

@@ -1,8 +1,8 @@
-"""What can be guessed without looking at the subject: from sizes, border and brightness.
+"""The shortcut probe: how well size, border and brightness alone separate the classes.
 
-A logistic regression on a few numbers of each image is fitted on train and judged on test. What it
-reaches, a network can learn in place of what it should (Geirhos et al., Nature Machine Intelligence
-2020).
+A logistic regression on a few numbers of each image is fitted on train and judged on test. Where
+these numbers come from how the images were made, a network can learn them instead of the subject
+(Geirhos et al., Nature Machine Intelligence 2020). They can also belong to the classes.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _finding(measured: Measured, splits: tuple[str, ...]) -> Finding:
         "shortcut",
         splits,
         1,
-        f"with {what} and nothing else, a model of a few weights has an AUC of {measured.auc:.3f} "
-        f"(95% interval {low:.3f} to {high:.3f}).",
+        f"a logistic regression on {what} alone separates the classes with an AUC of "
+        f"{measured.auc:.3f} (95% interval {low:.3f} to {high:.3f}).",
         {"features": measured.features, "auc": measured.auc, "interval": [low, high]},
     )
