@@ -1,9 +1,10 @@
 """A DICOM file as an 8-bit image, as a viewer first shows it.
 
-Stored values go through the modality LUT or rescaling, then through the first VOI LUT or window
-(DICOM PS3.3, C.11.1 and C.11.2); what comes out of that is spread over 0 to 255, and inverted for
+Stored values go through the modality LUT or rescaling, then through the first VOI LUT or the first
+window that can be used (DICOM PS3.3, C.11.1 and C.11.2), to 0 to 255, and are inverted for
 MONOCHROME1, where low is white. Without a VOI LUT or a window, values of at most 8 bits are spread
-by their whole range, and wider ones from the least to the greatest in the image, padding left out.
+by their whole range, and wider ones from the least to the greatest in the image, padding left out
+(`dicom_grey`). A preamble and a meta header may be missing (`dicom_start`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from PIL import Image
 
 from leadline.data.codestream import codestream_size
 from leadline.data.dicom_bounds import Sparing, without_bulk
+from leadline.data.dicom_grey import grey_levels, keeps_unused_bits
+from leadline.data.dicom_start import begins_as_dicom, ensure_transfer_syntax, start_of
 from leadline.errors import DataError, LeadlineError, MissingExtra
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ DICOM_SUFFIXES = frozenset({".dcm", ".dicom"})
 MAGIC_AT = 128
 MAGIC = b"DICM"
 INSTALL = "pip install 'leadline[dicom]'"
+HEAD_BYTES = 4096
 MANY_PARTS = "a DICOM file of more elements than a film has; refused. Save it as PNG."
 MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
 
@@ -41,9 +45,12 @@ def read_dicom(file: IO[bytes], where: str, max_pixels: int) -> Image.Image:
         raise MissingExtra(
             f"{where}: reading DICOM needs the dicom extra: {INSTALL} (not installed: pydicom)"
         ) from None
-    sparing = Sparing(file)
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    sparing = Sparing(file, start_of(head))
     try:
-        dataset = pydicom.dcmread(cast("BinaryIO", sparing))
+        # `force` reads files without preamble; what is no DICOM at all is refused first.
+        dataset = pydicom.dcmread(cast("BinaryIO", sparing), force=begins_as_dicom(head))
         if sparing.spent:
             raise DataError(f"{where}: {MANY_PARTS}")
         without_bulk(dataset)
@@ -71,6 +78,11 @@ def _reason(error: Exception) -> str:
 
 def _check(dataset: pydicom.Dataset, where: str, max_pixels: int) -> None:
     """Refuse, with the mend, what is no single film."""
+    if "FloatPixelData" in dataset or "DoubleFloatPixelData" in dataset:
+        raise DataError(
+            f"{where}: its pixels are floating-point numbers, which are not read; save it with "
+            "whole numbers of 16 bits."
+        )
     if "PixelData" not in dataset:
         kind = dataset.get("Modality") or "none given"
         raise DataError(f"{where}: a DICOM file without pixels (modality {kind}); remove it.")
@@ -81,12 +93,15 @@ def _check(dataset: pydicom.Dataset, where: str, max_pixels: int) -> None:
             "that is meant to a file of its own."
         )
     _check_size(int(dataset.Rows), int(dataset.Columns), where, max_pixels)
+    ensure_transfer_syntax(dataset)
     _check_decoder(dataset, where)
     if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
         _check_frame(dataset, where, max_pixels)
 
 
 def _check_size(rows: int, columns: int, where: str, max_pixels: int) -> None:
+    if rows < 1 or columns < 1:
+        raise DataError(f"{where}: has {rows} rows and {columns} columns of pixels; replace it.")
     if rows * columns > max_pixels:
         raise DataError(
             f"{where}: {columns:,} × {rows:,} px is more than {max_pixels:,} pixels; refused. Make "
@@ -124,69 +139,35 @@ def _check_decoder(dataset: pydicom.Dataset, where: str) -> None:
 def _shown(dataset: pydicom.Dataset, where: str) -> Image.Image:
     from pydicom.pixels.utils import pixel_array
 
-    stored = pixel_array(dataset)
-    if stored.ndim == 3 and stored.dtype == np.uint8:
+    # Padding may need the bits that pydicom would mask; `dicom_grey` masks the others itself.
+    stored = pixel_array(dataset, correct_unused_bits=not keeps_unused_bits(dataset))
+    photometric = str(dataset.PhotometricInterpretation).strip().upper()
+    if photometric == "PALETTE COLOR" and stored.ndim == 2:
+        return Image.fromarray(_through_palette(dataset, stored))
+    if stored.ndim == 3 and stored.dtype in (np.uint8, np.uint16):
         # pydicom has made RGB of YBR.
-        return Image.fromarray(stored)
-    photometric = dataset.PhotometricInterpretation
-    if photometric not in MONOCHROME or stored.ndim != 2:
+        return Image.fromarray(_to_8_bits(stored, int(dataset.BitsStored)))
+    if photometric not in MONOCHROME or stored.ndim != 2 or stored.dtype.kind not in "iu":
         raise DataError(
             f"{where}: its pixels are {photometric} of {dataset.BitsStored} bits; MONOCHROME1, "
-            "MONOCHROME2 and 8-bit colour are read. Convert it."
+            "MONOCHROME2, PALETTE COLOR and colour of 8 or 16 bits are read. Convert it."
         )
-    grey = _grey(dataset, stored)
+    grey = grey_levels(dataset, stored)
     return Image.fromarray(255 - grey if photometric == "MONOCHROME1" else grey)
 
 
-def _grey(dataset: pydicom.Dataset, stored: NDArray[Any]) -> NDArray[np.uint8]:
-    from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
+def _through_palette(dataset: pydicom.Dataset, stored: NDArray[Any]) -> NDArray[np.uint8]:
+    from pydicom.pixels.processing import apply_color_lut
 
-    has_lut = bool(dataset.get("ModalityLUTSequence"))
-    if has_lut:
-        _widen(dataset.ModalityLUTSequence[0])
-    # Wide enough for every index that pydicom computes in the type of its input.
-    wide = stored.astype(np.int32 if stored.itemsize <= 2 else np.int64)
-    values = apply_modality_lut(wide, dataset)
-    if dataset.get("VOILUTSequence"):
-        entries, first, bits = _widen(dataset.VOILUTSequence[0])
-        inside = np.clip(np.rint(values), first, first + entries - 1).astype(np.int64)
-        return _spread(apply_voi_lut(inside, dataset), 0.0, 2.0**bits - 1)
-    bounds = (0.0, 65_535.0) if has_lut else _modality_range(dataset)
-    if dataset.get("WindowCenter") is not None and dataset.get("WindowWidth") is not None:
-        # Where rescaling inverts, pydicom's output range runs backwards, as these bounds do.
-        return _spread(apply_voi_lut(values, dataset), *bounds)
-    if int(dataset.BitsStored) <= 8 and not has_lut:
-        return _spread(values, min(bounds), max(bounds))
-    seen = values[stored != dataset.get("PixelPaddingValue")]
-    seen = seen if seen.size else values
-    return _spread(values, float(seen.min()), float(seen.max()))
+    bits = int(dataset.RedPaletteColorLookupTableDescriptor[2])
+    return _to_8_bits(apply_color_lut(stored, dataset)[..., :3], bits)
 
 
-def _widen(item: pydicom.Dataset) -> tuple[int, int, int]:
-    """Entries, first value mapped, and bits of a table, whose entries now count as 16 bits.
-
-    pydicom looks 8-bit tables up with 8-bit indices, which wrap round after entry 255.
-    """
-    entries, first, bits = (int(value) for value in item.LUTDescriptor)
-    item.LUTDescriptor = [entries, first, 16]
-    return entries or 2**16, first, bits
-
-
-def _modality_range(dataset: pydicom.Dataset) -> tuple[float, float]:
-    """What the least and the greatest value that can be stored become, in that order."""
-    bits = int(dataset.BitsStored)
-    least = -(2 ** (bits - 1)) if dataset.PixelRepresentation else 0
-    slope, intercept = dataset.get("RescaleSlope"), dataset.get("RescaleIntercept")
-    if slope is None or intercept is None:
-        slope, intercept = 1, 0
-    low, high = (value * float(slope) + float(intercept) for value in (least, least + 2**bits - 1))
-    return low, high
-
-
-def _spread(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
-    """From low..high to 0..255, rounded; what lies outside is cut, one flat level is black."""
-    if low == high:
-        return np.zeros(values.shape, np.uint8)
-    shares = (values.astype(np.float64) - low) / (high - low)
-    grey: NDArray[np.uint8] = np.rint(np.clip(shares, 0, 1) * 255).astype(np.uint8)
-    return grey
+def _to_8_bits(samples: NDArray[Any], bits: int) -> NDArray[np.uint8]:
+    """Colour of so many bits a channel as 8 bits."""
+    if bits <= 8:
+        return samples.astype(np.uint8)
+    levels: NDArray[np.uint8] = np.rint(np.minimum(samples / (2.0**bits - 1), 1) * 255).astype(
+        np.uint8
+    )
+    return levels

@@ -7,6 +7,7 @@ all memory.
 
 from __future__ import annotations
 
+import os
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,11 +26,21 @@ class Sparing:
     Then it ends; `spent` tells that from its own end, whatever its reader makes of it.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], start: int = 0) -> None:
+        """start: offset in the file at which its reader sees the beginning."""
         self._file = file
         self._left = MOST_READS
-        self.seek = file.seek
-        self.tell = file.tell
+        self._start = start
+        file.seek(start)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """As of the file."""
+        forward = self._start if whence == os.SEEK_SET else 0
+        return self._file.seek(offset + forward, whence) - self._start
+
+    def tell(self) -> int:
+        """As of the file."""
+        return self._file.tell() - self._start
 
     @property
     def spent(self) -> bool:
