@@ -289,7 +289,8 @@ def test_other_bytes_are_no_dicom(head):
     [
         b"", b"DICM", b"\x08\x00", b"\x89PNG\r\n\x1a\n" + bytes(250),
         b"\xff\xd8\xff\xe0" + bytes(250), b"BM" + bytes(250),
-        b"II*\x00\x08\x00\x00\x00" + bytes(250), b"\x02\x00" + bytes(250), bytes(300), b"\x08\x00" * 150, b"PK\x03\x04" + bytes(250),
+        b"II*\x00\x08\x00\x00\x00" + bytes(250), b"\x02\x00" + bytes(250), bytes(300),
+        b"\x08\x00" * 150, b"PK\x03\x04" + bytes(250),
     ],
 )  # fmt: skip
 def test_other_formats_are_no_dicom(head):

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     import pydicom
 
 DICOM_SUFFIXES = frozenset({".dcm", ".dicom"})
-MAGIC_AT = 128
-MAGIC = b"DICM"
 INSTALL = "pip install 'leadline[dicom]'"
 HEAD_BYTES = 4096
 MANY_PARTS = "a DICOM file of more elements than a film has; refused. Save it as PNG."

@@ -7,7 +7,7 @@ it.
 
 from __future__ import annotations
 
-from leadline.data.dicom import MAGIC, MAGIC_AT
+from leadline.data.dicom_start import begins_as_dicom
 from leadline.data.structure.jpeg import MAGIC as JPEG_MAGIC
 from leadline.data.structure.jpeg import MAX_SCANS, SCAN
 from leadline.errors import DataError
@@ -64,7 +64,7 @@ def check_alone(content: bytes, name: str, kind: str) -> None:
 
 
 def _is_dicom(content: bytes) -> bool:
-    return content[MAGIC_AT : MAGIC_AT + len(MAGIC)] == MAGIC
+    return begins_as_dicom(content[:HEAD_BYTES])
 
 
 def _other(content: bytes) -> str:
