@@ -8,6 +8,7 @@
     ├── RunError             a run folder that is damaged, missing, or holds something else
     ├── TrainingError        training that cannot go on: loss not finite, out of memory
     ├── ArtefactError        an exported file that does not answer as its model does
+    │   └── ScoreDiffers     its out-of-scope score differs; its probabilities do not
     ├── StorageError         the disk is full, or the folder cannot be written
     └── MissingExtra         the command needs an extra that is not installed
 
@@ -57,6 +58,10 @@ class TrainingError(LeadlineError):
 
 class ArtefactError(LeadlineError):
     """An exported file that does not answer as its model does."""
+
+
+class ScoreDiffers(ArtefactError):
+    """An exported file whose out-of-scope score differs from NumPy's; its probabilities agree."""
 
 
 class StorageError(LeadlineError):

@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline import runs, zoo
-from leadline.artefact import Metadata, write_artefact
+from leadline.artefact import Metadata, Written, write_with_score
 from leadline.artefact.agreement import CHECKED_IMAGES
 from leadline.artefact.keras_writing import write_keras
 from leadline.artefact.places import SUFFIXES, Form, builder_of, check_place
@@ -62,6 +62,9 @@ class Exported:
     """For whom its images stand, and what it may not be used for."""
     builder: Path | None = None
     """The Python file beside it that rebuilds the network; of torch alone."""
+    code: str = ""
+    """"score-left-out" where an ONNX file lacks the out-of-scope score, because its runtime
+    computes another; else empty."""
 
 
 def export_run(
@@ -100,15 +103,16 @@ def export_run(
     images = split.test.images.pixels[:CHECKED_IMAGES]
     expected = _as_recorded(run, model, images)
     on_event(Stage(run.name, f"writing and checking {path.name}"))
-    metadata = _describe(run, split)
-    writer = _Writer(run, model, images, expected, metadata)
-    difference = writer.write(path, form)
+    unscored = _describe(replace(run, metrics=replace(run.metrics, scope=None)), split)
+    writer = _Writer(run, model, images, expected, _describe(run, split), unscored)
+    written = writer.write(path, form)
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     builder = builder_of(path) if form == "torch" else None
     return Exported(
-        path, form, len(content), digest, len(images), difference, metadata.limits, builder
-    )
+        path, form, len(content), digest, len(images), written.difference, unscored.limits, builder,
+        written.code,
+    )  # fmt: skip
 
 
 def _finished_run(folder: Path, form: Form) -> Run:
@@ -242,10 +246,12 @@ class _Writer:
     images: NDArray[np.uint8]
     expected: NDArray[np.float32]
     metadata: Metadata
+    unscored: Metadata
+    """Of a file without the out-of-scope score, which is part of the ONNX graph alone."""
 
-    def write(self, path: Path, form: Form) -> float:
-        """Write the file, or nothing; the largest difference of a probability."""
-        writers: dict[Form, Callable[[Path], float]] = {
+    def write(self, path: Path, form: Form) -> Written:
+        """Write the file, or nothing."""
+        writers: dict[Form, Callable[[Path], Written]] = {
             "onnx": self._onnx, "keras": self._keras, "torch": self._torch
         }  # fmt: skip
         try:
@@ -256,25 +262,21 @@ class _Writer:
         except Exception as error:
             raise _failed(path, form, error) from error
 
-    def _onnx(self, path: Path) -> float:
+    def _onnx(self, path: Path) -> Written:
         scored = self.run.metrics.scope is not None
         scope = runs.read_scope(self.run.folder)[0] if scored else None
-        return write_artefact(
-            self.model, path, self.images, self.expected, self.metadata, scope=scope
-        )
+        return write_with_score(
+            self.model, path, self.images, self.expected, self.metadata,
+            scope=scope, unscored=self.unscored,
+        )  # fmt: skip
 
-    def _keras(self, path: Path) -> float:
-        return write_keras(self.model, path, self.images, self.expected, self._unscored)
+    def _keras(self, path: Path) -> Written:
+        return Written(write_keras(self.model, path, self.images, self.expected, self.unscored))
 
-    def _torch(self, path: Path) -> float:
+    def _torch(self, path: Path) -> Written:
         from leadline.artefact.torch_writing import write_torch
 
-        return write_torch(self.model, path, self.images, self.expected, self._unscored)
-
-    @property
-    def _unscored(self) -> Metadata:
-        """The out-of-scope score is part of the ONNX graph alone."""
-        return self.metadata.model_copy(update={"scope": None})
+        return Written(write_torch(self.model, path, self.images, self.expected, self.unscored))
 
 
 def _failed(path: Path, form: Form, error: Exception) -> LeadlineError:

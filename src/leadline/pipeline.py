@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadline import runs
-from leadline.artefact import Metadata, write_artefact
+from leadline.artefact import Metadata, write_with_score
 from leadline.artefact.agreement import CHECKED_IMAGES
 from leadline.auditing import audit_once
 from leadline.card import model_card, where_from
@@ -57,6 +57,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+SCORE_LEFT_OUT_WARNING = (
+    "model.onnx has no out-of-scope score: ONNX Runtime computes another than NumPy on these "
+    "images. Its probabilities agree."
+)
 LARGEST_SEED = 2**63 - 1
 
 
@@ -319,23 +323,27 @@ def _write(
         scope=scope.record,
         diagnosis=diagnosed(job.experiment, split, found, fitted),
     )
-    card = model_card(job.experiment, measured, record)
-    metadata = describe_artefact(
-        job.experiment,
-        split,
-        measured,
-        dataset=record["dataset"],
-        source=where_from(job.experiment, record),
-        versions=versions,
-        card=card,
-    )
-    artefact = _artefact(place, job, found, scope, metadata, on_event)
+
+    def described(metrics: Metrics) -> Metadata:
+        return describe_artefact(
+            job.experiment,
+            split,
+            metrics,
+            dataset=record["dataset"],
+            source=where_from(job.experiment, record),
+            versions=versions,
+            card=model_card(job.experiment, metrics, record),
+        )
+
+    abouts = described(measured), described(replace(measured, scope=None))
+    artefact, code = _artefact(place, job, found, scope, abouts, on_event)
     built.model.save(place / "model.keras")
     if (explanations := explained(found, split, job.name, on_event)) is not None:
         runs.write_explanations(place, explanations)
     metrics = replace(
         measured,
         artefact=artefact,
+        artefact_code=code,
         # What was trained before an interruption is in fitted.wall_s alone.
         total_s=max(time.perf_counter() - started, fitted.wall_s),
         timing=timed(place, artefact, _tested(job)),
@@ -349,7 +357,7 @@ def _write(
     telling = gallery_arrays(gallery(test.probabilities, split.test.images))
     runs.write_examples(place, {**examples, **telling})
     write_suspects(place, test, split.classes, split.test.images)
-    runs.write_text(place / "card.md", card)
+    runs.write_text(place / "card.md", model_card(job.experiment, measured, record))
 
 
 def _artefact(
@@ -357,23 +365,31 @@ def _artefact(
     job: Job,
     judged: Judged,
     scope: Scoped,
-    metadata: Metadata,
+    abouts: tuple[Metadata, Metadata],
     on_event: Watcher,
-) -> str:
-    """Write the ONNX file; where that fails the run stands, and says why there is none."""
+) -> tuple[str, str]:
+    """Write the ONNX file: its name, or why there is none, and the code of what it lacks.
+
+    abouts: metadata with the out-of-scope score, and without.
+    """
     test = judged.predictions["test"]
     some = slice(0, CHECKED_IMAGES)
     images = _tested(job)[some]
     expected, path = test.probabilities[some], place / runs.ARTEFACT
     try:
-        write_artefact(judged.built.model, path, images, expected, metadata, scope=scope.scope)
+        written = write_with_score(
+            judged.built.model, path, images, expected, abouts[0],
+            scope=scope.scope, unscored=abouts[1],
+        )  # fmt: skip
     except Exception as error:  # a user's own layers may fail to export in any way
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise  # a full disk is no fault of the model's, which would lack its file for good
         reason = f"no ONNX file: {type(error).__name__}: {in_one_line(error)}"
         on_event(Warned(f"{job.name}: {reason}"))
-        return reason
-    return runs.ARTEFACT
+        return reason, ""
+    if written.code:
+        on_event(Warned(f"{job.name}: {SCORE_LEFT_OUT_WARNING}"))
+    return runs.ARTEFACT, written.code
 
 
 def _tested(job: Job) -> NDArray[np.uint8]:

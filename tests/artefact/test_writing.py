@@ -6,9 +6,9 @@ import onnxruntime
 import pytest
 from tests.artefact.making import ABOUT, SHAPE, small_model, some_images
 
-from leadline.artefact import write_artefact
+from leadline.artefact import read_metadata, write_artefact, write_with_score
 from leadline.artefact.scope_graph import SCOPE
-from leadline.errors import ArtefactError
+from leadline.errors import ArtefactError, ScoreDiffers
 from leadline.evaluation.scope import fit_scope
 
 
@@ -39,22 +39,87 @@ def test_without_a_score_there_is_one_answer(tmp_path, written):
     assert list(answers(path, written.images)) == ["probabilities"]
 
 
-def test_a_score_that_the_graph_does_not_give_is_refused(tmp_path, written, monkeypatch):
-    def other(graph, scope):
-        images = onnx.helper.make_node("Cast", ["images"], ["floats"], to=1)
-        axes = onnx.numpy_helper.from_array(np.array([1, 2, 3]), "axes")
-        total = onnx.helper.make_node("ReduceSum", ["floats", "axes"], [SCOPE], keepdims=0)
-        graph.initializer.append(axes)
-        graph.node.extend([images, total])
-        graph.output.append(onnx.helper.make_tensor_value_info(SCOPE, 1, ["batch"]))
+def another_score(graph, scope):
+    """In place of `add_scope`: the sum of the pixels."""
+    images = onnx.helper.make_node("Cast", ["images"], ["floats"], to=1)
+    axes = onnx.numpy_helper.from_array(np.array([1, 2, 3]), "axes")
+    total = onnx.helper.make_node("ReduceSum", ["floats", "axes"], [SCOPE], keepdims=0)
+    graph.initializer.append(axes)
+    graph.node.extend([images, total])
+    graph.output.append(onnx.helper.make_tensor_value_info(SCOPE, 1, ["batch"]))
 
-    monkeypatch.setattr("leadline.artefact.writing.add_scope", other)
-    with pytest.raises(ArtefactError, match=r"m\.onnx: the out-of-scope scores .* differ by"):
+
+def test_a_score_that_the_graph_does_not_give_is_refused(tmp_path, written, monkeypatch):
+    monkeypatch.setattr("leadline.artefact.writing.add_scope", another_score)
+    with pytest.raises(ScoreDiffers, match=r"m\.onnx: the out-of-scope scores .* differ by"):
         write_artefact(
             small_model(), tmp_path / "m.onnx", written.images, written.expected, ABOUT,
             scope=written.scope,
         )  # fmt: skip
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_is_not_withheld_for_its_score(tmp_path, written, monkeypatch):
+    monkeypatch.setattr("leadline.artefact.writing.add_scope", another_score)
+    unscored, path = ABOUT.model_copy(update={"scope": None}), tmp_path / "m.onnx"
+    done = write_with_score(
+        small_model(), path, written.images, written.expected, ABOUT,
+        scope=written.scope, unscored=unscored,
+    )  # fmt: skip
+    assert done.code == "score-left-out"
+    assert done.difference < 1e-5
+    assert list(answers(path, written.images)) == ["probabilities"]
+    assert read_metadata(path).scope is None
+
+
+def test_a_score_that_agrees_is_kept(tmp_path, written):
+    done = write_with_score(
+        small_model(), tmp_path / "m.onnx", written.images, written.expected, ABOUT,
+        scope=written.scope, unscored=ABOUT,
+    )  # fmt: skip
+    assert done.code == ""
+    assert list(answers(tmp_path / "m.onnx", written.images)) == ["probabilities", "scope"]
+
+
+@pytest.mark.parametrize("wrong", [1e-3, np.nan])
+def test_probabilities_are_strict_whatever_the_score(tmp_path, written, wrong):
+    expected = written.expected + np.float32(wrong) * np.array([1, -1], np.float32)
+    with pytest.raises(ArtefactError, match="the ONNX file and the Keras model differ by"):
+        write_with_score(
+            small_model(), tmp_path / "m.onnx", written.images, expected, ABOUT,
+            scope=written.scope, unscored=ABOUT,
+        )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
+def alike(kind):
+    """Training images that hardly differ: 60 of them, uint8 (60, 28, 28, 1)."""
+    images = np.zeros((60, 28, 28, 1), np.uint8)
+    if kind == "lamp":
+        images[:, 10:18, 10:18] = (40 + 150 * (np.arange(60) % 2))[:, None, None, None]
+    elif kind == "even":
+        images[:] = 7
+    elif kind == "two levels":
+        images[:] = (200 * (np.arange(60) % 2))[:, None, None, None]
+    elif kind == "one pixel":
+        images[:, 5, 5, 0] = np.arange(60)
+    return images
+
+
+@pytest.mark.parametrize("kind", ["lamp", "even", "two levels", "one pixel", "black"])
+def test_scores_agree_where_training_images_hardly_differ(kind, tmp_path):
+    images = alike(kind)
+    scope = fit_scope(images[:40], images[40:])
+    noise = np.random.default_rng(0).integers(0, 256, (4, 28, 28, 1)).astype(np.uint8)
+    asked = np.concatenate([images, 255 - images, noise])
+    model, path = small_model((28, 28, 1)), tmp_path / "m.onnx"
+    about = ABOUT.model_copy(update={"size_px": (28, 28), "channels": 1})
+    write_artefact(model, path, asked, model.predict(asked, verbose=0), about, scope=scope)
+    said, expected = answers(path, asked)["scope"], scope.score(asked)
+    # 2,000 times the resolution of float32, where 1 is the limit.
+    assert np.abs(said - expected).max(initial=0, where=expected < 10) < 2e-4
+    assert (expected[40:60] <= 1).all()
+    assert (expected[-4:] > 1).all()
 
 
 @pytest.mark.parametrize("wrong", [1e-3, np.nan])

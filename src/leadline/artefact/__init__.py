@@ -24,15 +24,23 @@ from leadline.artefact.finding import find_artefact
 from leadline.artefact.metadata import Metadata, Predictive
 from leadline.artefact.reading import Artefact, open_artefact, read_metadata
 from leadline.artefact.timing import time_artefacts
-from leadline.artefact.writing import write_artefact
+from leadline.artefact.writing import (
+    SCORE_LEFT_OUT,
+    Written,
+    write_artefact,
+    write_with_score,
+)
 
 __all__ = [
+    "SCORE_LEFT_OUT",
     "Artefact",
     "Metadata",
     "Predictive",
+    "Written",
     "find_artefact",
     "open_artefact",
     "read_metadata",
     "time_artefacts",
     "write_artefact",
+    "write_with_score",
 ]

@@ -1,4 +1,4 @@
-"""How nearly an exported file must answer as the Keras model does."""
+"""Parity checks: an exported file answers like the Keras model."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.errors import ArtefactError
+from leadline.errors import ArtefactError, ScoreDiffers
 
 CHECKED_IMAGES = 1000
 """Test images that both are asked about, at most."""
 LARGEST_DIFFERENCE = 1e-4
-"""Of a probability; and of a score, as a share of it where it is above 1."""
+"""Of a probability."""
+LARGEST_SCORE_DIFFERENCE = 1e-2
+"""Of an out-of-scope score, as a share of it where it is above 1. It is compared with 1, so that
+such a difference moves no verdict but of images within 1% of the limit."""
 
 
 def check_probabilities(
@@ -37,3 +40,14 @@ def check_probabilities(
             f"{len(expected)} images; nothing was written."
         )
     return difference
+
+
+def check_scores(path: Path, answers: NDArray[np.float32], expected: NDArray[np.float32]) -> None:
+    """Compare out-of-scope scores, float32 (n,). Raises ScoreDiffers where they differ by 1%."""
+    difference = float((np.abs(answers - expected) / np.maximum(expected, 1)).max(initial=0.0))
+    if not difference <= LARGEST_SCORE_DIFFERENCE:
+        raise ScoreDiffers(
+            f"{path.name}: the out-of-scope scores of the ONNX file and of NumPy differ by "
+            f"{difference:.2g} (at most {LARGEST_SCORE_DIFFERENCE:g} is allowed); nothing was "
+            "written."
+        )

@@ -6,7 +6,7 @@ import contextlib
 import io
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import keras
+    import onnx
 
 
 def export(model: keras.Model, path: Path, image: NDArray[np.uint8]) -> None:
@@ -31,6 +32,38 @@ def export(model: keras.Model, path: Path, image: NDArray[np.uint8]) -> None:
             model.export(path, format="onnx", verbose=False)
     finally:
         exporter.setLevel(level)
+
+
+def accept_empty_batch(graph: onnx.GraphProto) -> None:
+    """Make the graph accept 0 images, by turning the Reshape of a Flatten layer into a Flatten.
+
+    torch exports a Flatten layer as a Reshape to (batch, -1), and -1 is undefined where the batch
+    is 0. ONNX's Flatten has no such case.
+    """
+    import onnx
+
+    makers = {output: node for node in graph.node for output in node.output}
+    for node in graph.node:
+        shape = makers.get(node.input[1]) if node.op_type == "Reshape" else None
+        if shape is None or shape.op_type != "Concat" or len(shape.input) != 2:
+            continue
+        if _value(graph, makers, shape.input[1]) == [-1]:
+            node.op_type = "Flatten"
+            del node.input[1]
+            del node.attribute[:]
+            node.attribute.append(onnx.helper.make_attribute("axis", 1))
+
+
+def _value(graph: onnx.GraphProto, makers: Mapping[str, onnx.NodeProto], name: str) -> Any:
+    """The constant of that name as lists of numbers; None for what is computed."""
+    from onnx import numpy_helper
+
+    maker = makers.get(name)
+    if maker is not None:
+        held = [one.t for one in maker.attribute if one.name == "value"]
+    else:
+        held = [one for one in graph.initializer if one.name == name]
+    return numpy_helper.to_array(held[0]).tolist() if held else None
 
 
 def _silent_output() -> contextlib.redirect_stdout[io.StringIO]:

@@ -76,7 +76,7 @@ class Artefact:
         if not np.isfinite(probabilities).all():
             raise ArtefactError(f"{name}: gives probabilities that are no numbers; train it again.")
         off = np.maximum(np.abs(probabilities.sum(axis=1) - 1), -probabilities.min(axis=1))
-        if off.max() > NEARLY:
+        if off.max(initial=0.0) > NEARLY:
             worst = probabilities[off.argmax()]
             raise ArtefactError(
                 f"{name}: gives no probabilities, such as {worst.min():.3g} to {worst.max():.3g} "

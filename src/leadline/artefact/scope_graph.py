@@ -79,7 +79,7 @@ class _Nodes:
     def mean(self, values: str, axes: tuple[int, ...], length: int) -> str:
         """Over these axes, which have `length` values together, and are kept."""
         total = self("ReduceSum", values, self.constant(np.array(axes)), keepdims=1)
-        return self("Mul", total, self.number(1 / length))
+        return self("Div", total, self.number(length))
 
     def _name(self, kind: str) -> str:
         self._count += 1
@@ -92,8 +92,9 @@ def _thumbnails(nodes: _Nodes, thumbnails: thumbnail.Thumbnails) -> str:
     rows, columns, coarse, across = thumbnails.matrices()
     pixels = nodes("Cast", IMAGES, to=1)  # 1 is float32
     total = nodes("ReduceSum", pixels, nodes.constant(np.array([3])), keepdims=0)
-    grey = nodes("Mul", total, nodes.number(1 / (255 * channels)))
-    centred = nodes("Sub", grey, nodes.mean(grey, (1, 2), height_px * width_px))
+    mean = nodes.mean(nodes.mean(total, (2,), width_px), (1,), height_px)
+    scale = nodes.number(1 / (255 * channels))
+    centred = nodes("Mul", nodes("Sub", total, mean), scale)
     cells = nodes.constant(rows), nodes.constant(columns.T)
     means = _between(nodes, cells, centred)
     squares = _between(nodes, cells, nodes("Mul", centred, centred))

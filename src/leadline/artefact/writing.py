@@ -3,22 +3,57 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.artefact.agreement import LARGEST_DIFFERENCE, check_probabilities
-from leadline.artefact.export import export
+from leadline.artefact.agreement import check_probabilities, check_scores
+from leadline.artefact.export import accept_empty_batch, export
 from leadline.artefact.inspection import inspect
 from leadline.artefact.metadata import Metadata
 from leadline.artefact.scope_graph import IMAGES, PROBABILITIES, SCOPE, add_scope, name_ends
-from leadline.errors import ArtefactError
+from leadline.errors import ArtefactError, ScoreDiffers
 from leadline.evaluation.scope import Scope
 
 if TYPE_CHECKING:
     import keras
+
+SCORE_LEFT_OUT = "score-left-out"
+"""Code of a file that lacks the out-of-scope score, because its runtime computes another."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was written. difference: the largest of a probability.
+
+    code: SCORE_LEFT_OUT where the file lacks the out-of-scope score, because it differed.
+    """
+
+    difference: float
+    code: str = ""
+
+
+def write_with_score(
+    model: keras.Model,
+    path: Path,
+    images: NDArray[np.uint8],
+    expected: NDArray[np.float32],
+    metadata: Metadata,
+    *,
+    scope: Scope | None,
+    unscored: Metadata,
+) -> Written:
+    """Write the file with its out-of-scope score; without it where only the score disagrees.
+
+    unscored: metadata of a file without the score. Raises ArtefactError as `write_artefact` does.
+    """
+    try:
+        return Written(write_artefact(model, path, images, expected, metadata, scope=scope))
+    except ScoreDiffers:
+        return Written(write_artefact(model, path, images, expected, unscored), SCORE_LEFT_OUT)
 
 
 def write_artefact(
@@ -36,7 +71,8 @@ def write_artefact(
     images: uint8 (n, height, width, channels). expected: float32 (n, classes), what the Keras
     model answers. scope: becomes the second output. most_bytes: how large the file may be.
     Returns the largest difference of a probability. Raises ArtefactError, and writes nothing, when
-    it is above 1e-4, any image changes class, a score differs by more, or the file is too large.
+    it is above 1e-4, any image changes class, or the file is too large; ScoreDiffers when the
+    scores differ by more than 1%.
     """
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.onnx")
     try:
@@ -46,7 +82,7 @@ def write_artefact(
         answers = _answers(temporary, images)
         difference = check_probabilities(path, "ONNX", answers[PROBABILITIES], expected)
         if scope is not None:
-            _check_scores(path, answers[SCOPE], scope.score(images))
+            check_scores(path, answers[SCOPE], scope.score(images))
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -57,6 +93,7 @@ def _complete(path: Path, metadata: Metadata, scope: Scope | None) -> None:
     import onnx
 
     proto = onnx.load(path)
+    accept_empty_batch(proto.graph)
     name_ends(proto.graph)
     if scope is not None:
         add_scope(proto.graph, scope)
@@ -81,12 +118,3 @@ def _answers(path: Path, images: NDArray[np.uint8]) -> dict[str, NDArray[np.floa
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     return dict(zip(names, session.run(names, {IMAGES: images}), strict=True))
-
-
-def _check_scores(path: Path, answers: NDArray[np.float32], expected: NDArray[np.float32]) -> None:
-    difference = float((np.abs(answers - expected) / np.maximum(expected, 1)).max(initial=0.0))
-    if not difference <= LARGEST_DIFFERENCE:
-        raise ArtefactError(
-            f"{path.name}: the out-of-scope scores of the ONNX file and of NumPy differ by "
-            f"{difference:.2g} (at most {LARGEST_DIFFERENCE:g} is allowed); nothing was written."
-        )

@@ -92,6 +92,7 @@ def _record(run: Path, done: Exported) -> dict[str, Any]:
         "largest_difference": done.largest_difference,
         "limits": done.limits,
         "builder": None if done.builder is None else str(done.builder),
+        "code": done.code,
     }
 
 
@@ -103,6 +104,8 @@ def _tell(done: Exported) -> None:
     table.add_row("SHA-256", done.sha256)
     table.add_row("checked", _agreement(done))
     screen.print(table)
+    if done.code:
+        screen.print("without its out-of-scope score: ONNX Runtime computes another than NumPy")
     if done.builder is not None:
         console.said("builder", done.builder)
     # Never wrapped, for it is there to be copied.

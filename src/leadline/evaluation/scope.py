@@ -23,9 +23,14 @@ from leadline.evaluation.thumbnail import Floats, Thumbnails
 DIRECTIONS = 32
 IN_SCOPE = 0.99
 """Share of the validation images that stay within both limits."""
-LEAST_VARIANCE = 1e-6
+LEAST_VARIANCE = 1e-4
+"""Floor of the variances, about the square of what rounding in float32 moves a thumbnail's number
+by. Training images that hardly differ have variances below it, and dividing by those would make
+rounding errors large: runtimes would disagree about the score."""
 LEAST_DISTANCE = 1e-3
-"""Added below the line, for training images that are all the same have no distance."""
+"""Added to the denominator, because training images that are all the same have no distance."""
+LEAST_LIMIT = 1e-2
+"""Floor of the limits, for the same reason; where training images differ, both are about 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +107,11 @@ def fit_scope(train_pixels: NDArray[np.uint8], validation_pixels: NDArray[np.uin
     distance, quotient = scope.answers(thumbnails(validation_pixels))
     farthest, turned_limit = _limit(distance), _limit(quotient)
     both = _limit(np.maximum(distance / farthest, quotient / turned_limit))
-    return replace(scope, farthest=farthest * both, turned_limit=turned_limit * both)
+    return replace(
+        scope,
+        farthest=max(farthest * both, LEAST_LIMIT),
+        turned_limit=max(turned_limit * both, LEAST_LIMIT),
+    )
 
 
 def scope_from(arrays: Mapping[str, NDArray[Any]]) -> Scope:
@@ -147,19 +156,18 @@ def _gaussian(thumbnails: Floats) -> tuple[Floats, Floats, Floats, float]:
     mean = values.mean(axis=0)
     values -= mean
     variances, directions = np.linalg.eigh(values.T @ values / (n - 1))
-    variances = np.maximum(variances, LEAST_VARIANCE)
     # At most half as many directions as images, or the images themselves would lie in them.
     k = min(DIRECTIONS, n // 2, size - 1)
     kept = slice(size - k, size)
     return (
         mean.astype(np.float32),
         directions[:, kept].astype(np.float32),
-        variances[kept].astype(np.float32),
-        float(variances[: size - k].mean()),
+        np.maximum(variances[kept], LEAST_VARIANCE).astype(np.float32),
+        max(float(variances[: size - k].mean()), LEAST_VARIANCE),
     )
 
 
 def _limit(answers: Floats) -> float:
     n = len(answers)
     rank = min(n, ceil(IN_SCOPE * (n + 1)))
-    return max(float(np.sort(answers)[rank - 1]), LEAST_DISTANCE)
+    return max(float(np.sort(answers)[rank - 1]), LEAST_LIMIT)

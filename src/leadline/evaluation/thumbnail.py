@@ -95,8 +95,10 @@ def _numbers(
     pixels: NDArray[np.uint8], rows: Floats, columns: Floats, coarse: Floats, across: Floats
 ) -> Floats:
     scale = np.float32(1 / (255 * pixels.shape[3]))
-    grey = pixels.sum(axis=3, dtype=np.float32) * scale
-    centred = grey - grey.mean(axis=(1, 2), keepdims=True)
+    # Sums of whole numbers, first along rows, so that an even image is exactly 0 in any runtime.
+    total = pixels.sum(axis=3, dtype=np.float32)
+    mean = total.mean(axis=2, keepdims=True).mean(axis=1, keepdims=True)
+    centred = (total - mean) * scale
     means = rows @ centred @ columns.T
     squares = rows @ (centred * centred) @ columns.T
     variance = (means * means).mean(axis=(1, 2), keepdims=True) + np.float32(LEAST_VARIANCE)

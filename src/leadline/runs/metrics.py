@@ -50,6 +50,9 @@ class Metrics:
     """How training went; None in runs of versions that did not say."""
     timing: Timing | None = None
     """Of one prediction; None without artefact, and in runs of versions that took no times."""
+    artefact_code: str = ""
+    """"score-left-out" where model.onnx lacks the out-of-scope score, because ONNX Runtime computed
+    another than NumPy."""
 
 
 def metrics_table(metrics: Metrics) -> dict[str, Any]:
@@ -68,6 +71,7 @@ def metrics_table(metrics: Metrics) -> dict[str, Any]:
         "validation": _judged_table(metrics.validation, metrics.validation_detail),
         "scope": asdict(metrics.scope) if metrics.scope else None,
         "artefact": metrics.artefact,
+        "artefact_code": metrics.artefact_code,
         "timing": asdict(metrics.timing) if metrics.timing else None,
         "layers": [asdict(row) for row in metrics.layers],
         "dead_layers": [asdict(layer) for layer in metrics.dead_layers],
@@ -93,6 +97,7 @@ def read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
             validation=Evaluation.from_dict(validation) if validation else None,
             total_s=table["total_s"],
             artefact=table["artefact"],
+            artefact_code=table.get("artefact_code", ""),
             decided=from_plain(Decided, decided) if (decided := table.get("decision")) else None,
             test_detail=_read_detail(table["test"]),
             validation_detail=_read_detail(validation or {}),
