@@ -224,7 +224,7 @@ def test_a_model_that_cannot_be_exported_is_kept_whatever_the_exporter_says(
     def refuse(*_, **__):
         raise NotImplementedError
 
-    monkeypatch.setattr(pipeline, "write_artefact", refuse)
+    monkeypatch.setattr(pipeline, "write_with_score", refuse)
     done = leadline.run(small(), data=few_digits, out=tmp_path / "run")
     assert done.metrics.artefact.startswith("no ONNX file: NotImplementedError")
     assert not (done.folder / "model.onnx").exists()
@@ -236,7 +236,7 @@ def test_a_disk_that_fills_up_at_the_artefact_leaves_no_run_without_it(
     def fill(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(pipeline, "write_artefact", fill)
+    monkeypatch.setattr(pipeline, "write_with_score", fill)
     with pytest.raises(StorageError, match="the disk is full"):
         leadline.run(small(), data=few_digits, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -88,7 +88,7 @@ def test_json_is_alone_on_standard_output(leadline, here, run):
     assert table == {
         "run": run, "format": "keras", "path": "tiny-cnn.keras", "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(), "images_checked": 16, "limits": LIMITS,
-        "builder": None,
+        "builder": None, "code": "",
     }  # fmt: skip
 
 
