@@ -21,6 +21,8 @@ from tests.data.dicom_files import film, save
 
 from leadline.data.dicom import read_dicom
 from leadline.data.dicom_start import begins_as_dicom
+from leadline.data.image_files import read_image
+from leadline.data.image_names import is_image
 from leadline.errors import DataError
 
 RAMP = np.array([[100, 300, 900]])
@@ -333,3 +335,15 @@ def test_a_film_saved_by_name(tmp_path):
     """`save` writes what `content_of` writes."""
     path = save(film(RAMP), tmp_path / "1.2.840.113619.2")
     assert begins_as_dicom(path.read_bytes()[:256])
+
+
+@pytest.mark.parametrize(
+    "name", ["1.2.826.0.1.3680043.8.498.1", "XR.1.2.840.113619.2", "film.IMA", "film.img", "f.png"]
+)
+@pytest.mark.parametrize("preamble", [True, False])
+def test_content_decides_whatever_the_name(tmp_path, name, preamble):
+    content = content_of(film(RAMP))
+    path = tmp_path / name
+    path.write_bytes(content if preamble else without_preamble(content))
+    assert is_image(path)
+    assert read_image(path, (1, 3), 1)[0, :, 0].tolist() == WHOLE

@@ -45,15 +45,19 @@ def begins_as_dicom(head: bytes) -> bool:
 
     Without the preamble, two elements in order must begin with group 0002 or 0008.
     """
-    if head[PREAMBLE_BYTES : PREAMBLE_BYTES + len(MAGIC)] == MAGIC:
+    if has_preamble(head):
         return True
     return _has_elements(head.removeprefix(MAGIC))
 
 
+def has_preamble(head: bytes) -> bool:
+    """True for 128 bytes of any content, then "DICM"."""
+    return head[PREAMBLE_BYTES : PREAMBLE_BYTES + len(MAGIC)] == MAGIC
+
+
 def start_of(head: bytes) -> int:
     """Offset at which a reader should begin: 4 where "DICM" is there without its preamble."""
-    whole = head[PREAMBLE_BYTES : PREAMBLE_BYTES + len(MAGIC)] == MAGIC
-    return len(MAGIC) if head.startswith(MAGIC) and not whole else 0
+    return len(MAGIC) if head.startswith(MAGIC) and not has_preamble(head) else 0
 
 
 def _has_elements(head: bytes) -> bool:

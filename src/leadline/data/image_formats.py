@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from leadline.data.dicom_start import begins_as_dicom, has_preamble
+
 HEAD_BYTES = 4096
 """Enough for every signature here; an SVG may begin with comments. One read of a buffered file."""
-DICOM_AT = 128
-DICOM = b"DICM"
 
 
 @dataclass(frozen=True)
@@ -198,14 +198,16 @@ def format_of(head: bytes, suffix: str = "") -> FileFormat | None:
 
 def _by_signature(head: bytes) -> FileFormat | None:
     # First, for its free 128 bytes may hold another format's signature.
-    if head[DICOM_AT : DICOM_AT + len(DICOM)] == DICOM:
+    if has_preamble(head):
         return DICOM_FILE
     if head.startswith(b"II*\x00") and head[8:10] == b"CR":
         return RAW  # Canon's CR2
     for signature, known in SIGNATURES:
         if head.startswith(signature):
             return known
-    return _weak_binary(head) or _text(head)
+    if (weak := _weak_binary(head)) is not None:
+        return weak
+    return DICOM_FILE if begins_as_dicom(head) else _text(head)
 
 
 def _weak_binary(head: bytes) -> FileFormat | None:
