@@ -14,6 +14,7 @@ from pydicom.uid import (
     DigitalXRayImageStorageForPresentation,
     ExplicitVRLittleEndian,
     JPEGLosslessSV1,
+    RLELossless,
     generate_uid,
 )
 
@@ -104,3 +105,10 @@ def _scan(stored: np.ndarray, bits: int) -> bytes:
     text += "1" * (-len(text) % 8)
     packed = int(text, 2).to_bytes(len(text) // 8, "big")
     return packed.replace(b"\xff", b"\xff\x00")
+
+
+def panicking_film() -> FileDataset:
+    """A film in run lengths of more pixels than it says: pylibjpeg-rle, in Rust, panics."""
+    offsets = struct.pack("<16I", 2, 64, 66, *[0] * 13)
+    runs = b"\xf0\x01" + b"\xf1\x02"  # 17 times 1, 16 times 2
+    return encapsulated(film(np.zeros((4, 4), np.uint16), bits=16), RLELossless, offsets + runs)

@@ -6,7 +6,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from tests.data.dicom_files import film
+from tests.data.dicom_files import film, panicking_film
 
 from leadline.data import dicom_bounds
 from leadline.data.dicom import read_dicom
@@ -93,3 +93,21 @@ def test_a_table_of_all_16_bits_is_still_read(plain):
     buffer = io.BytesIO()
     inverted.save_as(buffer, enforce_file_format=True)
     assert read(buffer.getvalue()).tolist() == [[255, 0]]
+
+
+def test_a_panic_of_a_decoder_in_rust_is_our_error(capfd):
+    pytest.importorskip("rle")
+    buffer = io.BytesIO()
+    panicking_film().save_as(buffer, enforce_file_format=True)
+    with pytest.raises(DataError, match=r"^x\.dcm: cannot be read as DICOM \(index out of bounds"):
+        read_dicom(io.BytesIO(buffer.getvalue()), "x.dcm", 1_000_000)
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError, SystemError, ZeroDivisionError])
+def test_whatever_pydicom_raises_is_our_error(plain, monkeypatch, error):
+    def raises(*_, **__):
+        raise error("inside")
+
+    monkeypatch.setattr("pydicom.pixels.utils.pixel_array", raises)
+    with pytest.raises(DataError, match=r"^x\.dcm: cannot be read as DICOM \(.+\); replace it"):
+        read_dicom(io.BytesIO(plain), "x.dcm", 1_000_000)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 DICOM_SUFFIXES = frozenset({".dcm", ".dicom"})
 INSTALL = "pip install 'leadline[dicom]'"
 HEAD_BYTES = 4096
+MOST_REASON = 300
 MANY_PARTS = "a DICOM file of more elements than a film has; refused. Save it as PNG."
 MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
 
@@ -54,9 +55,9 @@ def read_dicom(file: IO[bytes], where: str, max_pixels: int) -> Image.Image:
         without_bulk(dataset)
         _check(dataset, where, max_pixels)
         return _shown(dataset, where)
-    except LeadlineError:
+    except (LeadlineError, KeyboardInterrupt, SystemExit):
         raise
-    except Exception as error:  # noqa: BLE001 - damaged files raise anything
+    except BaseException as error:  # noqa: BLE001 - damaged files raise anything, panics included
         if sparing.spent:
             raise DataError(f"{where}: {MANY_PARTS}") from None
         raise DataError(
@@ -64,14 +65,16 @@ def read_dicom(file: IO[bytes], where: str, max_pixels: int) -> Image.Image:
         ) from None
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     from pydicom.errors import InvalidDicomError
 
     if isinstance(error, InvalidDicomError):
         return "its first bytes are not those of a DICOM file"
     if isinstance(error, AttributeError) and error.name:
         return f"it lacks {error.name}"
-    return " ".join(str(error).split()).rstrip(".")
+    if isinstance(error, MemoryError):
+        return "decoding it takes more memory than is allowed"
+    return " ".join(str(error).split())[:MOST_REASON].rstrip(".")
 
 
 def _check(dataset: pydicom.Dataset, where: str, max_pixels: int) -> None:

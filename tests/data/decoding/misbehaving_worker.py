@@ -18,25 +18,35 @@ class Panic(BaseException):
     """As PyO3 raises for a panic in Rust."""
 
 
+def spin():
+    while True:
+        pass
+
+
+def print_lines():
+    os.write(1, b"corrupted")
+    os.write(2, b"warning: corrupted")
+
+
+def panic():
+    raise Panic("called `Option::unwrap()` on a `None` value")
+
+
+WAYS = {
+    "crash": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "abort": os.abort,
+    "exit": lambda: os._exit(3),
+    "spin": spin,
+    "sleep": lambda: time.sleep(600),
+    "print": print_lines,
+    "memory": lambda: bytearray(8 * 2**30),
+    "panic": panic,
+}
+
+
 def misbehave(content, name, request):
-    if name == "crash":
-        os.kill(os.getpid(), signal.SIGSEGV)
-    if name == "abort":
-        os.abort()
-    if name == "exit":
-        os._exit(3)
-    if name == "spin":
-        while True:
-            pass
-    if name == "sleep":
-        time.sleep(600)
-    if name == "print":
-        os.write(1, b"corrupted")
-        os.write(2, b"warning: corrupted")
-    if name == "memory":
-        bytearray(8 * 2**30)
-    if name == "panic":
-        raise Panic("called `Option::unwrap()` on a `None` value")
+    WAYS.get(name, lambda: None)()
     return decode_here(content, name, request)
 
 

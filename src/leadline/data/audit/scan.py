@@ -22,7 +22,7 @@ from leadline.data.labels import natural_key
 from leadline.data.progress import Progress
 from leadline.data.readers import is_tree, read_arrays
 from leadline.data.zip_tree import Entry
-from leadline.errors import DataError
+from leadline.errors import DataError, MissingExtra
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,10 @@ def scan(path: Path, size_px: int, on_progress: Progress) -> Records:
         tasks = _tasks(root, listings, classes)
         seen, failures = _look_at_all(tasks, size_px, on_progress)
     if not seen:
-        raise DataError(f"{path}: none of its {len(tasks):,} images can be read.")
+        raise DataError(
+            f"{path}: none of its {len(tasks):,} images can be read; the first: "
+            f"{failures[min(failures)]}"
+        )
     return _records(classes, tasks, seen, failures)
 
 
@@ -115,7 +118,7 @@ def _look_at_all(
     def look(index: int) -> None:
         try:
             seen[index] = _look(tasks[index].entry, size_px)
-        except DataError as error:
+        except (DataError, MissingExtra) as error:
             failures[index] = str(error)
 
     with warnings.catch_warnings():
