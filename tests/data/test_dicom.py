@@ -305,7 +305,9 @@ NO_DICOM = (
 )
 def test_no_dicom_at_all(path, content, said):
     path.write_bytes(content)
-    assert refused(path) == said
+    with pytest.raises(DataError) as raised:
+        read_image(path, (4, 4), 1)
+    assert str(raised.value) == f"{path}: {said}"
 
 
 @pytest.mark.parametrize(
