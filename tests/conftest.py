@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "torch")
 # Read when torch is first loaded: tests share the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+import leadline  # noqa: F401  (switches telemetry off, before a test imports ONNX Runtime)
 from leadline.data.dataset import Dataset
 from leadline.data.sources import load_dataset
 from leadline.errors import SourceError

@@ -16,8 +16,9 @@ Names are loaded when they are first used: importing leadline imports nothing he
 from __future__ import annotations
 
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
+
+from leadline import dependency_settings
 
 if TYPE_CHECKING:
     from leadline.errors import LeadlineError
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from leadline.runs import Run, list_runs, load_run
     from leadline.spec import Experiment, Study, load_experiment, load_study
 
-os.environ.setdefault("KERAS_BACKEND", "torch")
+dependency_settings.apply()
 
 __version__ = "0.1.0"
 
@@ -51,6 +52,8 @@ _HOMES = {
     "run": "leadline.pipeline",
     "study": "leadline.pipeline",
 }
+
+_IMPORTS_KERAS = ("leadline.pipeline", "leadline.exporting")
 
 __all__ = [
     "Evaluation",
@@ -77,6 +80,9 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'leadline' has no attribute {name!r}")
+    if home in _IMPORTS_KERAS:
+        # These modules import Keras at their top, where it would raise whatever it raises.
+        importlib.import_module("leadline.keras_setup").import_keras()
     return getattr(importlib.import_module(home), name)
 
 

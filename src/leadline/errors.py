@@ -10,6 +10,7 @@
     ├── ArtefactError        an exported file that does not answer as its model does
     │   └── ScoreDiffers     its out-of-scope score differs; its probabilities do not
     ├── StorageError         the disk is full, or the folder cannot be written
+    ├── SetupError           a library is configured in a way that leadline cannot work with
     └── MissingExtra         the command needs an extra that is not installed
 
 A message says what is wrong, where, with the offending value, and how to mend it.
@@ -66,6 +67,10 @@ class ScoreDiffers(ArtefactError):
 
 class StorageError(LeadlineError):
     """The disk is full, or the folder cannot be written."""
+
+
+class SetupError(LeadlineError):
+    """A library is configured, in the environment or a file, in a way leadline cannot work with."""
 
 
 class MissingExtra(LeadlineError):

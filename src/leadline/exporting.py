@@ -31,6 +31,7 @@ from leadline.errors import (
 from leadline.events import Event, Stage, Warned, Watcher
 from leadline.events import ignore as nobody
 from leadline.handover import describe_artefact
+from leadline.keras_setup import with_standard_keras
 from leadline.models.messages import in_one_line
 from leadline.preparation import Prepared, prepare
 from leadline.runs import Run
@@ -67,6 +68,7 @@ class Exported:
     computes another; else empty."""
 
 
+@with_standard_keras
 def export_run(
     folder: str | Path,
     form: Form = "onnx",

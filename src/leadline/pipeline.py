@@ -38,6 +38,7 @@ from leadline.files import (
 from leadline.handover import Scoped, describe_artefact, scoped
 from leadline.job import Job, attempt, environment, same_run
 from leadline.judging import Judged, check_decision, judge
+from leadline.keras_setup import with_standard_keras
 from leadline.labelling import write_shared_suspects, write_suspects
 from leadline.models.build import build_model
 from leadline.models.built import BuiltModel
@@ -86,6 +87,7 @@ class StudyResult:
     runs: tuple[Run, ...]
 
 
+@with_standard_keras
 def run(
     experiment: Experiment | str | Path,
     *,
@@ -114,6 +116,7 @@ def run(
     return _train(job, on_event, resume, callbacks)
 
 
+@with_standard_keras
 def repeat(
     experiment: Experiment | str | Path,
     *,
@@ -140,6 +143,7 @@ def repeat(
     return _carry_out(plan, data, on_event)
 
 
+@with_standard_keras
 def study(
     study: Study | str | Path,
     *,

@@ -163,4 +163,7 @@ def test_a_pipe_gets_lines_and_a_terminal_bars(monkeypatch):
         assert isinstance(watch, Lines)
     monkeypatch.setenv("FORCE_COLOR", "1")
     with progress.watching() as watch:
+        assert isinstance(watch, Lines)  # colour is wanted in the pipe, bars are not
+    monkeypatch.setattr("leadline.cli.console.on_a_terminal", lambda: True)
+    with progress.watching() as watch:
         assert isinstance(watch, Bars)

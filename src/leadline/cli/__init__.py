@@ -17,13 +17,12 @@ Nothing heavy is imported before a command runs: `leadline --help` loads neither
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from leadline import __version__
+from leadline import __version__, process
 from leadline.cli import (
     compare,
     data,
@@ -99,14 +98,20 @@ def _root(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status; `arguments` default to the process's own."""
-    if not sys.warnoptions and not failures.debugging():
-        # What libraries warn their programmers of is no news to those who train a model.
-        warnings.simplefilter("ignore")
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    process.prepare()
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    process.stopping.last_words = lambda: failures.interrupted(given)
+    try:
+        status = run(given)
+        status = _flushed(status, given)
+    except KeyboardInterrupt as error:  # while an error was being reported
+        status = failures.report(error, given)
+    process.stopping.release()
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; the exit status. Whatever goes wrong is said in one line."""
+    """Run one command line and return its exit status. Whatever goes wrong becomes one line."""
     command = typer.main.get_command(app)
     try:
         status = command.main(list(arguments) or ["--help"], "leadline", standalone_mode=False)
@@ -120,3 +125,18 @@ def run(arguments: Sequence[str]) -> int:
     if status == failures.INTERRUPTED:
         return failures.report(KeyboardInterrupt(), arguments)
     return status if isinstance(status, int) else 0
+
+
+def _flushed(status: int, arguments: Sequence[str]) -> int:
+    """The status, once all output is written; Python would report what fails here by itself."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError as error:
+            setattr(sys, name, None)  # or Python tries once more when it ends
+            if isinstance(error, BrokenPipeError):
+                return failures.PIPE_CLOSED
+            status = failures.report(error, arguments)
+    return status

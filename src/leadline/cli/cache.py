@@ -12,10 +12,16 @@ SOURCES = {
 
 
 def is_cached(name: str) -> bool:
-    """Do the files of a data source lie in the cache? MNIST's each of its right size."""
+    """Return whether the files of a data source are in the cache, MNIST's with their sizes.
+
+    A cache that may not be looked into holds nothing.
+    """
     from leadline.data.cache import cache_folder
 
-    return IS_HERE[name](cache_folder() / name)
+    try:
+        return IS_HERE[name](cache_folder() / name)
+    except OSError:
+        return False
 
 
 def here_text(name: str, cached: bool) -> str:

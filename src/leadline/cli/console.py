@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,26 @@ def machine(value: Any) -> None:
     """One JSON value on standard output, and nothing else; StorageError where that is closed."""
     if sys.stdout is None:
         raise StorageError("standard output is closed, so --json has nowhere to go; open it.")
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    # Bytes of a path that are not UTF-8 are surrogates in Python, which JSON can escape.
+    _write(text.encode("utf-8", "backslashreplace"))
+
+
+def machine_path(path: Path) -> None:
+    """A path on a line of standard output, byte for byte as the system has it."""
+    _write(os.fsencode(path) + b"\n")
+
+
+def on_a_terminal() -> bool:
+    """Return whether people see standard error as it is written; FORCE_COLOR does not change it."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _write(content: bytes) -> None:
+    """Write bytes to standard output, whatever encoding its text has."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def said(what: str, path: Path) -> None:
@@ -49,8 +69,8 @@ def where(what: str, path: Path) -> None:
     said(what, path)
     if sys.stdout is None:  # closed by whoever started us
         return
-    if not (sys.stdout.isatty() and sys.stderr.isatty()):
-        sys.stdout.write(f"{path}\n")
+    if not (sys.stdout.isatty() and on_a_terminal()):
+        machine_path(path)
 
 
 def limits(text: str) -> None:

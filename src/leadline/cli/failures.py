@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import os
 import shlex
 import traceback
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
+from leadline import process
 from leadline.cli import console
 from leadline.errors import LeadlineError
 
@@ -38,22 +39,22 @@ class CommandLineError(Protocol):
 
 def report(error: BaseException, arguments: Sequence[str]) -> int:
     """Say in one line what went wrong; the exit status. LEADLINE_DEBUG=1 adds the traceback."""
-    if debugging():
+    if process.debugging():
         traceback.print_exception(error)
+    if process.stopping.received is not None:  # whatever a library made of it
+        error = process.Interrupted()
     line, status = describe(error, arguments)
-    console.fail(line, console.CAUTION if status == INTERRUPTED else console.FAILURE)
+    style = console.CAUTION if isinstance(error, KeyboardInterrupt) else console.FAILURE
+    # The terminal may be gone, or the pipe closed, for which Rich raises SystemExit.
+    with contextlib.suppress(OSError, SystemExit):
+        console.fail(line, style)
     return status
-
-
-def debugging() -> bool:
-    """Does the user want to see tracebacks and the warnings of libraries?"""
-    return os.environ.get("LEADLINE_DEBUG") == "1"
 
 
 def describe(error: BaseException, arguments: Sequence[str]) -> tuple[str, int]:
     """The line and the status for an error; `arguments` are the command line that met it."""
     if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
-        return _interrupted(arguments), INTERRUPTED
+        return interrupted(arguments), process.stopping.status
     if isinstance(error, LeadlineError):
         return f"error: {error}", MENDABLE
     if isinstance(error, CommandLineError):
@@ -65,12 +66,13 @@ def describe(error: BaseException, arguments: Sequence[str]) -> tuple[str, int]:
     return f"error: {_unexpected(error)}", UNEXPECTED
 
 
-def _interrupted(arguments: Sequence[str]) -> str:
-    """What stays, and how to go on: `train` has checkpoints, `study` keeps its finished runs."""
+def interrupted(arguments: Sequence[str]) -> str:
+    """Return what is kept and how to go on: `train` has checkpoints, `study` finished runs."""
     command = next(iter(arguments), "")
     line = shlex.join(["leadline", *arguments])
     if command == "train":
-        resume = line if "--resume" in arguments else f"{line} --resume"
+        goes_on = any(one == "--resume" or one.startswith("--seeds") for one in arguments)
+        resume = line if goes_on else f"{line} --resume"
         return f"interrupted; nothing is half-written; resume with: {resume}"
     if command == "study":
         return f"interrupted; finished runs are kept; resume with: {line}"

@@ -121,7 +121,7 @@ def _rows(form: Format, output: Path | None, predictor: Predictor) -> Iterator[R
 def _counting(form: Format, output: Path | None) -> Iterator[Callable[[int], None]]:
     """Something to tell how many are answered: shown where no rows go to the same terminal."""
     rows_on_screen = form is not Format.TABLE and output is None and sys.stdout.isatty()
-    if sys.stderr is None or not sys.stderr.isatty() or rows_on_screen:
+    if not console.on_a_terminal() or rows_on_screen:
         yield lambda _count: None
         return
     from rich.progress import Progress, TextColumn, TimeElapsedColumn

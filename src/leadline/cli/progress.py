@@ -25,7 +25,7 @@ COUNTED = ("read", "resize")
 def watching() -> Iterator[Watcher]:
     """Something to hand events to: bars on a terminal; in a pipe one line for each finished run."""
     screen = console.people()
-    if not screen.is_terminal:
+    if not (screen.is_terminal and console.on_a_terminal()):
         yield Lines(screen)
         return
     bars = Bars(screen)

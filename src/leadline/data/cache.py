@@ -12,16 +12,36 @@ from typing import BinaryIO
 
 from leadline.errors import StorageError
 
+NOWHERE = Path(os.devnull) / "leadline"
+"""The cache folder where none is known: nothing is ever found there, and nothing can be written."""
+NO_HOME = "no home folder is known, so nothing is cached; set LEADLINE_CACHE to a folder"
+
 
 def cache_folder() -> Path:
-    """$LEADLINE_CACHE, else $XDG_CACHE_HOME/leadline, else ~/.cache/leadline; may not exist yet."""
+    """Return the folder for fetched data, which may not exist yet.
+
+    It is $LEADLINE_CACHE, else $XDG_CACHE_HOME/leadline, else ~/.cache/leadline, else `NOWHERE`:
+    in a container whose user has no HOME and no entry in the password database.
+    """
     own = os.environ.get("LEADLINE_CACHE")
     if own:
-        return Path(own).expanduser()
+        return _expanded(Path(own))
     shared = os.environ.get("XDG_CACHE_HOME")
     # The XDG specification says that a relative path is to be ignored.
-    base = Path(shared) if shared and Path(shared).is_absolute() else Path.home() / ".cache"
-    return base / "leadline"
+    if shared and Path(shared).is_absolute():
+        return Path(shared) / "leadline"
+    home = _expanded(Path("~"))
+    # An empty HOME would stand for /, and a relative one for a folder of the current one.
+    if os.environ.get("HOME") == "" or not home.is_absolute():
+        return NOWHERE
+    return NOWHERE if home.is_relative_to(NOWHERE) else home / ".cache" / "leadline"
+
+
+def _expanded(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return NOWHERE
 
 
 def write_atomic(path: Path, content: bytes) -> None:
@@ -63,6 +83,8 @@ def locked(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
+        if folder.is_relative_to(NOWHERE):
+            raise StorageError(f"{NO_HOME}.") from None
         raise StorageError(f"{folder}: cannot be written: {error.strerror or error}.") from None
     try:
         _wait_for(handle)

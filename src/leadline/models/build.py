@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from leadline.errors import LeadlineError, SpecError
+from leadline.keras_setup import with_standard_keras
 from leadline.models import topology
 from leadline.models.built import BuiltModel
 from leadline.models.fitting import Shape, describe, misfit
@@ -51,6 +52,7 @@ INITIALIZERS = {
 DROPPING = ("Dropout", "SpatialDropout2D")
 
 
+@with_standard_keras
 def build_model(
     experiment: Experiment, image_shape: tuple[int, int, int], classes: int, *, seed: int
 ) -> BuiltModel:

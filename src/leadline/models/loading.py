@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadline.errors import ArtefactError
+from leadline.keras_setup import import_keras, standard_keras
 from leadline.models.keras_config import COMPILED, check_config
 from leadline.models.keras_file import MIB, KerasFile, take_apart
 from leadline.models.messages import in_one_line
@@ -33,7 +34,7 @@ def load_keras(
     """
     path = Path(path)
     file = take_apart(path, trust=trust)
-    import keras
+    keras = import_keras()
 
     import leadline.features.hog
     import leadline.features.pixels
@@ -43,7 +44,8 @@ def load_keras(
         if not trust:
             check_config(file.config)
             _check_weights(file)
-        with keras.saving.custom_object_scope(dict(own or {}) if trust else {}):
+        scope = keras.saving.custom_object_scope(dict(own or {}) if trust else {})
+        with standard_keras(backend=None), scope:
             model = keras.saving.load_model(path, compile=False, safe_mode=not trust)
     except ArtefactError as error:
         raise ArtefactError(f"{path}: {error}") from None
