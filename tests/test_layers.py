@@ -35,6 +35,7 @@ ROOMS = {
     "statistics": room(0, "numpy"),
     "dependency_settings": room(0),
     "process": room(0),
+    "processors": room(0, inside="torch"),
     "environment": room(1, inside="torch"),
     "keras_setup": room(1, inside="keras"),
     "zoo": room(1),
@@ -85,6 +86,7 @@ COPIED = {"leadline.artefact.torch_model": {"torch", "safetensors"}}
 """Written out beside a model's weights, for who has these alone; loaded inside functions only."""
 SAME_LEVEL = {
     ("spec", "errors"),
+    ("processors", "errors"),
     ("spec", "marking"),
     ("statistics", "errors"),
     ("pipeline", "events"),

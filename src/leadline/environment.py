@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from leadline.processors import available_processors
 
 PACKAGES = ("leadline", "keras", "torch", "numpy", "onnxruntime", "onnx", "pillow")
 
@@ -20,7 +21,7 @@ def describe_environment() -> dict[str, str]:
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
-        "processors": str(os.cpu_count()),
+        "processors": str(available_processors()),
         "torch_threads": str(torch.get_num_threads()),
         **versions,
     }

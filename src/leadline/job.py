@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leadline import runs
@@ -12,21 +13,27 @@ from leadline.environment import describe_environment
 from leadline.errors import RunError
 from leadline.models.user_model import user_code_digest
 from leadline.preparation import Prepared
+from leadline.processors import Source, Threads
 from leadline.report.language import SOURCE_LANGUAGE
 from leadline.runs import Run
 from leadline.spec import Experiment, Training
+from leadline.training.checkpoint import checkpoint_threads
 
 USER_CODE = "model_python_sha256"
 
 
 @dataclass(frozen=True)
 class Job:
-    """One experiment, one seed, one folder. language: of its page."""
+    """One experiment, one seed, one folder, and the threads to compute with.
+
+    language: of its page.
+    """
 
     experiment: Experiment
     seed: int
     folder: Path
     prepared: Prepared
+    threads: Threads
     language: str = SOURCE_LANGUAGE
 
     @property
@@ -69,12 +76,56 @@ def same_run(job: Job) -> Run:
             f"{job.folder}: holds {job.name} built by other code than model.python names "
             f"now; {mend}"
         )
+    check_threads(job, found.metrics.fitted.threads, job.folder)
     if any(found.split[key] != job.prepared.record[key] for key in ("classes", "parts")):
         raise RunError(
             f"{job.folder}: holds {job.name} trained on other images than these "
             f"({found.split['source']}); {mend}"
         )
     return found
+
+
+def check_threads(job: Job, recorded: int | None, folder: Path) -> None:
+    """Raise RunError where the user asked for other threads than those recorded in a folder.
+
+    A convolution adds its terms in an order that depends on the number of threads, so the same
+    seed gives the same numbers only with the same number.
+    """
+    count = job.threads.count
+    if job.threads.asked and recorded is not None and recorded != count:
+        raise RunError(
+            f"{folder}: was trained with {recorded} {_threads(recorded)}, and {count} "
+            f"{_threads(count)} would give other numbers; give --threads {recorded}, or another "
+            "folder with --out."
+        )
+
+
+def with_threads_so_far(jobs: Sequence[Job]) -> list[Job]:
+    """Return jobs that go on with the threads of what lies in their folders.
+
+    Unless the user asked for a number, all take that of the first finished run or checkpoint.
+
+    Raises RunError where a folder holds another run, or one of other threads than asked for.
+    """
+    recorded = [_recorded_threads(job) for job in jobs]
+    first = next((count for count in recorded if count is not None), None)
+    if first is None:
+        return list(jobs)
+    so_far = Threads(first, Source.RECORDED)
+    return [job if job.threads.asked else replace(job, threads=so_far) for job in jobs]
+
+
+def _recorded_threads(job: Job) -> int | None:
+    if runs.finished(job.folder):
+        return same_run(job).metrics.fitted.threads
+    checkpoint = runs.checkpoint_of(job.folder)
+    recorded = checkpoint_threads(checkpoint)
+    check_threads(job, recorded, checkpoint.parent)
+    return recorded
+
+
+def _threads(count: int) -> str:
+    return "thread" if count == 1 else "threads"
 
 
 def environment(job: Job) -> dict[str, str]:

@@ -36,7 +36,7 @@ from leadline.files import (
     write_study_page,
 )
 from leadline.handover import Scoped, describe_artefact, scoped
-from leadline.job import Job, attempt, environment, same_run
+from leadline.job import Job, attempt, environment, same_run, with_threads_so_far
 from leadline.judging import Judged, check_decision, judge
 from leadline.keras_setup import with_standard_keras
 from leadline.labelling import write_shared_suspects, write_suspects
@@ -46,6 +46,7 @@ from leadline.models.messages import in_one_line
 from leadline.models.weights import layer_table
 from leadline.pages import run_page, study_page
 from leadline.preparation import prepare, prepare_all
+from leadline.processors import torch_threads, training_threads
 from leadline.report.language import SOURCE_LANGUAGE, check_language, speaking
 from leadline.runs import Metrics, Run
 from leadline.spec import Experiment, Study, load_experiment, load_study, shortened
@@ -112,7 +113,9 @@ def run(
         raise SpecError(f"seed = {seed}; give 0 to {LARGEST_SEED:,}.")
     experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
     folder = Path(out) if out else runs.RUNS / experiment.name / f"seed-{seed}"
-    job = Job(experiment, seed, folder, prepare(experiment.data, data, on_event), language)
+    chosen = training_threads()
+    prepared = prepare(experiment.data, data, on_event)
+    job = Job(experiment, seed, folder, prepared, chosen, language)
     return _train(job, on_event, resume, callbacks)
 
 
@@ -186,14 +189,13 @@ def _carry_out(plan: Plan, data: str | Path | None, on_event: Watcher) -> StudyR
     prepared = prepare_all(study, data, on_event)
     for member in study.experiments:
         check_decision(member, prepared[member.data].split)
+    threads = training_threads()
     jobs = [
-        Job(member, seed, place / f"seed-{seed}", prepared[member.data], plan.language)
+        Job(member, seed, place / f"seed-{seed}", prepared[member.data], threads, plan.language)
         for member, place in zip(study.experiments, plan.places, strict=True)
         for seed in range(plan.seeds)
     ]
-    for job in jobs:  # whatever is refused is refused before anything there is written anew
-        if runs.finished(job.folder):
-            same_run(job)
+    jobs = with_threads_so_far(jobs)  # refuses what it must before anything is written
     runs.write_plan(folder, [job.folder.relative_to(folder).as_posix() for job in jobs])
     audit_once(study, prepared[study.experiments[0].data], folder, on_event)
     done = []
@@ -262,6 +264,18 @@ def _train(
         on_event(_run_done(job, done, reused=True))
         return done
     runs.require_free(job.folder)
+    (job,) = with_threads_so_far([job]) if resume else [job]
+    with torch_threads(job.threads.count):
+        return _train_free(job, on_event, resume, callbacks)
+
+
+def _train_free(
+    job: Job,
+    on_event: Watcher,
+    resume: bool,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> Run:
+    """Train a job whose folder is free."""
     started = time.perf_counter()
     split, training = job.prepared.split, job.experiment.training
     on_event(Stage(job.name, "building the model"))

@@ -119,6 +119,19 @@ def cpu_quota(root: Path = CGROUPS, membership: Path = MEMBERSHIP) -> float | No
     return min(quotas, default=None)
 
 
+def training_threads(option: int | None = None) -> Threads:
+    """Choose as `choose_threads` does, and at most as many as torch was told to use.
+
+    A program may have called `torch.set_num_threads` before it calls leadline.
+    """
+    import torch
+
+    chosen = choose_threads(option)
+    if chosen.source in (Source.AFFINITY, Source.QUOTA):
+        return Threads(min(chosen.count, torch.get_num_threads()), chosen.source)
+    return chosen
+
+
 @contextmanager
 def torch_threads(count: int) -> Iterator[None]:
     """Have torch compute on so many threads in a block, and on as many as before after it."""

@@ -9,6 +9,7 @@ import pytest
 
 from leadline.cli import doctor, extras
 from leadline.cli.extras import parse
+from leadline.dependency_settings import PASSIVE_WAIT
 from leadline.errors import MissingExtra
 
 
@@ -36,6 +37,40 @@ def test_what_programs_read(leadline):
     assert set(found["cache"]) == {"folder", "chest-xray", "mnist", "pneumoniamnist"}
     assert found["device"]["bfloat16_is_quick"] in (True, False, None)
     assert 0 < found["memory_bytes"]["available"] <= found["memory_bytes"]["total"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "count", "source", "shown"),
+    [
+        ({"LEADLINE_THREADS": "3"}, 3, "LEADLINE_THREADS", "3 (from LEADLINE_THREADS)"),
+        ({"OMP_NUM_THREADS": "2"}, 2, "OMP_NUM_THREADS", "2 (from OMP_NUM_THREADS)"),
+        ({}, 6, "affinity", "6 (all processors of this process)"),
+    ],
+)
+def test_how_many_threads_and_why(leadline, monkeypatch, environment, count, source, shown):
+    monkeypatch.setattr("leadline.processors.processors_in_mask", lambda: 6)
+    monkeypatch.setattr("leadline.processors.cpu_quota", lambda: None)
+    for name in ("LEADLINE_THREADS", "OMP_NUM_THREADS", "GOMP_SPINCOUNT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**PASSIVE_WAIT, **environment}.items():
+        monkeypatch.setenv(name, value)
+    found = json.loads(leadline("doctor", "--json").out)["threads"]
+    assert (found["count"], found["source"], found["cpu_quota"]) == (count, source, None)
+    assert found["wait"] == {**PASSIVE_WAIT, "GOMP_SPINCOUNT": None}
+    said = " ".join(leadline("doctor").err.split())
+    assert f"threads {shown}, asleep when idle" in said
+
+
+def test_a_quota_and_spinning_are_told(leadline, monkeypatch):
+    monkeypatch.setattr("leadline.processors.processors_in_mask", lambda: 64)
+    monkeypatch.setattr("leadline.processors.cpu_quota", lambda: 1.5)
+    for name in ("LEADLINE_THREADS", "OMP_NUM_THREADS", "KMP_BLOCKTIME", "GOMP_SPINCOUNT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    found = json.loads(leadline("doctor", "--json").out)["threads"]
+    assert (found["count"], found["source"], found["cpu_quota"]) == (2, "cpu_quota", 1.5)
+    said = " ".join(leadline("doctor").err.split())
+    assert "threads 2 (the CPU quota of the container), OMP_WAIT_POLICY=ACTIVE" in said
 
 
 def test_what_people_read(leadline):

@@ -60,31 +60,37 @@ def no_home(tmp_path):
     ids=["ascii", "latin-1", "posix"],
 )  # fmt: skip
 def test_json_is_utf_8_in_any_encoding(here, environment):
-    said = run("show", "chest-hog", "--json", **environment)
+    said = run("list", "--json", **environment)
     assert (said.status, said.err) == (0, "")
-    assert json.loads(said.out)["title"] == "HOG: 128 \u00d7 128, cells of 16 px, one dense layer"
+    titles = {row["name"]: row["title"] for row in json.loads(said.out)["experiments"]}
+    assert titles["chest-hog"] == "HOG: 128 \u00d7 128, cells of 16 px, one dense layer"
     assert "\u00d7" in said.out
 
 
 def test_tables_for_people_do_not_fail_in_ascii(here):
-    said = run("show", "chest-hog", PYTHONIOENCODING="ascii:strict")
+    said = run("list", PYTHONIOENCODING="ascii:strict")
     assert said.status == 0
     assert "128 x 128" in said.err
     assert said.err.isascii()
 
 
-def test_a_path_goes_to_a_script_byte_for_byte(here, pictures):
-    name = b"r\xff\xc3\xa9"
-    shell = f"{SHELL} train first-pixels {' '.join(SHORT)} --data {str(pictures)!r} --out "
-    done = subprocess.run(
-        ["sh", "-c", f'{shell} "$1"', "sh", name],
-        env={**os.environ, "PYTHONIOENCODING": "ascii"},
-        capture_output=True,
-        check=False,
+def test_a_path_goes_to_a_script_byte_for_byte(here):
+    code = (
+        "import os, sys; from pathlib import Path; from leadline import process; "
+        "process.prepare(); from leadline.cli import console; "
+        "console.where('report', Path(os.fsdecode(b'r\\xff\\xc3\\xa9'))); "
+        "console.machine({'path': os.fsdecode(b'\\xff\\xc3\\xa9')})"
     )
-    assert done.returncode in (0, 2), done.stderr
-    if done.returncode == 0:
-        assert done.stdout == name + b"/report.html\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONIOENCODING": "ascii:strict"},
+        capture_output=True,
+        check=True,
+    )
+    path, _, rest = done.stdout.partition(b"\n")
+    assert path == b"r\xff\xc3\xa9"
+    assert done.stderr == b"report: r\\udcff\\xe9\n"
+    assert os.fsencode(json.loads(rest.decode("utf-8"))["path"]) == b"\xff\xc3\xa9"
 
 
 @pytest.mark.parametrize("command", [["list"], ["doctor"], ["predict", "digits-hog", "9.png"]])
@@ -129,39 +135,31 @@ def test_training_without_a_cache_leaves_nothing_behind(here, pictures, no_home,
     assert {path.name for path in here.iterdir()} == {"file", "r", "temporary"}
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax", "nonsense"])
-def test_another_backend_is_named_and_torch_is_used(here, backend):
-    said = run("show", "mlp-1", "--json", KERAS_BACKEND=backend)
-    assert said.status == 0
+def first_cnn_weights(said):
+    assert said.status == 0, said.err
+    return {layer["name"]: layer["weights"] for layer in json.loads(said.out)["layers"]}
+
+
+def test_keras_as_configured_for_other_work_changes_nothing(here, tmp_path):
+    configuration = {"image_data_format": "channels_first", "floatx": "float16", "epsilon": 1e-3}
+    (tmp_path / "keras.json").write_text(json.dumps({**configuration, "backend": "jax"}))
+    said = run("show", "first-cnn", "--json", KERAS_HOME=str(tmp_path), KERAS_BACKEND="tensorflow")
     assert said.err == (
-        f"warning: KERAS_BACKEND={backend} is ignored: leadline trains with Keras on torch.\n"
+        "warning: KERAS_BACKEND=tensorflow is ignored: leadline trains with Keras on torch.\n"
     )
+    weights = first_cnn_weights(said)
+    # 3 x 3 pixels of one channel for each filter, and its bias; not of 28 channels.
+    assert next(count for count in weights.values() if count) % (3 * 3 * 1 + 1) == 0
+
+
+def test_flags_of_python_change_nothing(here):
+    flags = ("-W", "error", "-OO", "-P", "-bb")
+    said = run("show", "mlp-1", "--json", flags=flags, PYTHONDONTWRITEBYTECODE="1")
+    assert (said.status, said.err) == (0, "")
     assert json.loads(said.out)["total_weights"] == 784 * 512 + 512 + 512 * 10 + 10
 
 
-def test_keras_json_of_other_work_changes_nothing(here, tmp_path):
-    home = tmp_path / "home"
-    (home / ".keras").mkdir(parents=True)
-    configuration = {"image_data_format": "channels_first", "floatx": "float16", "epsilon": 1e-3}
-    for folder in (home / ".keras", home):
-        (folder / "keras.json").write_text(json.dumps({**configuration, "backend": "jax"}))
-    usual = run("show", "first-cnn", "--json").out
-    assert run("show", "first-cnn", "--json", HOME=str(home), KERAS_BACKEND=None).out == usual
-    assert run("show", "first-cnn", "--json", KERAS_HOME=str(home)).out == usual
-
-
-@pytest.mark.parametrize(
-    ("flags", "environment"),
-    [(("-W", "error"), {}), (("-OO",), {"PYTHONDONTWRITEBYTECODE": "1"}),
-     (("-P",), {"PYTHONWARNINGS": "error"})],
-)  # fmt: skip
-def test_flags_of_python_change_nothing(here, flags, environment):
-    said = run("show", "mlp-1", "--json", flags=flags, **environment)
-    assert (said.status, said.err) == (0, "")
-    assert json.loads(said.out)["name"] == "mlp-1"
-
-
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+@pytest.mark.parametrize("closed", ["2>&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize("command", ["list", "--version", "show --help", "shw"])
 def test_closed_streams_are_no_defect(here, command, closed):
     done = subprocess.run(
@@ -198,10 +196,10 @@ def test_a_closed_pipe_behind_standard_error(here):
             assert (done.returncode, done.stdout) == (status, b"")
 
 
-@pytest.mark.parametrize("columns", ["1", "0", "1000000000000"])
+@pytest.mark.parametrize("columns", ["1", "1000000000000"])
 def test_widths_that_no_screen_has(here, columns):
     for command in (["list"], ["--help"]):
-        said = run(*command, COLUMNS=columns, TERM="dumb")
+        said = run(*command, COLUMNS=columns, TERM="dumb", FORCE_COLOR="1")
         assert said.status == 0
         assert max(map(len, (said.out + said.err).splitlines())) <= 400
 
@@ -214,7 +212,7 @@ def test_few_open_files_are_one_line(here, pictures):
     said.is_one_line("error: ", "ulimit -n")
 
 
-@pytest.mark.parametrize("limit_mb", [120, 400, 1000, 1600])
+@pytest.mark.parametrize("limit_mb", [120, 1000])
 def test_little_memory_is_one_line(here, pictures, limit_mb):
     said = run(
         "train", "first-pixels", *SHORT, "--data", str(pictures),
@@ -245,8 +243,8 @@ def wait_for(condition, process):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-@pytest.mark.parametrize("library", ["libtorch_python", "_multiarray_umath"])
-def test_ctrl_c_while_libraries_are_loaded(here, pictures, library):
+def test_ctrl_c_while_torch_is_imported(here, pictures):
+    library = "libtorch_python"
     process = started("train", "first-pixels", "--data", str(pictures))
     maps = Path(f"/proc/{process.pid}/maps")
     wait_for(lambda: library in maps.read_text(), process)
@@ -257,19 +255,18 @@ def test_ctrl_c_while_libraries_are_loaded(here, pictures, library):
     assert process.returncode == 130
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_other_signals_end_a_training_as_ctrl_c_does(here, pictures, number, status):
+def test_sigterm_ends_a_training_as_ctrl_c_does(here, pictures):
     process = started(
         "train", "first-pixels", "--data", str(pictures), "--out", "r",
         "--set", "training.epochs=2000", "--set", "training.batch_size=1",
     )  # fmt: skip
     checkpoint = here / "r.partial" / "checkpoint.npz"
     wait_for(checkpoint.exists, process)
-    process.send_signal(number)
+    process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=100)
     assert out == ""
     assert err.splitlines()[-1].startswith("interrupted; nothing is half-written; resume with: ")
     assert err.rstrip("\n").endswith(" --resume")
-    assert process.returncode == status
+    assert process.returncode == 143
     assert checkpoint.exists()
     assert not (here / "r").exists()

@@ -14,6 +14,7 @@ from leadline.artefact.inspection import inspect
 from leadline.artefact.metadata import Metadata, metadata_from
 from leadline.artefact.scope_graph import IMAGES, PROBABILITIES, SCOPE
 from leadline.errors import ArtefactError
+from leadline.processors import choose_threads
 
 MOST_BYTES = 512 * 1024**2
 NEARLY = 1e-3
@@ -85,7 +86,7 @@ class Artefact:
 
 
 def open_artefact(path: Path, *, threads: int = 0) -> Artefact:
-    """Open an artefact. threads: of one answer; 0 for as many as there are processors.
+    """Open an artefact. threads: of one answer; 0 for those of `processors.choose_threads`.
 
     Nothing but the file is read, and nothing is computed yet. Raises ArtefactError, one line that
     names the file, where it is missing, larger than 512 MiB, no ONNX file, more than a plain graph
@@ -107,9 +108,7 @@ def _session(content: bytes, threads: int) -> Any:
     """Of the very bytes that were looked through, so that no other file takes their place."""
     import onnxruntime
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 4  # what is wrong is said here, in one line
+    options = session_options(threads)
     options.add_session_config_entry("session.load_model_format", "ONNX")
     try:
         return onnxruntime.InferenceSession(
@@ -123,6 +122,22 @@ def _session(content: bytes, threads: int) -> Any:
         raise ArtefactError(
             f"no ONNX file that can be run ({_reason(error)}); export the model again."
         ) from None
+
+
+def session_options(threads: int = 0) -> Any:
+    """Return options of ONNX Runtime: so many threads, which sleep while they have no work.
+
+    threads: of one answer; 0 for those of `processors.choose_threads`, where ONNX Runtime would
+    start one for each core of the machine whatever the process may use.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or choose_threads().count
+    for pool in ("intra", "inter"):
+        options.add_session_config_entry(f"session.{pool}_op.allow_spinning", "0")
+    options.log_severity_level = 4  # what is wrong is said here, in one line
+    return options
 
 
 def _reason(error: Exception) -> str:

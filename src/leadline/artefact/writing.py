@@ -14,6 +14,7 @@ from leadline.artefact.agreement import check_probabilities, check_scores
 from leadline.artefact.export import accept_empty_batch, export
 from leadline.artefact.inspection import inspect
 from leadline.artefact.metadata import Metadata
+from leadline.artefact.reading import session_options
 from leadline.artefact.scope_graph import IMAGES, PROBABILITIES, SCOPE, add_scope, name_ends
 from leadline.errors import ArtefactError, ScoreDiffers
 from leadline.evaluation.scope import Scope
@@ -115,6 +116,8 @@ def _check_size(temporary: Path, path: Path, most_bytes: int | None) -> None:
 def _answers(path: Path, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        path, session_options(), providers=["CPUExecutionProvider"]
+    )
     names = [output.name for output in session.get_outputs()]
     return dict(zip(names, session.run(names, {IMAGES: images}), strict=True))

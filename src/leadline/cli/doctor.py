@@ -10,11 +10,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from leadline import __version__
+from leadline import __version__, dependency_settings, processors
 from leadline.cli import console, extras
 from leadline.cli.cache import SOURCES, here_text, is_cached
 from leadline.cli.options import Json
+from leadline.processors import Source
 
+WHY_THREADS = {
+    Source.OPTION: "as asked",
+    Source.VARIABLE: "from LEADLINE_THREADS",
+    Source.OPENMP: "from OMP_NUM_THREADS",
+    Source.RECORDED: "as before",
+    Source.QUOTA: "the CPU quota of the container",
+    Source.AFFINITY: "all processors of this process",
+}
+SLEEPING = {**dependency_settings.PASSIVE_WAIT, "GOMP_SPINCOUNT": None}
 BFLOAT16 = {
     True: "quick here: training.precision=bfloat16 suits large images",
     False: "slow here: leave training.precision at float32",
@@ -44,7 +54,8 @@ def examine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "extras": _extras(),
         "device": _device(),
-        "processors": _processors(),
+        "processors": processors.processors_in_mask(),
+        "threads": _threads(),
         "memory_bytes": _memory(),
         "cache": {
             "folder": str(cache) if known else None,
@@ -87,7 +98,7 @@ def _extras() -> dict[str, Any]:
 
 
 def _device() -> dict[str, Any] | None:
-    """Where torch would train: kind, name, threads, and whether bfloat16 is quick; or None."""
+    """Where torch would train: kind, name, and whether bfloat16 is quick; or None."""
     if importlib.util.find_spec("torch") is None:
         return None
     import torch
@@ -100,8 +111,7 @@ def _device() -> dict[str, Any] | None:
     else:
         kind, name = "cpu", platform.processor() or platform.machine()
         quick = bfloat16_is_quick(getattr(torch.cpu, "get_capabilities", dict)())
-    threads = torch.get_num_threads()
-    return {"kind": kind, "name": name, "threads": threads, "bfloat16_is_quick": quick}
+    return {"kind": kind, "name": name, "bfloat16_is_quick": quick}
 
 
 def bfloat16_is_quick(capabilities: dict[str, Any]) -> bool | None:
@@ -112,10 +122,15 @@ def bfloat16_is_quick(capabilities: dict[str, Any]) -> bool | None:
     return bool(capabilities.get("amx_bf16")) if capabilities else None
 
 
-def _processors() -> int:
-    """Processors that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+def _threads() -> dict[str, Any]:
+    """Return how many threads are used and why, and how idle ones wait."""
+    chosen = processors.choose_threads()
+    return {
+        "count": chosen.count,
+        "source": chosen.source.value,
+        "cpu_quota": processors.cpu_quota(),
+        "wait": {name: os.environ.get(name) for name in dependency_settings.WAIT_VARIABLES},
+    }
 
 
 def _memory() -> dict[str, int | None]:
@@ -149,6 +164,7 @@ def _machine_table(found: dict[str, Any]) -> Any:
     table.add_row("system", f"{found['system']}, {found['processors']} processors")
     table.add_row("memory", _amounts(**found["memory_bytes"]))
     table.add_row("device", _device_text(found["device"]))
+    table.add_row("threads", _threads_text(found["threads"]))
     if found["device"] is not None:
         table.add_row("bfloat16", BFLOAT16[found["device"]["bfloat16_is_quick"]])
     table.add_row("cache", _cache_text(cache["folder"], free["cache"]))
@@ -178,8 +194,14 @@ def _amounts(available: int | None, total: int | None) -> str:
 def _device_text(device: dict[str, Any] | None) -> str:
     if device is None:
         return f"no torch: {extras.pip_command('train')}"
-    threads = "1 thread" if device["threads"] == 1 else f"{device['threads']} threads"
-    return f"{device['kind']} ({device['name']}), {threads}"
+    return f"{device['kind']} ({device['name']})"
+
+
+def _threads_text(threads: dict[str, Any]) -> str:
+    """The number, what decided it, and how they wait: "2 (all processors), asleep when idle"."""
+    set_now = [f"{name}={value}" for name, value in threads["wait"].items() if value is not None]
+    waiting = "asleep when idle" if threads["wait"] == SLEEPING else ", ".join(set_now)
+    return f"{threads['count']} ({WHY_THREADS[Source(threads['source'])]}), {waiting}"
 
 
 def _package_table(found: dict[str, Any]) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from leadline.cli import console, libraries
-from leadline.cli.options import Json, complete_model
+from leadline.cli.options import Json, Threads, complete_model
 from leadline.errors import DataError, StorageError
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def command(
         bool,
         typer.Option("--trust", metavar="", help="Run the code that a run's model.keras brings."),
     ] = False,
+    _threads: Threads = None,
     json: Json = False,
 ) -> None:
     """Show where a model looks in an image, and what speaks for the runner-up.

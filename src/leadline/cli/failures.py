@@ -26,6 +26,10 @@ _ELSEWHERE = {
 }
 """The option of a command that says where to write."""
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+_TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
+_NOT_LOADED = ("failed to map segment", "cannot allocate memory", "cannot apply additional memory")
+"""What the dynamic loader says of a library for which there is no memory."""
+_NO_THREAD = ("can't start new thread", "pthread_create")
 _NO_PERMISSION = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -61,6 +65,13 @@ def describe(error: BaseException, arguments: Sequence[str]) -> tuple[str, int]:
         return f"error: {_usage(error)}", MENDABLE
     if _is_out_of_memory(error):
         return f"error: {_out_of_memory(arguments)}", MENDABLE
+    if _is_out_of_threads(error):
+        return f"error: {_OUT_OF_THREADS}", MENDABLE
+    return _foreign(error, arguments)
+
+
+def _foreign(error: BaseException, arguments: Sequence[str]) -> tuple[str, int]:
+    """The system's errors, which the user can correct, and defects."""
     if isinstance(error, OSError) and error.errno is not None:
         return f"error: {_system(error, arguments)}", MENDABLE
     return f"error: {_unexpected(error)}", UNEXPECTED
@@ -87,6 +98,11 @@ def _usage(error: CommandLineError) -> str:
 
 def _out_of_memory(arguments: Sequence[str]) -> str:
     """With the settings that need less, where a command has them."""
+    if limit := _memory_limit():
+        return (
+            f"out of memory: this shell allows {limit / 1e6:,.0f} MB of address space, and Keras "
+            "and torch need some 4,000 MB; allow more with ulimit -v."
+        )
     if next(iter(arguments), "") not in TRAINING:
         return "out of memory; close other programs."
     return (
@@ -95,8 +111,35 @@ def _out_of_memory(arguments: Sequence[str]) -> str:
     )
 
 
+def _memory_limit() -> int | None:
+    """The bytes that `ulimit -v` leaves, None for no limit."""
+    try:
+        import resource
+    except ImportError:  # not of Unix
+        return None
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if soft == resource.RLIM_INFINITY else soft
+
+
+_OUT_OF_THREADS = (
+    "the system allows no further thread or process; allow more with ulimit -u, end other "
+    "programs, or use fewer with --threads 1."
+)
+
+
+def _is_out_of_threads(error: BaseException) -> bool:
+    """Python's own and OpenBLAS's, and a process that cannot be started."""
+    said = str(error)
+    return isinstance(error, BlockingIOError) or (
+        isinstance(error, RuntimeError) and any(text in said for text in _NO_THREAD)
+    )
+
+
 def _is_out_of_memory(error: BaseException) -> bool:
-    """Python's own, NumPy's, and torch's, which is a plain RuntimeError on a CPU."""
+    """Python's own, NumPy's, torch's (a plain RuntimeError on a CPU), and the loader's."""
+    said = str(error).lower()
+    if isinstance(error, ImportError | OSError) and any(text in said for text in _NOT_LOADED):
+        return True
     torch_cpu = isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
     return (
         isinstance(error, MemoryError)
@@ -108,12 +151,17 @@ def _is_out_of_memory(error: BaseException) -> bool:
 
 def _system(error: OSError, arguments: Sequence[str]) -> str:
     where = f"{error.filename}: " if error.filename else ""
+    if error.errno in _TOO_MANY_FILES:
+        return "too many open files; allow more with ulimit -n 1024."
     if error.errno in _DISK_FULL:
         option = _ELSEWHERE.get(next(iter(arguments), ""), "")
         return f"{where}the disk is full; free some space, or write elsewhere{option}."
     if error.errno in _NO_PERMISSION:
         return f"{where}no permission; choose another folder, or change its permissions."
-    return f"{where}{error.strerror}."
+    text = f"{where}{error.strerror}".rstrip(".")
+    if "No usable temporary directory" in text:
+        return f"{text}; set TMPDIR to a folder that can be written."
+    return f"{text}."
 
 
 def _unexpected(error: BaseException) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from leadline import zoo
+from leadline import processors, zoo
 from leadline.cli import catalogue
 from leadline.errors import StorageError
 from leadline.report.language import LANGUAGES
@@ -68,6 +69,28 @@ Data = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Where to write; by default under runs/."),
+]
+
+
+def _use_threads(count: int | None) -> int | None:
+    """Settle the threads of this process before NumPy and torch are loaded."""
+    if count is not None:
+        os.environ[processors.VARIABLE] = os.environ[processors.OPENMP] = str(count)
+    chosen = processors.choose_threads()
+    os.environ.setdefault(processors.OPENMP, str(chosen.count))
+    return count
+
+
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        metavar="N",
+        min=1,
+        max=processors.MOST_THREADS,
+        callback=_use_threads,
+        help="Threads to compute with; by default all processors.",
+    ),
 ]
 
 

@@ -12,7 +12,7 @@ import typer
 
 from leadline.cli import answer_file, console
 from leadline.cli.answer_file import Format
-from leadline.cli.options import complete_model
+from leadline.cli.options import Threads, complete_model
 from leadline.errors import DataError, LeadlineError
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", metavar="", help="Fail at a file that cannot be read.")
     ] = False,
+    _threads: Threads = None,
 ) -> None:
     """Say what a model makes of images: class, probabilities, decision, scope.
 

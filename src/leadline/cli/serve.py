@@ -12,7 +12,7 @@ from urllib.parse import quote
 import typer
 
 from leadline.cli import console, extras
-from leadline.cli.options import Language, complete_model
+from leadline.cli.options import Language, Threads, complete_model
 from leadline.errors import LeadlineError
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def command(
             "--rate", metavar="N", min=0, help="Requests a second of one client; 0: no limit."
         ),
     ] = None,
+    _threads: Threads = None,
     lang: Language = "en",
 ) -> None:
     """Open a page where models answer to what you draw or drop; and an HTTP API.

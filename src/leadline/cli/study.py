@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from leadline.cli import catalogue, console, extras
-from leadline.cli.options import Data, Language, Margin, Out, Set, StudyName
+from leadline.cli.options import Data, Language, Margin, Out, Set, StudyName, Threads
 from leadline.cli.progress import watching
 
 
@@ -28,6 +28,7 @@ def command(
     out: Out = None,
     *,
     margin: Margin = None,
+    _threads: Threads = None,
     language: Language = "en",
 ) -> None:
     """Train all models of a study, and write the report on them."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from leadline.cli import catalogue, console, extras
-from leadline.cli.options import Data, ExperimentName, Json, Language, Out, Set
+from leadline.cli.options import Data, ExperimentName, Json, Language, Out, Set, Threads
 from leadline.cli.progress import watching
 from leadline.cli.spread_text import accuracy_spread, spread_line
 from leadline.errors import SpecError
@@ -38,6 +38,7 @@ def command(
         bool,
         typer.Option("--resume", metavar="", help="Go on from where an interrupted run stopped."),
     ] = False,
+    _threads: Threads = None,
     json: Json = False,
     language: Language = "en",
 ) -> None:

@@ -7,7 +7,6 @@ box reduction to three times the size where the image is larger than that (reduc
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,6 +18,7 @@ from PIL import Image
 
 from leadline.data.dataset import Dataset, Images
 from leadline.data.progress import Progress
+from leadline.processors import choose_threads
 
 REDUCING_GAP = 3.0
 CHUNK = 256
@@ -76,6 +76,6 @@ def in_threads(
     work: Callable[[Item], None], items: Sequence[Item], what: str, on_progress: Progress
 ) -> None:
     """Do `work` on each item, on as many threads as there are cores; Pillow frees the GIL."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(choose_threads().count) as pool:
         for done, _ in enumerate(pool.map(work, items), 1):
             on_progress(what, done, len(items))

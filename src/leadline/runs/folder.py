@@ -129,6 +129,11 @@ class RunSummary:
     test_loss: float
 
 
+def checkpoint_of(folder: Path) -> Path:
+    """Return where the checkpoint of an interrupted attempt at a run lies, if there is one."""
+    return folder.with_name(folder.name + PARTIAL) / CHECKPOINT
+
+
 @contextmanager
 def writing(folder: Path, attempt: str, *, resume: bool = False) -> Iterator[Path]:
     """A place to write a run: renamed to `folder` if all went well.

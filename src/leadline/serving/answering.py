@@ -8,7 +8,6 @@ anyway, and takes half as long again where two contend for it.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -20,6 +19,7 @@ import numpy as np
 
 from leadline.data.image_files import read_image
 from leadline.errors import LeadlineError, MissingExtra
+from leadline.processors import choose_threads
 from leadline.serving.ahead import Part, done_ahead
 from leadline.serving.inputs import Found, name_of
 from leadline.serving.predictor import Answers, Pixels, Predictor
@@ -83,7 +83,7 @@ def answer_files(
     ahead = done_ahead(
         found,
         work,
-        threads=threads or min(MOST_THREADS, os.cpu_count() or 1),
+        threads=threads or min(MOST_THREADS, choose_threads().count),
         most=batch_images((*predictor.size_px, predictor.channels)),
     )
     with closing(ahead):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ import numpy as np
 from leadline.data.decoding import DecoderPool, DecoderUnavailable, Stopped
 from leadline.data.decoding.limits import Limits
 from leadline.data.image_files import Effort
+from leadline.processors import choose_threads
 from leadline.serving.batching import Batched, Batcher
 from leadline.serving.heat import explain
 from leadline.serving.limits import Room
@@ -40,7 +40,7 @@ class Work:
     def __init__(self, models: Models, settings: Settings, metrics: Metrics) -> None:
         self._settings = settings
         self._closed = False
-        processors = os.cpu_count() or 1
+        processors = choose_threads().count
         self._decoders = DecoderPool(
             DECODERS,
             Limits.for_pixels(

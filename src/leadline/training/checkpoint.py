@@ -53,6 +53,7 @@ class Store:
             "rows": [asdict(row) for row in rows],
             "wall_s": wall_s,
             "averaged": self._session.averager.count,
+            "threads": torch.get_num_threads(),
         }
         arrays = {name: tensor.numpy(force=True) for name, tensor in self._tensors().items()}
         arrays |= {f"best/{i}": tensor.numpy(force=True) for i, tensor in enumerate(best)}
@@ -116,6 +117,19 @@ class Store:
         return {
             f"{group}/{i}": tensor for group, row in groups.items() for i, tensor in enumerate(row)
         }
+
+
+def checkpoint_threads(path: Path) -> int | None:
+    """Return the number of threads that a checkpoint was trained with.
+
+    None where there is no checkpoint, or none that can be read: `Store.load` says why.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            threads = json.loads(file["json"].tobytes())["threads"]
+    except DAMAGE:
+        return None
+    return threads if isinstance(threads, int) and threads > 0 else None
 
 
 def _identity(session: Session, seed: int) -> dict[str, Any]:

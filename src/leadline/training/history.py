@@ -37,7 +37,8 @@ class Fitted:
 
     best_epoch is the best by the monitored value, the first of equals. stopped says why training
     ended; "interrupted" means that a callback asked for it. wall_s spans all epochs, those before
-    a resumption too.
+    a resumption too. threads: those that torch computed on, which the last bits of a convolution
+    depend on; None in runs of versions that did not record it.
     """
 
     history: tuple[EpochRow, ...]
@@ -45,3 +46,4 @@ class Fitted:
     kept_epoch: int
     stopped: Stopped
     wall_s: float
+    threads: int | None = None

@@ -110,7 +110,8 @@ class _Course:
         kept = self._keep()
         self._hooks.end()
         best = self._monitor.best_epoch
-        return Fitted(tuple(self._rows), best, kept, stopped, self._wall_s())
+        threads = torch.get_num_threads()
+        return Fitted(tuple(self._rows), best, kept, stopped, self._wall_s(), threads)
 
     def _epoch(self, epoch: int) -> EpochRow:
         start = time.monotonic()
