@@ -48,6 +48,16 @@ def prepare() -> None:
     stopping.install()
 
 
+def memory_limit() -> int | None:
+    """Return the bytes of address space that `ulimit -v` allows, None for no limit."""
+    try:
+        import resource
+    except ImportError:  # not a Unix system
+        return None
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if soft == resource.RLIM_INFINITY else soft
+
+
 def debugging() -> bool:
     """Return whether the user wants tracebacks and the warnings of libraries."""
     return os.environ.get("LEADLINE_DEBUG") == "1"

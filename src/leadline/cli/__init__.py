@@ -7,6 +7,7 @@
 | `options` | the arguments that several commands share, with their shell completion |
 | `progress` | events of a pipeline, as live bars on a terminal or as lines in a pipe |
 | `extras` | the optional extras, and what to install |
+| `libraries` | what Keras, torch and matplotlib find in the environment |
 | `topology_text` | what `show` prints |
 | `answer_file`, `answer_table` | where `predict` writes, and what it shows |
 | `catalogue`, `cache` | what is built in, and what has been fetched |
@@ -30,6 +31,7 @@ from leadline.cli import (
     explain,
     export,
     failures,
+    libraries,
     listing,
     predict,
     report,
@@ -94,6 +96,7 @@ def _root(
     ] = False,
 ) -> None:
     """Train shallow, feature-based and deep image classifiers under one protocol."""
+    libraries.require_memory(libraries.NUMPY_BYTES)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

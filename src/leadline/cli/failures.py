@@ -98,10 +98,9 @@ def _usage(error: CommandLineError) -> str:
 
 def _out_of_memory(arguments: Sequence[str]) -> str:
     """With the settings that need less, where a command has them."""
-    if limit := _memory_limit():
+    if (limit := process.memory_limit()) is not None:
         return (
-            f"out of memory: this shell allows {limit / 1e6:,.0f} MB of address space, and Keras "
-            "and torch need some 4,000 MB; allow more with ulimit -v."
+            f"out of memory: ulimit -v allows {limit / 1e6:,.0f} MB of address space; allow more."
         )
     if next(iter(arguments), "") not in TRAINING:
         return "out of memory; close other programs."
@@ -109,16 +108,6 @@ def _out_of_memory(arguments: Sequence[str]) -> str:
         "out of memory; close other programs, or use less: --set training.batch_size=32, or "
         "--set data.train_limit=10000."
     )
-
-
-def _memory_limit() -> int | None:
-    """The bytes that `ulimit -v` leaves, None for no limit."""
-    try:
-        import resource
-    except ImportError:  # not of Unix
-        return None
-    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-    return None if soft == resource.RLIM_INFINITY else soft
 
 
 _OUT_OF_THREADS = (

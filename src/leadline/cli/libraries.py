@@ -8,8 +8,22 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from leadline import dependency_settings
+from leadline import dependency_settings, process
 from leadline.cli import console
+from leadline.errors import SetupError
+
+NUMPY_BYTES, TORCH_BYTES = 256 * 10**6, 2400 * 10**6
+"""Address space below which OpenBLAS, which both bring, ends the process or waits for ever."""
+
+
+def require_memory(needed_bytes: int) -> None:
+    """Raise SetupError where `ulimit -v` allows less address space than libraries need to load."""
+    limit = process.memory_limit()
+    if limit is not None and limit < needed_bytes:
+        raise SetupError(
+            f"out of memory: ulimit -v allows {limit / 1e6:,.0f} MB of address space, and this "
+            f"command needs at least {needed_bytes / 1e6:,.0f} MB; allow more."
+        )
 
 
 def prepare() -> None:
@@ -18,6 +32,7 @@ def prepare() -> None:
     They keep their files in leadline's cache folder; where that cannot be written, in a temporary
     folder that is removed at the end. `keras.json` in the user's home is not read.
     """
+    require_memory(TORCH_BYTES)
     ignored = dependency_settings.use_torch_backend()
     if ignored is not None:
         console.fail(

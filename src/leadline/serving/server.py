@@ -124,7 +124,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Take Ctrl-C and SIGTERM as the wish to stop, and don't raise them again afterwards."""
+        """Take Ctrl-C, SIGTERM and SIGHUP as the wish to stop, and don't raise them again."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -133,12 +133,18 @@ class _Server(uvicorn.Server):
             _end_within(GRACE_S + END_S)
             self.handle_exit(number, frame)
 
-        before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+        before = {one: signal.signal(one, stop) for one in _stopping_signals()}
         try:
             yield
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)
+
+
+def _stopping_signals() -> list[signal.Signals]:
+    """Ctrl-C, and those of a closed terminal and of a service manager that nobody ignores."""
+    others = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    return [signal.SIGINT, *(one for one in others if signal.getsignal(one) != signal.SIG_IGN)]
 
 
 def _end_within(seconds: float) -> None:

@@ -24,6 +24,7 @@ from leadline.data.decoding.request import (
     unpack_decoded,
 )
 from leadline.errors import DataError, LeadlineError, MissingExtra
+from leadline.processors import choose_threads
 
 WORKER = "leadline.data.decoding.worker"
 MAX_WORKERS = 8
@@ -296,6 +297,6 @@ def shared_pool() -> DecoderPool:
     with _sharing:
         # A process that was forked must not speak to the workers of its parent.
         if _shared is None or _shared.pid != os.getpid():
-            _shared = DecoderPool(min(MAX_WORKERS, os.cpu_count() or 1), SHARED_LIMITS)
+            _shared = DecoderPool(min(MAX_WORKERS, choose_threads().count), SHARED_LIMITS)
             atexit.register(_shared.close)
         return _shared
