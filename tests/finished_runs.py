@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from leadline.evaluation.metrics import evaluate
 from leadline.models.weights import LayerRow
-from leadline.runs import Metrics, Predictions, Run, load_run, write_examples, write_run
+from leadline.runs import (
+    Metrics,
+    Predictions,
+    Run,
+    load_run,
+    write_checksums,
+    write_examples,
+    write_run,
+)
 from leadline.spec import load_experiment
 from leadline.training.history import EpochRow, Fitted
 
@@ -68,6 +76,13 @@ def write_finished(
     pixels = np.empty((0, 2, 2, 1), np.uint8)
     write_examples(
         folder,
-        {"pixels": pixels, "true": empty, "predicted": empty, "probability": empty, "index": empty},
+        {
+            "pixels": pixels,
+            "true": empty,
+            "predicted": empty,
+            "probability": empty.astype(np.float32),
+            "index": empty,
+        },
     )
+    write_checksums(folder)
     return load_run(folder)

@@ -13,7 +13,7 @@ from leadline.events import Event, Warned
 from leadline.files import write_study_page
 from leadline.pages import study_page
 from leadline.ranking import compare
-from leadline.runs import load_run, study_margin
+from leadline.runs import load_run, study_margin, write_checksums
 from leadline.spec import Study, load_experiment
 
 ALL = np.ones(60, dtype=np.int64)
@@ -209,6 +209,7 @@ def test_a_missing_or_damaged_file_is_named(folder, name):
 def test_a_run_of_another_version_is_named(folder):
     path = folder / "b0" / "metrics.json"
     path.write_text(path.read_text().replace('"format": 1', '"format": 0'))
+    write_checksums(folder / "b0")
     with pytest.raises(RunError, match=r"metrics\.json: damaged \(format 0, this version reads 1"):
         compared(folder, "a0", "b0")
 
@@ -217,5 +218,6 @@ def test_predictions_of_other_classes_than_the_run_are_damaged(folder):
     write_finished(folder / "two", "hog-2", ALL, classes=("cat", "dog"))
     taken = (folder / "two" / "predictions.parquet").read_bytes()
     (folder / "b0" / "predictions.parquet").write_bytes(taken)
-    with pytest.raises(RunError, match=r"b0.predictions.parquet: damaged .not a probability for"):
+    write_checksums(folder / "b0")
+    with pytest.raises(RunError, match=r"b0.predictions.parquet: damaged .probabilities of 2 "):
         compared(folder, "a0", "b0")

@@ -27,7 +27,7 @@ from leadline.errors import ArtefactError, DataError, LeadlineError, RunError, S
 from leadline.events import Event, Stage, Warned
 from leadline.exporting import export_run
 from leadline.preparation import prepare
-from leadline.runs import Run
+from leadline.runs import Run, write_checksums
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +197,7 @@ def refused(kind: type[LeadlineError], said: str, *arguments, **options) -> None
 def test_images_that_are_gone(copy, films, here):
     record = json.loads((copy.folder / "split.json").read_text())
     (copy.folder / "split.json").write_text(json.dumps({**record, "data": "/gone/films"}))
+    write_checksums(copy.folder)
     own = (
         rf"name .* with --data PATH; or take the run's own {copy.folder}/model\.onnx, which was ch"
     )
@@ -206,6 +207,7 @@ def test_images_that_are_gone(copy, films, here):
 
 def test_a_run_without_an_artefact_has_none_to_offer(copy, here):
     (copy.folder / "model.onnx").unlink()
+    write_checksums(copy.folder)
     with pytest.raises(DataError) as caught:
         export_run(copy.folder, data="gone")
     assert str(caught.value).endswith("with --data PATH.")
@@ -229,16 +231,20 @@ def test_a_model_that_is_not_of_the_runs_records(copy, hog, here):
     weights = model.get_weights()
     model.set_weights([one + 0.05 for one in weights])
     model.save(copy.folder / "model.keras")
+    write_checksums(copy.folder)
     refused(RunError, r"model\.keras: is not the model of this run's records: its probabilities dif"
             r".* from predictions\.parquet \(at most 0\.001 is allowed\)", copy.folder)  # fmt: skip
     model.set_weights([one * np.float32(np.nan) for one in weights])
     model.save(copy.folder / "model.keras")
+    write_checksums(copy.folder)
     refused(RunError, "differ by nan from predictions", copy.folder)
     shutil.copyfile(hog.folder / "model.keras", copy.folder / "model.keras")
+    write_checksums(copy.folder)
     refused(RunError, r"model\.keras: does not answer the run's images \(.*put the", copy.folder)
     inputs = keras.Input((16, 16, 1), dtype="uint8")
     flat = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(inputs))
     keras.Model(inputs, keras.layers.Dense(3)(flat)).save(copy.folder / "model.keras")
+    write_checksums(copy.folder)
     refused(RunError, r"model\.keras: does not answer the run's images \(.*put the", copy.folder)
 
 

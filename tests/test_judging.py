@@ -16,6 +16,7 @@ from leadline.data.groups import find_groups
 from leadline.errors import RunError, SpecError
 from leadline.evaluation.estimates import Decided, Detection, ManyClass
 from leadline.events import EpochDone, Event
+from leadline.runs import write_checksums
 from leadline.spec import parse_experiment
 
 EXPERIMENT = r"""
@@ -204,6 +205,7 @@ def test_a_run_of_before_there_were_decisions_still_reads(run, tmp_path):
     table = json.loads((old / "metrics.json").read_text(encoding="utf-8"))
     del table["decision"], table["test"]["detection"], table["validation"]["detection"]
     (old / "metrics.json").write_text(json.dumps(table), encoding="utf-8")
+    write_checksums(old)
     found = leadline.load_run(old).metrics
     assert (found.decided, found.test_detail, found.validation_detail) == (None, None, None)
     assert pipeline.report(old).is_file()
@@ -217,6 +219,7 @@ def test_a_decision_that_is_not_whole_is_damage(run, tmp_path):
     table = json.loads((copy / "metrics.json").read_text(encoding="utf-8"))
     table["decision"]["points"][0]["threshold"] = "high"
     (copy / "metrics.json").write_text(json.dumps(table), encoding="utf-8")
+    write_checksums(copy)
     with pytest.raises(RunError, match=r"metrics\.json: damaged .*threshold = 'high'"):
         leadline.load_run(copy)
 

@@ -13,7 +13,7 @@ from leadline.labelling import write_shared_suspects, write_suspects
 from leadline.mending import mend_runs
 from leadline.pages import run_page, study_page
 from leadline.pipeline import repeat, report
-from leadline.runs import read_label_errors
+from leadline.runs import read_label_errors, write_checksums
 from leadline.spec import Study
 
 N = 90
@@ -187,5 +187,6 @@ def test_a_damaged_gallery_is_named(three):
     with np.load(path) as file:
         arrays = dict(file)
     np.savez(path, **arrays, gallery_kind=np.array(["wrong"]), gallery_pixels=np.zeros(3))
+    write_checksums(run.folder)
     with pytest.raises(RunError, match=r"examples\.npz: damaged"):
         run.gallery()

@@ -19,7 +19,7 @@ from leadline.spec import Experiment
 WHOLE_RUN = {
     "experiment.toml", "environment.json", "split.json", "history.csv", "predictions.parquet",
     "metrics.json", "examples.npz", "label_errors.npz", "scope.npz", "model.keras", "model.onnx",
-    "card.md", "report.html", "report.json",
+    "card.md", "report.html", "report.json", "checksums.json",
 }  # fmt: skip
 
 

@@ -138,6 +138,7 @@ def test_a_run_of_a_version_without_a_score_is_still_read(run, tmp_path):
     text = (old / "metrics.json").read_text(encoding="utf-8")
     start, end = text.index('  "scope": {'), text.index('  "artefact"')
     (old / "metrics.json").write_text(text[:start] + text[end:], encoding="utf-8")
+    runs.write_checksums(old)
     found = runs.load_run(old)
     assert found.metrics.scope is None
     assert "Is it such" not in pipeline.report(old).read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from leadline import runs
 from leadline.data.audit import audit
-from leadline.errors import DataError
+from leadline.errors import DamagedRun, DataError
 from leadline.events import Download, Warned, Watcher
 from leadline.preparation import Prepared
 from leadline.runs import AuditRecord
@@ -27,7 +27,10 @@ def audit_once(study: Study, prepared: Prepared, folder: Path, on_event: Watcher
     group = next((one.data.group_pattern for one in study.experiments), None)
     subgroup = next((one.decision.subgroup_pattern for one in study.experiments), None)
     audited = _digest(prepared, group, subgroup)
-    kept = runs.read_audit(folder)
+    try:
+        kept = runs.read_audit(folder)
+    except DamagedRun:  # it is written again
+        kept = None
     if kept is not None and kept.audited == audited:
         return
 

@@ -51,7 +51,7 @@ def entries_of(done: Sequence[Run]) -> tuple[Entry, ...]:
     Raises as `compare_runs`.
     """
     entries = tuple(
-        Entry(name, tuple(own), tuple(_said(run) for run in own))
+        Entry(name, tuple(own), tuple(run.predictions() for run in own))
         for name, own in gathered(done).items()
     )
     first = entries[0]
@@ -69,17 +69,6 @@ def runs_in(folder: str | Path) -> tuple[Run, ...]:
     if of_a_study and not runs.finished(folder):
         return runs.load_study(folder)[1]
     return (runs.load_run(folder),)
-
-
-def _said(run: Run) -> Predictions:
-    """What the run said of the test images; RunError where that is not of its classes."""
-    said, classes = run.predictions(), len(run.metrics.classes)
-    if said.probabilities.shape[1] != classes or not np.isfinite(said.probabilities).all():
-        raise RunError(
-            f"{run.folder / 'predictions.parquet'}: damaged (not a probability for each of "
-            f"{classes} classes); train the run again."
-        )
-    return said
 
 
 def gathered(done: Sequence[Run]) -> dict[str, list[Run]]:

@@ -5,7 +5,8 @@
     │   └── UnknownName      no built-in experiment, study or data set of that name
     ├── DataError            images or labels that are missing, damaged or do not fit
     │   └── SourceError      no source of a data set could be reached or verified
-    ├── RunError             a run folder that is damaged, missing, or holds something else
+    ├── RunError             a run folder that is missing, or holds something else
+    │   └── DamagedRun       a run folder whose files are not what was written
     ├── TrainingError        training that cannot go on: loss not finite, out of memory
     ├── ArtefactError        an exported file that does not answer as its model does
     │   └── ScoreDiffers     its out-of-scope score differs; its probabilities do not
@@ -50,7 +51,11 @@ class SourceError(DataError):
 
 
 class RunError(LeadlineError):
-    """A run folder that is damaged, missing, or holds something else."""
+    """A run folder that is missing, or holds something else."""
+
+
+class DamagedRun(RunError):
+    """A run folder whose files are missing, empty, cut short or otherwise not what was written."""
 
 
 class TrainingError(LeadlineError):

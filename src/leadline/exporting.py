@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +18,7 @@ from leadline.artefact.keras_writing import write_keras
 from leadline.artefact.places import SUFFIXES, Form, builder_of, check_place
 from leadline.card import model_card, where_from
 from leadline.data.dataset import Split
+from leadline.durable import is_disk_full, storage_errors
 from leadline.errors import (
     ArtefactError,
     DataError,
@@ -35,8 +34,7 @@ from leadline.keras_setup import with_standard_keras
 from leadline.models.messages import in_one_line
 from leadline.preparation import Prepared, prepare
 from leadline.runs import Run
-from leadline.runs.files import storage_errors
-from leadline.runs.folder import PARTIAL
+from leadline.runs.place import PARTIAL
 
 if TYPE_CHECKING:
     import keras
@@ -284,7 +282,7 @@ class _Writer:
 def _failed(path: Path, form: Form, error: Exception) -> LeadlineError:
     """Why a library could not write the file: a full disk, or what it cannot express."""
     said = in_one_line(error)
-    if os.strerror(errno.ENOSPC) in str(error):  # HDF5 has no other way to say it
+    if is_disk_full(error):
         return StorageError(f"{path}: the disk is full; free some space, or write elsewhere.")
     other = "onnx" if form == "keras" else "keras"
     return ArtefactError(

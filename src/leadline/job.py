@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leadline import runs
 from leadline.environment import describe_environment
-from leadline.errors import RunError
+from leadline.errors import DamagedRun, RunError
 from leadline.models.user_model import user_code_digest
 from leadline.preparation import Prepared
 from leadline.processors import Source, Threads
@@ -117,7 +118,8 @@ def with_threads_so_far(jobs: Sequence[Job]) -> list[Job]:
 
 def _recorded_threads(job: Job) -> int | None:
     if runs.finished(job.folder):
-        return same_run(job).metrics.fitted.threads
+        with suppress(DamagedRun):  # which is trained again
+            return same_run(job).metrics.fitted.threads
     checkpoint = runs.checkpoint_of(job.folder)
     recorded = checkpoint_threads(checkpoint)
     check_threads(job, recorded, checkpoint.parent)

@@ -5,7 +5,6 @@ images and split -> features and model -> training -> answers -> measures -> fol
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,8 @@ from leadline.auditing import audit_once
 from leadline.card import model_card, where_from
 from leadline.comparing import compare_runs
 from leadline.diagnosing import diagnosed
-from leadline.errors import RunError, SpecError
+from leadline.durable import is_disk_full
+from leadline.errors import RunError, SpecError, StorageError
 from leadline.evaluation.comparison import MARGIN, Comparison, check_margin
 from leadline.evaluation.estimates import Detection
 from leadline.evaluation.metrics import evaluate
@@ -36,18 +36,20 @@ from leadline.files import (
     write_study_page,
 )
 from leadline.handover import Scoped, describe_artefact, scoped
-from leadline.job import Job, attempt, environment, same_run, with_threads_so_far
+from leadline.job import Job, environment, with_threads_so_far
 from leadline.judging import Judged, check_decision, judge
 from leadline.keras_setup import with_standard_keras
 from leadline.labelling import write_shared_suspects, write_suspects
 from leadline.models.build import build_model
 from leadline.models.built import BuiltModel
 from leadline.models.messages import in_one_line
+from leadline.models.saving import save_keras
 from leadline.models.weights import layer_table
 from leadline.pages import run_page, study_page
 from leadline.preparation import prepare, prepare_all
 from leadline.processors import torch_threads, training_threads
 from leadline.report.language import SOURCE_LANGUAGE, check_language, speaking
+from leadline.reuse import place_for, reusable
 from leadline.runs import Metrics, Run
 from leadline.spec import Experiment, Study, load_experiment, load_study, shortened
 from leadline.timekeeping import timed, timed_together
@@ -259,10 +261,9 @@ def _train(
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Run:
     """Train a job and write its folder, unless that is done already."""
-    if runs.finished(job.folder):
-        done = same_run(job)
-        on_event(_run_done(job, done, reused=True))
-        return done
+    if (there := reusable(job, on_event)) is not None:
+        on_event(_run_done(job, there, reused=True))
+        return there
     runs.require_free(job.folder)
     (job,) = with_threads_so_far([job]) if resume else [job]
     with torch_threads(job.threads.count):
@@ -283,7 +284,7 @@ def _train_free(
     check_decision(job.experiment, split)
     built = build_model(job.experiment, image_shape, len(split.classes), seed=job.seed)
     with (
-        runs.writing(job.folder, attempt(job), resume=resume) as place,
+        place_for(job, resume, on_event) as place,
         runs.followed(place, job.experiment.name, job.seed, training.epochs) as follower,
     ):
         on_event(Stage(job.name, "training"))
@@ -306,7 +307,7 @@ def _train_free(
         on_event(Stage(job.name, "judging it on the test images"))
         _write(place, job, built, fitted, started, on_event)
         with speaking(job.language):
-            write_run_page(place, run_page(runs.load_run(place)))
+            write_run_page(place, run_page(runs.load_unchecked(place)))
     done = runs.load_run(job.folder)
     on_event(_run_done(job, done, reused=False))
     return done
@@ -355,7 +356,7 @@ def _write(
 
     abouts = described(measured), described(replace(measured, scope=None))
     artefact, code = _artefact(place, job, found, scope, abouts, on_event)
-    built.model.save(place / "model.keras")
+    save_keras(built.model, place / "model.keras")
     if (explanations := explained(found, split, job.name, on_event)) is not None:
         runs.write_explanations(place, explanations)
     metrics = replace(
@@ -400,7 +401,7 @@ def _artefact(
             scope=scope.scope, unscored=abouts[1],
         )  # fmt: skip
     except Exception as error:  # a user's own layers may fail to export in any way
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_disk_full(error) or isinstance(error, StorageError):
             raise  # a full disk is no fault of the model's, which would lack its file for good
         reason = f"no ONNX file: {type(error).__name__}: {in_one_line(error)}"
         on_event(Warned(f"{job.name}: {reason}"))

@@ -10,7 +10,7 @@ from tests.finished_runs import write_finished
 from leadline.comparing import compare_runs
 from leadline.files import study_table
 from leadline.pages import study_page
-from leadline.runs import load_run
+from leadline.runs import load_run, write_checksums
 from leadline.spec import Study
 
 RIGHT = np.ones(60, dtype=np.int64)
@@ -121,7 +121,7 @@ def test_two_classes_have_a_table_of_areas_too(leadline, here):
         (["a"], "error: a: a single run; name another run"),
         (["a", "nix"], "error: nix: no such run folder"),
         (["a", "a"], "error: a: is cnn-1 seed 0, and so is a; name each run once."),
-        (["a", "empty"], "error: empty/experiment.toml: missing, so this is not a whole run"),
+        (["a", "empty"], "error: empty: holds no finished run; `leadline list` shows"),
         (["a", "b", "--margin", "1.5"], "error: margin = 1.5; give a difference above 0"),
         (["a", "b", "--margin", "x"], "'--margin'"),
         ([], "Missing argument 'RUN...'"),
@@ -174,6 +174,7 @@ def test_a_damaged_file_is_one_line_that_names_it(leadline, folders, name, conte
 def test_a_run_of_a_later_version_is_one_line(leadline, folders):
     path = folders / "b" / "metrics.json"
     path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    write_checksums(folders / "b")
     leadline("compare", "a", "b").is_one_line("b/metrics.json: damaged (format 2, this version")
 
 

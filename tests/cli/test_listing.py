@@ -66,7 +66,7 @@ def test_runs_are_listed_with_their_accuracy(leadline, here, monkeypatch):
     folder = here / "runs" / "a" / "seed-1"
     folder.mkdir(parents=True)
     run = RunSummary(folder.relative_to(here), "a", 1, 0.98765, 0.04321)
-    monkeypatch.setattr("leadline.runs.list_runs", lambda folder: [run])
+    monkeypatch.setattr("leadline.runs.survey", lambda folder: (run,))
     assert json.loads(leadline("list", "--json").out)["runs"] == [
         {
             "folder": "runs/a/seed-1",
@@ -74,6 +74,7 @@ def test_runs_are_listed_with_their_accuracy(leadline, here, monkeypatch):
             "seed": 1,
             "test_accuracy": 0.98765,
             "test_loss": 0.04321,
+            "state": "finished",
         }
     ]
     row = next(line for line in leadline("list").err.splitlines() if "runs/a" in line)

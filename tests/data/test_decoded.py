@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import time
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.scratch_names import dead_scratch_name
 
 from leadline.data import decoded
 from leadline.data.decoded import read_kept
@@ -17,6 +17,7 @@ from leadline.data.image_files import read_images
 from leadline.data.readers import read_path
 from leadline.data.sources import load_dataset
 from leadline.errors import DataError
+from leadline.scratch import scratch_name
 from leadline.spec import Data
 
 
@@ -234,15 +235,13 @@ def test_what_is_larger_than_the_whole_cache_is_not_kept(cache, files, monkeypat
     assert not cache.exists()
 
 
-def test_what_dead_writers_left_is_removed(cache, files):
+def test_files_of_killed_writers_are_removed(cache, files):
     cache.mkdir(parents=True)
-    old, new = cache / ".x.npy.0123", cache / ".y.npy.0123"
-    for path in (old, new):
+    dead, alive = cache / dead_scratch_name(), cache / scratch_name()
+    for path in (dead, alive):
         path.write_bytes(b"half")
-    day_s = 24 * 3600
-    os.utime(old, (time.time() - 2 * day_s, time.time() - 2 * day_s))
     levels(files)
-    assert (old.exists(), new.exists()) == (False, True)
+    assert (dead.exists(), alive.exists()) == (False, True)
 
 
 def test_nothing_of_the_names_is_written_down(cache, files):

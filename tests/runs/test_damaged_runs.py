@@ -10,6 +10,7 @@ import pytest
 import leadline
 from leadline import pipeline
 from leadline.errors import RunError
+from leadline.runs import write_checksums
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,7 @@ def test_a_history_without_epochs_is_damaged(run, tmp_path):
     shutil.copytree(run.folder, copy)
     header = (copy / "history.csv").read_text(encoding="utf-8").splitlines()[0]
     (copy / "history.csv").write_text(f"{header}\n", encoding="utf-8")
+    write_checksums(copy)
     with pytest.raises(RunError, match=r"history\.csv: damaged \(no epochs\)"):
         leadline.load_run(copy)
 
@@ -55,6 +57,7 @@ def test_a_damaged_run_is_named_and_left_out_of_lists(run, tmp_path):
     table = json.loads((copy / "metrics.json").read_text(encoding="utf-8"))
     del table["test"]["n"]
     (copy / "metrics.json").write_text(json.dumps(table), encoding="utf-8")
+    write_checksums(copy)
     with pytest.raises(RunError, match=r"metrics\.json: damaged .*no key 'n'"):
         leadline.load_run(copy)
     assert leadline.list_runs(tmp_path) == []
@@ -74,18 +77,21 @@ def test_a_split_that_does_not_say_all_is_damaged(run, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(run.folder, copy)
     (copy / "split.json").write_text('{"dataset": "x", "parts": {}}', encoding="utf-8")
+    write_checksums(copy)
     with pytest.raises(RunError, match=r"split\.json: damaged \(no source, warnings, classes, val"):
         leadline.load_run(copy)
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"true": np.array([50])}, "labels beyond the 2 classes"), ({"pixels": None}, "pixels")],
+    [([("true", 50)], "labels beyond the 2 classes"), ([("pixels", None)], "pixels")],
 )
 def test_examples_of_other_classes_are_damaged(run, tmp_path, change, said):
     copy = tmp_path / "copy"
     shutil.copytree(run.folder, copy)
-    arrays = run.examples() | change
+    arrays = run.examples()
+    arrays |= {name: None if fill is None else arrays[name] * 0 + fill for name, fill in change}
     np.savez(copy / "examples.npz", **{k: v for k, v in arrays.items() if v is not None})
+    write_checksums(copy)
     with pytest.raises(RunError, match=rf"examples\.npz: damaged .*{said}"):
         pipeline.report(copy)

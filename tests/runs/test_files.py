@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadline.durable import storage_errors
 from leadline.errors import RunError, StorageError
 from leadline.runs import as_ranges, from_ranges, write_text
-from leadline.runs.files import read_json, reading, storage_errors
+from leadline.runs.files import read_json, reading
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_what_the_disk_refuses_is_one_line_with_a_mend(number, words):
 
 
 def test_what_a_file_of_another_version_lacks_is_named(tmp_path):
-    expected = pytest.raises(RunError, match=r"x: damaged \(no 'positive'\) or of another")
+    expected = pytest.raises(RunError, match=r"x: damaged \(no 'positive'\); train the run again")
     with expected, reading(tmp_path / "x"):
         raise KeyError("positive")
 

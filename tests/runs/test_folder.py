@@ -29,7 +29,7 @@ def test_a_whole_run_takes_its_place(tmp_path):
         (place / "metrics.json").write_text("{}")
         (place / CHECKPOINT).write_bytes(b"x")
     assert names(tmp_path) == ["run"]
-    assert names(tmp_path / "run") == ["metrics.json"]
+    assert names(tmp_path / "run") == ["checksums.json", "metrics.json"]
 
 
 def test_what_breaks_off_leaves_its_checkpoint_and_what_it_is_of(tmp_path):
@@ -50,7 +50,7 @@ def test_what_a_killed_attempt_left_does_not_get_into_the_run(tmp_path, resume):
     (killed / ".checkpoint.npz.abc").write_bytes(b"x")
     with writing(tmp_path / "run", "one", resume=resume) as place:
         (place / "metrics.json").write_text("{}")
-    assert names(tmp_path / "run") == ["metrics.json"]
+    assert names(tmp_path / "run") == ["checksums.json", "metrics.json"]
 
 
 def test_two_do_not_write_one_run(tmp_path):
@@ -61,7 +61,8 @@ def test_two_do_not_write_one_run(tmp_path):
             writing(tmp_path / "run", "one"),
         ):
             pass
-        assert names(place) == ["attempt-one", "metrics.json"]
+        visible = [name for name in names(place) if not name.startswith(".leadline-")]
+        assert visible == ["attempt-one", "metrics.json"]
     assert names(tmp_path) == ["run"]
 
 

@@ -98,11 +98,10 @@ def test_a_file_is_whole_or_as_it_was(tmp_path, monkeypatch):
     """The disk is full while it is written anew."""
     write_label_errors(tmp_path, LabelRecord(NotSearched(16, "c", 2, 10), PIXELS[:0]))
 
-    def full(path, content):
-        path.touch()
+    def full(_handle):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(StorageError, match="the disk is full"):
         write_label_errors(tmp_path, LabelRecord(FOUND, PIXELS))
     back = read_label_errors(tmp_path)

@@ -7,7 +7,6 @@ texts that an ONNX file has as metadata; Keras passes it over.
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +16,11 @@ from numpy.typing import NDArray
 
 from leadline.artefact.agreement import check_probabilities
 from leadline.artefact.metadata import Metadata
+from leadline.durable import replacing
 from leadline.errors import ArtefactError, LeadlineError
 from leadline.models.loading import load_keras
 from leadline.models.messages import in_one_line
+from leadline.models.saving import save_keras
 
 if TYPE_CHECKING:
     import keras
@@ -45,16 +46,11 @@ def write_keras(
     nothing, where the file does not open, it is above 1e-4, or any image changes class. The same
     model with the same metadata gives the same bytes.
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.keras")
-    try:
-        model.save(temporary)
+    with replacing(path, ".keras") as temporary:
+        save_keras(model, temporary)
         _complete(temporary, metadata)
         answers = _opened(temporary, path).predict(images, verbose=0)
-        difference = check_probabilities(path, "Keras", answers, expected)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return difference
+        return check_probabilities(path, "Keras", answers, expected)
 
 
 def _opened(temporary: Path, path: Path) -> keras.Model:

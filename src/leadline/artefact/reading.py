@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from leadline.artefact.inspection import inspect
 from leadline.artefact.metadata import Metadata, metadata_from
 from leadline.artefact.scope_graph import IMAGES, PROBABILITIES, SCOPE
+from leadline.bounded import guarded, read_bytes
 from leadline.errors import ArtefactError
 from leadline.processors import choose_threads
 
@@ -93,14 +94,15 @@ def open_artefact(path: Path, *, threads: int = 0) -> Artefact:
     (see `inspection`), none of ours, or not what its metadata say.
     """
     _check_file(path)
-    content = path.read_bytes()
     try:
-        inspect(content)
-        session = _session(content, threads)
-        metadata = metadata_from(session.get_modelmeta().custom_metadata_map)
-        _check_ends(session, metadata)
+        with guarded(path, ArtefactError, "export the model again"):
+            content = read_bytes(path, MOST_BYTES)
+            inspect(content)
+            session = _session(content, threads)
+            metadata = metadata_from(session.get_modelmeta().custom_metadata_map)
+            _check_ends(session, metadata)
     except ArtefactError as error:
-        raise ArtefactError(f"{path}: {error}") from None
+        raise ArtefactError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from None
     return Artefact(metadata, session)
 
 
@@ -117,6 +119,8 @@ def _session(content: bytes, threads: int) -> Any:
             providers=["CPUExecutionProvider"],
             # Which computes what is constant on opening, however large a file makes that.
             disabled_optimizers=["ConstantFolding"],
+            # Which prints to standard output before it fails in the same way again.
+            enable_fallback=0,
         )
     except Exception as error:  # noqa: BLE001 - its own exceptions have no common base
         raise ArtefactError(

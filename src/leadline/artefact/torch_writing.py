@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import struct
 from collections.abc import Iterable
@@ -19,6 +18,7 @@ from leadline.artefact.metadata import PREFIX, Metadata
 from leadline.artefact.places import builder_of
 from leadline.artefact.torch_graph import Call, Graph, Value
 from leadline.artefact.torch_layers import Part, Weights, parts_of, refused
+from leadline.durable import replacing
 
 if TYPE_CHECKING:
     import keras
@@ -48,19 +48,10 @@ def write_torch(
     a layer has no counterpart in torch, the difference is above 1e-4, or any image changes class.
     The same model with the same metadata gives the same bytes.
     """
-    builder = builder_of(path)
-    new_weights = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    new_builder = builder.with_name(f".{builder.stem}.{os.getpid()}.py")
-    try:
-        new_weights.write_bytes(_content(model, images.shape[1:], metadata))
-        new_builder.write_text(builder_source(path), encoding="utf-8")
-        difference = check_probabilities(path, "torch", _answers(new_weights, images), expected)
-        new_builder.replace(builder)
-        new_weights.replace(path)
-    finally:
-        new_weights.unlink(missing_ok=True)
-        new_builder.unlink(missing_ok=True)
-    return difference
+    with replacing(path, path.suffix) as weights, replacing(builder_of(path), ".py") as builder:
+        weights.write_bytes(_content(model, images.shape[1:], metadata))
+        builder.write_text(builder_source(path), encoding="utf-8")
+        return check_probabilities(path, "torch", _answers(weights, images), expected)
 
 
 def builder_source(path: Path) -> str:

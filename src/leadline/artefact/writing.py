@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from leadline.artefact.inspection import inspect
 from leadline.artefact.metadata import Metadata
 from leadline.artefact.reading import session_options
 from leadline.artefact.scope_graph import IMAGES, PROBABILITIES, SCOPE, add_scope, name_ends
+from leadline.durable import replacing
 from leadline.errors import ArtefactError, ScoreDiffers
 from leadline.evaluation.scope import Scope
 
@@ -75,8 +75,7 @@ def write_artefact(
     it is above 1e-4, any image changes class, or the file is too large; ScoreDiffers when the
     scores differ by more than 1%.
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.onnx")
-    try:
+    with replacing(path, ".onnx") as temporary:
         export(model, temporary, images[:1])
         _complete(temporary, metadata, scope)
         _check_size(temporary, path, most_bytes)
@@ -84,9 +83,6 @@ def write_artefact(
         difference = check_probabilities(path, "ONNX", answers[PROBABILITIES], expected)
         if scope is not None:
             check_scores(path, answers[SCOPE], scope.score(images))
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
     return difference
 
 

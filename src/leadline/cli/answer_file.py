@@ -99,9 +99,9 @@ def _is_named(output: Path, paths: Sequence[str]) -> bool:
 def opened(output: Path | None) -> Iterator[BinaryIO]:
     """The file, which appears when all is written; or standard output."""
     if output is not None:
-        from leadline.data.cache import replacing
+        from leadline.durable import replacing_file
 
-        with replacing(output.resolve()) as file:
+        with replacing_file(output) as file:
             yield file
     elif sys.stdout is None:
         raise StorageError("standard output is closed, so answers have nowhere to go; give -o.")

@@ -132,11 +132,9 @@ def write_page(output: Path, found: Audit, command: str) -> None:
     """The audit as a page, in a file of that name. StorageError where it cannot be written."""
     from leadline.report.audit_page import render_audit
     from leadline.report.audit_view import audit_view
-    from leadline.runs import write_text
-    from leadline.runs.files import storage_errors
+    from leadline.runs import make_folder, write_text
 
-    with storage_errors(output):
-        output.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(output.parent)
     write_text(output, render_audit(audit_view(found.as_json(), found.pictures, command)))
 
 

@@ -63,9 +63,19 @@ def _zoo() -> list[dict[str, Any]]:
 def _runs(folder: Path) -> list[dict[str, Any]]:
     if not folder.is_dir():
         return []
-    from leadline.runs import list_runs
+    from leadline.runs import RunSummary, survey
 
-    return [{**asdict(run), "folder": str(run.folder)} for run in list_runs(folder)]
+    return [
+        {**asdict(run), "folder": str(run.folder), "state": "finished"}
+        if isinstance(run, RunSummary)
+        else {
+            "folder": str(run.folder),
+            "state": "damaged",
+            "code": run.code,
+            "message": run.message,
+        }
+        for run in survey(folder)
+    ]
 
 
 def _show(found: dict[str, list[dict[str, Any]]]) -> None:
@@ -86,6 +96,9 @@ def _show(found: dict[str, list[dict[str, Any]]]) -> None:
     for part in (experiments, studies, data, models, _run_table(found["runs"])):
         screen.print(part)
         screen.print()
+    for row in found["runs"]:
+        if row["state"] == "damaged":
+            console.fail(row["message"], console.CAUTION)
 
 
 def _run_table(runs: list[dict[str, Any]]) -> Any:
@@ -97,5 +110,8 @@ def _run_table(runs: list[dict[str, Any]]) -> Any:
     for column in table.columns[1:]:
         column.justify = "right"
     for row in runs:
-        table.add_row(row["folder"], f"{row['test_accuracy']:.4f}", f"{row['test_loss']:.4f}")
+        if row["state"] == "finished":
+            table.add_row(row["folder"], f"{row['test_accuracy']:.4f}", f"{row['test_loss']:.4f}")
+        else:
+            table.add_row(row["folder"], "damaged", "")
     return table

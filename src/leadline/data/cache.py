@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
+from leadline.durable import make_folder, write_bytes
 from leadline.errors import StorageError
 
 NOWHERE = Path(os.devnull) / "leadline"
@@ -45,32 +44,12 @@ def _expanded(path: Path) -> Path:
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write the whole file or nothing, as `replacing` does."""
-    with replacing(path) as file:
-        file.write(content)
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to that becomes `path` at the end: readers see the old one until then.
+    """Write a file of the cache, whole or not at all, and its folder where that is missing.
 
     Raises StorageError where the disk is full or the folder cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Not mkstemp, which would make the file its owner's alone, whatever the umask says.
-        temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}"
-        try:
-            with temporary.open("xb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise StorageError(f"{path}: cannot be written: {error.strerror or error}.") from None
+    make_folder(path.parent)
+    write_bytes(path, content)
 
 
 @contextlib.contextmanager
@@ -94,8 +73,11 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _wait_for(handle: int) -> None:
-    # Windows has no flock; there, atomic writes alone keep the files whole.
-    if sys.platform != "win32":
-        import fcntl
+    """Wait for the lock. Where there are no locks, atomic writes alone keep the files whole."""
+    if sys.platform == "win32":
+        return
+    import fcntl
 
+    # Network file systems and some containers have no flock (ENOLCK, ENOTSUP, ENOSYS, EBADF).
+    with contextlib.suppress(OSError):
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import time
 import zlib
@@ -20,11 +21,14 @@ import numpy as np
 import PIL
 from numpy.typing import NDArray
 
-from leadline.data.cache import cache_folder, replacing, write_atomic
+from leadline.bounded import guarded, parse_json_object, read_bytes
+from leadline.data.cache import cache_folder, write_atomic
 from leadline.data.image_files import read_images
+from leadline.data.npz import MAX_HEADER_BYTES, read_npy
 from leadline.data.progress import Progress
 from leadline.data.zip_tree import Entry, ZipEntry
-from leadline.errors import StorageError
+from leadline.durable import make_folder, replacing_file
+from leadline.errors import DataError, StorageError
 
 READER_VERSION = 3
 """To be raised with every change of what pixels a file is read as."""
@@ -34,8 +38,8 @@ MOST_BYTES = 4 * 2**30
 """What is kept in all; what was used longest ago goes first."""
 SETTLED_NS = 2 * 10**9
 """Files younger than this may change once more without a change of their times."""
-ABANDONED_NS = 24 * 3600 * 10**9
-"""A file that is still being written after a day never will be whole."""
+MOST_SUM_BYTES = 4096
+"""Of the file beside an array that holds its check sum."""
 
 Stamp = tuple[str, int, int, int]
 
@@ -93,22 +97,44 @@ def _key(stamps: list[Stamp], size_px: tuple[int, int], channels: int) -> str:
 
 
 def _kept(place: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
-    """The array, if it is there and whole."""
-    try:
-        said = json.loads(place.with_suffix(".json").read_text(encoding="utf-8"))
-        pixels = np.load(place, allow_pickle=False)
-        os.utime(place)
-        expected = said["crc32"]
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
+    """The array, if it is there and whole; a damaged one is removed, and made again."""
+    if not place.is_file():
         return None
-    whole = (
-        pixels.dtype == np.uint8 and pixels.shape == shape and zlib.crc32(pixels.data) == expected
-    )
-    return pixels if whole else None
+    try:
+        with guarded(place, DataError, "it is decoded again"):
+            pixels = _read(place, shape)
+    except DataError:
+        _forget(place)
+        return None
+    with contextlib.suppress(OSError):  # the cache may be read-only
+        os.utime(place)
+    return pixels
+
+
+def _read(place: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Raises ValueError, or what a damaged file makes readers raise, unless the array is whole."""
+    said = parse_json_object(read_bytes(place.with_suffix(".json"), MOST_SUM_BYTES))
+    size_bytes = place.stat().st_size
+    if size_bytes > math.prod(shape) + MAX_HEADER_BYTES:
+        raise ValueError(f"{size_bytes:,} bytes for an array {shape}")
+    with place.open("rb") as file:
+        pixels = read_npy(file, size_bytes)
+    if pixels.dtype != np.uint8 or pixels.shape != shape:
+        raise ValueError(f"{pixels.dtype} {pixels.shape}, expected uint8 {shape}")
+    if zlib.crc32(pixels.data) != said["crc32"]:
+        raise ValueError("its content is not what was written")
+    return pixels
+
+
+def _forget(place: Path) -> None:
+    with contextlib.suppress(OSError):
+        place.unlink(missing_ok=True)
+        place.with_suffix(".json").unlink(missing_ok=True)
 
 
 def _keep(place: Path, pixels: NDArray[np.uint8]) -> None:
-    with replacing(place) as file:
+    make_folder(place.parent)
+    with replacing_file(place) as file:
         np.save(file, pixels, allow_pickle=False)
     said = {"shape": pixels.shape, "crc32": zlib.crc32(pixels.data)}
     write_atomic(place.with_suffix(".json"), (json.dumps(said) + "\n").encode())
@@ -116,15 +142,11 @@ def _keep(place: Path, pixels: NDArray[np.uint8]) -> None:
 
 
 def _prune(newest: Path) -> None:
-    """Remove what was used longest ago, down to `MOST_BYTES`, and what writers left that died."""
-    for left in newest.parent.glob(".*.npy.*"):
-        if left.stat().st_mtime_ns + ABANDONED_NS < time.time_ns():
-            left.unlink(missing_ok=True)
+    """Remove what was used longest ago, down to `MOST_BYTES`."""
     arrays = {path: path.stat() for path in newest.parent.glob("*.npy")}
     by_use = sorted(arrays, key=lambda path: (path == newest, arrays[path].st_mtime_ns))
     total_bytes = 0
     for path in reversed(by_use):
         total_bytes += arrays[path].st_size
         if total_bytes > MOST_BYTES and path != newest:
-            path.unlink(missing_ok=True)
-            path.with_suffix(".json").unlink(missing_ok=True)
+            _forget(path)

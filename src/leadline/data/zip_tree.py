@@ -10,11 +10,12 @@ import contextlib
 import io
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from leadline.bounded import guarded, reason_of
+from leadline.data.zip_directory import open_directory
 from leadline.errors import DataError
 
 MAX_MEMBERS = 2_000_000
@@ -87,8 +88,8 @@ class ZipEntry:
         try:
             with self.archive.open(self.info) as file:
                 return file.read(count_bytes)
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
-            raise ValueError(f"damaged in the archive: {error}") from None
+        except Exception as error:  # noqa: BLE001 - zipfile and its decompressors raise anything
+            raise ValueError(f"damaged in the archive: {reason_of(error)}") from None
 
     def open(self, _mode: str = "rb") -> io.BytesIO:
         """The member's bytes, checked against its sum. Raises ValueError where it is damaged."""
@@ -96,8 +97,8 @@ class ZipEntry:
             raise ValueError("is a folder")
         try:
             return io.BytesIO(self.archive.read(self.info))
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
-            raise ValueError(f"damaged in the archive: {error}") from None
+        except Exception as error:  # noqa: BLE001 - zipfile and its decompressors raise anything
+            raise ValueError(f"damaged in the archive: {reason_of(error)}") from None
 
 
 Entry = Path | ZipEntry
@@ -110,23 +111,18 @@ def opened_zip(path: Path) -> Iterator[ZipEntry]:
 
     Raises DataError for what is no archive, is encrypted, or exceeds the bounds above.
     """
-    try:
-        archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        reason = str(getattr(error, "strerror", None) or error).rstrip(".")
-        raise DataError(f"{path}: cannot be read as a zip archive ({reason}).") from None
-    with archive:
-        members = archive.infolist()
-        _check(path, members)
-        root = ZipEntry(archive)
-        for member in members:
-            _hang(root, member)
+    with contextlib.ExitStack() as stack:
+        with guarded(path, DataError, "zip the folder again, or give the folder itself"):
+            archive = stack.enter_context(open_directory(path, MAX_MEMBERS))
+            members = archive.infolist()
+            _check(path, members)
+            root = ZipEntry(archive)
+            for member in members:
+                _hang(root, member)
         yield root
 
 
 def _check(path: Path, members: list[zipfile.ZipInfo]) -> None:
-    if len(members) > MAX_MEMBERS:
-        raise DataError(f"{path}: holds {len(members):,} members, more than are read; {MEND}.")
     total_bytes = sum(member.file_size for member in members)
     if total_bytes > MAX_TOTAL_BYTES:
         raise DataError(f"{path}: unpacks to {total_bytes:,} bytes, more than is read; {MEND}.")

@@ -8,15 +8,15 @@ that lie elsewhere than in the file. Nothing here runs, imports or unpacks anyth
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leadline.bounded import guarded, parse_json_object
+from leadline.data.zip_directory import open_directory
 from leadline.errors import ArtefactError
-from leadline.models.messages import in_one_line
 
 if TYPE_CHECKING:
     import h5py
@@ -31,6 +31,7 @@ applications has 1 MiB."""
 ASSETS = "assets/"
 """Where layers of other kinds keep files; looked at only in a file that is trusted."""
 MOST_DIRECTORY_BYTES = 64 * 1024
+MOST_MEMBERS = 1000
 MOST_PARTS = 100_000
 """Groups and arrays among the weights."""
 ENCRYPTED = 1
@@ -56,17 +57,14 @@ def take_apart(path: Path, *, trust: bool = False) -> KerasFile:
     and the member, where it is none, is damaged, or exceeds the bounds above.
     """
     try:
-        _check_file(path)
-        with zipfile.ZipFile(path) as archive:
-            _check_members(archive.infolist(), trust=trust)
-            config = _config(archive.read(CONFIG))
-            return KerasFile(config, _weight_bytes(archive.read(WEIGHTS)))
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ArtefactError(
-            f"{path}: no .keras file, or damaged ({in_one_line(error)}); {MEND}."
-        ) from None
+        with guarded(path, ArtefactError, MEND):
+            _check_file(path)
+            with open_directory(path, MOST_MEMBERS) as archive:
+                _check_members(archive.infolist(), trust=trust)
+                config = _config(archive.read(CONFIG))
+                return KerasFile(config, _weight_bytes(archive.read(WEIGHTS)))
     except ArtefactError as error:
-        raise ArtefactError(f"{path}: {error}") from None
+        raise ArtefactError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from None
 
 
 def _check_file(path: Path) -> None:
@@ -125,26 +123,16 @@ def _is_plain(name: str) -> bool:
 
 
 def _config(text: bytes) -> dict[str, Any]:
-    try:
-        config = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ArtefactError(f"{CONFIG} is no JSON ({in_one_line(error)}); {MEND}.") from None
-    if not isinstance(config, dict):
-        raise ArtefactError(f"{CONFIG} holds no object; {MEND}.")
-    return config
+    with guarded(CONFIG, ArtefactError, MEND):
+        return parse_json_object(text)
 
 
 def _weight_bytes(content: bytes) -> int:
     """Of all arrays together; each must lie in the file itself, whole and as it is."""
     import h5py
 
-    try:
-        with h5py.File(io.BytesIO(content), "r") as file:
-            return sum(_array_bytes(array) for array in _arrays(file))
-    except ArtefactError:
-        raise
-    except Exception as error:  # noqa: BLE001 - of a damaged file h5py raises errors of many kinds
-        raise ArtefactError(f"{WEIGHTS} does not read ({in_one_line(error)}); {MEND}.") from None
+    with guarded(WEIGHTS, ArtefactError, MEND), h5py.File(io.BytesIO(content), "r") as file:
+        return sum(_array_bytes(array) for array in _arrays(file))
 
 
 def _arrays(file: h5py.File) -> Iterator[h5py.Dataset]:

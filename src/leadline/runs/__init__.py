@@ -16,14 +16,18 @@
     card.md              what the model is, for whom, how good
     report.html          the page
     report.json          everything that the page shows, for programs
+    checksums.json       sizes and SHA-256 of the files above, but for the page's
 
 A study's folder holds its runs as `<experiment>/seed-<n>/`, and `report.json` beside `report.html`;
 `audit.json` too, where its images lay in files, and `timings.json`, how long its models take.
-A folder is written under a temporary name beside its place and renamed when it is whole.
+A folder is written under a temporary name beside its place, synced, and renamed when it is whole.
 
 | module | holds |
 |---|---|
 | `folder` | `Run`; a run folder written and read |
+| `place` | where a run is made, and how it becomes a folder |
+| `checksums` | sizes and SHA-256, by which a damaged run is recognized |
+| `survey` | the runs below a folder, damaged ones among them |
 | `metrics` | `Metrics`, as JSON; the epochs, as CSV |
 | `predictions` | `Predictions`, as Parquet |
 | `scope` | `ScopeExamples`; the out-of-scope score as NPZ |
@@ -33,40 +37,42 @@ A folder is written under a temporary name beside its place and renamed when it 
 | `progress` | how far a run in the making is, and which runs a study will have |
 | `timings` | how long a study's models take for one image |
 | `audit` | what was found in a study's images, as JSON |
-| `files` | whole files or none; errors that name the file |
+| `files` | bounded reading; errors that name the file |
 """
 
+from leadline.durable import make_folder, write_bytes, write_text
 from leadline.runs.audit import AuditRecord, read_audit, write_audit
+from leadline.runs.checksums import CHECKSUMS, check_sums, write_checksums
 from leadline.runs.explanations import write_explanations
-from leadline.runs.files import (
-    as_ranges,
-    dump_json,
-    from_ranges,
-    make_folder,
-    write_bytes,
-    write_text,
-)
+from leadline.runs.files import FIX, as_ranges, dump_json, from_ranges
 from leadline.runs.folder import (
     ARTEFACT,
-    CHECKPOINT,
     RUNS,
     Run,
-    RunSummary,
-    checkpoint_of,
     finished,
-    list_runs,
     load_run,
+    load_unchecked,
     metrics_record,
     require_free,
     write_examples,
     write_run,
-    writing,
 )
 from leadline.runs.label_errors import read_label_errors, write_label_errors
 from leadline.runs.metrics import Metrics
+from leadline.runs.place import (
+    CHECKPOINT,
+    aside,
+    checkpoint_of,
+    is_recoverable,
+    partial_of,
+    recover,
+    tidy,
+    writing,
+)
 from leadline.runs.predictions import Predictions
 from leadline.runs.progress import (
     PLAN,
+    PROGRESS,
     Progress,
     followed,
     read_plan,
@@ -83,15 +89,20 @@ from leadline.runs.study import (
     study_margin,
     write_study,
 )
+from leadline.runs.survey import DamagedSummary, RunSummary, list_runs, survey
 from leadline.runs.timings import read_timings, write_timings
 
 __all__ = [
     "ARTEFACT",
     "CHECKPOINT",
+    "CHECKSUMS",
+    "FIX",
     "PLAN",
+    "PROGRESS",
     "RUNS",
     "STUDY_RECORD",
     "AuditRecord",
+    "DamagedSummary",
     "Metrics",
     "Predictions",
     "Progress",
@@ -99,29 +110,38 @@ __all__ = [
     "RunSummary",
     "ScopeExamples",
     "as_ranges",
+    "aside",
+    "check_sums",
     "checkpoint_of",
     "dump_json",
     "finished",
     "finished_inside",
     "followed",
     "from_ranges",
+    "is_recoverable",
     "list_runs",
     "load_run",
     "load_study",
+    "load_unchecked",
     "make_folder",
     "metrics_record",
+    "partial_of",
     "read_audit",
     "read_label_errors",
     "read_plan",
     "read_progress",
     "read_scope",
     "read_timings",
+    "recover",
     "remove_plan",
     "require_free",
     "require_same_study",
     "study_margin",
+    "survey",
+    "tidy",
     "write_audit",
     "write_bytes",
+    "write_checksums",
     "write_examples",
     "write_explanations",
     "write_label_errors",

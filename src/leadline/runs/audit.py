@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.runs.files import dump_json, read_json, reading, write_text
+from leadline.durable import write_text
+from leadline.runs.files import dump_json, read_json, reading
 
 AUDIT_RECORD = "audit.json"
+FIX = "delete it, and repeat the command that trained the study"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +46,8 @@ def read_audit(folder: Path) -> AuditRecord | None:
     path = folder / AUDIT_RECORD
     if not path.is_file():
         return None
-    table = read_json(path)
-    with reading(path):
+    table = read_json(path, FIX)
+    with reading(path, FIX):
         pictures = {name: _picture(one) for name, one in table.pop("pictures").items()}
         return AuditRecord(table, pictures, table.pop("audited"))
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from leadline.explain.examples import KINDS
 from leadline.explain.explanations import Explanations
 from leadline.explain.sanity import CascadeStep, Randomisation
-from leadline.runs.files import reading
+from leadline.runs.files import read_npz, reading
 
 FILE = "explanations.npz"
 STEPS = 255
@@ -57,8 +57,7 @@ def read_explanations(folder: Path, classes: int) -> Explanations | None:
     if not (folder / FILE).is_file():
         return None
     with reading(folder / FILE) as path:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        arrays = read_npz(path)
         _check(arrays, classes)
         height, width = arrays["size"].tolist()
         return Explanations(

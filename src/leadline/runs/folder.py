@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.errors import RunError, SpecError
+from leadline.durable import write_text
+from leadline.errors import RunError
 from leadline.explain.explanations import Explanations
 from leadline.explain.gallery import Gallery, gallery_from
+from leadline.runs.checksums import CHECKSUMS, check_sizes, read_checked
 from leadline.runs.explanations import read_explanations
-from leadline.runs.files import dump_json, read_json, reading, storage_errors, write_text
+from leadline.runs.files import dump_json, read_json, read_npz, reading
 from leadline.runs.metrics import Metrics, history_csv, metrics_table, read_history, read_metrics
 from leadline.runs.predictions import Predictions, read_predictions, write_predictions
-from leadline.runs.progress import PROGRESS
 from leadline.spec import Experiment, parse_experiment, to_toml
 
 if TYPE_CHECKING:
@@ -29,17 +26,12 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 """Where runs go unless told."""
-PARTIAL = ".partial"
-CHECKPOINT = "checkpoint.npz"
 ARTEFACT = "model.onnx"
 MODEL = "model.keras"
 EXAMPLES = ("pixels", "true", "predicted", "probability", "index")
 SPLIT = ("dataset", "source", "warnings", "classes", "validation_is_test", "parts")
 """What examples.npz and split.json hold at least."""
 PARTS = ("train", "validation", "test")
-ATTEMPT = "attempt-"
-"""An empty folder, named by the digest of what the checkpoint beside it is of: made at once, never
-half-written."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +62,8 @@ class Run:
         if part not in ("test", "validation"):
             raise RunError(f"{self.folder}: no predictions of {part!r}; choose test or validation.")
         stored = "test" if self.split["validation_is_test"] else part
-        return read_predictions(self.folder / "predictions.parquet", stored)
+        classes = len(self.metrics.classes)
+        return read_predictions(self.folder / "predictions.parquet", stored, classes)
 
     def examples(self) -> dict[str, NDArray[Any]]:
         """Arrays of the images shown beside the confused pairs, as `confused_examples` gave them.
@@ -78,11 +71,9 @@ class Run:
         Raises RunError where the file is missing or damaged, or is of other classes.
         """
         with reading(self.folder / "examples.npz") as path:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in EXAMPLES}
-            labels = np.concatenate([arrays["true"], arrays["predicted"]])
-            if ((labels < 0) | (labels >= len(self.metrics.classes))).any():
-                raise ValueError(f"labels beyond the {len(self.metrics.classes)} classes")
+            held = read_npz(path)
+            arrays = {name: held[name] for name in EXAMPLES}
+            _check_examples(arrays, len(self.metrics.classes))
             return arrays
 
     def gallery(self) -> Gallery | None:
@@ -91,8 +82,8 @@ class Run:
         Raises RunError as `examples`.
         """
         with reading(self.folder / "examples.npz") as path:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files if name not in EXAMPLES}
+            held = read_npz(path)
+            arrays = {name: held[name] for name in held if name not in EXAMPLES}
             return gallery_from(arrays, len(self.metrics.classes))
 
     def explanations(self) -> Explanations | None:
@@ -114,94 +105,8 @@ class Run:
         from leadline.models.user_model import user_objects
 
         with reading(self.folder / MODEL) as path:
-            path.stat()
+            read_checked(path)
         return load_keras(path, trust=trust, own=user_objects(self.experiment) if trust else None)
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """One line of a list of runs."""
-
-    folder: Path
-    experiment: str
-    seed: int
-    test_accuracy: float
-    test_loss: float
-
-
-def checkpoint_of(folder: Path) -> Path:
-    """Return where the checkpoint of an interrupted attempt at a run lies, if there is one."""
-    return folder.with_name(folder.name + PARTIAL) / CHECKPOINT
-
-
-@contextmanager
-def writing(folder: Path, attempt: str, *, resume: bool = False) -> Iterator[Path]:
-    """A place to write a run: renamed to `folder` if all went well.
-
-    resume: what an interrupted attempt left in the place (a checkpoint) is there to go on with, if
-    it was the same attempt: a digest, equal where the run would be. Else the place is empty.
-    Raises RunError where it was another attempt, or another process is at work in the place, and
-    StorageError when the disk is full or the place cannot be written.
-    """
-    partial = folder.with_name(folder.name + PARTIAL)
-    checkpoint, mark = partial / CHECKPOINT, partial / (ATTEMPT + attempt)
-    progress = partial / PROGRESS
-    with storage_errors(partial), _alone(partial):
-        if not resume:
-            _keep_only(partial)
-        if checkpoint.exists() and not mark.exists():
-            raise RunError(
-                f"{checkpoint}: is of another experiment, or of other images; delete {partial} to "
-                "start anew, or give another folder with --out."
-            )
-        mark.mkdir(exist_ok=True)
-        # What was killed could not do so itself.
-        _keep_only(partial, checkpoint, mark, *[progress] * checkpoint.exists())
-        try:
-            yield partial
-        except BaseException:
-            _keep_only(partial, checkpoint, mark, progress)
-            if not checkpoint.exists():
-                shutil.rmtree(partial)
-            raise
-        checkpoint.unlink(missing_ok=True)
-        progress.unlink(missing_ok=True)
-        mark.rmdir()
-        partial.rename(folder)
-
-
-@contextmanager
-def _alone(partial: Path) -> Iterator[None]:
-    """Make the place and hold it; the system frees it if the process dies."""
-    partial.mkdir(parents=True, exist_ok=True)
-    if sys.platform == "win32":  # which has no flock
-        yield
-        return
-    import fcntl
-
-    handle = os.open(partial, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunError(
-                f"{partial}: another process is training this run; wait for it, or give another "
-                "folder with --out."
-            ) from None
-        yield
-    finally:
-        os.close(handle)
-
-
-def _keep_only(partial: Path, *kept: Path) -> None:
-    """Remove what is half-written: an attempt goes on from its checkpoint, or from nothing."""
-    for path in partial.iterdir():
-        if path in kept:
-            continue
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
 
 
 def write_run(
@@ -229,19 +134,60 @@ def write_examples(place: Path, arrays: dict[str, NDArray[Any]]) -> None:
 def load_run(folder: str | Path) -> Run:
     """Read a finished run.
 
-    Raises RunError naming the file when the folder is missing, unfinished or damaged.
+    Raises RunError when there is none, and DamagedRun, naming the file, when one of its files is
+    missing, has another size than was written, or does not read.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise RunError(f"{folder}: no such run folder; `leadline list` shows the runs there are.")
+    if not finished(folder):
+        raise RunError(
+            f"{folder}: holds no finished run; `leadline list` shows the runs there are."
+        )
+    check_sizes(folder)
+    return load_unchecked(folder)
+
+
+def load_unchecked(folder: Path) -> Run:
+    """As `load_run`, of a run that is being made and has no checksums yet."""
     with reading(folder / "experiment.toml") as path:
-        experiment = parse_experiment(path.read_text(encoding="utf-8"), str(path))
+        text = read_checked(path).decode("utf-8")
+        experiment = parse_experiment(text, str(path))
     history = read_history(folder / "history.csv")
     metrics = read_metrics(folder / "metrics.json", history)
     split = read_json(folder / "split.json")
     with reading(folder / "split.json"):
         _check_split(split)
-    return Run(folder, experiment, metrics, split, read_json(folder / "environment.json"))
+    environment = read_json(folder / "environment.json")
+    with reading(folder / "environment.json"):
+        _check_texts(environment)
+    return Run(folder, experiment, metrics, split, environment)
+
+
+def _check_texts(table: dict[str, Any]) -> None:
+    for key, value in table.items():
+        if not isinstance(value, str):
+            raise TypeError(f"{key} = {value!r:.80}")
+
+
+def _check_examples(arrays: dict[str, NDArray[Any]], classes: int) -> None:
+    """Raise ValueError unless there is one image, and one number of each kind, for each row."""
+    pixels, rows = arrays["pixels"], len(arrays["true"])
+    if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[3] not in (1, 3):
+        raise ValueError(f"pixels {pixels.dtype} {pixels.shape}")
+    if rows and min(pixels.shape[1:3]) < 1:
+        raise ValueError(f"images of {pixels.shape[1:]}")
+    for name in EXAMPLES:
+        kind = {"pixels": "u", "probability": "f"}.get(name, "i")
+        if arrays[name].dtype.kind != kind or len(arrays[name]) != rows:
+            raise ValueError(f"{name} {arrays[name].dtype} {arrays[name].shape}")
+        if name != "pixels" and arrays[name].ndim != 1:
+            raise ValueError(f"{name} {arrays[name].shape}")
+    labels = np.concatenate([arrays["true"], arrays["predicted"]])
+    if ((labels < 0) | (labels >= classes)).any():
+        raise ValueError(f"labels beyond the {classes} classes")
+    if not np.isfinite(arrays["probability"]).all():
+        raise ValueError("probabilities that are not numbers")
 
 
 def _check_split(split: dict[str, Any]) -> None:
@@ -265,30 +211,19 @@ def metrics_record(run: Run) -> dict[str, Any]:
 
 
 def finished(folder: Path) -> bool:
-    """Is there a finished run in this folder?"""
-    return (folder / "metrics.json").is_file()
-
-
-def list_runs(folder: Path = RUNS) -> list[RunSummary]:
-    """The finished runs below a folder, sorted by path; damaged ones are left out."""
-    found = []
-    for path in sorted(folder.rglob("metrics.json")):
-        if path.parent.name.endswith(PARTIAL):
-            continue
-        try:
-            run = load_run(path.parent)
-        except (RunError, SpecError):
-            continue
-        test = run.metrics.test
-        found.append(
-            RunSummary(path.parent, run.experiment.name, run.metrics.seed, test.accuracy, test.loss)
-        )
-    return found
+    """True where a run was finished in this folder; `load_run` finds out if it is still whole."""
+    return any((folder / name).is_file() for name in (CHECKSUMS, "metrics.json")) or all(
+        (folder / name).is_file() for name in ("experiment.toml", "split.json", "history.csv")
+    )
 
 
 def require_free(folder: Path) -> None:
-    """Raise RunError unless a run can be written here: no such folder yet, or an empty one."""
-    if folder.is_dir() and not any(folder.iterdir()):
+    """Raise RunError unless a run can be written here.
+
+    That is so where there is no such folder yet, an empty one, or a run (which is damaged, or it
+    would have been reused).
+    """
+    if folder.is_dir() and (finished(folder) or not any(folder.iterdir())):
         return
     if folder.exists():
         raise RunError(

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.bounded import parse_json_object
+from leadline.durable import write_bytes
 from leadline.evaluation.label_errors import LabelErrors, LabelRecord, NotSearched
 from leadline.evaluation.plain import from_plain
-from leadline.runs.files import reading, write_bytes
+from leadline.runs.files import read_npz, reading
 
 FILE = "label_errors.npz"
 
@@ -42,8 +44,8 @@ def read_label_errors(folder: Path, n: int | None = None) -> LabelRecord | None:
     if not (folder / FILE).is_file():
         return None
     with reading(folder / FILE) as path:
-        with np.load(path, allow_pickle=False) as file:
-            table, pixels = json.loads(str(file["table"])), file["pixels"]
+        arrays = read_npz(path)
+        table, pixels = parse_json_object(str(arrays["table"])), arrays["pixels"]
         found = _found(table)
         _check(found, pixels)
         if n is not None and found.n != n:

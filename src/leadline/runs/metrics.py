@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from leadline.bounded import parse_csv
 from leadline.evaluation.estimates import Decided, Detection, ManyClass
 from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.findings import Diagnosis
@@ -16,6 +17,7 @@ from leadline.evaluation.plain import from_plain
 from leadline.evaluation.timing import Timing
 from leadline.models.built import DeadLayer
 from leadline.models.weights import LayerRow
+from leadline.runs.checksums import read_checked
 from leadline.runs.files import read_json, reading
 from leadline.training.history import EpochRow, Fitted
 
@@ -138,8 +140,8 @@ def history_csv(history: tuple[EpochRow, ...]) -> str:
 
 def read_history(path: Path) -> tuple[EpochRow, ...]:
     """What `history_csv` gave. RunError where the file is damaged or holds no epoch."""
-    with reading(path), path.open(encoding="utf-8", newline="") as file:
-        history = tuple(_epoch_row(row) for row in csv.DictReader(file))
+    with reading(path):
+        history = tuple(_epoch_row(row) for row in parse_csv(read_checked(path)))
         if not history:
             raise ValueError("no epochs")
         return history

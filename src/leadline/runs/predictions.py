@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.runs.checksums import read_checked
 from leadline.runs.files import reading
+
+MOST_UNPACKED_BYTES = 2**30
+MOST_THRIFT_BYTES = 2**24
+"""Of the file's own description of its columns."""
+VALUE_BYTES = 8
+ROUNDING = 1e-3
+"""By which a probability may leave 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -51,26 +59,83 @@ def write_predictions(
             **{f"p_{name}": said.probabilities[:, k] for k, name in enumerate(classes)},
         }
         tables.append(pa.table(columns))
-    pq.write_table(pa.concat_tables(tables), path)
+    pq.write_table(pa.concat_tables(tables), path, write_page_checksum=True)
 
 
-def read_predictions(path: Path, part: str) -> Predictions:
-    import pyarrow.parquet as pq
+def read_predictions(path: Path, part: str, classes: int | None = None) -> Predictions:
+    """What `write_predictions` wrote of one part. Raises DamagedRun where the file is damaged.
 
+    classes: how many the run has, where that is known.
+    """
     with reading(path):
-        rows = pq.read_table(path, filters=[("part", "=", part)])
-        if rows.num_rows == 0:
-            raise ValueError(f"no predictions of part {part!r}")
+        rows = _rows(read_checked(path), part)
         columns = [name for name in rows.column_names if name.startswith("p_")]
-        return Predictions(
-            tuple(rows["name"].to_pylist()),
-            rows["index"].to_numpy(),
-            rows["label"].to_numpy(),
-            np.stack([rows[name].to_numpy() for name in columns], axis=1),
+        if len(columns) != (classes or len(columns)):
+            raise ValueError(f"probabilities of {len(columns)} classes, expected {classes}")
+        scope = _numbers(rows, "scope", np.float32) if "scope" in rows.column_names else None
+        found = Predictions(
+            tuple(_texts(rows, "name")),
+            _numbers(rows, "index", np.int64),
+            _numbers(rows, "label", np.int64),
+            np.stack([_numbers(rows, name, np.float32) for name in columns], axis=1),
             _read_words(rows, "group"),
             _read_words(rows, "subgroup"),
-            rows["scope"].to_numpy() if "scope" in rows.column_names else None,
+            scope,
         )
+        _check(found)
+        return found
+
+
+def _rows(content: bytes, part: str) -> Any:
+    """The rows of one part as a table. What the file claims is compared with the bounds first."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    source = pa.BufferReader(content)
+    with pq.ParquetFile(
+        source,
+        thrift_string_size_limit=MOST_THRIFT_BYTES,
+        thrift_container_size_limit=MOST_THRIFT_BYTES,
+        page_checksum_verification=True,
+    ) as file:
+        about = file.metadata
+        groups = [about.row_group(index).total_byte_size for index in range(about.num_row_groups)]
+        claimed = max(sum(groups), about.num_rows * about.num_columns * VALUE_BYTES)
+        if not 0 <= claimed <= MOST_UNPACKED_BYTES:
+            raise ValueError(f"claims {claimed:,} bytes, at most {MOST_UNPACKED_BYTES:,} are read")
+        rows = file.read(use_threads=False)
+    if len(set(rows.column_names)) < rows.num_columns:
+        raise ValueError("two columns have one name")
+    rows = rows.filter(pc.equal(rows["part"], part))
+    if rows.num_rows == 0:
+        raise ValueError(f"no predictions of part {part!r}")
+    return rows
+
+
+def _numbers(rows: Any, name: str, kind: type[np.generic]) -> NDArray[Any]:
+    found: NDArray[Any] = rows[name].to_numpy()
+    if found.dtype != kind:  # a column with gaps is float64
+        raise ValueError(f"column {name[:100]!a} is {found.dtype}, expected {np.dtype(kind)}")
+    return found
+
+
+def _texts(rows: Any, name: str) -> list[str]:
+    found: list[Any] = rows[name].to_pylist()
+    if not all(isinstance(one, str) for one in found):
+        raise ValueError(f"column {name!r} is not text")
+    return found
+
+
+def _check(found: Predictions) -> None:
+    """Raise ValueError for labels of no class, and for what is not a probability."""
+    classes = found.probabilities.shape[1]
+    if ((found.labels < 0) | (found.labels >= classes)).any():
+        raise ValueError(f"labels beyond the {classes} classes")
+    if not (np.abs(found.probabilities - 0.5) <= 0.5 + ROUNDING).all():
+        raise ValueError("probabilities outside 0 to 1")
+    if found.scope is not None and not np.isfinite(found.scope).all():
+        raise ValueError("out-of-scope scores that are not finite")
 
 
 def _scope_columns(scores: NDArray[np.float32] | None) -> dict[str, Any]:
@@ -86,5 +151,6 @@ def _words(words: tuple[str, ...] | None, n: int) -> Any:
 
 def _read_words(rows: Any, name: str) -> tuple[str, ...] | None:
     """None for a column of nothing, and for one that an earlier version did not write."""
-    found: list[Any] = rows[name].to_pylist() if name in rows.column_names else [None]
-    return None if None in found else tuple(found)
+    if name not in rows.column_names or rows[name].null_count:
+        return None
+    return tuple(_texts(rows, name))

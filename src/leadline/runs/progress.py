@@ -5,15 +5,16 @@ Nothing is resumed from them, so a disk that is too full for them ends no traini
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from leadline.errors import StorageError
-from leadline.runs.files import dump_json, write_text
+from leadline.bounded import guarded, parse_json_object, read_bytes
+from leadline.durable import write_text
+from leadline.errors import RunError, StorageError
+from leadline.runs.files import dump_json
 
 PROGRESS = "progress.json"
 PLAN = "plan.json"
@@ -55,7 +56,7 @@ class Follower:
     def _write(self, **changes: Any) -> None:
         self._now = replace(self._now, **changes)
         with suppress(StorageError):
-            write_text(self._path, dump_json(asdict(self._now)))
+            write_text(self._path, dump_json(asdict(self._now)), sync=False)
 
 
 @contextmanager
@@ -122,9 +123,7 @@ def read_plan(folder: Path) -> tuple[str, ...] | None:
 def _read(path: Path) -> dict[str, Any] | None:
     """A small JSON object; None where there is none."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            return None
-        table = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        with guarded(path, RunError, "it is written again"):
+            return parse_json_object(read_bytes(path, MOST_BYTES))
+    except RunError:
         return None
-    return table if isinstance(table, dict) else None

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.evaluation.scope import Scope, scope_from
-from leadline.runs.files import reading
+from leadline.runs.files import read_npz, reading
 
 FILE = "scope.npz"
 EXAMPLES = "example_"
@@ -41,9 +41,9 @@ def write_scope(place: Path, scope: Scope, examples: ScopeExamples) -> None:
 def read_scope(folder: Path) -> tuple[Scope, ScopeExamples]:
     """What `write_scope` wrote; RunError where the file is missing or damaged."""
     with reading(folder / FILE) as path:
-        with np.load(path, allow_pickle=False) as file:
-            scope = scope_from(file)
-            pixels, scores, names = (file[EXAMPLES + key] for key in ("pixels", "scores", "names"))
+        arrays = read_npz(path)
+        scope = scope_from(arrays)
+        pixels, scores, names = (arrays[EXAMPLES + key] for key in ("pixels", "scores", "names"))
         if pixels.dtype != np.uint8 or pixels.shape != (len(scores), *scope.image_shape):
             raise ValueError(f"example images {pixels.dtype} {pixels.shape}")
         if scores.ndim != 1 or names.shape != scores.shape:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from leadline.errors import RunError
+from leadline.durable import write_text
+from leadline.errors import DamagedRun, RunError
 from leadline.evaluation.comparison import MARGIN, check_margin
-from leadline.runs.files import dump_json, read_json, reading, write_text
+from leadline.runs.files import FIX, dump_json, read_json, reading
 from leadline.runs.folder import Run, finished, load_run
 from leadline.spec import Study
 
 STUDY_RECORD = "report.json"
+STUDY_FIX = "write it again by the command that trained the study"
 
 
 def write_study(folder: Path, table: Mapping[str, Any]) -> None:
@@ -31,19 +33,18 @@ def load_study(folder: Path) -> tuple[Study, tuple[Run, ...]]:
     path = folder / STUDY_RECORD
     if not path.is_file():
         raise RunError(f"{folder}: {_what_else(folder)}")
-    table = read_json(path)
+    table = read_json(path, STUDY_FIX)
     if isinstance(schema := table.get("schema"), dict) and schema.get("name") == "run":
-        raise RunError(
-            f"{folder / 'metrics.json'}: missing, so this is not a whole run; train it again."
-        )
-    with reading(path):
+        raise DamagedRun(f"{folder / 'metrics.json'}: missing, so this is not a whole run; {FIX}.")
+    with reading(path, STUDY_FIX):
         rows = [_inside(folder, row["folder"]) for row in table["runs"]]
         if not rows:
             raise ValueError("it lists no runs")
         if len(set(rows)) < len(rows):
             raise ValueError("it lists a run twice")
-        done = tuple(load_run(row) for row in rows)
-        members = {run.experiment.name: run.experiment for run in done}
+    done = tuple(load_run(row) for row in rows)
+    members = {run.experiment.name: run.experiment for run in done}
+    with reading(path, STUDY_FIX):
         study = Study(
             name=table["name"],
             title=table["title"],
@@ -72,18 +73,25 @@ def finished_inside(folder: Path) -> list[Path]:
 
 def study_margin(folder: Path) -> float:
     """The margin of equivalence that a study was compared with; the usual one if with none."""
-    table = read_json(folder / STUDY_RECORD)
-    with reading(folder / STUDY_RECORD):
+    table = read_json(folder / STUDY_RECORD, STUDY_FIX)
+    with reading(folder / STUDY_RECORD, STUDY_FIX):
         found = table.get("comparison")
         return MARGIN if found is None else check_margin(float(found["margin"]))
 
 
 def require_same_study(folder: Path, study: Study) -> None:
-    """Raise RunError where the folder holds another study, a single run, or another's report."""
+    """Raise RunError where the folder holds another study, a single run, or another's report.
+
+    A damaged report.json is no obstacle: the study writes it again.
+    """
     if finished(folder):
         raise RunError(f"{folder}: holds a run, not a study; give another folder with --out.")
     path = folder / STUDY_RECORD
-    if path.is_file() and (name := read_json(path).get("name")) != study.name:
+    try:
+        name = read_json(path).get("name") if path.is_file() else study.name
+    except DamagedRun:
+        name = study.name
+    if name != study.name:
         raise RunError(
             f"{folder}: holds the study {name!r}, not {study.name!r}; "
             "give another folder with --out."

@@ -7,11 +7,13 @@ from dataclasses import asdict
 from math import inf
 from pathlib import Path
 
+from leadline.durable import write_text
 from leadline.evaluation.plain import from_plain
 from leadline.evaluation.timing import Timing
-from leadline.runs.files import dump_json, read_json, reading, write_text
+from leadline.runs.files import dump_json, read_json, reading
 
 TIMINGS = "timings.json"
+FIX = "repeat the command that trained the study"
 
 
 def write_timings(folder: Path, timings: Mapping[str, Timing]) -> None:
@@ -28,8 +30,8 @@ def read_timings(folder: Path) -> dict[str, Timing]:
     path = folder / TIMINGS
     if not path.is_file():
         return {}
-    table = read_json(path)
-    with reading(path):
+    table = read_json(path, FIX)
+    with reading(path, FIX):
         return {name: _checked(from_plain(Timing, timing)) for name, timing in table.items()}
 
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from leadline import runs
 from leadline.errors import LeadlineError
 from leadline.runs import Run
-from leadline.runs.folder import PARTIAL
+from leadline.runs.place import PARTIAL
 from leadline.serving.schema import RunSaid, RunState, StudiesSaid, StudySaid, StudyState
 
 logger = logging.getLogger("leadline.serving")

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from leadline.bounded import read_bytes
 from leadline.errors import SpecError, UnknownName
 from leadline.spec.experiment import Experiment, Study
 from leadline.spec.messages import explain
@@ -134,7 +135,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > SPEC_MAX_BYTES:
             raise SpecError(f"{path}: larger than {SPEC_MAX_BYTES:,} bytes; this is no experiment.")
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_bytes(path, SPEC_MAX_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SpecError(
             f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8."
@@ -149,7 +150,7 @@ def _parse(text: str, where: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except RecursionError:
         raise SpecError(f"{where}: not valid TOML: nested too deeply.") from None
-    except ValueError as error:  # TOMLDecodeError, or an integer of thousands of digits
+    except (ValueError, OverflowError) as error:  # TOMLDecodeError, or a number out of range
         raise SpecError(f"{where}: not valid TOML: {_with_place(str(error), text)}.") from None
 
 

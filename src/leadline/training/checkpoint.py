@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
-import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from leadline.errors import RunError, StorageError
+from leadline.bounded import guarded, parse_json_object, reason_of
+from leadline.data.npz import unpack_arrays
+from leadline.durable import make_folder, replacing_file
+from leadline.errors import RunError
 from leadline.training.averaging import copy_into
 from leadline.training.history import EpochRow
 from leadline.training.session import Session
 
 FORMAT = 1
 Arrays = dict[str, NDArray[Any]]
-DAMAGE = (OSError, EOFError, KeyError, ValueError, TypeError, RuntimeError, zipfile.BadZipFile)
+MOST_BYTES = 16 * 2**30
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,16 +69,10 @@ class Store:
         """Bring the session to where it was; None where there is no checkpoint."""
         if not self._path.exists():
             return None
-        try:
-            with np.load(self._path, allow_pickle=False) as file:
-                arrays = dict(file)
-            said = json.loads(arrays["json"].tobytes())
+        with guarded(self._path, RunError, "delete it to start again"):
+            arrays, said = _read(self._path)
             self._check(said)
             return self._restore(arrays, said)
-        except DAMAGE as error:
-            raise RunError(
-                f"{self._path}: not a whole checkpoint ({error}); delete it to start anew."
-            ) from error
 
     def _check(self, said: dict[str, Any]) -> None:
         theirs = {"format": said["format"], **said["identity"]}
@@ -125,11 +119,30 @@ def checkpoint_threads(path: Path) -> int | None:
     None where there is no checkpoint, or none that can be read: `Store.load` says why.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            threads = json.loads(file["json"].tobytes())["threads"]
-    except DAMAGE:
+        with guarded(path, RunError, "delete it"):
+            table = parse_json_object(unpack_arrays(path, ["json"])["json"].tobytes())
+            threads = table["threads"]
+    except RunError:
         return None
     return threads if isinstance(threads, int) and threads > 0 else None
+
+
+def damage(path: Path) -> str | None:
+    """The reason why a checkpoint does not read; None where it does, or there is none."""
+    if not path.exists():
+        return None
+    try:
+        with guarded(path, RunError, "delete it"):
+            _read(path)
+    except RunError as error:
+        return reason_of(error.__cause__ or error, path)
+    return None
+
+
+def _read(path: Path) -> tuple[Arrays, dict[str, Any]]:
+    """All arrays, and what is said about them. Raises what a damaged file makes readers raise."""
+    arrays = unpack_arrays(path, most_bytes=MOST_BYTES)
+    return arrays, parse_json_object(arrays["json"].tobytes())
 
 
 def _identity(session: Session, seed: int) -> dict[str, Any]:
@@ -147,19 +160,6 @@ def _identity(session: Session, seed: int) -> dict[str, Any]:
 
 
 def _write(path: Path, arrays: Arrays) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            try:
-                np.savez(file, **arrays)  # type: ignore[arg-type]  # keyword names are data here
-                file.flush()
-                os.fsync(file.fileno())
-                Path(file.name).replace(path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise StorageError(
-            f"{path}: the checkpoint cannot be written ({error}); free some space or choose "
-            "another folder."
-        ) from error
+    make_folder(path.parent)
+    with replacing_file(path) as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # keyword names are data here

@@ -1,0 +1,117 @@
+"""The sizes and SHA-256 sums of a run's files, by which a damaged run is recognized.
+
+`checksums.json` is written last, when all other files of the run are on the disk. The sizes are
+compared when a run is loaded, and each file's sum when the file is read. Pages, tables and figures
+are not listed: `leadline report` writes them again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from leadline.bounded import guarded, parse_json_object, read_bytes
+from leadline.durable import write_text
+from leadline.errors import DamagedRun
+
+CHECKSUMS = "checksums.json"
+FORMAT = 1
+LISTED = (
+    "experiment.toml",
+    "environment.json",
+    "split.json",
+    "history.csv",
+    "predictions.parquet",
+    "metrics.json",
+    "examples.npz",
+    "label_errors.npz",
+    "scope.npz",
+    "explanations.npz",
+    "model.keras",
+    "model.onnx",
+    "card.md",
+)
+MOST_BYTES = 64 * 1024
+MOST_FILE_BYTES = 2**30
+FIX = "train the run again"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file as it was written: its size, and its SHA-256 as 64 hex digits."""
+
+    bytes: int
+    sha256: str
+
+
+def write_checksums(folder: Path) -> None:
+    """Write checksums.json for the files that are in the folder now."""
+    found = {name: _stored(folder / name) for name in LISTED if (folder / name).is_file()}
+    rows = (
+        f'    "{name}": {{"bytes": {one.bytes}, "sha256": "{one.sha256}"}}'
+        for name, one in found.items()
+    )
+    files = ",\n".join(rows)
+    write_text(folder / CHECKSUMS, f'{{\n  "format": {FORMAT},\n  "files": {{\n{files}\n  }}\n}}\n')
+
+
+def read_checksums(folder: Path) -> Mapping[str, Stored]:
+    """What `write_checksums` wrote. Raises DamagedRun where it is missing or damaged."""
+    path = folder / CHECKSUMS
+    with guarded(path, DamagedRun, FIX):
+        table = parse_json_object(read_bytes(path, MOST_BYTES))
+        if table["format"] != FORMAT:
+            raise ValueError(f"format {table['format']!r}, this version reads {FORMAT}")
+        found = {name: Stored(row["bytes"], row["sha256"]) for name, row in table["files"].items()}
+        for name, one in found.items():
+            if name not in LISTED or type(one.bytes) is not int or not isinstance(one.sha256, str):
+                raise ValueError(f"{name[:100]!a} is not a file of a run")
+        return found
+
+
+def check_sizes(folder: Path) -> None:
+    """Raise DamagedRun unless every listed file is there with its size. Reads no content."""
+    for name, stored in read_checksums(folder).items():
+        path = folder / name
+        with guarded(path, DamagedRun, FIX):
+            size = path.stat().st_size
+            if size != stored.bytes:
+                raise ValueError(_difference(size, stored))
+
+
+def check_sums(folder: Path) -> None:
+    """Raise DamagedRun unless every listed file has the content that was written."""
+    for name, stored in read_checksums(folder).items():
+        path = folder / name
+        with guarded(path, DamagedRun, FIX):
+            now = _stored(path)
+            if now != stored:
+                raise ValueError(_difference(now.bytes, stored))
+
+
+def read_checked(path: Path, most_bytes: int = MOST_FILE_BYTES) -> bytes:
+    """The content of a file, compared with checksums.json where that lies beside it and lists it.
+
+    Raises ValueError for other content; use it in `guarded`.
+    """
+    stored = None
+    if path.name in LISTED and (path.parent / CHECKSUMS).exists():
+        stored = read_checksums(path.parent).get(path.name)
+    content = read_bytes(path, most_bytes)
+    if stored is not None and hashlib.sha256(content).hexdigest() != stored.sha256:
+        raise ValueError(_difference(len(content), stored))
+    return content
+
+
+def _difference(size_bytes: int, stored: Stored) -> str:
+    if size_bytes == stored.bytes:
+        return "its content is not what was written"
+    return f"{size_bytes:,} bytes, {stored.bytes:,} were written"
+
+
+def _stored(path: Path) -> Stored:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Stored(path.stat().st_size, digest)

@@ -1,0 +1,229 @@
+"""A run's folder after a kill or a power cut at any step."""
+
+import errno
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.finished_runs import write_finished
+from tests.scratch_names import dead_scratch_name
+from tests.test_durable import Calls
+
+from leadline.errors import DamagedRun, RunError
+from leadline.runs import (
+    CHECKPOINT,
+    check_sums,
+    is_recoverable,
+    list_runs,
+    load_run,
+    partial_of,
+    recover,
+    survey,
+    tidy,
+    write_checksums,
+    writing,
+)
+from leadline.runs.checksums import CHECKSUMS, LISTED
+
+
+class Killed(BaseException):
+    """The process ends here: nothing that follows is executed."""
+
+
+def write(folder, *, content="{}"):
+    with writing(folder, "one", resume=True) as place:
+        (place / "metrics.json").write_text(content)
+        (place / CHECKPOINT).write_bytes(b"state")
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_files_then_sums_then_the_folders_name_then_the_checkpoint(tmp_path, monkeypatch):
+    if not Path("/proc/self/fd").exists():
+        pytest.skip("needs /proc to name what is synced")
+    with writing(tmp_path / "run", "one") as place:
+        (place / "metrics.json").write_text("{}")
+        (place / "model.keras").write_bytes(b"weights")
+        (place / CHECKPOINT).write_bytes(b"state")
+        calls = Calls(monkeypatch)
+    made = calls.made
+    steps = [
+        ("sync", "metrics.json"),
+        ("sync", "model.keras"),
+        ("sync", "run.partial"),
+        ("rename", "temporary", CHECKSUMS),
+        ("rename", "run.partial", "run"),
+        ("sync", tmp_path.name),
+        ("remove", CHECKPOINT),
+    ]
+    places = [made.index(step) for step in steps]
+    assert places == sorted(places)
+    sums = made.index(("rename", "temporary", CHECKSUMS))
+    assert made[sums - 1] == ("sync", "temporary")
+    assert made[sums + 1] == ("sync", "run.partial")
+    assert made[-1] == ("sync", "run")
+
+
+@pytest.mark.parametrize(
+    "step", ["sync_tree", "write_checksums", "rename_folder", "_drop_leftovers"]
+)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_kill_at_any_step_leaves_a_run_or_a_checkpoint(tmp_path, monkeypatch, step, when):
+    folder = tmp_path / "run"
+    held = getattr(__import__("leadline.runs.place", fromlist=["x"]), step)
+
+    def kill(*arguments):
+        if when == "after":
+            held(*arguments)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"leadline.runs.place.{step}", kill)
+        with pytest.raises(Killed):
+            write(folder)
+    if folder.exists():
+        tidy(folder)
+    elif is_recoverable(folder):
+        recover(folder)
+    else:
+        assert (partial_of(folder) / CHECKPOINT).read_bytes() == b"state"
+        write(folder)
+    check_sums(folder)
+    assert names(folder) == [CHECKSUMS, "metrics.json"]
+    assert names(tmp_path) == ["run"]
+
+
+def test_a_power_cut_before_the_sync_is_no_finished_run(tmp_path):
+    """What was not synced is empty after the cut; the folder had not got its name yet."""
+    partial = tmp_path / "run.partial"
+    partial.mkdir()
+    (partial / "metrics.json").write_text("{}")
+    write_checksums(partial)
+    assert is_recoverable(tmp_path / "run")
+    (partial / "metrics.json").write_bytes(b"")
+    assert not is_recoverable(tmp_path / "run")
+
+
+def test_a_kill_between_two_renames_loses_no_run(tmp_path, monkeypatch):
+    """A damaged run makes way, and the process dies before the new one has its place."""
+    folder = tmp_path / "run"
+    write(folder)
+    (folder / "metrics.json").write_bytes(b"")
+    renames = []
+
+    def kill_at_second(source, target):
+        renames.append(target.name)
+        if len(renames) == 2:
+            raise Killed
+        source.rename(target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("leadline.runs.place.rename_folder", kill_at_second)
+        with pytest.raises(Killed):
+            write(folder, content='{"new": 1}')
+    assert renames == ["run.damaged", "run"]
+    assert names(tmp_path) == ["run.damaged", "run.partial"]
+    assert is_recoverable(folder)
+    recover(folder)
+    assert (folder / "metrics.json").read_text() == '{"new": 1}'
+
+
+def test_a_damaged_run_is_kept_beside_the_new_one(tmp_path):
+    folder = tmp_path / "run"
+    for expected in (["run"], ["run", "run.damaged"], ["run", "run.damaged", "run.damaged-2"]):
+        write(folder)
+        assert names(tmp_path) == expected
+        (folder / "metrics.json").write_bytes(b"")
+        (folder / "notes.txt").write_text("precious")
+    assert (tmp_path / "run.damaged" / "notes.txt").read_text() == "precious"
+
+
+def test_a_whole_run_is_not_replaced(tmp_path):
+    write(tmp_path / "run")
+    with pytest.raises(RunError, match="another process has finished this run"):
+        write(tmp_path / "run")
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EBADF])
+def test_a_file_system_without_locks(tmp_path, monkeypatch, number):
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(*_):
+        raise OSError(number, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with writing(tmp_path / "run", "one") as place:
+        (place / "metrics.json").write_text("{}")
+        with pytest.raises(RunError, match="another process"), writing(tmp_path / "run", "one"):
+            pass
+    assert names(tmp_path) == ["run"]
+
+
+def test_places_of_killed_processes_are_swept_but_no_checkpoint(tmp_path):
+    def leave(name, owner, *files):
+        (tmp_path / name / "attempt-x").mkdir(parents=True)
+        (tmp_path / name / owner).touch()
+        for file in files:
+            (tmp_path / name / file).write_bytes(b"x")
+
+    leave("dead.partial", dead_scratch_name(".owner"), "metrics.json", "progress.json")
+    leave("resumable.partial", dead_scratch_name(".owner"), CHECKPOINT)
+    leave("whole.partial", dead_scratch_name(".owner"), CHECKSUMS)
+    leave("mine.partial", dead_scratch_name(".owner"), "thesis.txt")
+    (tmp_path / "other.partial").mkdir()
+    write(tmp_path / "run")
+    assert names(tmp_path) == [
+        "mine.partial", "other.partial", "resumable.partial", "run", "whole.partial"
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_finished(tmp_path / "runs" / "a", "mlp-1", [1] * 20 + [0] * 10)
+    write_finished(tmp_path / "runs" / "b", "mlp-2", [1] * 25 + [0] * 5)
+    return tmp_path / "runs" / "a"
+
+
+@pytest.mark.parametrize("change", ["empty", "cut", "longer", "gone"])
+@pytest.mark.parametrize("name", [*LISTED[:7], CHECKSUMS])
+def test_every_file_that_is_not_whole_is_found_on_loading(folder, name, change):
+    path = folder / name
+    content = path.read_bytes()
+    if change == "gone":
+        path.unlink()
+    else:
+        kept = {"empty": b"", "cut": content[: len(content) // 2], "longer": content + b"x"}
+        path.write_bytes(kept[change])
+    with pytest.raises(DamagedRun, match=rf"{name}: .*; train the run again\.$") as raised:
+        load_run(folder)
+    assert "\n" not in str(raised.value)
+    finished, damaged = list_runs(folder.parent), survey(folder.parent)
+    assert [one.experiment for one in finished] == ["mlp-2"]
+    assert [one.folder.name for one in damaged] == ["a", "b"]
+    assert damaged[0].code == "damaged-run"
+
+
+def test_content_of_the_same_size_is_found_on_reading(folder):
+    path = folder / "predictions.parquet"
+    path.write_bytes(bytes(len(path.read_bytes())))
+    run = load_run(folder)
+    with pytest.raises(DamagedRun, match=r"predictions\.parquet: .*not what was written"):
+        run.predictions()
+    with pytest.raises(DamagedRun, match=r"predictions\.parquet: .*not what was written"):
+        check_sums(folder)
+
+
+def test_sums_of_another_format_are_refused(folder):
+    table = json.loads((folder / CHECKSUMS).read_text())
+    (folder / CHECKSUMS).write_text(json.dumps(table | {"format": 2}))
+    with pytest.raises(DamagedRun, match="format 2, this version reads 1"):
+        load_run(folder)
+
+
+def test_folders_of_damaged_and_unfinished_runs_are_not_listed(folder):
+    for name in ("a.damaged", "a.damaged-2", "a.partial"):
+        shutil.copytree(folder, folder.with_name(name))
+    assert [one.folder.name for one in survey(folder.parent)] == ["a", "b"]
