@@ -43,6 +43,24 @@ def test_grey_as_colour_and_colour_as_grey(tmp_path):
     assert read_image(path, (1, 2), 3).tolist() == [[[76, 76, 76], [76, 76, 76]]]
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0, 100, 255], [0, 100, 255]),  # 8 bits
+        ([0, 512, 1023], [0, 128, 255]),  # 10
+        ([0, 1024, 4095], [0, 64, 255]),  # 12
+        ([0, 2048, 3000], [0, 128, 187]),
+        ([0, 8192, 16383], [0, 128, 255]),  # 14
+        ([0, 16384, 65535], [0, 64, 255]),  # 16
+    ],
+)
+@pytest.mark.parametrize("suffix", [".png", ".tiff"])
+def test_fewer_bits_in_sixteen(tmp_path, values, expected, suffix):
+    path = tmp_path / f"deep{suffix}"
+    Image.fromarray(np.array([values], np.uint16)).save(path)
+    assert read_image(path, (1, 3), 1)[0, :, 0].tolist() == expected
+
+
 def test_16_bits_are_divided_by_257_and_rounded(tmp_path):
     path = tmp_path / "x.png"
     levels = np.array([[0, 128, 129, 257, 32_767, 65_406, 65_407, 65_535]], np.uint16)

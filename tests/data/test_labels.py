@@ -50,17 +50,66 @@ def test_text_is_sorted_by_name():
     [
         ({"y": np.array([3, 3])}, "y: one class only (3)"),
         ({"y": np.array([0, 1]), "t": np.array([1, 2])}, "t: class 2 is not in y"),
-        ({"y": np.eye(3)}, "y: labels have shape (3, 3), expected (n,)"),
+        ({"y": np.zeros((3, 2, 2))}, "y: labels have shape (3, 2, 2), expected (n,)"),
+        ({"y": np.array([["a", "b"]])}, "y: labels have shape (1, 2), expected (n,)"),
+        (
+            {"y": np.array(["a", " ", "b"])},
+            "missing (empty text): 1, the first at index 1",
+        ),
+        ({"y": np.array([1, -1, 1])}, "for classes 0 and 1 give (y + 1) // 2"),
+        ({"y": np.array([0, 1, -1])}, "-1 often marks a missing label"),
+        ({"y": np.array([0, np.nan])}, "NaN is a missing label"),
+        ({"y": np.array([b"\xff", b"a"])}, "y: labels are bytes that are not UTF-8"),
         (
             {"y": np.array([0.0, 1.5, np.nan])},
             "y: labels that are no whole numbers from 0: 2, the first is 1.5",
         ),
         ({"y": np.array([1, 0, -1])}, "the first is -1 at index 2"),
         ({"y": np.array([], np.int64)}, "y: holds no labels"),
-        ({"y": np.array([b"a", b"b"])}, "y: labels are |S1"),
+        ({"y": np.array([1j, 2j])}, "y: labels are complex128"),
     ],
 )
 def test_wrong_labels_are_named(raw, message):
     with pytest.raises(DataError) as error:
         encode_labels(raw)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32, np.bool_])
+def test_one_hot_labels_are_columns(kind):
+    classes, labels = encode_labels({"y": np.eye(4, dtype=kind)[[3, 0, 3]]})
+    assert classes == ("0", "3")
+    assert labels["y"].tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("rows", "counts"),
+    [
+        ([[1, 0, 1], [0, 0, 0], [0, 1, 0]], "1 images have several labels, 1 none"),
+        ([[0, 0], [1, 0]], "0 images have several labels, 1 none"),
+        ([[0.3, 0.7], [0.0, 1.0]], "1 images have several labels, 0 none"),
+    ],
+)
+def test_several_labels_an_image_are_not_supported(rows, counts):
+    with pytest.raises(DataError, match="are not supported") as error:
+        encode_labels({"y": np.array(rows)})
+    assert counts in str(error.value)
+    assert "argmax" not in str(error.value)
+
+
+def test_bytes_are_text():
+    classes, labels = encode_labels({"y": np.array(["é".encode(), b"a"])})
+    assert classes == ("a", "é")
+    assert labels["y"].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.int8, np.uint16, np.bool_])
+def test_whole_numbers_of_any_type(kind):
+    assert encode_labels({"y": np.array([1, 0, 1], kind)})[0] == ("0", "1")
+
+
+def test_texts_that_look_like_numbers_or_nothing_stay_texts():
+    names = ["1", "01", "10", "1.0", "1e3", "NA", "nan", "None", "True", "2024-01-01", "NULL"]
+    classes, _ = encode_labels({"y": np.array(names)})
+    assert set(classes) == set(names)
+    assert classes[:4] == ("01", "1", "1.0", "1e3")

@@ -23,7 +23,7 @@ def packed(side_px: int = 2, counts: tuple[int, int, int] = medmnist.COUNTS) -> 
     """A file as MedMNIST lays it out: grey images (n, side, side), labels (n, 1)."""
     arrays: dict[str, Any] = {}
     for name, count in zip(("train", "val", "test"), counts, strict=True):
-        arrays[f"{name}_images"] = np.full((count, side_px, side_px), side_px, np.uint8)
+        arrays[f"{name}_images"] = np.full((count, side_px, side_px), 100 + side_px, np.uint8)
         arrays[f"{name}_labels"] = (np.arange(count) % 2).astype(np.uint8).reshape(-1, 1)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)

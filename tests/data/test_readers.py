@@ -112,5 +112,5 @@ def test_a_path_that_is_not_there(tmp_path):
 def test_a_single_file_of_another_kind(tmp_path):
     path = tmp_path / "x.png"
     path.write_bytes(b"")
-    with pytest.raises(DataError, match=r"x\.png: neither a folder nor a \.zip or \.npz file"):
+    with pytest.raises(DataError, match=r"x\.png: neither a folder nor a \.zip, \.npz"):
         read(path)

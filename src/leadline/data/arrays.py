@@ -1,7 +1,23 @@
-"""Pixel arrays as users save them, checked and made uint8 without losing anything."""
+"""Pixel arrays as users save them, made uint8 (n, height, width, 1 or 3).
+
+Grey levels are scaled by one rule for a whole data set, so that no split or image is brighter than
+another for it. `grey_scale` chooses it by the largest value of all splits:
+
+| values | white is |
+|---|---|
+| booleans, or whole numbers up to 1 | 1 |
+| whole numbers up to 15, or 16 (scikit-learn's digits) | 15, or 16 |
+| whole numbers up to 255 | 255 |
+| whole numbers up to 65,535 | the largest number of the smallest of 10, 12, 14 or 16 bits |
+| fractions up to 1 | 1 |
+| fractions up to 255 | 255, rounded |
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,53 +25,167 @@ from numpy.typing import NDArray
 
 from leadline.errors import DataError
 
-MEND = "give uint8 from 0 to 255, or floats from 0 to 1"
+FIX = "give uint8 from 0 to 255, or floats from 0 to 1"
+BITS = (10, 12, 14, 16)
+SMALL_WHITES = (1, 15, 16)
+"""What white may be in small whole numbers: of 1 bit, of 4 bits, of scikit-learn's digits."""
+DARK_BELOW = 64
+"""A data set whose brightest pixel of 255 is below this is warned about."""
+OVERSHOOT = 0.02
+"""Fractions may leave 0 to 1 by so much, as after bicubic resizing; they are cut."""
+LEAST_SIDE_PX = 4
+CHUNK = 4096
+"""Images that are converted at once, which bounds what is taken beside the result."""
 
 
-def to_pixels(array: NDArray[Any], where: str) -> NDArray[np.uint8]:
-    """uint8 (n, height, width, 1 or 3) from (n, height, width) or with channels last.
+@dataclass(frozen=True)
+class GreyScale:
+    """How values become grey levels: value * 255 / white, rounded and cut. note: for the user."""
 
-    Whole numbers must lie in 0-255. Floats must be whole numbers in 0-255, or, where the largest is
-    at most 1, such numbers divided by 255. Raises DataError with the count and the first index.
+    white: float
+    note: str = ""
+
+
+def to_images(array: NDArray[Any], where: str) -> NDArray[Any]:
+    """Bring an array into the shape (n, height, width, 1 or 3), whatever its numbers.
+
+    Accepted are (n, height, width), channels last or first, and flat square images (n, pixels).
+    Raises DataError with the shape and the fix.
     """
+    shape = array.shape
+    if 0 in shape:
+        raise DataError(f"{where}: holds no images, its shape is {shape}.")
+    if (
+        array.ndim == 2
+        and (side := math.isqrt(shape[1])) ** 2 == shape[1]
+        and side >= LEAST_SIDE_PX
+    ):
+        array = array.reshape(-1, side, side)
     if array.ndim == 3:
         array = array[..., np.newaxis]
+    if array.ndim == 4 and array.shape[1] in (1, 3) and array.shape[-1] not in (1, 3):
+        array = np.moveaxis(array, 1, -1)
     if array.ndim != 4 or array.shape[-1] not in (1, 3):
         raise DataError(
-            f"{where}: images have shape {array.shape}, expected (n, height, width) or "
-            "(n, height, width, 1 or 3)."
+            f"{where}: images have shape {shape}, expected (n, height, width) or "
+            f"(n, height, width, 1 or 3); {_shape_fix(shape)}."
         )
-    if 0 in array.shape:
-        raise DataError(f"{where}: holds no images, its shape is {array.shape}.")
-    if array.dtype == np.uint8:
+    return array
+
+
+def _shape_fix(shape: tuple[int, ...]) -> str:
+    if len(shape) == 4 and shape[-1] == 4:
+        return "drop the transparency: x[..., :3]"
+    if len(shape) == 4 and shape[2] in (1, 3):
+        return "put the images first: numpy.moveaxis(x, -1, 0)"
+    if len(shape) == 2:
+        return "say the height and width: x.reshape(n, height, width)"
+    return "reshape it"
+
+
+def grey_scale(arrays: Mapping[str, NDArray[Any]]) -> GreyScale:
+    """Choose the scale for all arrays of a data set, {where: array}.
+
+    Raises DataError where values have no meaning as grey levels, with the count, the first index
+    and the fix.
+    """
+    for where, array in arrays.items():
+        _check_numbers(array, where)
+    highest = max(float(array.max()) for array in arrays.values())
+    if all(array.dtype.kind == "b" for array in arrays.values()):
+        return GreyScale(1)
+    if all(_is_whole(array) for array in arrays.values()):
+        return _whole_scale(highest, arrays)
+    return _fraction_scale(highest, arrays)
+
+
+def to_pixels(array: NDArray[Any], scale: GreyScale) -> NDArray[np.uint8]:
+    """Grey levels of images by that scale: uint8, the same shape."""
+    if array.dtype == np.uint8 and scale.white == 255:
         return array.astype(np.uint8, copy=False)
-    if array.dtype.kind not in "biuf":
-        raise DataError(f"{where}: pixels are {array.dtype}; {MEND}.")
-    return _narrowed(array, where)
+    levels = np.empty(array.shape, np.uint8)
+    for start in range(0, len(array), CHUNK):
+        some = array[start : start + CHUNK].astype(np.float64)
+        levels[start : start + CHUNK] = np.rint(np.clip(some / scale.white, 0, 1) * 255)
+    return levels
 
 
-def _narrowed(array: NDArray[Any], where: str) -> NDArray[np.uint8]:
-    if array.dtype.kind == "b":
-        array = array.astype(np.float32)
-    if array.dtype.kind == "f":
-        _refuse(np.isnan(array), where, "are NaN", "find out what wrote them")
-    _refuse(array < 0, where, "are negative", MEND)
-    _refuse(array > 255, where, "are above 255", MEND)
-    if array.dtype.kind != "f":
-        return array.astype(np.uint8)
-    scaled = array * array.dtype.type(255) if array.max() <= 1 else array
-    whole: NDArray[Any] = np.rint(scaled)
-    # k / 255 * 255 misses k by the rounding of the float type alone.
-    tolerance = max(1e-3, 255 * float(np.finfo(array.dtype).eps))
-    inexact = np.abs(scaled - whole) > tolerance
-    _refuse(inexact, where, "lie between two of the 256 grey levels", f"round them, or {MEND}")
-    return whole.astype(np.uint8)
+def white_of(highest: float) -> int:
+    """White of whole numbers up to `highest`, at most 65,535, by the smallest depth in bits."""
+    return next(2**bits - 1 for bits in (8, *BITS) if highest < 2**bits)
 
 
-def _refuse(wrong: NDArray[np.bool_], where: str, what: str, mend: str) -> None:
-    count = int(np.count_nonzero(wrong))
-    if count:
-        first = tuple(int(step) for step in np.unravel_index(int(np.argmax(wrong)), wrong.shape))
-        raise DataError(
-            f"{where}: pixels that {what}: {count:,}, the first at index {first}; {mend}."
+def _whole_scale(highest: float, arrays: Mapping[str, NDArray[Any]]) -> GreyScale:
+    _refuse(arrays, lambda array: array < 0, "are negative", FIX)
+    if highest > 65_535:
+        _refuse(arrays, lambda array: array > 65_535, "are above 65,535", FIX)
+    if highest > 255:
+        white = white_of(highest)
+        bits = white.bit_length()
+        return GreyScale(
+            white, f"Pixels reach {highest:,.0f}: read as {bits} bits, white is {white:,}."
         )
+    if 0 < highest <= SMALL_WHITES[-1]:
+        white = next(white for white in SMALL_WHITES if highest <= white)
+        return GreyScale(
+            white,
+            f"Pixels are whole numbers from 0 to {highest:.0f}: {white} is read as white. If 255 "
+            "is white in these data, they are almost black.",
+        )
+    if highest < DARK_BELOW:
+        return GreyScale(
+            255,
+            f"The brightest pixel is {highest:.0f} of 255, so the images are almost black. If it "
+            f"is white, give x / {max(highest, 1):.0f}, floats from 0 to 1.",
+        )
+    return GreyScale(255)
+
+
+def _fraction_scale(highest: float, arrays: Mapping[str, NDArray[Any]]) -> GreyScale:
+    lowest = min(float(array.min()) for array in arrays.values())
+    if lowest >= -OVERSHOOT and highest <= 1 + OVERSHOOT:
+        cut = lowest < 0 or highest > 1
+        note = f"Pixels from {lowest:.3g} to {highest:.3g} were cut to 0 to 1." if cut else ""
+        return GreyScale(1, note)
+    if lowest < 0:
+        shifted = lowest >= -1 - OVERSHOOT and highest <= 1 + OVERSHOOT
+        fix = "give (x + 1) / 2" if shifted else f"undo the standardization, and {FIX}"
+        _refuse(arrays, lambda array: array < 0, "are negative", fix)
+    if highest > 255:
+        _refuse(arrays, lambda array: array > 255, "are above 255", FIX)
+    if highest <= SMALL_WHITES[-1]:
+        where = next(iter(arrays))
+        raise DataError(
+            f"{where}: pixels are fractions from {lowest:.3g} to {highest:.3g}, so what is white "
+            f"cannot be told; give x / (the value of white), floats from 0 to 1."
+        )
+    return GreyScale(255)
+
+
+def _check_numbers(array: NDArray[Any], where: str) -> None:
+    if array.dtype.kind not in "biuf":
+        raise DataError(f"{where}: pixels are {array.dtype}; {FIX}.")
+    if array.dtype.kind == "f":
+        _refuse({where: array}, np.isnan, "are NaN", "find out what wrote them")
+        _refuse({where: array}, np.isinf, "are infinite", "find out what wrote them")
+
+
+def _is_whole(array: NDArray[Any]) -> bool:
+    if array.dtype.kind != "f":
+        return True
+    return all(
+        np.array_equal(some, np.rint(some))
+        for some in (array[start : start + CHUNK] for start in range(0, len(array), CHUNK))
+    )
+
+
+def _refuse(arrays: Mapping[str, NDArray[Any]], wrong_in: Any, what: str, fix: str) -> None:
+    for where, array in arrays.items():
+        wrong = wrong_in(array)
+        count = int(np.count_nonzero(wrong))
+        if count:
+            place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
+            first = tuple(int(step) for step in place)
+            raise DataError(
+                f"{where}: pixels that {what}: {count:,}, the first at index {first}; {fix}."
+            )

@@ -2,8 +2,9 @@
 
 A file is identified by its content, not by its suffix. EXIF rotation is applied; of an animation
 the first frame is read; what is transparent shows white, or black where all that is drawn is white;
-16-bit grey levels are divided by 257, rounded. Files with 32-bit pixels are refused. DICOM is read
-as `dicom` says.
+grey levels of more than 8 bits are scaled by the smallest of 10, 12, 14 or 16 bits that
+holds the image's largest (`arrays.white_of`), so that 12-bit data in a 16-bit file are not black.
+Files with 32-bit pixels are refused. DICOM is read as `dicom` says.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from leadline.data.arrays import white_of
 from leadline.data.decoding import Decoded, Fit, Request, render, shared_pool
 from leadline.data.dicom import DICOM_SUFFIXES, read_dicom
 from leadline.data.image_formats import (
@@ -326,10 +328,11 @@ def _to_8_bits(image: Image.Image, form: str) -> Image.Image:
     if image.mode == "F" or (image.mode == "I" and form != "PNG"):
         raise ValueError(f"pixels of 32 bits (Pillow's mode {image.mode}); save 8 or 16 bits")
     if image.mode.startswith("I"):
+        white = white_of(float(image.getextrema()[1]))
         levels = np.empty((image.height, image.width), np.uint8)
         for box in _bands(image):
-            # 65,535 = 255 * 257.
-            levels[box[1] : box[3]] = (np.asarray(image.crop(box)).astype(np.int64) + 128) // 257
+            wide = np.asarray(image.crop(box)).astype(np.int64)
+            levels[box[1] : box[3]] = (510 * wide + white) // (2 * white)  # rounded
         return Image.fromarray(levels)
     return _on_a_page(image) if image.has_transparency_data else image
 

@@ -53,21 +53,69 @@ def _checked(name: str, array: NDArray[Any]) -> NDArray[Any]:
     """The labels as one column of whole numbers from 0, or of text."""
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
+    if array.ndim == 2 and array.shape[1] > 1 and array.dtype.kind in "biuf":
+        array = _from_one_hot(name, array)
     if array.ndim != 1:
         raise DataError(
-            f"{name}: labels have shape {array.shape}, expected (n,), one class an image; "
-            "one-hot labels become that by argmax(axis=1)."
+            f"{name}: labels have shape {array.shape}, expected (n,), a class an image."
         )
     if not len(array):
         raise DataError(f"{name}: holds no labels.")
+    if array.dtype.kind == "S":
+        array = _decoded(name, array)
     if array.dtype.kind == "U":
-        return array
+        return _without_empty(name, array)
     if array.dtype.kind not in "iufb":
         raise DataError(f"{name}: labels are {array.dtype}, expected whole numbers or text.")
-    wrong = np.flatnonzero(~np.isfinite(array) | (array < 0) | (array != np.floor(array)))
-    if len(wrong):
+    return _whole_numbers(name, array)
+
+
+def _from_one_hot(name: str, array: NDArray[Any]) -> NDArray[np.int64]:
+    """The column of the 1 in each row. Raises DataError where a row has none, or several."""
+    marks = np.count_nonzero(array, axis=1)
+    if ((array == 0) | (array == 1)).all() and (marks == 1).all():
+        return array.argmax(axis=1).astype(np.int64)
+    several, none = np.count_nonzero(marks > 1), np.count_nonzero(marks == 0)
+    raise DataError(
+        f"{name}: labels have shape {array.shape}, and {several:,} images have several labels, "
+        f"{none:,} none; data with several labels an image are not supported. Give one class an "
+        "image, for instance those of one column, 0 or 1."
+    )
+
+
+def _decoded(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    try:
+        return np.char.decode(array, "utf-8")
+    except UnicodeDecodeError:
         raise DataError(
-            f"{name}: labels that are no whole numbers from 0: {len(wrong)}, the first is "
-            f"{array[wrong[0]]} at index {wrong[0]}."
+            f"{name}: labels are bytes that are not UTF-8; give text or whole numbers."
+        ) from None
+
+
+def _without_empty(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    empty = np.flatnonzero(np.char.str_len(np.char.strip(array)) == 0)
+    if len(empty):
+        raise DataError(
+            f"{name}: labels that are missing (empty text): {len(empty):,}, the first at index "
+            f"{empty[0]}; leave these images out."
         )
-    return array.astype(np.int64)
+    return array
+
+
+def _whole_numbers(name: str, array: NDArray[Any]) -> NDArray[np.int64]:
+    wrong = np.flatnonzero(~np.isfinite(array) | (array < 0) | (array != np.floor(array)))
+    if not len(wrong):
+        return array.astype(np.int64)
+    first = array[wrong[0]]
+    if set(np.unique(array).tolist()) == {-1, 1}:
+        fix = "for classes 0 and 1 give (y + 1) // 2"
+    elif np.isnan(first):
+        fix = "NaN is a missing label; leave these images out"
+    elif first == -1:
+        fix = "-1 often marks a missing label; leave these images out, or give classes from 0"
+    else:
+        fix = "give each class a whole number from 0, or its name"
+    raise DataError(
+        f"{name}: labels that are no whole numbers from 0: {len(wrong)}, the first is {first} at "
+        f"index {wrong[0]}; {fix}."
+    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from leadline.data.arrays import to_pixels
+from leadline.data.arrays import grey_scale, to_images, to_pixels
 from leadline.data.dataset import Dataset, Images
 from leadline.data.labels import encode_labels
 from leadline.data.mnist import NAME, is_mnist, own_name
@@ -28,12 +28,22 @@ class RawSplit:
     labels_at: str
 
 
-def assemble(path: Path, splits: Mapping[str, RawSplit], *, poses_as_mnist: bool) -> Dataset:
+def assemble(
+    path: Path,
+    splits: Mapping[str, RawSplit],
+    *,
+    poses_as_mnist: bool,
+    warnings: Sequence[str] = (),
+) -> Dataset:
     """The data set of these splits ("train" and perhaps "validation", "test"), checked.
 
-    poses_as_mnist: names or shapes are MNIST's, so say so if the bytes are others.
+    poses_as_mnist: names or shapes are MNIST's, so say so if the bytes are others. warnings: what
+    the reader has to say.
     Raises DataError where pixels or labels are wrong, or differ in number.
     """
+    arrays = {
+        split.images_at: to_images(split.images, split.images_at) for split in splits.values()
+    }
     for split in splits.values():
         if len(split.images) != len(split.labels):
             raise DataError(
@@ -41,15 +51,19 @@ def assemble(path: Path, splits: Mapping[str, RawSplit], *, poses_as_mnist: bool
                 f"labels in {split.labels_at}; there must be one label an image."
             )
     classes, labels = encode_labels({split.labels_at: split.labels for split in splits.values()})
+    scale = grey_scale(arrays)
     images = {
         name: Images(
-            to_pixels(split.images, split.images_at),
+            to_pixels(arrays[split.images_at], scale),
             labels[split.labels_at],
             tuple(map(str, range(len(split.images)))),
         )
         for name, split in splits.items()
     }
     genuine = is_mnist(images["train"], images.get("test"))
+    notes = [scale.note] if scale.note else []
+    if poses_as_mnist and not genuine:
+        notes.append(NOT_MNIST)
     return Dataset(
         name=NAME if genuine else own_name(path),
         classes=classes,
@@ -57,5 +71,5 @@ def assemble(path: Path, splits: Mapping[str, RawSplit], *, poses_as_mnist: bool
         validation=images.get("validation"),
         test=images.get("test"),
         source=str(path),
-        warnings=(NOT_MNIST,) if poses_as_mnist and not genuine else (),
+        warnings=(*warnings, *notes),
     )

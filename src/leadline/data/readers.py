@@ -3,7 +3,8 @@
 | what the path is | reader |
 |---|---|
 | an .npz file, or a folder that holds one and no folders | `npz_file` |
-| a folder of IDX files under MNIST's names | `idx_folder` |
+| a folder of IDX files under MNIST's names, or EMNIST's | `idx_folder` |
+| a .csv file of pixels, a .npy file with its pair, or a folder that holds such | `array_files` |
 | any other folder: class/*.png or train\\|val\\|test/class/*.png | `folder` |
 | a .zip file of such a folder | `folder`, through `zip_tree` |
 """
@@ -12,14 +13,33 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from leadline.data.array_files import is_array_file, read_array_file, read_array_folder
 from leadline.data.dataset import Dataset
 from leadline.data.folder import read_folder, read_zip
 from leadline.data.idx_folder import find_idx_files, read_idx_folder
+from leadline.data.image_names import SUFFIXES
 from leadline.data.images import fit_dataset
 from leadline.data.medmnist import with_classes
 from leadline.data.npz_file import read_npz_file
 from leadline.data.progress import Progress
 from leadline.errors import DataError
+
+AS_NPZ = (
+    "save its arrays with numpy.savez_compressed('data.npz', x_train=..., y_train=...) and give "
+    "data.npz"
+)
+OTHER_FILES = {
+    (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"): "unpack it (tar -xf FILE) and give the "
+    "folder",
+    (".7z", ".rar"): "unpack it (7z x FILE) and give the folder, or a .zip of it",
+    ("ubyte", "ubyte.gz"): "an IDX file; give the folder that holds it and the other three",
+    (".h5", ".hdf5", ".mat", ".pkl", ".pickle", ".pt", ".pth", ".tfrecord", ".parquet", ".feather"):
+    f"not read; {AS_NPZ}",
+    (".gz", ".bz2", ".xz"): "unpack it (gunzip, bunzip2 or unxz) and give what it holds",
+    (".xlsx", ".xls", ".ods"): "a spreadsheet; save it as CSV, with columns label, pixel0, pixel1 "
+    "and so on",
+}  # fmt: skip
+"""By the ending of a file's name, what to do with it."""
 
 
 def read_path(
@@ -41,20 +61,31 @@ def read_arrays(path: Path) -> Dataset:
     Raises DataError where there is none, or it is damaged or does not fit together.
     """
     if path.is_dir():
-        idx_files = find_idx_files(path)
-        return (
-            read_idx_folder(path, idx_files)
-            if idx_files
-            else _read_npz(_only_archive(path) or path)
-        )
+        if idx_files := find_idx_files(path):
+            return read_idx_folder(path, idx_files)
+        if (archive := _only_archive(path)) is not None:
+            return _read_npz(archive)
+        return read_array_folder(path, _array_files(path))
     if path.is_file() and path.suffix.lower() == ".npz":
         return _read_npz(path)
+    if path.is_file() and is_array_file(path):
+        return read_array_file(path)
     if path.exists():
-        raise DataError(
-            f"{path}: neither a folder nor a .zip or .npz file; give the folder it lies in."
-        )
+        raise DataError(f"{path}: {_way_on(path)}.")
     raise DataError(
         f"{path}: no such file or folder; give a folder of images, a .zip of one, or an .npz."
+    )
+
+
+def _way_on(path: Path) -> str:
+    """What to do with a file of another kind, by its name."""
+    name = path.name.lower()
+    for endings, fix in OTHER_FILES.items():
+        if name.endswith(endings):
+            return fix
+    return (
+        "neither a folder nor a .zip, .npz, .npy or .csv file; give a folder with a folder of "
+        "images for each class"
     )
 
 
@@ -65,15 +96,29 @@ def _read_npz(path: Path) -> Dataset:
 def is_tree(path: Path) -> bool:
     """Whether the path holds image files in class folders (or is a zip of such), not arrays."""
     if path.is_dir():
-        return not find_idx_files(path) and _only_archive(path) is None
+        return not (find_idx_files(path) or _only_archive(path) or _array_files(path))
     return path.is_file() and path.suffix.lower() == ".zip"
 
 
 def _only_archive(folder: Path) -> Path | None:
     """The one .npz file of a folder that has no folders in it."""
+    entries = _flat(folder)
+    archives = [entry for entry in entries if entry.suffix.lower() == ".npz"]
+    return archives[0] if len(archives) == 1 else None
+
+
+def _array_files(folder: Path) -> list[Path]:
+    """The .npy and .csv files of a folder that has neither folders nor images in it."""
+    entries = _flat(folder)
+    if any(entry.suffix.lower() in SUFFIXES for entry in entries):
+        return []
+    return sorted(entry for entry in entries if is_array_file(entry))
+
+
+def _flat(folder: Path) -> list[Path]:
+    """What a folder holds, hidden files left out; nothing if there is a folder in it."""
     try:
         entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     except OSError as error:
         raise DataError(f"{folder}: cannot be read: {error.strerror}.") from None
-    archives = [entry for entry in entries if entry.suffix.lower() == ".npz"]
-    return archives[0] if len(archives) == 1 and not any(map(Path.is_dir, entries)) else None
+    return [] if any(map(Path.is_dir, entries)) else entries

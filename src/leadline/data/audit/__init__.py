@@ -81,7 +81,7 @@ def audit(
         splits=records.counts(),
         findings=findings,
         probe=probe,
-        notes=identities.notes,
+        notes=(*records.notes, *identities.notes),
         pictures=records.pictures(shown),
     )
 

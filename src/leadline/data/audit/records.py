@@ -39,6 +39,8 @@ class Records:
     sizes: NDArray[np.float64]
     thumbnails: NDArray[np.uint8]
     unreadable: tuple[Unreadable, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the reader says of the data set."""
 
     def __len__(self) -> int:
         return len(self.names)

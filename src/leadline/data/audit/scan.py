@@ -82,6 +82,7 @@ def _of_arrays(dataset: Dataset, size_px: int, on_progress: Progress) -> Records
         pixel_sums=tuple(sums),
         sizes=np.tile(np.array([width, height, 0.0]), (sum(map(len, small)), 1)),
         thumbnails=np.concatenate(small)[..., 0],
+        notes=tuple(dataset.warnings),
     )
 
 
