@@ -139,6 +139,12 @@ def test_npz_under_other_names(tmp_path):
     assert len(read_arrays(tmp_path / "d.npz").test) == 12
 
 
+def test_other_arrays_of_a_npz_are_left_alone(tmp_path):
+    other = np.zeros(3)
+    np.savez(tmp_path / "d.npz", x_train=PIXELS, y_train=LABELS, data=other, target=other)
+    assert len(read_arrays(tmp_path / "d.npz").train) == 12
+
+
 @pytest.mark.parametrize(
     ("files", "message"),
     [

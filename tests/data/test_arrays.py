@@ -81,7 +81,7 @@ def test_all_splits_have_one_scale():
         (one([0, 1], np.uint8), "whole numbers from 0 to 1: 1 is read as white"),
         (one([0, 16], np.uint8), "whole numbers from 0 to 16: 16 is read as white"),
         (one([0, 40], np.uint8), "The brightest pixel is 40 of 255"),
-        (one([0, 0], np.uint8), "The brightest pixel is 0 of 255"),
+        (one([0, 0], np.uint8), "All pixels are 0"),
         (one([0, 3000], np.uint16), "Pixels reach 3,000: read as 12 bits, white is 4,095"),
         (one([-0.01, 0.5], np.float64), "Pixels from -0.01 to 0.5 were cut to 0 to 1"),
     ],

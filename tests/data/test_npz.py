@@ -15,7 +15,7 @@ from leadline.data.npz import array_names, read_arrays
 from leadline.data.npz_file import read_npz_file
 from leadline.errors import DataError
 
-GREY = np.arange(6 * 4, dtype=np.uint8).reshape(6, 2, 2)
+GREY = 11 * np.arange(6 * 4, dtype=np.uint8).reshape(6, 2, 2)
 LABELS = np.array([0, 1, 0, 1, 0, 1])
 
 
@@ -88,7 +88,9 @@ def test_nan_pixels_are_named_with_their_array(path):
 
 def test_images_without_labels(path):
     np.savez(path, x_train=GREY)
-    with pytest.raises(DataError, match="no array is called y_train"):
+    with pytest.raises(
+        DataError, match="has x_train, but no labels of train; add them, named y_train"
+    ):
         read_npz_file(path)
 
 

@@ -40,6 +40,10 @@ def role_of(name: str) -> tuple[str, Role] | None:
     return (splits[0] if splits else "train"), roles[0]
 
 
+def _names_split(name: str) -> bool:
+    return any(split in name.lower() for split in SPLITS if len(split) > 2)
+
+
 def pairs_of(
     names: Iterable[str], where: str, *, complete: bool = False
 ) -> dict[str, tuple[str, str]]:
@@ -49,9 +53,10 @@ def pairs_of(
     Raises DataError where two arrays claim the same role.
     """
     found: dict[tuple[str, Role], str] = {}
-    for name in names:
+    # Names with a split first: beside x_train, an array called data is something else.
+    for name in sorted(names, key=lambda name: not _names_split(name)):
         place = role_of(name)
-        if place is None:
+        if place is None or (place in found and _names_split(found[place]) > _names_split(name)):
             continue
         if place in found:
             raise DataError(

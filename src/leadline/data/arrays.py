@@ -132,11 +132,13 @@ def _whole_scale(highest: float, arrays: Mapping[str, NDArray[Any]]) -> GreyScal
             f"Pixels are whole numbers from 0 to {highest:.0f}: {white} is read as white. If 255 "
             "is white in these data, they are almost black.",
         )
+    if highest == 0:
+        return GreyScale(255, "All pixels are 0, so every image is black.")
     if highest < DARK_BELOW:
         return GreyScale(
             255,
             f"The brightest pixel is {highest:.0f} of 255, so the images are almost black. If it "
-            f"is white, give x / {max(highest, 1):.0f}, floats from 0 to 1.",
+            f"is white, give x / {highest:.0f}, floats from 0 to 1.",
         )
     return GreyScale(255)
 

@@ -61,9 +61,8 @@ def assemble(
         for name, split in splits.items()
     }
     genuine = is_mnist(images["train"], images.get("test"))
-    notes = [scale.note] if scale.note else []
-    if poses_as_mnist and not genuine:
-        notes.append(NOT_MNIST)
+    notes = [NOT_MNIST] if poses_as_mnist and not genuine else []
+    notes += [scale.note] if scale.note else []
     return Dataset(
         name=NAME if genuine else own_name(path),
         classes=classes,
