@@ -84,6 +84,7 @@ ROOMS = {
     ),
     "scale": room(9, "numpy", "mlflow optuna ray tensorboard torch"),
     "__main__": room(11),
+    "interactive": room(11, "numpy", "keras rich"),
     "cli": room(10, "typer rich", "keras numpy onnxruntime pydantic torch"),
 }
 COPIED = {"leadline.artefact.torch_model": {"torch", "safetensors"}}

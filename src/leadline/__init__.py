@@ -2,13 +2,16 @@
 
     import leadline
 
+    leadline.show("mlp-1")                     # layers, weights and their formulas
+    leadline.audit("my-images/")               # leaks, duplicates, shortcuts
     result = leadline.study("first-look")      # trains three models, writes a report
-    run = leadline.run("mlp-1", seed=1)        # trains one
-    run = leadline.load_run("runs/mlp-1/seed-1")
+    run = leadline.run("mlp-1", data=(images, labels))   # trains one
+    run = leadline.load_run("runs/mlp-1/seed-0")
     run.metrics.test.accuracy, run.metrics.test.accuracy_interval
-    leadline.compare("runs/first-look").best   # and which difference is real
-    leadline.export_run("runs/mlp-1/seed-1", "keras")    # writes mlp-1.keras, checked
-    model = leadline.load_keras("mlp-1.keras")           # without running code of the file's
+    run.history, run.predict("digit.png"), run.explain("digit.png")
+    leadline.compare("runs/first-look").best   # and which differences are significant
+    leadline.export_run("runs/mlp-1/seed-0", "keras")    # writes mlp-1.keras, checked
+    model = leadline.load_keras("mlp-1.keras")           # runs no code from the file
 
 Names are loaded when they are first used: importing leadline imports nothing heavy.
 """
@@ -24,8 +27,9 @@ if TYPE_CHECKING:
     from leadline.errors import LeadlineError
     from leadline.evaluation.metrics import Evaluation, evaluate
     from leadline.exporting import export_run
+    from leadline.interactive import audit, draw_explanation, run, show, silent, study
     from leadline.models.loading import load_keras
-    from leadline.pipeline import StudyResult, run, study
+    from leadline.pipeline import StudyResult
     from leadline.ranking import compare
     from leadline.runs import Run, list_runs, load_run
     from leadline.spec import Experiment, Study, load_experiment, load_study
@@ -42,6 +46,8 @@ _HOMES = {
     "Study": "leadline.spec",
     "StudyResult": "leadline.pipeline",
     "compare": "leadline.ranking",
+    "audit": "leadline.interactive",
+    "draw_explanation": "leadline.interactive",
     "evaluate": "leadline.evaluation.metrics",
     "export_run": "leadline.exporting",
     "list_runs": "leadline.runs",
@@ -49,8 +55,10 @@ _HOMES = {
     "load_keras": "leadline.models.loading",
     "load_run": "leadline.runs",
     "load_study": "leadline.spec",
-    "run": "leadline.pipeline",
-    "study": "leadline.pipeline",
+    "run": "leadline.interactive",
+    "show": "leadline.interactive",
+    "silent": "leadline.interactive",
+    "study": "leadline.interactive",
 }
 
 _IMPORTS_KERAS = ("leadline.pipeline", "leadline.exporting")
@@ -63,7 +71,9 @@ __all__ = [
     "Study",
     "StudyResult",
     "__version__",
+    "audit",
     "compare",
+    "draw_explanation",
     "evaluate",
     "export_run",
     "list_runs",
@@ -72,6 +82,8 @@ __all__ = [
     "load_run",
     "load_study",
     "run",
+    "show",
+    "silent",
     "study",
 ]
 

@@ -17,6 +17,7 @@ from leadline.artefact.agreement import CHECKED_IMAGES
 from leadline.auditing import audit_once
 from leadline.card import model_card, where_from
 from leadline.comparing import compare_runs
+from leadline.data.dataset import Dataset
 from leadline.diagnosing import diagnosed
 from leadline.durable import is_disk_full
 from leadline.errors import RunError, SpecError, StorageError
@@ -80,7 +81,7 @@ class Plan:
     language: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StudyResult:
     """A finished study: its folder, its page, and its runs in the study's order."""
 
@@ -89,13 +90,18 @@ class StudyResult:
     report: Path
     runs: tuple[Run, ...]
 
+    def __repr__(self) -> str:
+        names = ", ".join(dict.fromkeys(run.experiment.name for run in self.runs))
+        count = f"{len(self.runs)} run{'s' * (len(self.runs) > 1)}"
+        return f"StudyResult({self.study.name!r}, {count} of {names}, {str(self.report)!r})"
+
 
 @with_standard_keras
 def run(
     experiment: Experiment | str | Path,
     *,
     seed: int = 0,
-    data: str | Path | None = None,
+    data: str | Path | Dataset | None = None,
     out: str | Path | None = None,
     resume: bool = False,
     language: str = SOURCE_LANGUAGE,
@@ -126,7 +132,7 @@ def repeat(
     experiment: Experiment | str | Path,
     *,
     seeds: int,
-    data: str | Path | None = None,
+    data: str | Path | Dataset | None = None,
     out: str | Path | None = None,
     language: str = SOURCE_LANGUAGE,
     on_event: Watcher = nobody,
@@ -154,7 +160,7 @@ def study(
     *,
     seeds: int | None = None,
     quick: bool = False,
-    data: str | Path | None = None,
+    data: str | Path | Dataset | None = None,
     out: str | Path | None = None,
     margin: float = MARGIN,
     language: str = SOURCE_LANGUAGE,
@@ -184,7 +190,7 @@ def _several(seeds: int) -> int:
     return seeds
 
 
-def _carry_out(plan: Plan, data: str | Path | None, on_event: Watcher) -> StudyResult:
+def _carry_out(plan: Plan, data: str | Path | Dataset | None, on_event: Watcher) -> StudyResult:
     """Train a study's experiments, each in its place, and write the page on them."""
     study, folder = plan.study, plan.folder
     runs.require_same_study(folder, study)

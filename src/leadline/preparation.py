@@ -11,6 +11,7 @@ import numpy as np
 
 from leadline import runs
 from leadline.data.dataset import Dataset, Split
+from leadline.data.images import fit_dataset
 from leadline.data.sources import load_dataset
 from leadline.data.splits import absent_classes, part_digest, split_dataset
 from leadline.errors import SpecError
@@ -30,13 +31,22 @@ class Prepared:
     """The folder, or the zip, of the image files; None for images that came as arrays."""
 
 
-def prepare(data: Data, path: str | Path | None = None, on_event: Watcher = nobody) -> Prepared:
-    """Load the images and split them, as `data` says; every seed gets the same split."""
+def prepare(
+    data: Data, source: str | Path | Dataset | None = None, on_event: Watcher = nobody
+) -> Prepared:
+    """Load the images and split them, as `data` says; every seed gets the same split.
+
+    source: a path, or images in memory, instead of the data's own.
+    """
 
     def progress(name: str, done_bytes: int, total_bytes: int) -> None:
         on_event(Download(name, done_bytes, total_bytes))
 
-    dataset = load_dataset(data, path=Path(path) if path else None, on_progress=progress)
+    if isinstance(source, Dataset):
+        path, dataset = None, fit_dataset(source, data.size_px, data.channels, progress)
+    else:
+        path = Path(source) if source else None
+        dataset = load_dataset(data, path=path, on_progress=progress)
     dataset = replace(dataset, warnings=(*dataset.warnings, *_unused(dataset, data)))
     split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
     dataset = replace(dataset, warnings=(*dataset.warnings, *_absent_classes(split)))
@@ -45,14 +55,16 @@ def prepare(data: Data, path: str | Path | None = None, on_event: Watcher = nobo
     return Prepared(split, _split_record(dataset, split, data, path), dataset.place)
 
 
-def prepare_all(study: Study, path: str | Path | None, on_event: Watcher) -> dict[Data, Prepared]:
+def prepare_all(
+    study: Study, source: str | Path | Dataset | None, on_event: Watcher
+) -> dict[Data, Prepared]:
     """The images of each experiment, loaded once for all that want them alike."""
     prepared: dict[Data, Prepared] = {}
     first = study.experiments[0]
     watch = _once(on_event)
     for member in study.experiments:
         if member.data not in prepared:
-            prepared[member.data] = prepare(member.data, path, watch)
+            prepared[member.data] = prepare(member.data, source, watch)
         if _tested_on(prepared[member.data]) != _tested_on(prepared[first.data]):
             raise SpecError(
                 f"{study.name}: {first.name} and {member.name} would be tested on different "
@@ -117,9 +129,7 @@ def _absence(part: str, classes: Sequence[str], absent: Sequence[str]) -> str:
     return f"No {part} image is of class {named}{more}: nothing is measured for that class there."
 
 
-def _split_record(
-    dataset: Dataset, split: Split, data: Data, path: str | Path | None
-) -> dict[str, Any]:
+def _split_record(dataset: Dataset, split: Split, data: Data, path: Path | None) -> dict[str, Any]:
     parts = {"train": split.train, "validation": split.validation, "test": split.test}
     return {
         "dataset": dataset.name,

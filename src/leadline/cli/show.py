@@ -29,7 +29,7 @@ def command(
     catalogue.check_room(name, "experiments")
     experiment = load_experiment(name, settings or [])
     extras.require("train")
-    found = describe(experiment, classes or _classes(experiment))
+    found = describe(experiment, classes or usual_classes(experiment))
     if json:
         console.machine(found)
     else:
@@ -38,8 +38,8 @@ def command(
         print_model(found)
 
 
-def _classes(experiment: Experiment) -> int:
-    """As many as the experiment's own images have; 10 where they are the user's."""
+def usual_classes(experiment: Experiment) -> int:
+    """Number of classes of the experiment's own images, or 10 for a user's images."""
     from leadline.spec.origins import ORIGINS
 
     origin = ORIGINS.get(experiment.data.source)

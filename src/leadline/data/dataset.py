@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.short_repr import ShortRepr
 from leadline.errors import DataError
 
 UInt8Array = NDArray[np.uint8]
@@ -19,8 +20,8 @@ UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters and halves of characters: no page, table or figure can hold them."""
 
 
-@dataclass(frozen=True, eq=False)
-class Images:
+@dataclass(frozen=True, eq=False, repr=False)
+class Images(ShortRepr):
     """Images of one size with their labels.
 
     pixels: uint8 (n, height, width, channels), 0 to 255. labels: int64 (n,), 0 to classes - 1.
@@ -59,8 +60,8 @@ class Images:
         return Images(self.pixels[indices], self.labels[indices], names, groups)
 
 
-@dataclass(frozen=True, eq=False)
-class Dataset:
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset(ShortRepr):
     """A data set as it was found: its own splits, nothing carved yet."""
 
     name: str
@@ -84,8 +85,8 @@ class Dataset:
                 )
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
+@dataclass(frozen=True, eq=False, repr=False)
+class Part(ShortRepr):
     """One part of a split: the images, and which images of the source they are.
 
     origin: the source's own split they were taken from, "train", "validation" or "test".
@@ -97,8 +98,8 @@ class Part:
     indices: Int64Array
 
 
-@dataclass(frozen=True, eq=False)
-class Split:
+@dataclass(frozen=True, eq=False, repr=False)
+class Split(ShortRepr):
     """What models are trained, chosen and judged on."""
 
     classes: tuple[str, ...]

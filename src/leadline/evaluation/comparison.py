@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.short_repr import ShortRepr
 from leadline.errors import DataError
 from leadline.evaluation.bootstrap import Units, units_of
 from leadline.evaluation.difference import Answers, Terms, Tested, by_contrast
@@ -29,8 +30,8 @@ LEAST_OF_A_CLASS = 2
 Verdict = Literal["better", "no difference shown", "equivalent"]
 
 
-@dataclass(frozen=True, eq=False)
-class Contestant:
+@dataclass(frozen=True, eq=False, repr=False)
+class Contestant(ShortRepr):
     """An experiment, and what each of its runs said. runs: float (n, classes) each."""
 
     name: str
@@ -70,8 +71,8 @@ class Pair:
     verdict: Verdict
 
 
-@dataclass(frozen=True)
-class Compared:
+@dataclass(frozen=True, repr=False)
+class Compared(ShortRepr):
     """All pairs by one measure."""
 
     measure: Literal["accuracy", "auroc"]
@@ -85,8 +86,8 @@ class Compared:
         raise KeyError(f"{one}, {other}")
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(ShortRepr):
     """Every pair of a study. n_groups: patients, None where these are not known.
 
     margin: what counts as no difference worth speaking of, 0 to 1, the same for both measures.
@@ -102,7 +103,7 @@ class Comparison:
         return next((one for one in self.measures if one.measure == measure), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ranked(Comparison):
     """A comparison, and what it comes to.
 

@@ -17,6 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from leadline.data.short_repr import ShortRepr
+
 
 @dataclass(frozen=True)
 class Unknown:
@@ -107,8 +109,8 @@ class Subgroup:
     sensitivities: tuple[Estimate, ...]
 
 
-@dataclass(frozen=True)
-class Detection:
+@dataclass(frozen=True, repr=False)
+class Detection(ShortRepr):
     """How a model of two classes does on one part: n images of n_groups patients (None: unknown).
 
     auroc, auprc (average precision): 0 to 1, higher is better. brier, the mean squared error of
@@ -130,8 +132,8 @@ class Detection:
     ungrouped_positives: int | None = None
 
 
-@dataclass(frozen=True)
-class ManyClass:
+@dataclass(frozen=True, repr=False)
+class ManyClass(ShortRepr):
     """How a model of more than two classes does on one part.
 
     auroc: each class against the rest, the mean over the classes that occur. brier: squared errors

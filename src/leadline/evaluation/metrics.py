@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.short_repr import ShortRepr
 from leadline.errors import DataError
 from leadline.evaluation.checks import check_classes, check_labels, check_probabilities
 from leadline.evaluation.confusion import (
@@ -36,8 +37,8 @@ PROBABILITY_CLIP = 1e-7
 """Keras's epsilon: a probability of 0 costs -log(1e-7) = 16.1, not infinity."""
 
 
-@dataclass(frozen=True, eq=False)
-class Evaluation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Evaluation(ShortRepr):
     """How one model did on n labelled images.
 
     loss: mean categorical cross-entropy in nats, 0 to 16.12. Its 95% interval takes the mean of

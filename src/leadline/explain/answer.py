@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.short_repr import ShortRepr
 from leadline.explain.strokes import CELL_PX, ORIENTATIONS, hog_settings, usual_cell_px
 
 
@@ -37,8 +38,8 @@ def strokes_of(features: Mapping[str, object], size_px: tuple[int, int]) -> Stro
     return Strokes(cell_px=usual_cell_px(*size_px), kind=kind)
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
+@dataclass(frozen=True, eq=False, repr=False)
+class Answer(ShortRepr):
     """One image asked about.
 
     path: as the user gave it. image: uint8 (height, width, channels), as the network sees it.
@@ -87,8 +88,8 @@ class Answer:
         }
 
 
-@dataclass(frozen=True, eq=False)
-class Explained:
+@dataclass(frozen=True, eq=False, repr=False)
+class Explained(ShortRepr):
     """Images asked about, and the model that was asked.
 
     method: "Grad-CAM" or "occlusion"; layer: "" without one. source: which file was asked, where

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from leadline.data.dataset import Images
+from leadline.data.short_repr import ShortRepr
 from leadline.explain.border import border_share
 from leadline.explain.examples import decisions, telling_examples
 from leadline.explain.grad_cam import find_stage, grad_cam
@@ -24,8 +25,8 @@ LONGEST_KEPT_PX = 224
 """Images are kept at most so large, since a run folder should stay small."""
 
 
-@dataclass(frozen=True, eq=False)
-class Explanations:
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanations(ShortRepr):
     """Some test images with their maps, and what was measured on the maps of more.
 
     images: uint8 (m, height, width, channels), made smaller where they were large. maps and

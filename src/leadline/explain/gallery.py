@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.dataset import Images
+from leadline.data.short_repr import ShortRepr
 
 EACH = 12
 """Images of each kind."""
@@ -19,8 +20,8 @@ ROUNDING = 1e-3
 Kind = Literal["wrong", "unsure"]
 
 
-@dataclass(frozen=True, eq=False)
-class Shown:
+@dataclass(frozen=True, eq=False, repr=False)
+class Shown(ShortRepr):
     """One image: uint8 (height, width, channels).
 
     index: its place among the test images. true, first, second: classes by number: its own, the
@@ -37,8 +38,8 @@ class Shown:
     p_second: float
 
 
-@dataclass(frozen=True, eq=False)
-class Gallery:
+@dataclass(frozen=True, eq=False, repr=False)
+class Gallery(ShortRepr):
     """Up to twelve images of each kind; none is in both.
 
     wrong: taken for another class, the surest first. unsure: those whose two most probable classes

@@ -31,6 +31,7 @@ A folder is written under a temporary name beside its place, synced, and renamed
 | `metrics` | `Metrics`, as JSON; the epochs, as CSV |
 | `predictions` | `Predictions`, as Parquet |
 | `scope` | `ScopeExamples`; the out-of-scope score as NPZ |
+| `new_images` | a run's model as predictions and explanations of new images |
 | `explanations` | maps of where a model looks, as NPZ |
 | `label_errors` | labels that are likely wrong, as NPZ |
 | `study` | a study's folder |
@@ -59,6 +60,7 @@ from leadline.runs.folder import (
 )
 from leadline.runs.label_errors import read_label_errors, write_label_errors
 from leadline.runs.metrics import Metrics
+from leadline.runs.new_images import ImagePredictions, explainer_of
 from leadline.runs.place import (
     CHECKPOINT,
     aside,
@@ -103,6 +105,7 @@ __all__ = [
     "STUDY_RECORD",
     "AuditRecord",
     "DamagedSummary",
+    "ImagePredictions",
     "Metrics",
     "Predictions",
     "Progress",
@@ -114,6 +117,7 @@ __all__ = [
     "check_sums",
     "checkpoint_of",
     "dump_json",
+    "explainer_of",
     "finished",
     "finished_inside",
     "followed",

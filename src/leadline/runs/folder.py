@@ -24,6 +24,10 @@ from leadline.spec import Experiment, parse_experiment, to_toml
 if TYPE_CHECKING:
     import keras
 
+    from leadline.explain.answer import Explained
+    from leadline.runs.new_images import ImagePredictions, NewImages
+    from leadline.training.history import EpochRow
+
 RUNS = Path("runs")
 """Where runs go unless told."""
 ARTEFACT = "model.onnx"
@@ -34,7 +38,7 @@ SPLIT = ("dataset", "source", "warnings", "classes", "validation_is_test", "part
 PARTS = ("train", "validation", "test")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """A finished run, read from its folder."""
 
@@ -49,9 +53,67 @@ class Run:
         """Experiment and seed: "mlp-3 seed 0"."""
         return f"{self.experiment.name} seed {self.metrics.seed}"
 
+    def __repr__(self) -> str:
+        test = self.metrics.test
+        low, high = test.accuracy_interval
+        return (
+            f"Run({self.name!r}, test accuracy {test.accuracy:.4f} (95% interval {low:.4f} to "
+            f"{high:.4f}, n = {test.n:,}), {str(self.folder)!r})"
+        )
+
     @property
     def report(self) -> Path:
+        """The run's page."""
         return self.folder / "report.html"
+
+    @property
+    def history(self) -> tuple[EpochRow, ...]:
+        """One row for each epoch: losses, accuracies, seconds, learning rate."""
+        return self.metrics.fitted.history
+
+    def predict(self, images: NewImages, *, trust: bool = False) -> ImagePredictions:
+        """Predict new images with the run's Keras model.
+
+        Parameters
+        ----------
+        images : array, path, or list of paths
+            Pixels (n, height, width) or (n, height, width, 1 or 3), whose grey levels are scaled
+            as those of a data set are (`data.arrays`), or image files. They are resized as the
+            training images were.
+        trust : bool
+            Run the code that model.keras brings, as for a model of one's own.
+
+        Raises
+        ------
+        DataError
+            For images that cannot be read, and for arrays of another shape.
+        """
+        from leadline.runs.new_images import explainer_of, predict_images
+
+        return predict_images(explainer_of(self, trust=trust), images)
+
+    def explain(
+        self, images: NewImages, class_name: str | None = None, *, trust: bool = False
+    ) -> Explained:
+        """Show which parts of new images speak for a class, by Grad-CAM or occlusion.
+
+        Parameters
+        ----------
+        images : array, path, or list of paths
+            As for `predict`.
+        class_name : str, optional
+            Explain this class instead of the class that the model decides for.
+        trust : bool
+            As for `predict`.
+
+        Returns
+        -------
+        Explained
+            For each image its prediction and heat maps; `leadline.draw_explanation` draws them.
+        """
+        from leadline.runs.new_images import explain_new, explainer_of
+
+        return explain_new(explainer_of(self, trust=trust), images, class_name)
 
     def predictions(self, part: str = "test") -> Predictions:
         """What the model said of each image of "test" or "validation".

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from leadline.bounded import parse_csv
+from leadline.data.short_repr import ShortRepr
 from leadline.evaluation.estimates import Decided, Detection, ManyClass
 from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.findings import Diagnosis
@@ -27,8 +28,8 @@ DETAILS: dict[type[Detail], str] = {Detection: "detection", ManyClass: "many_cla
 """The key of metrics.json under which each kind stands."""
 
 
-@dataclass(frozen=True)
-class Metrics:
+@dataclass(frozen=True, repr=False)
+class Metrics(ShortRepr):
     """What was measured on a run, as metrics.json holds it."""
 
     seed: int

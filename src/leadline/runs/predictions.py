@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.short_repr import ShortRepr
 from leadline.runs.checksums import read_checked
 from leadline.runs.files import reading
 
@@ -21,8 +22,8 @@ ROUNDING = 1e-3
 """By which a probability may leave 0 to 1."""
 
 
-@dataclass(frozen=True)
-class Predictions:
+@dataclass(frozen=True, repr=False)
+class Predictions(ShortRepr):
     """What a model said of each image of one part.
 
     names: n. indices: int64 (n,), positions in the source's split. labels: int64 (n,).

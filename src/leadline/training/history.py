@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from leadline.data.short_repr import ShortRepr
+
 Stopped = Literal["finished", "early stopping", "time limit", "interrupted"]
 
 
@@ -31,8 +33,8 @@ class EpochRow:
     validation_auroc: float | None = None
 
 
-@dataclass(frozen=True)
-class Fitted:
+@dataclass(frozen=True, repr=False)
+class Fitted(ShortRepr):
     """How training went; the model itself holds the weights of `kept_epoch`.
 
     best_epoch is the best by the monitored value, the first of equals. stopped says why training

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.short_repr import ShortRepr
+
 ADVICE = {
     "shared-group": "Move every image of a patient to one split, or let leadline carve the splits "
     "with data.group_pattern; figures on the split as it is are too good.",
@@ -99,8 +101,8 @@ class Measured:
         }
 
 
-@dataclass(frozen=True)
-class Audit:
+@dataclass(frozen=True, repr=False)
+class Audit(ShortRepr):
     """All that was found in a data set, and what was measured on the way."""
 
     path: str

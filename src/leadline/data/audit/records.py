@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.short_repr import ShortRepr
+
 SPLITS = ("train", "validation", "test")
 
 
@@ -20,8 +22,8 @@ class Unreadable:
     reason: str
 
 
-@dataclass(frozen=True, eq=False)
-class Records:
+@dataclass(frozen=True, eq=False, repr=False)
+class Records(ShortRepr):
     """What is kept of n images, in the order train, validation, test.
 
     splits, labels: int64 (n,), positions in `SPLITS` and in `classes`. file_sums, pixel_sums:

@@ -1,0 +1,123 @@
+"""A finished run's Keras model, as predictions and explanations of new images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.data.arrays import grey_scale, to_images, to_pixels
+from leadline.data.image_files import read_images
+from leadline.data.images import fit_pixels
+from leadline.data.short_repr import ShortRepr
+from leadline.errors import DataError
+from leadline.explain.answer import Explained, strokes_of
+from leadline.explain.examples import decisions, explained_point
+from leadline.explain.explainer import Explainer, by_occlusion, explain_images, predict_with
+from leadline.explain.grad_cam import find_stage, grad_cam
+from leadline.explain.heat import HeatMaps
+from leadline.runs.scope import read_scope
+from leadline.spec.limits import limits_of
+
+if TYPE_CHECKING:
+    from leadline.runs.folder import Run
+
+OCCLUSION_BATCH = 64
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+NewImages = NDArray[Any] | str | Path | Sequence[str | Path]
+"""Pixels, or image files."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ImagePredictions(ShortRepr):
+    """Predictions of n new images.
+
+    names: file names, or "image 0" and so on. classes: class names. probabilities: float32 (n,
+    classes). decided: for each image the class that the model decides for, at its frozen threshold
+    where it has one. scores: float32 (n,), out-of-distribution scores, above 1 for images unlike
+    the training images; None where the run has no such score.
+    """
+
+    names: tuple[str, ...]
+    classes: tuple[str, ...]
+    probabilities: Floats
+    decided: tuple[str, ...]
+    scores: Floats | None
+
+
+def predict_images(explainer: Explainer, images: NewImages) -> ImagePredictions:
+    """Predictions of images of any size. Raises DataError as `Run.predict` says."""
+    names, pixels = _read(explainer, images)
+    probabilities, scores = explainer.predict(pixels)
+    chosen = decisions(probabilities, *explained_point(explainer.decided, explainer.classes))
+    decided = tuple(explainer.classes[index] for index in chosen)
+    return ImagePredictions(names, explainer.classes, probabilities, decided, scores)
+
+
+def explain_new(explainer: Explainer, images: NewImages, class_name: str | None) -> Explained:
+    """Explanations of images of any size. Raises DataError as `Run.predict` says."""
+    wanted = None
+    if class_name is not None:
+        wanted = explainer.class_index(class_name, explainer.name)
+    names, pixels = _read(explainer, images)
+    return explain_images(explainer, names, list(pixels), wanted)
+
+
+def _read(explainer: Explainer, images: NewImages) -> tuple[tuple[str, ...], Pixels]:
+    """Names, and pixels uint8 (n, *size_px, channels)."""
+    size_px, channels = explainer.size_px, explainer.channels
+    if isinstance(images, str | Path):
+        images = [images]
+    if isinstance(images, np.ndarray):
+        raw = to_images(images, "images")
+        pixels = to_pixels(raw, grey_scale({"images": raw}))
+        pixels = fit_pixels(pixels, size_px, channels, _ignore_progress)
+        return tuple(f"image {index}" for index in range(len(pixels))), pixels
+    wrong = next((one for one in images if not isinstance(one, str | Path)), None)
+    if wrong is not None:
+        raise DataError(
+            f"an image is given as {type(wrong).__name__}; give an array (n, height, width) or "
+            "(n, height, width, channels), or paths of image files."
+        )
+    paths = [Path(one) for one in images]
+    pixels = read_images(paths, size_px, channels, _ignore_progress, prepare=explainer.prepare)
+    return tuple(map(str, paths)), pixels
+
+
+def _ignore_progress(_what: str, _done: int, _total: int) -> None:
+    """Reading a few images shows no progress."""
+
+
+def explainer_of(run: Run, *, trust: bool = False) -> Explainer:
+    """Open a run's Keras model: Grad-CAM where it has a convolution, otherwise occlusion."""
+    model = run.model(trust=trust)
+    data, dataset = run.experiment.data, run.split["dataset"]
+    stage = find_stage(model)
+    scope = read_scope(run.folder)[0] if run.metrics.scope is not None else None
+
+    def predict(images: Pixels) -> tuple[Floats, Floats | None]:
+        return predict_with(model, images), None if scope is None else scope.score(images)
+
+    def cam(image: Pixels, classes: Sequence[int]) -> Sequence[HeatMaps]:
+        return [grad_cam(model, image, classes=one, stage=stage) for one in classes]
+
+    return Explainer(
+        run.name,
+        run.metrics.classes,
+        data.size_px,
+        data.channels,
+        run.experiment.prepare_as(dataset),
+        limits_of(run.experiment, dataset),
+        strokes_of(run.experiment.features.model_dump(), data.size_px),
+        run.metrics.decided,
+        predict,
+        by_occlusion(partial(predict_with, model), OCCLUSION_BATCH) if stage is None else cam,
+        *(() if stage is None else ("Grad-CAM", stage.layer)),
+    )
