@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.decoding import Decoded, DecoderPool, Fit, Request
-from leadline.data.image_files import Effort, decode_here, effort
+from leadline.data.image_files import Effort, decode_here, identify
 from leadline.explain.overlay import jpeg_bytes
 from leadline.serving.foreign import check_alone
 from leadline.serving.served import Served
@@ -87,10 +87,11 @@ class Reading:
         """Read it in this process; or say how much it takes, where that is not cheap."""
         content, name = self._upload.content, self._upload.name
         check_alone(content, name, self._upload.kind)
-        found = effort(content, name, self._request)
-        if found is not Effort.CHEAP:
-            return found
-        return self._picture(decode_here(content, name, self._request))
+        found = identify(content, name)
+        effort = found.effort(self._request.max_pixels)
+        if effort is not Effort.CHEAP:
+            return effort
+        return self._picture(decode_here(content, name, self._request, found))
 
     def in_process(self, pool: DecoderPool, end_s: float) -> Picture:
         """Read it in a process of its own, until `end_s` on the monotonic clock.
