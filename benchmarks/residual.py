@@ -99,7 +99,7 @@ def _timed(epoch: Callable[[], object]) -> Timing:
 
 
 def _built(experiment: Experiment) -> BuiltModel:
-    shape = (*experiment.data.size_px, experiment.data.channels)
+    shape = experiment.data.form.shape
     return build_model(experiment, shape, 2, seed=0)
 
 

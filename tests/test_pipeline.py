@@ -15,6 +15,7 @@ from leadline.errors import RunError, SpecError, StorageError
 from leadline.events import EpochDone, Event, RunDone
 from leadline.preparation import prepare
 from leadline.spec import Experiment
+from leadline.spec.image_form import ImageForm
 
 WHOLE_RUN = {
     "experiment.toml", "environment.json", "split.json", "history.csv", "predictions.parquet",
@@ -35,7 +36,10 @@ def test_a_run_folder_holds_all_that_is_promised_and_nothing_else(run):
 
 
 def test_what_is_read_back_is_what_was_asked_for(run):
-    assert run.experiment == small()
+    asked = small()
+    assert asked.data.open_settings == ("size_px", "channels", "fit")
+    resolved = asked.data.with_form(ImageForm((28, 28), 1, "pad"))
+    assert run.experiment == asked.model_copy(update={"data": resolved})
     assert run.metrics.seed == 3
     assert [row.epoch for row in run.metrics.fitted.history] == [1, 2]
     assert {name: part["count"] for name, part in run.split["parts"].items()} == {

@@ -133,10 +133,11 @@ def test_a_study_warns_once_of_what_each_of_its_experiments_would(whole_splits):
     other = small("first-pixels")
     other = other.model_copy(update={"data": other.data.model_copy(update={"size_px": (14, 14)})})
     events: list[Event] = []
-    prepared = prepare_all(
-        Study(name="two", experiments=(small(), other)), whole_splits, events.append
-    )
-    assert len(prepared) == 2
+    prepared = prepare_all((small(), other), whole_splits, events.append)
+    assert [images.split.test.images.pixels.shape[1:] for _, images in prepared] == [
+        (28, 28, 1),
+        (14, 14, 1),
+    ]
     assert len([event for event in events if isinstance(event, Warned)]) == 1
 
 

@@ -8,12 +8,22 @@ from __future__ import annotations
 from typing import Any
 
 from leadline.card_metadata import metadata_block
+from leadline.data.preprocessing import Preprocessing
 from leadline.evaluation.estimates import AtPoint, Detection, Estimate
 from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.metrics import Evaluation
+from leadline.evaluation.plain import from_plain
 from leadline.report.estimate_words import number_with_interval
+from leadline.report.preprocessing_words import (
+    dimensions,
+    fit_words,
+    is_changed,
+    summary,
+    warnings,
+)
 from leadline.runs import Metrics
 from leadline.spec import Experiment, headline, limits_of
+from leadline.spec.image_form import ImageForm
 from leadline.spec.origins import ORIGINS, credit_of
 
 FOLDER_NOTE = (
@@ -29,22 +39,23 @@ def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) 
     epochs = len(metrics.fitted.history)
     names = ", ".join(metrics.classes)
     weights = sum(row.weights for row in metrics.layers)
-    height_px, width_px = experiment.data.size_px
-    kind = "grey" if experiment.data.channels == 1 else "colour"
+    form = experiment.data.form
+    kind = "grey" if form.channels == 1 else "colour"
     counts = {name: part["count"] for name, part in split["parts"].items()}
     return f"""{metadata_block(experiment, metrics, split)}
 # {experiment.name}
 
 {_limits(experiment, split)}{experiment.title or experiment.name}. Family: {experiment.family}.
 
-- **Takes** raw uint8 {kind} images of {height_px} × {width_px} px; scaling and features are inside.
+- **Takes** raw uint8 {kind} images of {dimensions(form.size_px)}; scaling and features are inside.\
+{_made_to_fit(form)}
 - **Gives** one probability for each of {len(metrics.classes)} classes: {names}.
 - **Weights**: {weights:,}.
 - **Trained on** {counts["train"]:,} images of {split["dataset"]}, \
 {where_from(experiment, split)}, seed {metrics.seed}, {epochs} epoch{"s" * (epochs != 1)}.
 - **Test accuracy** on {test.n:,} images: {test.accuracy:.4f} (95% Wilson interval {low:.4f} to \
 {high:.4f}); test loss {test.loss:.4f}{_loss_interval(test)}.
-{_decision(metrics)}- **Validation**: {_validation(counts, split)}\
+{_decision(metrics)}- **Validation**: {_validation(counts, split)}{_preprocessing(split)}\
 {_scope(metrics.scope)}{_credit(split)}
 
 ## Limits
@@ -53,6 +64,23 @@ The figures hold for images made as these were. {_what_is_flagged(metrics.scope)
 {" ".join(split["warnings"])}
 
 {FOLDER_NOTE}"""
+
+
+def _made_to_fit(form: ImageForm) -> str:
+    """The way other images are resized; for square images that were stretched, nothing is said."""
+    if form.fit == "stretch":
+        return ""
+    return f" Resize others with Pillow's BILINEAR filter, {fit_words(form.fit)} where needed."
+
+
+def _preprocessing(split: dict[str, Any]) -> str:
+    """What the images were and became, with what that cost them, as a line of the list."""
+    if split.get("preprocessing") is None:
+        return ""
+    done = from_plain(Preprocessing, split["preprocessing"])
+    if not is_changed(done):
+        return ""
+    return f"\n- **Images**: {' '.join([f'{summary(done)}.', *warnings(done)])}"
 
 
 def _limits(experiment: Experiment, split: dict[str, Any]) -> str:

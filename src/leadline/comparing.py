@@ -112,7 +112,7 @@ def _require_same_images(one: Run, first: Predictions, other: Run, said: Predict
     """By name, place and label; and by their pixels, where both runs saw them at one size."""
     differs = _difference(first, said)
     parts = [run.split["parts"]["test"] for run in (one, other)]
-    forms = [(run.experiment.data.size_px, run.experiment.data.channels) for run in (one, other)]
+    forms = [run.experiment.data.form for run in (one, other)]
     if not differs and forms[0] == forms[1] and parts[0]["sha256"] != parts[1]["sha256"]:
         differs = "images of the same names, but of other pixels"
     if differs:

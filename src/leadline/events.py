@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from leadline.data.preprocessing import Preprocessing
     from leadline.evaluation.estimates import Detection
     from leadline.evaluation.findings import Diagnosis
     from leadline.training.history import EpochRow
@@ -71,7 +72,14 @@ class Warned:
     text: str
 
 
-Event = Stage | Download | EpochDone | RunDone | StudyProgress | Warned
+@dataclass(frozen=True)
+class ImagesPrepared:
+    """The images are read; `preprocessing` is what was done to them."""
+
+    preprocessing: Preprocessing
+
+
+Event = Stage | Download | EpochDone | RunDone | StudyProgress | Warned | ImagesPrepared
 Watcher = Callable[[Event], None]
 
 

@@ -113,12 +113,14 @@ def describe_artefact(
     dataset: the name of the images' data set. source: where it came from. card: the run's, in
     Markdown; left out where it is so long that the file would not be read.
     """
+    form = experiment.data.form
     return Metadata(
         name=experiment.name,
         title=experiment.title,
         classes=split.classes,
-        size_px=experiment.data.size_px,
-        channels=experiment.data.channels,
+        size_px=form.size_px,
+        channels=form.channels,
+        fit=form.fit,
         data=f"{dataset}, {source}",
         credit=credit_of(dataset),
         limits=limits_of(experiment, dataset),

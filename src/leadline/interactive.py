@@ -44,10 +44,11 @@ ImageData = str | Path | Arrays | None
 DESCRIPTION_COLUMNS = 100
 
 
-def run(
+def run(  # noqa: PLR0913 - one call names every option of `leadline train`
     experiment: Experiment | str | Path,
     *,
     seed: int = 0,
+    quick: bool = False,
     data: ImageData = None,
     out: str | Path | None = None,
     resume: bool = False,
@@ -63,6 +64,8 @@ def run(
         A built-in name such as "first-cnn", a TOML file, or an `Experiment`.
     seed : int
         Seed of weights, order of images, dropout and augmentation.
+    quick : bool
+        Few images and epochs, to see that everything works; the name then ends in -quick.
     data : path or tuple of arrays, optional
         Images instead of the experiment's own: a folder, a zip, an NPZ file, (images, labels), or
         (train images, train labels, test images, test labels).
@@ -90,8 +93,8 @@ def run(
     _require_named(experiment, "run")
     with _watching(on_event) as watch:
         return pipeline.run(
-            experiment, seed=seed, data=_images(data), out=out, resume=resume, language=language,
-            on_event=watch, callbacks=callbacks,
+            experiment, seed=seed, quick=quick, data=_images(data), out=out, resume=resume,
+            language=language, on_event=watch, callbacks=callbacks,
         )  # fmt: skip
 
 
@@ -183,7 +186,11 @@ class Description:
 
 
 def show(
-    experiment: Experiment | str | Path, *, settings: Sequence[str] = (), classes: int | None = None
+    experiment: Experiment | str | Path,
+    *,
+    settings: Sequence[str] = (),
+    data: str | Path | None = None,
+    classes: int | None = None,
 ) -> Description:
     """Describe a model without training it: layers, weights, multiply-adds, optimizer, loss.
 
@@ -193,17 +200,20 @@ def show(
         As for `run`.
     settings : sequence of str
         Changes such as "training.epochs=5".
+    data : path, optional
+        A folder or file of images, from which what the experiment leaves open is chosen.
     classes : int, optional
-        Number of classes; those of the experiment's own images by default.
+        Number of classes; that of the images by default.
     """
-    from leadline.cli.show import describe, usual_classes
+    from leadline.cli.show import describe, resolved_for
 
     _require_named(experiment, "show")
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment, list(settings))
     elif settings:
         raise SpecError("settings change a named experiment; change an Experiment by model_copy.")
-    return Description(describe(experiment, classes or usual_classes(experiment)))
+    experiment, known = resolved_for(experiment, None if data is None else Path(data))
+    return Description(describe(experiment, classes or known))
 
 
 def draw_explanation(explained: Explained) -> bytes:

@@ -18,7 +18,7 @@ from leadline.report.detection_view import DetectionContent, ManyContent
 from leadline.report.scope_view import ScopeContent, scope_content
 from leadline.report.study_view import study_view
 from leadline.runs import AuditRecord, Run, read_label_errors, read_scope
-from leadline.spec import Experiment, Study, experiment_names, load_experiment
+from leadline.spec import Experiment, Study, built_in_name, experiment_names
 
 
 def run_page(run: Run) -> RunPage:
@@ -62,6 +62,7 @@ def measured_page(run: Run) -> RunPage:
         many=_many(run),
         diagnosis=metrics.diagnosis,
         timing=metrics.timing,
+        preprocessing=run.preprocessing,
     )
 
 
@@ -149,10 +150,9 @@ def _many(run: Run) -> ManyContent | None:
 def _comparable(run: Run) -> Experiment:
     """The experiment, without somebody's figures where those are of other images or settings."""
     experiment = run.experiment
-    changed = (
-        experiment.name in experiment_names()
-        and load_experiment(experiment.name).digest() != experiment.digest()
-    )
+    done = run.preprocessing
+    built_in = built_in_name(experiment, () if done is None else done.chosen)
+    changed = experiment.name in experiment_names() and not built_in
     comparable = not changed and not experiment.quick
     if run.split["dataset"] == experiment.data.source and comparable:
         return experiment

@@ -47,12 +47,19 @@ from leadline.models.messages import in_one_line
 from leadline.models.saving import save_keras
 from leadline.models.weights import layer_table
 from leadline.pages import run_page, study_page
-from leadline.preparation import prepare, prepare_all
+from leadline.preparation import prepare_all
 from leadline.processors import torch_threads, training_threads
 from leadline.report.language import SOURCE_LANGUAGE, check_language, speaking
 from leadline.reuse import place_for, reusable
 from leadline.runs import Metrics, Run
-from leadline.spec import Experiment, Study, load_experiment, load_study, shortened
+from leadline.spec import (
+    NAME_MAX_CHARS,
+    QUICK_SUFFIX,
+    Experiment,
+    Study,
+    load_experiment,
+    load_study,
+)
 from leadline.timekeeping import timed, timed_together
 from leadline.training.history import EpochRow
 from leadline.training.loop import Fitted, fit
@@ -97,10 +104,11 @@ class StudyResult:
 
 
 @with_standard_keras
-def run(
+def run(  # noqa: PLR0913 - one call names every option of `leadline train`
     experiment: Experiment | str | Path,
     *,
     seed: int = 0,
+    quick: bool = False,
     data: str | Path | Dataset | None = None,
     out: str | Path | None = None,
     resume: bool = False,
@@ -110,21 +118,31 @@ def run(
 ) -> Run:
     """Train one experiment with one seed, and write its run folder.
 
-    experiment: a built-in name, a TOML file, or an `Experiment`. data: a folder or file of images
-    instead of the experiment's own source. out: the run folder, `runs/<experiment>/seed-<seed>`
-    unless given. resume: go on from the checkpoint of an interrupted attempt. language: of the
-    page, "en" or "fr". A finished run of the same experiment, seed and images is returned as it is.
-    Raises RunError when the folder holds something else.
+    experiment: a built-in name, a TOML file, or an `Experiment`. quick: few images and epochs, to
+    see whether all works; the experiment's name then ends in -quick. data: a folder or file of
+    images instead of the experiment's own source. out: the run folder,
+    `runs/<experiment>/seed-<seed>` unless given. resume: go on from the checkpoint of an
+    interrupted attempt. language: of the page, "en" or "fr". A finished run of the same experiment,
+    seed and images is returned as it is. Raises RunError when the folder holds something else.
     """
     check_language(language)
     if not 0 <= seed <= LARGEST_SEED:
         raise SpecError(f"seed = {seed}; give 0 to {LARGEST_SEED:,}.")
-    experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
+    experiment = _named(experiment, quick=quick)
     folder = Path(out) if out else runs.RUNS / experiment.name / f"seed-{seed}"
     chosen = training_threads()
-    prepared = prepare(experiment.data, data, on_event)
+    [(experiment, prepared)] = prepare_all([experiment], data, on_event, quick=quick)
     job = Job(experiment, seed, folder, prepared, chosen, language)
     return _train(job, on_event, resume, callbacks)
+
+
+def _named(experiment: Experiment | str | Path, *, quick: bool) -> Experiment:
+    """The experiment, under a name that says so where it is to be a quick trial."""
+    found = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
+    if not quick:
+        return found
+    name = found.name[: NAME_MAX_CHARS - len(QUICK_SUFFIX)] + QUICK_SUFFIX
+    return found.model_copy(update={"name": name})
 
 
 @with_standard_keras
@@ -132,6 +150,7 @@ def repeat(
     experiment: Experiment | str | Path,
     *,
     seeds: int,
+    quick: bool = False,
     data: str | Path | Dataset | None = None,
     out: str | Path | None = None,
     language: str = SOURCE_LANGUAGE,
@@ -139,10 +158,11 @@ def repeat(
 ) -> StudyResult:
     """Train one experiment with seeds 0 to `seeds` - 1, then write a page on all of them.
 
-    out: the folder of the runs `seed-<n>` and of their page, `runs/<experiment>` unless given.
-    Otherwise as `study`, of which this is the one with a single experiment.
+    quick: as in `run`. out: the folder of the runs `seed-<n>` and of their page,
+    `runs/<experiment>` unless given. Otherwise as `study`, of which this is the one with a single
+    experiment.
     """
-    experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
+    experiment = _named(experiment, quick=quick)
     alone = Study(
         name=experiment.name,
         title=experiment.title,
@@ -151,7 +171,7 @@ def repeat(
     )
     folder = Path(out) if out else runs.RUNS / experiment.name
     plan = Plan(alone, _several(seeds), folder, (folder,), MARGIN, check_language(language))
-    return _carry_out(plan, data, on_event)
+    return _carry_out(plan, data, on_event, quick=quick)
 
 
 @with_standard_keras
@@ -177,11 +197,12 @@ def study(
     seeds = None if seeds is None else _several(seeds)
     check_margin(margin)
     study = study if isinstance(study, Study) else load_study(study)
-    study = shortened(study) if quick else study
+    if quick:
+        study = study.model_copy(update={"name": study.name + QUICK_SUFFIX, "seeds": 1})
     folder = Path(out) if out else runs.RUNS / study.name
     places = tuple(folder / member.name for member in study.experiments)
     plan = Plan(study, seeds or study.seeds, folder, places, margin, check_language(language))
-    return _carry_out(plan, data, on_event)
+    return _carry_out(plan, data, on_event, quick=quick)
 
 
 def _several(seeds: int) -> int:
@@ -190,29 +211,33 @@ def _several(seeds: int) -> int:
     return seeds
 
 
-def _carry_out(plan: Plan, data: str | Path | Dataset | None, on_event: Watcher) -> StudyResult:
+def _carry_out(
+    plan: Plan, data: str | Path | Dataset | None, on_event: Watcher, *, quick: bool
+) -> StudyResult:
     """Train a study's experiments, each in its place, and write the page on them."""
-    study, folder = plan.study, plan.folder
-    runs.require_same_study(folder, study)
-    prepared = prepare_all(study, data, on_event)
-    for member in study.experiments:
-        check_decision(member, prepared[member.data].split)
+    folder = plan.folder
+    runs.require_same_study(folder, plan.study)
+    members = prepare_all(plan.study.experiments, data, on_event, quick=quick)
+    study = plan.study.model_copy(update={"experiments": tuple(one for one, _ in members)})
+    images = members[0][1]
+    for member, prepared in members:
+        check_decision(member, prepared.split)
     threads = training_threads()
     jobs = [
-        Job(member, seed, place / f"seed-{seed}", prepared[member.data], threads, plan.language)
-        for member, place in zip(study.experiments, plan.places, strict=True)
+        Job(member, seed, place / f"seed-{seed}", prepared, threads, plan.language)
+        for (member, prepared), place in zip(members, plan.places, strict=True)
         for seed in range(plan.seeds)
     ]
     jobs = with_threads_so_far(jobs)  # refuses what it must before anything is written
     runs.write_plan(folder, [job.folder.relative_to(folder).as_posix() for job in jobs])
-    audit_once(study, prepared[study.experiments[0].data], folder, on_event)
+    audit_once(study, images, folder, on_event)
     done = []
     for position, job in enumerate(jobs, start=1):
         on_event(StudyProgress(position, len(jobs), job.name))
         done.append(_train(job, on_event, resume=True))
     comparison = _compared(done, plan.margin, on_event)
     timings = timed_together((one, _tested(job)) for job, one in zip(jobs, done, strict=True))
-    write_shared_suspects(folder, done, prepared[study.experiments[0].data].split.test.images)
+    write_shared_suspects(folder, done, images.split.test.images)
     audit, labels = runs.read_audit(folder), runs.read_label_errors(folder, done[0].metrics.test.n)
     page = study_page(study, done, audit, comparison, timings, labels)
     runs.write_timings(folder, timings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,15 @@ import numpy as np
 from leadline import runs
 from leadline.data.dataset import Dataset, Split
 from leadline.data.images import fit_dataset
-from leadline.data.sources import load_dataset
+from leadline.data.preprocessing import Preprocessing, describe, resolve
+from leadline.data.progress import Progress
+from leadline.data.sources import load_dataset, survey_images
 from leadline.data.splits import absent_classes, part_digest, split_dataset
+from leadline.data.survey import Survey, survey_arrays
 from leadline.errors import SpecError
-from leadline.events import Download, Event, Warned, Watcher
+from leadline.events import Download, Event, ImagesPrepared, Warned, Watcher
 from leadline.events import ignore as nobody
-from leadline.spec import Data, Study
+from leadline.spec import Data, Experiment, shortened_experiment
 
 
 @dataclass(frozen=True)
@@ -29,59 +32,120 @@ class Prepared:
     """What split.json holds."""
     place: Path | None = None
     """The folder, or the zip, of the image files; None for images that came as arrays."""
+    preprocessing: Preprocessing | None = None
+    """What was done to the images; None where nobody looked at them before."""
 
 
 def prepare(
-    data: Data, source: str | Path | Dataset | None = None, on_event: Watcher = nobody
+    data: Data,
+    source: str | Path | Dataset | None = None,
+    on_event: Watcher = nobody,
+    *,
+    survey: Survey | None = None,
 ) -> Prepared:
     """Load the images and split them, as `data` says; every seed gets the same split.
 
-    source: a path, or images in memory, instead of the data's own.
+    source: a path, or images in memory, instead of the data's own. survey: of the images before
+    they are resized, by which size, channels and fit are chosen where they are open; it is also
+    what the record of the preprocessing is made from.
     """
-
-    def progress(name: str, done_bytes: int, total_bytes: int) -> None:
-        on_event(Download(name, done_bytes, total_bytes))
-
+    if survey is None and data.open_settings:
+        survey = _survey(data, source, on_event)
+    data = data if survey is None else resolve(data, survey)
+    progress = _progress(on_event)
     if isinstance(source, Dataset):
-        path, dataset = None, fit_dataset(source, data.size_px, data.channels, progress)
+        path, form = None, data.form
+        dataset = fit_dataset(source, form.size_px, form.channels, progress, fit=form.fit)
     else:
         path = Path(source) if source else None
-        dataset = load_dataset(data, path=path, on_progress=progress)
+        dataset = load_dataset(data, path=path, survey=survey, on_progress=progress)
     dataset = replace(dataset, warnings=(*dataset.warnings, *_unused(dataset, data)))
     split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
     dataset = replace(dataset, warnings=(*dataset.warnings, *_absent_classes(split)))
     for text in dataset.warnings:
         on_event(Warned(text))
-    return Prepared(split, _split_record(dataset, split, data, path), dataset.place)
+    done = None if survey is None else describe(survey, data.form, len(dataset.train))
+    record = _split_record(dataset, split, data, path)
+    record["preprocessing"] = None if done is None else asdict(done)
+    return Prepared(split, record, dataset.place, done)
 
 
 def prepare_all(
-    study: Study, source: str | Path | Dataset | None, on_event: Watcher
-) -> dict[Data, Prepared]:
-    """The images of each experiment, loaded once for all that want them alike."""
+    experiments: Sequence[Experiment],
+    source: str | Path | Dataset | None,
+    on_event: Watcher,
+    *,
+    quick: bool = False,
+) -> tuple[tuple[Experiment, Prepared], ...]:
+    """Each experiment with nothing left open, and its images, loaded once for all that share them.
+
+    quick: shorten the experiments, as `shortened_experiment` does. Raises SpecError where they
+    would be tested on different images.
+    """
+    surveys: dict[str, Survey] = {}
     prepared: dict[Data, Prepared] = {}
-    first = study.experiments[0]
+    done: list[tuple[Experiment, Prepared]] = []
     watch = _once(on_event)
-    for member in study.experiments:
-        if member.data not in prepared:
-            prepared[member.data] = prepare(member.data, source, watch)
-        if _tested_on(prepared[member.data]) != _tested_on(prepared[first.data]):
-            raise SpecError(
-                f"{study.name}: {first.name} and {member.name} would be tested on different "
-                "images; give them the same data.source, data.split_seed and data.test_fraction."
-            )
-    return prepared
+    for experiment in experiments:
+        chosen, name = experiment.data.open_settings, experiment.data.source
+        if name not in surveys:
+            surveys[name] = _survey(experiment.data, source, watch)
+        data = resolve(experiment.data, surveys[name])
+        resolved = experiment.model_copy(update={"data": data})
+        resolved = shortened_experiment(resolved) if quick else resolved
+        if resolved.data not in prepared:
+            prepared[resolved.data] = prepare(resolved.data, source, watch, survey=surveys[name])
+        own = _with_choices(prepared[resolved.data], chosen)
+        done.append((resolved, own))
+        if own.preprocessing is not None:
+            watch(ImagesPrepared(own.preprocessing))
+        _require_same_test_images(done[0], done[-1])
+    return tuple(done)
+
+
+def _with_choices(prepared: Prepared, chosen: tuple[str, ...]) -> Prepared:
+    """The same with a record of which settings this experiment left open."""
+    found = prepared.preprocessing
+    if found is None:
+        return prepared
+    found = replace(found, chosen=chosen)
+    return replace(
+        prepared,
+        record={**prepared.record, "preprocessing": asdict(found)},
+        preprocessing=found,
+    )
+
+
+def _require_same_test_images(
+    first: tuple[Experiment, Prepared], other: tuple[Experiment, Prepared]
+) -> None:
+    if _tested_on(first[1]) != _tested_on(other[1]):
+        raise SpecError(
+            f"{first[0].name} and {other[0].name} would be tested on different images; give them "
+            "the same data.source, data.split_seed and data.test_fraction."
+        )
+
+
+def _survey(data: Data, source: str | Path | Dataset | None, on_event: Watcher) -> Survey:
+    if isinstance(source, Dataset):
+        return survey_arrays(source)
+    place = Path(source) if source else None
+    return survey_images(data, path=place, on_progress=_progress(on_event))
+
+
+def _progress(on_event: Watcher) -> Progress:
+    return lambda name, done_bytes, total_bytes: on_event(Download(name, done_bytes, total_bytes))
 
 
 def _once(on_event: Watcher) -> Watcher:
-    """Hands events on, but each warning once: images of two sizes are warned of alike."""
-    said: set[str] = set()
+    """Hands events on, but each warning once: experiments on the same images share them."""
+    seen: set[Event] = set()
 
     def watch(event: Event) -> None:
-        if isinstance(event, Warned):
-            if event.text in said:
+        if isinstance(event, Warned | ImagesPrepared):
+            if event in seen:
                 return
-            said.add(event.text)
+            seen.add(event)
         on_event(event)
 
     return watch

@@ -44,7 +44,12 @@ def why(
     explainer = _explainer(model, trust=trust)
     wanted = None if class_name is None else explainer.class_index(class_name, str(model))
     pixels = read_images(
-        images, explainer.size_px, explainer.channels, lambda *_: None, prepare=explainer.prepare
+        images,
+        explainer.size_px,
+        explainer.channels,
+        lambda *_: None,
+        fit=explainer.fit,
+        prepare=explainer.prepare,
     )
     names = [str(path) for path in images]
     return explain_images(explainer, names, list(pixels), wanted, on_progress)
@@ -87,6 +92,7 @@ def _of_model_file(path: Path) -> Explainer:
         about.classes,
         about.size_px,
         about.channels,
+        about.fit,
         about.prepare,
         about.limits,
         strokes_of(about.features, about.size_px),

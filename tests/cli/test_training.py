@@ -176,7 +176,8 @@ def test_train_hands_on_all_that_is_asked(leadline, here, monkeypatch):
     assert asked["experiment"].data.channels == 3
     del asked["experiment"], asked["on_event"]
     assert asked == {
-        "seed": 7, "data": Path("mine"), "out": Path("there"), "resume": True, "language": "fr",
+        "seed": 7, "quick": False, "data": Path("mine"), "out": Path("there"), "resume": True,
+        "language": "fr",
     }  # fmt: skip
     # A path is on one line, however narrow the screen.
     assert said.err == f"report: {said.out}"

@@ -31,9 +31,9 @@ class Decoding:
     def __init__(self) -> None:
         self.times = 0
 
-    def __call__(self, *arguments):
+    def __call__(self, *arguments, **settings):
         self.times += 1
-        return read_images(*arguments)
+        return read_images(*arguments, **settings)
 
 
 @pytest.fixture
@@ -163,8 +163,8 @@ def test_files_that_may_still_change_are_not_kept(cache, files, monkeypatch):
 
 
 def test_files_that_change_while_they_are_read_are_not_kept(cache, files, monkeypatch, save_image):
-    def changing(paths, *arguments):
-        pixels = read_images(paths, *arguments)
+    def changing(paths, *arguments, **settings):
+        pixels = read_images(paths, *arguments, **settings)
         save_image(files[0], 70)
         return pixels
 

@@ -22,7 +22,8 @@ ALIKE = {
     ", test", ", validation", "Argument", "AUPRC", "AUROC", "cache", "classes", "Classes", "CNN",
     "Confusions", "convolutions", "DeLong", "ECE", "F1", "front", "HOG", "images", "Images", "ms",
     "normalisation", "p", "patients", "Patients", "pixels", "Points", "s", "test", "Test",
-    "Total", "Type", "validation", "Validation", "variance", "Verdict", "Youden",
+    "Total", "total", "Type", "type", "validation", "Validation", "variance",
+    "Verdict", "Youden",
 }  # fmt: skip
 
 

@@ -68,7 +68,7 @@ NAMES = {
     "xray", "pets", "carve", "given", "dense", "probabilities",
     "beta", "folder", "gamma", "truncated",
 }  # fmt: skip
-UNITS = {"min", "ms", "Ko", "Mo", "novembre"}
+UNITS = {"min", "ms", "px", "Ko", "Mo", "novembre"}
 
 
 class Bracketing(NullTranslations):

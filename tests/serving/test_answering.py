@@ -133,7 +133,7 @@ def readers_at_once(predictor, films, monkeypatch, seconds_a_file) -> int:
     inside: set[int] = set()
     guard = threading.Lock()
 
-    def read(entry, size_px, channels, *, prepare):
+    def read(entry, size_px, channels, *, fit, prepare):
         clock.now_s += seconds_a_file
         with guard:
             inside.add(threading.get_ident())

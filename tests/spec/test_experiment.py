@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from leadline.errors import SpecError
 from leadline.spec import Study, load_experiment, parse_experiment
 from leadline.spec.experiment import Experiment
+from leadline.spec.image_form import ImageForm
 
 HEAD = """
 name = "x"
@@ -13,6 +14,9 @@ family = "cnn"
 [features]
 kind = "pixels"
 """
+
+MLP_1 = "fc7669fde48bc18c6c701f83d1248df2b12d3ec7476a55f738ec4600995c3a0b"
+CHEST_CNN = "d54dafd4dad0a7bd2aaa6838afca3b513072d26403e021f8915df631f0ac905a"
 
 
 def experiment(text: str = "", head: str = HEAD) -> Experiment:
@@ -39,7 +43,9 @@ def test_what_does_not_decide_is_no_difference():
 
 def test_defaults():
     plain = experiment()
-    assert (plain.data.source, plain.data.size_px, plain.data.channels) == ("mnist", (28, 28), 1)
+    assert plain.data.source == "mnist"
+    assert plain.data.open_settings == ("size_px", "channels", "fit")
+    assert plain.data.form == ImageForm((28, 28), 1, "stretch")
     assert plain.data.validation == "carve"
     assert plain.training.optimizer.name == "RMSprop"
     assert (plain.training.epochs, plain.training.batch_size) == (10, 128)
@@ -73,6 +79,10 @@ def test_the_digest_leaves_out_what_decides_nothing(head):
         "flatten = true",
         "[data]\nvalidation_fraction = 0.2",
         "[data]\ntrain_limit = 500",
+        "[data]\nevaluation_limit = 500",
+        "[data]\nsize_px = 56",
+        "[data]\nchannels = 'colour'",
+        "[data]\nfit = 'pad'",
         "[data]\ngroup_pattern = 'p'",
         "[decision]\nsensitivity = 0.9",
         "[training]\nepochs = 11",
@@ -90,6 +100,18 @@ def test_the_digest_holds_every_setting(text):
 def test_the_digest_does_not_hang_on_what_is_written_out():
     said = experiment("[training]\nepochs = 10\noptimizer = {name = 'RMSprop', momentum = 0}")
     assert said.digest() == experiment().digest()
+
+
+def test_the_digest_counts_what_is_open_as_the_data_set_has_it():
+    """So that the digests in the models that ship stay what they are."""
+    said = experiment("[data]\nsize_px = [28, 28]\nchannels = 1\nfit = 'stretch'")
+    assert said.digest() == experiment().digest()
+
+
+def test_the_digest_of_a_built_in_experiment_is_that_of_the_first_version():
+    """Written down before there were data.fit and data.evaluation_limit."""
+    assert load_experiment("mlp-1").digest() == MLP_1
+    assert load_experiment("chest-cnn").digest() == CHEST_CNN
 
 
 def test_the_digest_of_a_layer_list_holds_its_order():

@@ -140,8 +140,28 @@ def test_layers_that_are_none():
             "features.orientation = 3 is not a setting; nearest: orientations.",
         ),
         (HEAD + FEATURES + "famly = 1", "famly = 1 is not a setting; nearest: family."),
-        (HEAD + FEATURES + "data = {channels = 2}", "data.channels = 2: should be 1 or 3."),
-        (HEAD + FEATURES + "data = {size_px = 28}", "data.size_px = 28: should be a list."),
+        (
+            HEAD + FEATURES + "data = {channels = 2}",
+            (
+                "data.channels: 2 is not a number of channels; write 1 (grey), 3 (colour), "
+                '"grey", "colour" or "auto".'
+            ),
+        ),
+        (
+            HEAD + FEATURES + "data = {size_px = 'big'}",
+            (
+                "data.size_px: 'big' is not a size; write one side (96), [height, width], "
+                '"96x128" or "auto".'
+            ),
+        ),
+        (HEAD + FEATURES + "data = {size_px = 0}", "data.size_px: 0 should be from 1 to 4,096 px."),
+        (
+            HEAD + FEATURES + "data = {fit = 'fill'}",
+            (
+                'data.fit: \'fill\' is not a way to fit an image; write "pad", "crop", '
+                '"stretch" or "auto".'
+            ),
+        ),
         (
             HEAD + FEATURES + "model = {python = 'builder'}",
             "model.python = 'builder': should be written module:function.",

@@ -14,6 +14,7 @@ from leadline.data.digit import SIDE_PX
 from leadline.errors import ArtefactError
 from leadline.evaluation.estimates import Decided, Estimate
 from leadline.evaluation.false_alarms import ScopeRecord
+from leadline.spec.image_form import FitMode, ImageForm
 
 FORMAT = "1"
 PREFIX = "leadline."
@@ -41,7 +42,8 @@ class Metadata(BaseModel):
     """What a model is, what its answers mean, and where they hold.
 
     size_px: (height, width) of the images that it takes; channels: 1 for grey, 3 for colour (red,
-    green, blue). prepare: "digit" for pictures that are to be made like those of MNIST first.
+    green, blue); fit: "pad", "crop" or "stretch", for images of another aspect ratio. prepare:
+    "digit" for pictures that are to be made like those of MNIST first.
     data: the images it was trained on, in words; credit: their licence, and whom to cite. digest:
     of the experiment. counts: images of each class in "train", "validation" and "test". versions:
     of the packages it was made with. decision: calibration and thresholds, from validation images.
@@ -56,6 +58,7 @@ class Metadata(BaseModel):
     classes: Annotated[tuple[ClassName, ...], Field(min_length=2)]
     size_px: tuple[SidePx, SidePx]
     channels: Literal[1, 3]
+    fit: FitMode = "stretch"
     prepare: Literal["none", "digit"] = "none"
     data: str = ""
     credit: str = ""
@@ -69,6 +72,11 @@ class Metadata(BaseModel):
     scope: ScopeRecord | None = None
     features: dict[str, str | int | float | bool] = Field(default_factory=dict)
     card: str = ""
+
+    @property
+    def form(self) -> ImageForm:
+        """Size, channels and fit of the images that the model takes."""
+        return ImageForm(self.size_px, self.channels, self.fit)
 
     @model_validator(mode="after")
     def _classes_differ(self) -> Self:

@@ -66,6 +66,12 @@ Data = Annotated[
         "--data", metavar="PATH", help="Your own images: a folder, a .zip, NPZ, IDX files."
     ),
 ]
+Quick = Annotated[
+    bool,
+    typer.Option(
+        "--quick", metavar="", help="Two epochs on few images, to see that everything works."
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Where to write; by default under runs/."),

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-    from leadline.events import Download, EpochDone, Event, RunDone, Watcher
+    from leadline.events import Download, EpochDone, Event, ImagesPrepared, RunDone, Watcher
 
 REDRAW_S = 0.05
-COUNTED = ("read", "resize")
+COUNTED = ("look", "read", "resize")
 """What is told as so many images, not bytes."""
 
 
@@ -42,7 +42,7 @@ class Lines:
         self._position = ""
 
     def __call__(self, event: Event) -> None:
-        from leadline.events import RunDone, StudyProgress, Warned
+        from leadline.events import ImagesPrepared, RunDone, StudyProgress, Warned
 
         match event:
             case StudyProgress(index, total):
@@ -52,8 +52,24 @@ class Lines:
                 self._say(self._position + self._result(event))
                 self._detection(event)
                 self._course(event)
+            case ImagesPrepared():
+                self._images(event)
             case Warned(text):
-                self._say(f"warning: {console.one_line(text)}", console.CAUTION)
+                self._warn(text)
+
+    def _images(self, event: ImagesPrepared) -> None:
+        """What was done to the images, unless nothing was."""
+        from leadline.report import preprocessing_words
+
+        done = event.preprocessing
+        if not preprocessing_words.is_changed(done):
+            return
+        self._say(f"images: {preprocessing_words.summary(done)}")
+        for text in preprocessing_words.warnings(done):
+            self._warn(text)
+
+    def _warn(self, text: str) -> None:
+        self._say(f"warning: {console.one_line(text)}", console.CAUTION)
 
     def _result(self, done: RunDone) -> str:
         how = "trained before" if done.reused else duration(time.monotonic() - self._started_s)

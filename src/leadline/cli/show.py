@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from leadline.cli import catalogue, console, extras
-from leadline.cli.options import ExperimentName, Json, Set
+from leadline.cli.options import Data, ExperimentName, Json, Language, Set
 
 if TYPE_CHECKING:
     from leadline.spec import Experiment
@@ -18,10 +19,13 @@ USUAL_CLASSES = 10
 def command(
     name: ExperimentName,
     settings: Set = None,
+    data: Data = None,
     classes: Annotated[
         int | None, typer.Option("--classes", min=2, help="Classes of your own images.")
     ] = None,
+    *,
     json: Json = False,
+    language: Language = "en",
 ) -> None:
     """Show a model: layers, weights, by which sums; trains nothing."""
     from leadline.spec import load_experiment
@@ -29,30 +33,45 @@ def command(
     catalogue.check_room(name, "experiments")
     experiment = load_experiment(name, settings or [])
     extras.require("train")
-    found = describe(experiment, classes or usual_classes(experiment))
+    experiment, known = resolved_for(experiment, data)
+    found = describe(experiment, classes or known)
     if json:
         console.machine(found)
     else:
         from leadline.cli.topology_text import print_model
+        from leadline.report.language import speaking
 
-        print_model(found)
+        with speaking(language):
+            print_model(found)
 
 
-def usual_classes(experiment: Experiment) -> int:
-    """Number of classes of the experiment's own images, or 10 for a user's images."""
+def resolved_for(experiment: Experiment, data: Path | None) -> tuple[Experiment, int]:
+    """The experiment for these images, and their number of classes; 10 where nobody knows it."""
     from leadline.spec.origins import ORIGINS
 
-    origin = ORIGINS.get(experiment.data.source)
-    return origin.classes if origin else USUAL_CLASSES
+    origin = ORIGINS.get(experiment.data.source) if data is None else None
+    if origin is not None and not experiment.data.open_settings:
+        return experiment, origin.classes  # without a look at images that may have to be fetched
+    if data is None and origin is None and not experiment.data.open_settings:
+        return experiment, USUAL_CLASSES
+    from leadline.data.preprocessing import resolve
+    from leadline.data.sources import survey_images
+
+    survey = survey_images(experiment.data, path=data)
+    resolved = experiment.model_copy(update={"data": resolve(experiment.data, survey)})
+    return resolved, origin.classes if origin else survey.classes
 
 
 def describe(experiment: Experiment, classes: int) -> dict[str, Any]:
-    """Everything that `show` tells, as --json prints it; memory in bytes, for float32 weights."""
+    """Everything that `show` prints, as --json has it; memory in bytes, for float32 weights.
+
+    Size and channels of the experiment must not be open.
+    """
     from leadline.models.build import build_model
     from leadline.models.weights import layer_table
     from leadline.report.equations import loss_formula, optimizer_formula
 
-    shape = (*experiment.data.size_px, experiment.data.channels)
+    shape = experiment.data.form.shape
     built = build_model(experiment, shape, classes, seed=0)
     rows = layer_table(built.model)
     training = experiment.training

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from leadline.cli import catalogue, console, extras
-from leadline.cli.options import Data, Language, Margin, Out, Set, StudyName, Threads
+from leadline.cli.options import Data, Language, Margin, Out, Quick, Set, StudyName, Threads
 from leadline.cli.progress import watching
 
 
@@ -18,12 +18,7 @@ def command(
         int | None,
         typer.Option("--seeds", min=1, help="Runs of each experiment; else as the study says."),
     ] = None,
-    quick: Annotated[
-        bool,
-        typer.Option(
-            "--quick", metavar="", help="Two epochs on few images, to see whether all works."
-        ),
-    ] = False,
+    quick: Quick = False,
     data: Data = None,
     out: Out = None,
     *,

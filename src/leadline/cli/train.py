@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from leadline.cli import catalogue, console, extras
-from leadline.cli.options import Data, ExperimentName, Json, Language, Out, Set, Threads
+from leadline.cli.options import Data, ExperimentName, Json, Language, Out, Quick, Set, Threads
 from leadline.cli.progress import watching
 from leadline.cli.spread_text import accuracy_spread, spread_line
 from leadline.errors import SpecError
@@ -34,6 +34,7 @@ def command(
     data: Data = None,
     out: Out = None,
     *,
+    quick: Quick = False,
     resume: Annotated[
         bool,
         typer.Option("--resume", metavar="", help="Go on from where an interrupted run stopped."),
@@ -53,7 +54,7 @@ def command(
         )
     experiment = load_experiment(name, settings or [])
     extras.require("train")
-    place: dict[str, Any] = {"data": data, "out": out, "language": language}
+    place: dict[str, Any] = {"quick": quick, "data": data, "out": out, "language": language}
     with watching() as watch:
         # Inside, for loading Keras and torch takes seconds in which the screen should not be dead.
         from leadline import pipeline

@@ -13,6 +13,7 @@ from leadline.data.dataset import Dataset
 from leadline.data.folder import SPLIT_NAMES, read_folder, read_zip
 from leadline.data.progress import Progress
 from leadline.errors import DataError, SourceError
+from leadline.spec.image_form import FitMode
 
 NAME = "chest-xray"
 KAGGLE_HANDLE = "paultimothymooney/chest-xray-pneumonia"
@@ -37,11 +38,23 @@ def load_chest(
     channels: int,
     on_progress: Progress,
     *,
+    fit: FitMode = "stretch",
     kaggle: Callable[[], Path] = from_kaggle,
 ) -> Dataset:
     """The images from `folder` (the cache), else from Kaggle, as uint8 (n, *size_px, channels).
 
     Raises SourceError, which names each way tried and how to get them by hand.
+    """
+    place, source = locate_chest(folder, kaggle=kaggle)
+    read = read_zip if place.suffix.lower() == ".zip" else read_folder
+    dataset = read(place, size_px, channels, on_progress, fit=fit)
+    return replace(dataset, name=NAME, source=source)
+
+
+def locate_chest(folder: Path, *, kaggle: Callable[[], Path] = from_kaggle) -> tuple[Path, str]:
+    """The folder or zip of the images, and where it is from: `folder` (the cache), else Kaggle.
+
+    Raises SourceError as `load_chest` does.
     """
     place, source = find_images(folder), "cache"
     if place is None:
@@ -52,8 +65,7 @@ def load_chest(
             failures.append(f"Kaggle: {error}")
         if place is None:
             raise SourceError(_by_hand(folder, failures))
-    read = read_zip if place.suffix.lower() == ".zip" else read_folder
-    return replace(read(place, size_px, channels, on_progress), name=NAME, source=source)
+    return place, source
 
 
 def find_images(folder: Path) -> Path | None:

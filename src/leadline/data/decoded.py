@@ -1,8 +1,8 @@
 """Images decoded once: the array of a folder's files at one size, kept for the next time.
 
 An array is known by a sum over what decides it: names, sizes and times of the files (in an archive,
-sizes and check sums), the size in pixels, the channels, and the versions of what decodes. So a file
-that is changed, added or taken away makes another array.
+sizes and check sums), the size in pixels, the channels, the fit, and the versions of what decodes.
+So a file that is changed, added or taken away makes another array.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from leadline.data.progress import Progress
 from leadline.data.zip_tree import Entry, ZipEntry
 from leadline.durable import make_folder, replacing_file
 from leadline.errors import DataError, StorageError
+from leadline.spec.image_form import FitMode
 
 READER_VERSION = 3
 """To be raised with every change of what pixels a file is read as."""
@@ -50,6 +51,8 @@ def read_kept(
     size_px: tuple[int, int],
     channels: int,
     on_progress: Progress,
+    *,
+    fit: FitMode = "stretch",
 ) -> NDArray[np.uint8]:
     """uint8 (n, *size_px, channels), as `read_images` gives it: decoded, or as it was kept.
 
@@ -59,13 +62,13 @@ def read_kept(
     shape = (len(files), *size_px, channels)
     stamps = _stamps(files, names) if len(files) >= FEWEST else None
     if stamps is None:
-        return read_images(files, size_px, channels, on_progress)
-    place = cache_folder() / "decoded" / f"{_key(stamps, size_px, channels)}.npy"
+        return read_images(files, size_px, channels, on_progress, fit=fit)
+    place = cache_folder() / "decoded" / f"{_key(stamps, size_px, channels, fit)}.npy"
     kept = _kept(place, shape)
     if kept is not None:
         on_progress("read", len(files), len(files))
         return kept
-    pixels = read_images(files, size_px, channels, on_progress)
+    pixels = read_images(files, size_px, channels, on_progress, fit=fit)
     # Files that changed meanwhile may have been read in either state.
     if pixels.nbytes <= MOST_BYTES and _stamps(files, names) == stamps:
         with contextlib.suppress(StorageError, OSError):
@@ -91,8 +94,8 @@ def _stamp(file: Entry, name: str) -> Stamp:
     return name, said.st_size, said.st_mtime_ns, said.st_ctime_ns
 
 
-def _key(stamps: list[Stamp], size_px: tuple[int, int], channels: int) -> str:
-    said = [READER_VERSION, PIL.__version__, size_px, channels, stamps]
+def _key(stamps: list[Stamp], size_px: tuple[int, int], channels: int, fit: FitMode) -> str:
+    said = [READER_VERSION, PIL.__version__, size_px, channels, fit, stamps]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 

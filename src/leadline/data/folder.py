@@ -24,6 +24,7 @@ from leadline.data.mnist import own_name
 from leadline.data.progress import Progress
 from leadline.data.zip_tree import Entry, ZipEntry, opened_zip
 from leadline.errors import DataError
+from leadline.spec.image_form import FitMode
 
 SPLIT_NAMES = {
     "train": "train", "training": "train",
@@ -42,23 +43,37 @@ class Listing:
 
 
 def read_folder(
-    root: Path, size_px: tuple[int, int], channels: int, on_progress: Progress
+    root: Path,
+    size_px: tuple[int, int],
+    channels: int,
+    on_progress: Progress,
+    *,
+    fit: FitMode = "stretch",
 ) -> Dataset:
     """The images under `root` as a data set; classes and files in natural order.
 
     Raises DataError for an empty folder, one class only, splits whose classes differ, or images
     that cannot be read.
     """
-    return _read_tree(root, root, size_px, channels, on_progress)
+    return _read_tree(root, root, size_px, channels, on_progress, fit=fit)
 
 
-def read_zip(path: Path, size_px: tuple[int, int], channels: int, on_progress: Progress) -> Dataset:
+def read_zip(
+    path: Path,
+    size_px: tuple[int, int],
+    channels: int,
+    on_progress: Progress,
+    *,
+    fit: FitMode = "stretch",
+) -> Dataset:
     """The images in an archive, as `read_folder` reads them; nothing is unpacked to disk.
 
     Raises DataError as `read_folder` and `opened_zip` do.
     """
     with opened_zip(path) as root:
-        return _read_tree(_below_single_folders(root), path, size_px, channels, on_progress)
+        return _read_tree(
+            _below_single_folders(root), path, size_px, channels, on_progress, fit=fit
+        )
 
 
 @contextlib.contextmanager
@@ -91,13 +106,19 @@ def _below_single_folders(root: Entry) -> Entry:
 
 
 def _read_tree(
-    root: Entry, path: Path, size_px: tuple[int, int], channels: int, on_progress: Progress
+    root: Entry,
+    path: Path,
+    size_px: tuple[int, int],
+    channels: int,
+    on_progress: Progress,
+    *,
+    fit: FitMode,
 ) -> Dataset:
     folders, warnings = _split_folders(root)
     listings = _listings(folders)
     classes = _classes(root, folders, listings)
     parts = {
-        split: _read(root, listing, classes, size_px, channels, on_progress)
+        split: _read(root, listing, classes, size_px, channels, on_progress, fit=fit)
         for split, listing in listings.items()
     }
     return Dataset(
@@ -238,12 +259,14 @@ def _read(
     size_px: tuple[int, int],
     channels: int,
     on_progress: Progress,
+    *,
+    fit: FitMode,
 ) -> Images:
     files = [path for name in classes for path in listing.files[name]]
     counts = [len(listing.files[name]) for name in classes]
     names = tuple(name_below(path, root) for path in files)
     return Images(
-        read_kept(files, names, size_px, channels, on_progress),
+        read_kept(files, names, size_px, channels, on_progress, fit=fit),
         np.repeat(np.arange(len(classes), dtype=np.int64), counts),
         names,
     )

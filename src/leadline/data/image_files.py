@@ -49,6 +49,7 @@ from leadline.data.structure import Damaged, Layout, Refused, exif_orientation, 
 from leadline.data.structure.layout import CHEAP_BYTES
 from leadline.data.zip_tree import Entry
 from leadline.errors import DataError, LeadlineError
+from leadline.spec.image_form import FitMode
 
 MAX_IMAGE_PIXELS = 80_000_000
 """Below Pillow's own limit of 89 million; the largest detectors of radiography have 20 million."""
@@ -99,6 +100,7 @@ def read_images(
     channels: int,
     on_progress: Progress,
     *,
+    fit: FitMode = "stretch",
     prepare: str = "none",
 ) -> NDArray[np.uint8]:
     """uint8 (n, *size_px, channels), in the order of `paths`, decoded in threads.
@@ -110,7 +112,7 @@ def read_images(
 
     def read(index: int) -> None:
         try:
-            pixels[index] = read_image(paths[index], size_px, channels, prepare=prepare)
+            pixels[index] = read_image(paths[index], size_px, channels, fit=fit, prepare=prepare)
         except DataError as error:
             failures[index] = error.alone()
 
@@ -127,14 +129,19 @@ def read_images(
 
 
 def read_image(
-    path: Entry, size_px: tuple[int, int], channels: int, *, prepare: str = "none"
+    path: Entry,
+    size_px: tuple[int, int],
+    channels: int,
+    *,
+    fit: FitMode = "stretch",
+    prepare: str = "none",
 ) -> NDArray[np.uint8]:
     """One file as uint8 (*size_px, channels). Raises DataError naming the file and the cause.
 
     prepare: "digit" for one that is to be made like the images of MNIST, 28 × 28 px and grey.
     """
-    fit = Fit(*size_px, channels, prepare)
-    return decode_file(path, Request((fit,), MAX_IMAGE_PIXELS)).arrays[0]
+    wanted = Fit(*size_px, channels, prepare, fit)
+    return decode_file(path, Request((wanted,), MAX_IMAGE_PIXELS)).arrays[0]
 
 
 def decode_file(path: Entry, request: Request) -> Decoded:

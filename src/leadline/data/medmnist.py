@@ -44,7 +44,7 @@ def load_pneumonia_mnist(
     side_px: what the images will be resized to; the smallest file that is no smaller is taken.
     Raises SourceError, which says how to get it by hand.
     """
-    stored_px = next((side for side in MD5_SUMS if side >= side_px), max(MD5_SUMS))
+    stored_px = stored_side(side_px)
     path = folder / file_name(stored_px)
     try:
         with locked(folder):
@@ -56,6 +56,11 @@ def load_pneumonia_mnist(
     except DataError as error:
         raise SourceError(_by_hand(path.name, folder, error)) from None
     return replace(with_classes(dataset, path), source=source)
+
+
+def stored_side(side_px: int) -> int:
+    """The side of the smallest images published that are no smaller, or else of the largest."""
+    return next((side for side in MD5_SUMS if side >= side_px), max(MD5_SUMS))
 
 
 def file_name(side_px: int) -> str:

@@ -23,6 +23,7 @@ from leadline.data.medmnist import with_classes
 from leadline.data.npz_file import read_npz_file
 from leadline.data.progress import Progress
 from leadline.errors import DataError
+from leadline.spec.image_form import FitMode
 
 AS_NPZ = (
     "save its arrays with numpy.savez_compressed('data.npz', x_train=..., y_train=...) and give "
@@ -43,16 +44,21 @@ OTHER_FILES = {
 
 
 def read_path(
-    path: Path, size_px: tuple[int, int], channels: int, on_progress: Progress
+    path: Path,
+    size_px: tuple[int, int],
+    channels: int,
+    on_progress: Progress,
+    *,
+    fit: FitMode = "stretch",
 ) -> Dataset:
     """The data set in a folder, a zip of one, or an NPZ file, as images (n, *size_px, channels).
 
     Raises DataError where there is none, or it is damaged or does not fit together.
     """
     if not is_tree(path):
-        return fit_dataset(read_arrays(path), size_px, channels, on_progress)
+        return fit_dataset(read_arrays(path), size_px, channels, on_progress, fit=fit)
     read = read_folder if path.is_dir() else read_zip
-    return read(path, size_px, channels, on_progress)
+    return read(path, size_px, channels, on_progress, fit=fit)
 
 
 def read_arrays(path: Path) -> Dataset:

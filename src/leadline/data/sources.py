@@ -17,8 +17,9 @@ from pathlib import Path
 
 from leadline.data import chest, medmnist
 from leadline.data.cache import cache_folder, locked
-from leadline.data.chest import load_chest
+from leadline.data.chest import load_chest, locate_chest
 from leadline.data.dataset import Dataset
+from leadline.data.folder import opened_tree
 from leadline.data.groups import with_groups
 from leadline.data.images import fit_dataset
 from leadline.data.known import known_by_names
@@ -26,10 +27,14 @@ from leadline.data.medmnist import load_pneumonia_mnist
 from leadline.data.mirrors import from_keras_mirror, from_torchvision_mirror
 from leadline.data.mnist import NAME, RawFiles, read_cached, to_dataset, verify, write_cached
 from leadline.data.packages import NPM_PACKAGE, from_npm, from_sample, sample_path
+from leadline.data.preprocessing import resolve
 from leadline.data.progress import Progress
-from leadline.data.readers import read_path
+from leadline.data.readers import is_tree, read_arrays, read_path
+from leadline.data.survey import Survey, survey_arrays, survey_tree, uniform
 from leadline.errors import DataError, SourceError, StorageError, UnknownName
 from leadline.spec import Data
+from leadline.spec.image_form import ImageForm
+from leadline.spec.origins import TINY_GREY
 
 
 @dataclass(frozen=True)
@@ -57,22 +62,56 @@ WAYS = (
 
 
 def load_dataset(
-    data: Data, *, path: Path | None = None, on_progress: Progress | None = None
+    data: Data,
+    *,
+    path: Path | None = None,
+    survey: Survey | None = None,
+    on_progress: Progress | None = None,
 ) -> Dataset:
     """The data set that an experiment asks for, as uint8 images (n, height, width, channels).
 
-    path: the user's own folder or NPZ, read instead of `data.source`. Images are resized to
-    data.size_px (height, width) and data.channels. on_progress gets (what, done, total).
+    path: the user's own folder or NPZ, read instead of `data.source`. Images are resized as
+    `data.size_px`, `data.channels` and `data.fit` say; what these leave open is chosen from the
+    survey, made here unless given. on_progress gets (what, done, total).
 
     Raises DataError for images or labels that do not read, SourceError if no source is reachable.
     """
     report = on_progress or _silent
-    own = path if path is not None else _own_path(data.source)
-    if own is not None:
-        dataset = _named(read_path(_at_home(own), data.size_px, data.channels, report))
+    own = _own(data, path)
+    if data.open_settings:
+        survey = survey or survey_images(data, path=path, on_progress=report)
+        data = resolve(data, survey)
+    if own is None:
+        dataset = SOURCES[data.source].load(data, report)
+    elif survey is not None and survey.arrays is not None:
+        dataset = _named(_fitted(survey.arrays, data.form, report))
     else:
-        dataset = SOURCES[data.source](data, report)
+        form = data.form
+        dataset = _named(read_path(own, form.size_px, form.channels, report, fit=form.fit))
     return with_groups(dataset, data.group_pattern)
+
+
+def survey_images(
+    data: Data, *, path: Path | None = None, on_progress: Progress | None = None
+) -> Survey:
+    """The sizes and the colour of a sample of the training images, as they are before resizing.
+
+    Parameters as in `load_dataset`, which raises the same errors.
+    """
+    report = on_progress or _silent
+    own = _own(data, path)
+    if own is None:
+        return SOURCES[data.source].survey(data, report)
+    if not is_tree(own):
+        return survey_arrays(read_arrays(own))
+    with opened_tree(own) as root:
+        return survey_tree(root, report)
+
+
+def _own(data: Data, path: Path | None) -> Path | None:
+    """The user's own images, or None for a data set of `SOURCES`."""
+    own = path if path is not None else _own_path(data.source)
+    return None if own is None else _at_home(own)
 
 
 def _named(dataset: Dataset) -> Dataset:
@@ -105,23 +144,51 @@ def _own_path(source: str) -> Path | None:
 
 def _mnist(data: Data, report: Progress) -> Dataset:
     dataset = load_mnist(cache_folder() / NAME, on_progress=report)
-    return fit_dataset(dataset, data.size_px, data.channels, report)
+    return _fitted(dataset, data.form, report)
+
+
+def _mnist_survey(_data: Data, _report: Progress) -> Survey:
+    return uniform(NAME, TINY_GREY.size_px)
 
 
 def _chest(data: Data, report: Progress) -> Dataset:
-    return load_chest(cache_folder() / chest.NAME, data.size_px, data.channels, report)
+    form, folder = data.form, cache_folder() / chest.NAME
+    return load_chest(folder, form.size_px, form.channels, report, fit=form.fit)
+
+
+def _chest_survey(_data: Data, report: Progress) -> Survey:
+    place, _ = locate_chest(cache_folder() / chest.NAME)
+    with opened_tree(place) as root:
+        return survey_tree(root, report)
 
 
 def _pneumonia_mnist(data: Data, report: Progress) -> Dataset:
     folder = cache_folder() / medmnist.NAME
-    dataset = load_pneumonia_mnist(folder, max(data.size_px), report)
-    return fit_dataset(dataset, data.size_px, data.channels, report)
+    dataset = load_pneumonia_mnist(folder, max(data.form.size_px), report)
+    return _fitted(dataset, data.form, report)
 
 
-SOURCES: Mapping[str, Callable[[Data, Progress], Dataset]] = {
-    NAME: _mnist,
-    chest.NAME: _chest,
-    medmnist.NAME: _pneumonia_mnist,
+def _pneumonia_mnist_survey(data: Data, _report: Progress) -> Survey:
+    side_px = medmnist.stored_side(max(data.size_px or TINY_GREY.size_px))
+    return uniform(medmnist.NAME, (side_px, side_px))
+
+
+def _fitted(dataset: Dataset, form: ImageForm, report: Progress) -> Dataset:
+    return fit_dataset(dataset, form.size_px, form.channels, report, fit=form.fit)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set with a name: how its images are loaded, and what they are like as published."""
+
+    load: Callable[[Data, Progress], Dataset]
+    survey: Callable[[Data, Progress], Survey]
+
+
+SOURCES: Mapping[str, Source] = {
+    NAME: Source(_mnist, _mnist_survey),
+    chest.NAME: Source(_chest, _chest_survey),
+    medmnist.NAME: Source(_pneumonia_mnist, _pneumonia_mnist_survey),
 }
 """Every data set that has a name, as an experiment's `data.source` gives it."""
 

@@ -19,7 +19,8 @@ def split_dataset(dataset: Dataset, data: Data, rng: np.random.Generator) -> Spl
 
     What is carved comes out of train, by class, drawn from `rng`: first the test part, where the
     data have none (data.test_fraction); then the validation part (data.validation_fraction of what
-    is left); then data.train_limit images are kept. Where the images have groups, what is carved is
+    is left); then data.train_limit images of train are kept, and data.evaluation_limit of each
+    other part. Where the images have groups, what is carved is
     whole groups, and the shares are as near as these allow.
 
     Raises DataError where a class has too few images, or groups, for every part, or a split is not
@@ -43,6 +44,10 @@ def split_dataset(dataset: Dataset, data: Data, rng: np.random.Generator) -> Spl
         validation = test if data.validation == "test" else _given(dataset)
     if data.train_limit is not None and data.train_limit < len(remaining):
         remaining = _limit(dataset, remaining, data.train_limit, rng)
+    if data.evaluation_limit is not None:
+        classes, limit, shared = len(dataset.classes), data.evaluation_limit, validation is test
+        test = _limited(test, limit, classes, rng)
+        validation = test if shared else _limited(validation, limit, classes, rng)
     return Split(
         classes=dataset.classes,
         train=_part(dataset.train, "train", remaining),
@@ -131,6 +136,22 @@ def _limit(dataset: Dataset, pool: Int64Array, limit: int, rng: np.random.Genera
             f"{len(dataset.classes)} classes; set it to {len(dataset.classes)} or more."
         )
     return _draw_total(dataset, pool, limit, 0, rng)
+
+
+def _limited(part: Part, limit: int, classes: int, rng: np.random.Generator) -> Part:
+    """At most so many images of a part, by class; at least one of each class that it has."""
+    labels = part.images.labels
+    if limit >= len(labels):
+        return part
+    counts = np.bincount(labels, minlength=classes)
+    there = np.flatnonzero(counts)
+    shares = allot(counts[there], max(limit, len(there)))
+    drawn = [
+        rng.choice(np.flatnonzero(labels == label), size=share, replace=False)
+        for label, share in zip(there, shares, strict=True)
+    ]
+    kept = np.sort(np.concatenate(drawn))
+    return Part(part.images.take(kept), part.origin, part.indices[kept])
 
 
 def _check_counts(dataset: Dataset, parts: int) -> None:

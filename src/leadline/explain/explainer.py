@@ -17,6 +17,7 @@ from leadline.explain.border import border_share
 from leadline.explain.examples import decisions, explained_point
 from leadline.explain.heat import HeatMaps
 from leadline.explain.occlusion import occlusion_of_each
+from leadline.spec.image_form import FitMode
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -39,6 +40,7 @@ class Explainer:
     classes: tuple[str, ...]
     size_px: tuple[int, int]
     channels: int
+    fit: FitMode
     prepare: str
     limits: str
     strokes: Strokes

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from leadline.spec import Experiment
 
 if TYPE_CHECKING:
+    from leadline.data.preprocessing import Preprocessing
     from leadline.evaluation.comparison import Comparison
     from leadline.evaluation.confusion import ConfusedPair
     from leadline.evaluation.findings import Diagnosis
@@ -61,6 +62,7 @@ class RunPage:
     command: how to do it again; worked out from experiment and data where empty.
     detection: of two classes; many: of more. scope, diagnosis, timing, gallery, labels: None in
     runs of versions that had no such thing. labels: which are likely wrong, by this run alone.
+    preprocessing: what was done to the images; None where none of them could be looked at before.
     """
 
     experiment: Experiment
@@ -92,6 +94,7 @@ class RunPage:
     timing: Timing | None = None
     gallery: Gallery | None = None
     labels: LabelRecord | None = None
+    preprocessing: Preprocessing | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,14 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from leadline.report import comparison_words, estimate_words, language, retelling, wording
+from leadline.report import (
+    comparison_words,
+    estimate_words,
+    language,
+    preprocessing_words,
+    retelling,
+    wording,
+)
 from leadline.report.images import picture_data_uri, png_data_uri
 from leadline.report.speaking_templates import speaking_environment
 
@@ -54,6 +61,9 @@ def _templates(spoken: str) -> Environment:
         "built_in": retelling.built_in,
         "retold": retelling.retold,
         "retold_sum": retelling.retold_sum,
+        "preprocessed": preprocessing_words.summary,
+        "preprocessing_warnings": preprocessing_words.warnings,
+        "dimensions": preprocessing_words.dimensions,
         "p_value": comparison_words.p_value,
         "p_equation": comparison_words.p_equation,
         "brief_verdict": comparison_words.brief,

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from leadline.data.audit.composition import MAX_WIDTH
-from leadline.errors import LeadlineError
 from leadline.evaluation.attraction import Attraction, beyond_chance
 from leadline.models.weights import Totals, totals
 from leadline.report.content import RunPage
@@ -22,7 +21,7 @@ from leadline.report.figures import Part, Quantity, confusion_plot, history_plot
 from leadline.report.gallery_view import GalleryView
 from leadline.report.labels_view import LabelsView
 from leadline.report.retelling import retold
-from leadline.spec import Experiment, headline, limits_of, load_experiment, to_toml
+from leadline.spec import Experiment, built_in_name, headline, limits_of, to_toml
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +126,11 @@ class RunView:
         """The command that trains this run again."""
         if self.page.command:
             return self.page.command
-        name = self.experiment.name if _is_built_in(self.experiment) else "experiment.toml"
-        return f"leadline train {name} --seed {self.page.seed}{data_option(self.page.data)}"
+        done = self.page.preprocessing
+        name = built_in_name(self.experiment, () if done is None else done.chosen)
+        quick = " --quick" if name and self.experiment.quick else ""
+        seed, data = self.page.seed, data_option(self.page.data)
+        return f"leadline train {name or 'experiment.toml'}{quick} --seed {seed}{data}"
 
     @cached_property
     def toml(self) -> str:
@@ -161,10 +163,3 @@ def run_view(page: RunPage) -> RunView:
 def data_option(data: str) -> str:
     """ " --data PATH", quoted for a shell; empty where there is no path."""
     return f" --data {shlex.quote(data)}" if data else ""
-
-
-def _is_built_in(experiment: Experiment) -> bool:
-    try:
-        return load_experiment(experiment.name).digest() == experiment.digest()
-    except LeadlineError:
-        return False

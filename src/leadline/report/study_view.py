@@ -25,7 +25,7 @@ from leadline.report.scale import Scale, ScaleRow
 from leadline.report.study_row import Figure, Row
 from leadline.report.summary_view import SummaryView
 from leadline.report.tradeoff_view import TradeoffView, timings_of
-from leadline.spec import QUICK_SUFFIX, Experiment, load_study
+from leadline.spec import QUICK_SUFFIX, load_study, shortened_experiment, with_choices
 
 FAMILIES = ("pixels", "hog", "cnn")
 
@@ -295,21 +295,13 @@ def _is_built_in(name: str, page: StudyPage) -> bool:
     done = {run.experiment.name: run.experiment for run in page.runs}
     if done.keys() != members.keys():
         return False
-    if page.quick:
-        members = {name: _shortened(members[name], one) for name, one in done.items()}
-    return all(members[name].digest() == one.digest() for name, one in done.items())
-
-
-def _shortened(member: Experiment, done: Experiment) -> Experiment:
-    """With the epochs and the images of a quick run, which --quick decides."""
-    training = {"epochs": done.training.epochs}
-    data = {"train_limit": done.data.train_limit}
-    return member.model_copy(
-        update={
-            "training": member.training.model_copy(update=training),
-            "data": member.data.model_copy(update=data),
-        }
-    )
+    for run in page.runs:
+        member, chosen = members[run.experiment.name], run.preprocessing
+        member = with_choices(member, run.experiment.data, chosen.chosen if chosen else ())
+        member = shortened_experiment(member) if page.quick else member
+        if member.digest() != run.experiment.digest():
+            return False
+    return True
 
 
 def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:

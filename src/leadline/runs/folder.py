@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.preprocessing import Preprocessing
 from leadline.durable import write_text
 from leadline.errors import RunError
+from leadline.evaluation.plain import from_plain
 from leadline.explain.explanations import Explanations
 from leadline.explain.gallery import Gallery, gallery_from
 from leadline.runs.checksums import CHECKSUMS, check_sizes, read_checked
@@ -65,6 +67,13 @@ class Run:
     def report(self) -> Path:
         """The run's page."""
         return self.folder / "report.html"
+
+    @property
+    def preprocessing(self) -> Preprocessing | None:
+        """What was done to the images before training; None where that is not known."""
+        table = self.split.get("preprocessing")
+        with reading(self.folder / "split.json"):
+            return None if table is None else from_plain(Preprocessing, table)
 
     @property
     def history(self) -> tuple[EpochRow, ...]:
@@ -215,6 +224,8 @@ def load_unchecked(folder: Path) -> Run:
     with reading(folder / "experiment.toml") as path:
         text = read_checked(path).decode("utf-8")
         experiment = parse_experiment(text, str(path))
+        if unset := experiment.data.open_settings:
+            raise KeyError(f"data.{unset[0]}")
     history = read_history(folder / "history.csv")
     metrics = read_metrics(folder / "metrics.json", history)
     split = read_json(folder / "split.json")
@@ -261,6 +272,8 @@ def _check_split(split: dict[str, Any]) -> None:
         raise TypeError(f"dataset = {split['dataset']!r}, data = {data!r}")
     if not isinstance(split["warnings"], list):
         raise TypeError(f"warnings = {split['warnings']!r}")
+    if (done := split.get("preprocessing")) is not None:
+        from_plain(Preprocessing, done)
     for name in PARTS:
         part = split["parts"][name]
         if not isinstance(part["count"], int) or not isinstance(part["sha256"], str):

@@ -78,7 +78,7 @@ def _read(explainer: Explainer, images: NewImages) -> tuple[tuple[str, ...], Pix
     if isinstance(images, np.ndarray):
         raw = to_images(images, "images")
         pixels = to_pixels(raw, grey_scale({"images": raw}))
-        pixels = fit_pixels(pixels, size_px, channels, _ignore_progress)
+        pixels = fit_pixels(pixels, size_px, channels, _ignore_progress, fit=explainer.fit)
         return tuple(f"image {index}" for index in range(len(pixels))), pixels
     wrong = next((one for one in images if not isinstance(one, str | Path)), None)
     if wrong is not None:
@@ -87,7 +87,14 @@ def _read(explainer: Explainer, images: NewImages) -> tuple[tuple[str, ...], Pix
             "(n, height, width, channels), or paths of image files."
         )
     paths = [Path(one) for one in images]
-    pixels = read_images(paths, size_px, channels, _ignore_progress, prepare=explainer.prepare)
+    pixels = read_images(
+        paths,
+        size_px,
+        channels,
+        _ignore_progress,
+        fit=explainer.fit,
+        prepare=explainer.prepare,
+    )
     return tuple(map(str, paths)), pixels
 
 
@@ -98,7 +105,7 @@ def _ignore_progress(_what: str, _done: int, _total: int) -> None:
 def explainer_of(run: Run, *, trust: bool = False) -> Explainer:
     """Open a run's Keras model: Grad-CAM where it has a convolution, otherwise occlusion."""
     model = run.model(trust=trust)
-    data, dataset = run.experiment.data, run.split["dataset"]
+    form, dataset = run.experiment.data.form, run.split["dataset"]
     stage = find_stage(model)
     scope = read_scope(run.folder)[0] if run.metrics.scope is not None else None
 
@@ -111,11 +118,12 @@ def explainer_of(run: Run, *, trust: bool = False) -> Explainer:
     return Explainer(
         run.name,
         run.metrics.classes,
-        data.size_px,
-        data.channels,
+        form.size_px,
+        form.channels,
+        form.fit,
         run.experiment.prepare_as(dataset),
         limits_of(run.experiment, dataset),
-        strokes_of(run.experiment.features.model_dump(), data.size_px),
+        strokes_of(run.experiment.features.model_dump(), form.size_px),
         run.metrics.decided,
         predict,
         by_occlusion(partial(predict_with, model), OCCLUSION_BATCH) if stage is None else cam,

@@ -132,7 +132,9 @@ def _read(predictor: Predictor, part: Part) -> tuple[list[str], Pixels, list[Lea
         try:
             if isinstance(entry, LeadlineError):
                 raise entry
-            images[len(names)] = read_image(entry, size_px, channels, prepare=predictor.prepare)
+            images[len(names)] = read_image(
+                entry, size_px, channels, fit=predictor.fit, prepare=predictor.prepare
+            )
             names.append(name_of(entry))
         except LeadlineError as error:
             errors.append(error.alone())

@@ -69,9 +69,10 @@ class Reading:
     ) -> None:
         self._upload = upload
         self._ways = tuple(_way(model, prepare) for model in models)
+        predictors = [model.predictor for model in models]
         forms = (
-            Fit(*model.predictor.size_px, model.predictor.channels, way)
-            for model, way in zip(models, self._ways, strict=True)
+            Fit(*takes.size_px, takes.channels, way, takes.fit)
+            for takes, way in zip(predictors, self._ways, strict=True)
         )
         self._forms = tuple(forms)
         self._request = Request(

@@ -14,6 +14,7 @@ from leadline.artefact.metadata import Metadata
 from leadline.artefact.reading import Artefact, open_artefact
 from leadline.errors import ArtefactError
 from leadline.evaluation.estimates import OperatingPoint
+from leadline.spec.image_form import FitMode
 
 Pixels = NDArray[np.uint8]
 USUAL_POINT = "youden"
@@ -77,6 +78,11 @@ class Predictor:
     def channels(self) -> int:
         """1 for grey, 3 for colour."""
         return self.metadata.channels
+
+    @property
+    def fit(self) -> FitMode:
+        """The way an image of another aspect ratio is fitted: "pad", "crop" or "stretch"."""
+        return self.metadata.fit
 
     @property
     def prepare(self) -> str:

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from leadline.spec.image_form import FitMode
+
 StudyState = Literal["finished", "running", "interrupted", "damaged"]
 RunState = Literal["finished", "running", "interrupted", "waiting", "damaged"]
 
@@ -34,7 +36,8 @@ class FigureSaid(Value):
 
 
 class ModelSaid(Value):
-    """A model that is served. size_px: (height, width). digits: it knows the ten of MNIST."""
+    """A model that is served. size_px: (height, width). fit: how an image of another aspect ratio
+    is made to fit: "pad", "crop" or "stretch". digits: it knows the ten of MNIST."""
 
     name: str
     title: str
@@ -42,6 +45,7 @@ class ModelSaid(Value):
     classes: tuple[str, ...]
     size_px: tuple[int, int]
     channels: int
+    fit: FitMode
     weights: int | None
     digits: bool
     usual: bool

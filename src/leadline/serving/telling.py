@@ -47,6 +47,7 @@ def model_said(model: Served, *, usual: bool) -> ModelSaid:
         classes=about.classes,
         size_px=about.size_px,
         channels=about.channels,
+        fit=about.fit,
         weights=model.card.weights,
         digits=model.takes_digits,
         usual=usual,

@@ -16,6 +16,7 @@
 
 from leadline.spec.decision import Decision
 from leadline.spec.experiment import (
+    NAME_MAX_CHARS,
     AnyFeatures,
     Data,
     Experiment,
@@ -26,18 +27,21 @@ from leadline.spec.experiment import (
     Study,
 )
 from leadline.spec.limits import headline, limits_of
-from leadline.spec.quick import QUICK_SUFFIX, shortened
+from leadline.spec.quick import QUICK_SUFFIX, shortened, shortened_experiment
 from leadline.spec.reading import (
+    built_in_name,
     experiment_names,
     load_experiment,
     load_study,
     parse_experiment,
     study_names,
+    with_choices,
 )
 from leadline.spec.training import Augmentation, Training
 from leadline.spec.writing import json_schema, to_toml
 
 __all__ = [
+    "NAME_MAX_CHARS",
     "QUICK_SUFFIX",
     "AnyFeatures",
     "Augmentation",
@@ -50,6 +54,7 @@ __all__ = [
     "Reference",
     "Study",
     "Training",
+    "built_in_name",
     "experiment_names",
     "headline",
     "json_schema",
@@ -58,6 +63,8 @@ __all__ = [
     "load_study",
     "parse_experiment",
     "shortened",
+    "shortened_experiment",
     "study_names",
     "to_toml",
+    "with_choices",
 ]

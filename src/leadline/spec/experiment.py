@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from leadline.errors import SpecError
 from leadline.spec.base import (
     BUILDER,
     NAME,
@@ -20,23 +21,34 @@ from leadline.spec.base import (
     PositiveInt,
 )
 from leadline.spec.decision import Decision
+from leadline.spec.image_form import Channels, ImageForm, OpenFit, SizePx
 from leadline.spec.layers import AnyLayer
+from leadline.spec.origins import ORIGINS
 from leadline.spec.training import Training
 
-Name = Annotated[str, Field(pattern=NAME, max_length=80)]
-SidePx = Annotated[int, Field(ge=1, le=4096)]
+NAME_MAX_CHARS = 80
+Name = Annotated[str, Field(pattern=NAME, max_length=NAME_MAX_CHARS)]
 Family = Literal["pixels", "hog", "cnn"]
 NOT_DECISIVE = {"name", "title", "description", "limits", "prepare", "quick", "reference"}
-DIGIT_FORM = (28, 28, 1)
+DIGIT_SHAPE = (28, 28, 1)
+FORM_SETTINGS = ("size_px", "channels", "fit")
+UNDECIDING = {"fit": "stretch", "evaluation_limit": None}
+"""Values of [data] that change nothing, so that they leave a digest as it was before the settings
+existed: the models that ship carry such digests."""
 
 
 class Data(Part):
     """Which images, at which size, and what they are validated on."""
 
     source: str = "mnist"
-    size_px: tuple[SidePx, SidePx] = (28, 28)
-    """(height, width) that images are resized to."""
-    channels: Literal[1, 3] = 1
+    size_px: SizePx = None
+    """(height, width) that images are resized to: one side (96), [height, width], "96x128" or
+    "auto", which chooses it from the training images (docs/preprocessing.md has the rules)."""
+    channels: Channels = None
+    """1 or "grey", 3 or "colour", or "auto"."""
+    fit: OpenFit = None
+    """How an image of another aspect ratio fits: "pad" adds black bars, "crop" cuts the longer side
+    at both ends, "stretch" distorts. "auto" pads, but stretches the data sets known by name."""
     validation: Literal["carve", "given", "test"] = "carve"
     """carve: out of train, stratified. given: the data's own. test: as the lab did."""
     validation_fraction: OpenFraction = 0.1
@@ -44,11 +56,42 @@ class Data(Part):
     """Carved out of train, stratified, where the data have no test split of their own."""
     train_limit: PositiveInt | None = None
     """At most so many training images, drawn class by class; for quick tries."""
+    evaluation_limit: PositiveInt | None = None
+    """At most so many validation images, and as many test images, drawn class by class; for quick
+    tries."""
     split_seed: Annotated[int, Field(ge=0, strict=True)] = 0
     """Decides what is carved; the same for every seed of a run, so that runs can be compared."""
     group_pattern: Expression | None = None
     """A regular expression that finds in a file name, without its folder, whose image it is: its
     groups, joined by "_", or else all that it matches, name the patient. No patient is divided."""
+
+    @property
+    def form(self) -> ImageForm:
+        """Size, channels and fit; what is open is that of the data set named as the source.
+
+        Raises SpecError where that is not known: then it is chosen from the images first.
+        """
+        origin = ORIGINS.get(self.source)
+        usual = origin.form if origin else None
+        if usual is not None:
+            return ImageForm(
+                self.size_px or usual.size_px,
+                self.channels or usual.channels,
+                self.fit or usual.fit,
+            )
+        if self.size_px is None or self.channels is None or self.fit is None:
+            unset = ", ".join(f"data.{key}" for key in self.open_settings)
+            raise SpecError(f"{unset}: not set, and not chosen from the images yet.")
+        return ImageForm(self.size_px, self.channels, self.fit)
+
+    @property
+    def open_settings(self) -> tuple[str, ...]:
+        """Which of size_px, channels and fit are to be chosen from the images."""
+        return tuple(key for key in FORM_SETTINGS if getattr(self, key) is None)
+
+    def with_form(self, form: ImageForm) -> Data:
+        """The same with these size, channels and fit."""
+        return self.model_copy(update={key: getattr(form, key) for key in FORM_SETTINGS})
 
 
 class Pixels(Part):
@@ -144,13 +187,26 @@ class Experiment(Part):
 
         Digits are made as large and as grey as MNIST's, so a model of other sizes takes none.
         """
-        fits = (*self.data.size_px, self.data.channels) == DIGIT_FORM
+        fits = self.data.form.shape == DIGIT_SHAPE
         return self.prepare if dataset == self.data.source and fits else "none"
 
     def digest(self) -> str:
-        """SHA-256 (64 hex digits) of what decides a run; names, titles and references do not."""
-        said = self.model_dump(mode="json", exclude=NOT_DECISIVE)
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        """SHA-256 (64 hex digits) of what decides a run; names, titles and references do not.
+
+        Size, channels and fit that are open count as those of the data set named as the source.
+        """
+        origin = ORIGINS.get(self.data.source)
+        known = origin is not None and origin.form is not None
+        closed = self.data.with_form(self.data.form) if known else self.data
+        settings = self.model_copy(update={"data": closed}).model_dump(
+            mode="json", exclude=NOT_DECISIVE
+        )
+        settings["data"] = {
+            key: value
+            for key, value in settings["data"].items()
+            if key not in UNDECIDING or value != UNDECIDING[key]
+        }
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
     def differences(self, other: Experiment) -> tuple[tuple[str, object, object], ...]:
         """Settings that decide a run and differ: (key as in --set, value here, value there).

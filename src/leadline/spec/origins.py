@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from leadline.spec.image_form import ImageForm
+
+TINY_GREY = ImageForm((28, 28), 1, "stretch")
+
 
 @dataclass(frozen=True)
 class Origin:
-    """What is known of a data set before it is read."""
+    """What is known of a data set before it is read.
+
+    form: of its images where an experiment leaves size, channels or fit open; None where they are
+    chosen from the images.
+    """
 
     classes: int
     licence: str
     citation: str
+    form: ImageForm | None = None
 
 
 CHEST_XRAY = Origin(
@@ -34,6 +43,7 @@ ORIGINS = {
             "Document Recognition. Proceedings of the IEEE 86 (11), 1998, pages 2278-2324, "
             "doi:10.1109/5.726791."
         ),
+        form=TINY_GREY,
     ),
     "chest-xray": CHEST_XRAY,
     "pneumoniamnist": Origin(
@@ -44,6 +54,7 @@ ORIGINS = {
             "Biomedical Image Classification. Scientific Data 10, 41, 2023, "
             f"doi:10.1038/s41597-022-01721-8. Its images: {CHEST_XRAY.citation}"
         ),
+        form=TINY_GREY,
     ),
 }
 """By name, as `data.source` writes them."""

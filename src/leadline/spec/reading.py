@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,14 @@ from pydantic import ValidationError
 
 from leadline.bounded import read_bytes
 from leadline.errors import SpecError, UnknownName
-from leadline.spec.experiment import Experiment, Study
+from leadline.spec.experiment import NAME_MAX_CHARS, Data, Experiment, Study
 from leadline.spec.messages import explain
 from leadline.spec.overrides import apply_override, merge
+from leadline.spec.quick import QUICK_SUFFIX, shortened_experiment
 
 CATALOG = Path(__file__).parent.parent / "catalog"
 ROOMS = {"experiment": "experiments", "study": "studies"}
 SPEC_MAX_BYTES = 1_000_000
-NAME_MAX_CHARS = 80
 
 
 def experiment_names() -> list[str]:
@@ -65,6 +65,27 @@ def load_study(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Study
         return Study.model_validate(table)
     except ValidationError as error:
         raise SpecError(explain(error, table, where, Study)) from None
+
+
+def built_in_name(experiment: Experiment, chosen: Collection[str] = ()) -> str:
+    """Name of the built-in experiment whose settings these are; "" where they are no such ones.
+
+    chosen: those of size_px, channels and fit that were chosen from the images. A quick trial is
+    compared with a quick trial of the built-in experiment.
+    """
+    name = experiment.name.removesuffix(QUICK_SUFFIX) if experiment.quick else experiment.name
+    if name not in experiment_names():
+        return ""
+    found = with_choices(load_experiment(name), experiment.data, chosen)
+    if experiment.quick:
+        found = shortened_experiment(found)
+    return name if found.digest() == experiment.digest() else ""
+
+
+def with_choices(experiment: Experiment, data: Data, chosen: Collection[str]) -> Experiment:
+    """The experiment with these of size_px, channels and fit as `data` has them."""
+    taken = {key: getattr(data, key) for key in chosen}
+    return experiment.model_copy(update={"data": experiment.data.model_copy(update=taken)})
 
 
 def parse_experiment(text: str, where: str) -> Experiment:

@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,10 @@ from PIL import Image
 
 from leadline.data.digit import normalise_digit
 from leadline.data.images import REDUCING_GAP, fit_image
+
+if TYPE_CHECKING:
+    # A process that decodes images does without Pydantic, which the package would import.
+    from leadline.spec.image_form import FitMode
 
 Pixels = NDArray[np.uint8]
 LENGTH_BYTES = 8
@@ -29,13 +33,15 @@ MAX_HEADER_BYTES = 2**20
 class Fit:
     """One form in which an image is wanted: resized, or made like the digits of MNIST.
 
-    `prepare` is "none" or "digit"; a digit has 28 x 28 px, one channel.
+    `prepare` is "none" or "digit"; a digit has 28 x 28 px, one channel. `fit` is "pad", "crop" or
+    "stretch", for images of another aspect ratio.
     """
 
     height_px: int
     width_px: int
     channels: int
     prepare: str = "none"
+    fit: FitMode = "stretch"
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def render(image: Image.Image, content: bytes, request: Request) -> Decoded:
 def _fitted(image: Image.Image, fit: Fit) -> Pixels:
     if fit.prepare == "digit":
         return normalise_digit(image)[..., None]
-    return fit_image(image, (fit.height_px, fit.width_px), fit.channels)
+    return fit_image(image, (fit.height_px, fit.width_px), fit.channels, fit=fit.fit)
 
 
 def _pixel_sum(image: Image.Image) -> str:

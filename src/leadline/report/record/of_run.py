@@ -108,13 +108,15 @@ def _settings(run: RunView) -> Settings:
 
 
 def _images(run: RunView) -> Images:
-    page, data = run.page, run.experiment.data
+    page, form = run.page, run.experiment.data.form
     return Images(
         dataset=page.dataset_name,
         source=page.source,
         classes=page.classes,
-        size_px=data.size_px,
-        channels=data.channels,
+        size_px=form.size_px,
+        channels=form.channels,
+        fit=form.fit,
+        preprocessing=page.preprocessing,
         counts=dict(page.counts),
         validation_is_test=page.validation_is_test,
         few_validated=run.few_validated,

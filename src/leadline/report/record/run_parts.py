@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from leadline.data.preprocessing import Preprocessing
 from leadline.evaluation.calibration import Bin
 from leadline.evaluation.estimates import Detection
 from leadline.evaluation.metrics import ClassScores, ConfusedPair
 from leadline.explain.sanity import CascadeStep
 from leadline.models.built import DeadLayer
 from leadline.models.weights import LayerRow
+from leadline.spec.image_form import FitMode
 from leadline.statistics.intervals import Interval
 from leadline.training.history import EpochRow
 
@@ -37,6 +39,7 @@ class Settings:
 class Images:
     """The images of a run. counts: of "train", "validation" and "test".
 
+    preprocessing: how they came to be of this size, and what that cost them.
     source: where they came from, in words. few_validated: whether the validation images are too
     few to choose anything by. warnings: what is to be known of the data.
     """
@@ -46,6 +49,8 @@ class Images:
     classes: tuple[str, ...]
     size_px: tuple[int, int]
     channels: int
+    fit: FitMode
+    preprocessing: Preprocessing | None
     counts: dict[str, int]
     validation_is_test: bool
     few_validated: bool
