@@ -72,6 +72,18 @@ class Batches:
             else:
                 yield self._resident[chosen], self._labels[chosen]
 
+    def unchanged(self, size: int, chosen: torch.Tensor | None = None) -> Iterator[torch.Tensor]:
+        """Features of the images as they are, without augmentation, in batches of this size.
+
+        chosen: which images, by their indices; all unless given.
+        """
+        places = torch.arange(len(self)) if chosen is None else chosen
+        for some in places.split(size):
+            if self._resident is None:
+                yield compute_features(self._features, self._pixels[some], self._device)
+            else:
+                yield self._resident.index_select(0, some.to(self._device))
+
     def _compute(self, pixels: torch.Tensor) -> torch.Tensor:
         if self._changes is not None and self._generator is not None:
             pixels = augment(pixels, self._changes, self._generator)

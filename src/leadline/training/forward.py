@@ -18,17 +18,24 @@ class Forward:
 
     Calling gives logits where `gives_logits`, else probabilities: float32 (n, classes).
     With a `dropout` generator the model runs as in training: dropout drawn from it, batch
-    statistics in normalisation layers. Without one it runs as in prediction.
+    statistics in normalisation layers. Without one it runs as in prediction. Layers of the class
+    `through_keras` are called by Keras, not replaced by a direct call of torch.
     """
 
-    def __init__(self, model: keras.Model, dropout: torch.Generator | None = None) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        dropout: torch.Generator | None = None,
+        *,
+        through_keras: type | None = None,
+    ) -> None:
         self._steps = graph.steps(model)
         last = self._steps[-1].layer
         self.gives_logits = kernels.is_softmax_head(last)
         self._calls = [
             kernels.bare_dense(last)
             if self.gives_logits and step.layer is last
-            else kernels.kernel(step.layer, dropout)
+            else kernels.kernel(step.layer, dropout, through_keras)
             for step in self._steps
         ]
 

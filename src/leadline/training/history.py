@@ -33,6 +33,22 @@ class EpochRow:
     validation_auroc: float | None = None
 
 
+@dataclass(frozen=True)
+class StatisticsCheck:
+    """What computing the statistics of batch normalization changed, by validation images.
+
+    layers: how many were computed, over so many training `images`. steps: of the optimizer.
+    moving_accuracy: with the moving averages that training left after its last step;
+    computed_accuracy: of the same weights with statistics of the training images. 0 to 1.
+    """
+
+    layers: int
+    images: int
+    steps: int
+    moving_accuracy: float
+    computed_accuracy: float
+
+
 @dataclass(frozen=True, repr=False)
 class Fitted(ShortRepr):
     """How training went; the model itself holds the weights of `kept_epoch`.
@@ -41,6 +57,7 @@ class Fitted(ShortRepr):
     ended; "interrupted" means that a callback asked for it. wall_s spans all epochs, those before
     a resumption too. threads: those that torch computed on, which the last bits of a convolution
     depend on; None in runs of versions that did not record it.
+    statistics: of batch normalization; None for a model without it.
     """
 
     history: tuple[EpochRow, ...]
@@ -49,3 +66,4 @@ class Fitted(ShortRepr):
     stopped: Stopped
     wall_s: float
     threads: int | None = None
+    statistics: StatisticsCheck | None = None

@@ -28,9 +28,15 @@ IN_PLACE = {
 }
 
 
-def kernel(layer: Any, generator: torch.Generator | None) -> Kernel:
-    """The layer as a function of its input. A generator means training, and feeds dropout."""
-    make = MAKERS.get(type(layer))
+def kernel(
+    layer: Any, generator: torch.Generator | None, through_keras: type | None = None
+) -> Kernel:
+    """The layer as a function of its input. A generator means training, and feeds dropout.
+
+    A layer of the class `through_keras` is called as Keras calls it.
+    """
+    replaced = through_keras is None or not isinstance(layer, through_keras)
+    make = MAKERS.get(type(layer)) if replaced else None
     made = make(layer, generator) if make and _is_plain(layer) else None
     training = generator is not None
     return made or (lambda x: layer(x, training=training))

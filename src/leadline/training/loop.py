@@ -107,11 +107,14 @@ class _Course:
             if on_epoch is not None:
                 on_epoch(row)
             stopped = self._why_stop()
+        checked = self._session.statistics_checked()
         kept = self._keep()
+        self._session.settle_statistics()
         self._hooks.end()
         best = self._monitor.best_epoch
         threads = torch.get_num_threads()
-        return Fitted(tuple(self._rows), best, kept, stopped, self._wall_s(), threads)
+        wall_s = self._wall_s()
+        return Fitted(tuple(self._rows), best, kept, stopped, wall_s, threads, checked)
 
     def _epoch(self, epoch: int) -> EpochRow:
         start = time.monotonic()
@@ -119,7 +122,7 @@ class _Course:
         trained = self._session.train_epoch(self._deadline())
         check_finite(epoch, trained, [row.train_loss for row in self._rows])
         self._session.averager.after_epoch(epoch)
-        with self._session.averager.in_place():
+        with self._session.as_judged():
             row = self._row(epoch, trained, start)
             if self._monitor.observe(row) and self._training.keep_epoch == "best":
                 self._best = [tensor.detach().clone() for tensor in self._session.weights]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +15,10 @@ from leadline.data.dataset import Split
 from leadline.errors import TrainingError
 from leadline.spec.training import Training
 from leadline.training.averaging import Averager
+from leadline.training.batch_statistics import BatchStatistics
 from leadline.training.batches import Batches, judged_at_once
 from leadline.training.forward import Forward
+from leadline.training.history import StatisticsCheck
 from leadline.training.objective import Objective, class_weights
 from leadline.training.optimizers import build_optimizer, check_excluded
 from leadline.training.ranking import auroc, check_ranked
@@ -72,6 +76,8 @@ class Session:
         # Every weight: moving statistics of normalisation layers are averaged and kept as well.
         self.weights = [variable.value for variable in self.model.weights]
         self.averager = Averager(training.averaging, self.weights)
+        self._statistics = BatchStatistics(self.model)
+        self._sample = self._sampled(seed)
         self._forward = Forward(self.model, self.generators["dropout"])
         self._predict = Forward(self.model)
         weights = class_weights(training, split.train.images.labels, len(split.classes))
@@ -136,6 +142,48 @@ class Session:
                     ranked.append((self._predict.as_probabilities(outputs), labels))
         validated = _summary(losses, correct, sizes, start)
         return replace(validated, auroc=_auroc(ranked)) if ranked else validated
+
+    @contextmanager
+    def as_judged(self) -> Iterator[None]:
+        """Inside the block the model is the one that is judged, and kept if training ends here.
+
+        It has the averaged weights where there are some, and the statistics of training images in
+        its batch normalization layers. After the block it is as training left it.
+        """
+        with self.averager.in_place(), self._statistics.in_place(self._sampled_features):
+            yield
+
+    def settle_statistics(self) -> None:
+        """Compute the statistics of batch normalization over all training images, for good."""
+        self._statistics.compute(lambda: self.train_batches.unchanged(self._judged))
+
+    def statistics_checked(self) -> StatisticsCheck | None:
+        """What the statistics are worth on validation; None without batch normalization.
+
+        The weights are the last ones, not averaged, with the moving statistics that training left.
+        """
+        if not self._statistics.count:
+            return None
+        moving = self.validate()
+        with self._statistics.in_place(self._sampled_features):
+            computed = self.validate()
+        return StatisticsCheck(
+            layers=self._statistics.count,
+            steps=int(self.optimizer.iterations.value),
+            images=len(self.train_batches),
+            moving_accuracy=moving.accuracy,
+            computed_accuracy=computed.accuracy,
+        )
+
+    def _sampled(self, seed: int) -> torch.Tensor:
+        """Indices of the training images whose statistics an epoch is judged with."""
+        images = len(self.train_batches)
+        size = self._statistics.sample_size(images)
+        chosen = np.random.default_rng(seed).permutation(images)[:size]
+        return torch.from_numpy(np.sort(chosen))
+
+    def _sampled_features(self) -> Iterator[torch.Tensor]:
+        return self.train_batches.unchanged(self._judged, self._sample)
 
     def _penalties(self) -> Any:
         """Sum of what the user's own layers add to the loss. Asking costs, so ask once."""
