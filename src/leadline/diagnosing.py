@@ -11,6 +11,7 @@ from leadline.evaluation.calibration import at_temperature
 from leadline.evaluation.diagnosis import diagnose
 from leadline.evaluation.findings import Diagnosis
 from leadline.evaluation.gap import Said, generalisation_gap, loss_of
+from leadline.evaluation.guessing import Guessing, against_guessing
 from leadline.judging import RESAMPLING_SEED, Judged
 from leadline.spec import Experiment
 from leadline.training.history import Fitted
@@ -20,7 +21,22 @@ TRAIN_JUDGED = 5_000
 """Training images that are judged, drawn where there are more: enough for half a point."""
 
 
-def diagnosed(experiment: Experiment, split: Split, judged: Judged, fitted: Fitted) -> Diagnosis:
+def guessed(split: Split, judged: Judged) -> Guessing:
+    """The judged model against guessing, on its test images."""
+    test, classes = judged.predictions["test"], split.classes
+    return against_guessing(
+        [test.probabilities],
+        test.labels,
+        classes,
+        np.bincount(split.train.images.labels, minlength=len(classes)).tolist(),
+        np.random.default_rng(RESAMPLING_SEED),
+        groups=test.groups,
+    )
+
+
+def diagnosed(
+    experiment: Experiment, split: Split, judged: Judged, fitted: Fitted, guessing: Guessing
+) -> Diagnosis:
     """The diagnosis of a trained and judged model."""
     rng = np.random.default_rng(RESAMPLING_SEED)
     part: Literal["validation", "test"] = "test" if split.validation_is_test else "validation"
@@ -34,6 +50,7 @@ def diagnosed(experiment: Experiment, split: Split, judged: Judged, fitted: Fitt
         loss_of(Said(raw, answers.labels, answers.groups), rng),
         classes=len(split.classes),
         gap=generalisation_gap(_of_train(split, judged, rng), held, part, rng),
+        guessing=guessing,
         validation_is_test=split.validation_is_test,
     )
 

@@ -18,7 +18,7 @@ from leadline.auditing import audit_once
 from leadline.card import model_card, where_from
 from leadline.comparing import compare_runs
 from leadline.data.dataset import Dataset
-from leadline.diagnosing import diagnosed
+from leadline.diagnosing import diagnosed, guessed
 from leadline.durable import is_disk_full
 from leadline.errors import RunError, SpecError, StorageError
 from leadline.evaluation.comparison import MARGIN, Comparison, check_margin
@@ -356,7 +356,7 @@ def _write(
         for part, said in found.predictions.items()
     }
     scope, record = scoped(split), job.prepared.record
-    versions = environment(job)
+    versions, guessing = environment(job), guessed(split, found)
     measured = Metrics(
         seed=job.seed,
         fitted=fitted,
@@ -371,7 +371,8 @@ def _write(
         test_detail=found.details["test"],
         validation_detail=found.details.get("validation"),
         scope=scope.record,
-        diagnosis=diagnosed(job.experiment, split, found, fitted),
+        guessing=guessing,
+        diagnosis=diagnosed(job.experiment, split, found, fitted, guessing),
     )
 
     def described(metrics: Metrics) -> Metadata:

@@ -9,9 +9,10 @@ from leadline.evaluation.diagnosis import diagnose
 from leadline.evaluation.estimates import Estimate
 from leadline.evaluation.findings import Diagnosis
 from leadline.evaluation.gap import Gap, Side, difference
+from leadline.evaluation.guessing import Guessing, Verdict
 from leadline.spec import Experiment, load_experiment
 from leadline.statistics.intervals import wilson_interval
-from leadline.training.history import EpochRow, Fitted, Stopped
+from leadline.training.history import EpochRow, Fitted, StatisticsCheck, Stopped
 
 HISTORIES = Path(__file__).parent / "histories"
 
@@ -25,13 +26,15 @@ def real(name: str) -> tuple[EpochRow, ...]:
     return tuple(EpochRow(epoch=int(row.pop("epoch")), **row) for row in rows)
 
 
-def made(validation_loss, train_loss=None, accuracy=None) -> tuple[EpochRow, ...]:
+def made(
+    validation_loss, train_loss=None, accuracy=None, train_accuracy=0.9
+) -> tuple[EpochRow, ...]:
     """A history of these losses; train losses fall unless given."""
     train = train_loss or [0.5 - 0.001 * epoch for epoch in range(len(validation_loss))]
     rights = accuracy or [0.9] * len(validation_loss)
     rows = zip(train, validation_loss, rights, strict=True)
     return tuple(
-        EpochRow(epoch, lost, 0.9, held, right, 1.0, 1000.0, 1e-3)
+        EpochRow(epoch, lost, train_accuracy, held, right, 1.0, 1000.0, 1e-3)
         for epoch, (lost, held, right) in enumerate(rows, 1)
     )
 
@@ -70,18 +73,34 @@ def diagnosed(
     stopped: Stopped = "finished",
     classes: int = 10,
     gap: Gap | None = None,
+    guessing: Guessing | None = None,
+    statistics: StatisticsCheck | None = None,
     validation_is_test: bool = False,
 ) -> Diagnosis:
     """The diagnosis; mlp-1's settings, the last epoch kept, unless told otherwise."""
     best = min(history, key=lambda row: row.validation_loss).epoch
     return diagnose(
-        Fitted(history, best, kept_epoch or len(history), stopped, 1.0),
+        Fitted(history, best, kept_epoch or len(history), stopped, 1.0, statistics),
         experiment or load_experiment("mlp-1"),
         loss_known_to(relative_error),
         classes=classes,
         gap=gap,
+        guessing=guessing,
         validation_is_test=validation_is_test,
     )
+
+
+def guess_of(accuracy: float, constant_accuracy: float, verdict: Verdict = "not shown") -> Guessing:
+    """A model of three classes against always naming "a"."""
+    difference = accuracy - constant_accuracy
+    return Guessing(
+        verdict=verdict, n=24, n_groups=None, runs=1, constant="a",
+        constant_accuracy=constant_accuracy, accuracy=accuracy,
+        difference=Estimate(difference, difference - 0.2, difference + 0.2, "exact McNemar; Tango"),
+        p=0.87 if verdict == "not shown" else 0.001, balanced_accuracy=accuracy,
+        balanced_chance=1 / 3, auroc=Estimate(0.52, 0.4, 0.64, "DeLong"), p_auroc=0.4,
+        classes_named=3, named="a",
+    )  # fmt: skip
 
 
 def kinds(found: Diagnosis) -> list[str]:

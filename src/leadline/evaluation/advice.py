@@ -11,7 +11,7 @@ from leadline.evaluation.course import Span
 from leadline.spec import Experiment
 from leadline.training.history import Stopped
 
-How = Literal["set", "raise", "lower", "add", "enlarge"]
+How = Literal["set", "raise", "lower", "add", "enlarge", "check"]
 MORE = 1.5
 """So many times the epochs where the last were still better than those before."""
 SHORT_EPOCHS = 10
@@ -61,6 +61,9 @@ def advise(kind: str, span: Span, setting: Setting, *, early: bool = False) -> I
     """
     if kind == "under-fitting" and early:
         yield from _longer(setting)
+    elif kind == "learned nothing" and early:
+        yield from _longer(setting)
+        yield _rate(setting, 1 / SLOWER)
     elif kind in WAYS:
         yield from WAYS[kind](span, setting)
 
@@ -92,6 +95,28 @@ def _learned_nothing(_span: Span, setting: Setting) -> Iterator[Advice]:
     yield from _larger(setting)
 
 
+def _inference_gap(_span: Span, setting: Setting) -> Iterator[Advice]:
+    experiment = setting.experiment
+    if experiment.training.averaging is not None:
+        yield Advice("training.averaging", "lower")
+    if any(layer.type == "BatchNormalization" for layer in experiment.layers):
+        batch_size = 2 * experiment.training.batch_size
+        yield Advice("training.batch_size", "set", str(batch_size))
+    if experiment.model is not None:
+        yield Advice("model.python", "check")
+
+
+def _memorized(_span: Span, setting: Setting) -> Iterator[Advice]:
+    yield Advice("data", "check")
+    yield Advice("data", "add")
+    yield from _regularized(setting)
+
+
+def _generalization_gap(_span: Span, setting: Setting) -> Iterator[Advice]:
+    yield Advice("data", "add")
+    yield from _regularized(setting)
+
+
 def _under_fitting(_span: Span, setting: Setting) -> Iterator[Advice]:
     yield from _larger(setting)
     if setting.experiment.training.augmentation is not None:
@@ -99,6 +124,10 @@ def _under_fitting(_span: Span, setting: Setting) -> Iterator[Advice]:
 
 
 def _over_fitting(_span: Span, setting: Setting) -> Iterator[Advice]:
+    yield from _regularized(setting)
+
+
+def _regularized(setting: Setting) -> Iterator[Advice]:
     yield Advice("training.augmentation", _add_or_raise(setting.experiment.training.augmentation))
     if setting.experiment.layers and not _dropped(setting.experiment):
         yield Advice("layers", "add", 'type = "Dropout"')
@@ -151,6 +180,9 @@ def _dropped(experiment: Experiment) -> bool:
 
 WAYS: dict[str, Callable[[Span, Setting], Iterator[Advice]]] = {
     "diverged": _diverged,
+    "inference gap": _inference_gap,
+    "memorized": _memorized,
+    "generalization gap": _generalization_gap,
     "learned nothing": _learned_nothing,
     "under-fitting": _under_fitting,
     "over-fitting": _over_fitting,

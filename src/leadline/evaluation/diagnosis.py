@@ -1,19 +1,22 @@
 """How a training went: its history and its gap in, findings out.
 
-Several findings may hold at once, and none is an answer too. The words are in `report`.
+Several findings may hold at once if they do not contradict each other, and none is an answer too.
+The words are in `report`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from leadline.evaluation.advice import Setting
+from leadline.evaluation.consistency import consistent
 from leadline.evaluation.course import PICKED, Course, Span, relative_error
 from leadline.evaluation.estimates import Estimate
-from leadline.evaluation.findings import Diagnosis, Finding
+from leadline.evaluation.findings import Diagnosis, Finding, Limit
 from leadline.evaluation.gap import Gap
+from leadline.evaluation.guessing import Guessing
 from leadline.evaluation.rules import finding, findings, limit_of
 from leadline.spec import Experiment
 from leadline.training.history import EpochRow, Fitted
@@ -26,12 +29,14 @@ def diagnose(
     *,
     classes: int,
     gap: Gap | None = None,
+    guessing: Guessing | None = None,
     validation_is_test: bool = False,
 ) -> Diagnosis:
     """Judge a history of at least one epoch.
 
     held_loss: of the kept model on the images that it was validated on, uncalibrated as in the
     history; only how wide its interval is counts. gap: where training images were judged too.
+    guessing: whether the kept model is better than guessing on test; None where that is unknown.
     validation_is_test: whether these were the test images.
     """
     history = fitted.history
@@ -42,7 +47,14 @@ def diagnose(
         only = finding(setting, "diverged", Span(broken, len(history)), {})
         return _diagnosis(history, error, None, gap, [only])
     course = Course(history, error)
-    found = list(findings(course, setting, fitted.kept_epoch, gap))
+    found = findings(
+        course,
+        setting,
+        history[fitted.kept_epoch - 1],
+        gap,
+        guessing=guessing,
+        statistics=fitted.statistics,
+    )
     return _diagnosis(history, error, course, gap, found)
 
 
@@ -51,12 +63,13 @@ def _diagnosis(
     error: float,
     course: Course | None,
     gap: Gap | None,
-    found: list[Finding],
+    found: Iterable[Finding],
 ) -> Diagnosis:
     losses = np.array([row.validation_loss for row in history])
     # A loss that is no number is never the best, unless none is one.
     best = int(np.where(np.isfinite(losses), losses, np.inf).argmin()) + 1
     good = (best, best) if course is None else _as_good(course, best)
+    shown = consistent(found)
     return Diagnosis(
         epochs=len(history),
         best_epoch=best,
@@ -64,9 +77,19 @@ def _diagnosis(
         relative_error=error if np.isfinite(error) else None,
         swing=None if course is None or course.short else course.swing,
         gap=gap,
-        limit=None if gap is None else limit_of(gap),
-        findings=tuple(found),
+        limit=_limit(gap, shown),
+        findings=shown,
     )
+
+
+def _limit(gap: Gap | None, found: Sequence[Finding]) -> Limit | None:
+    """What most errors come from; None where nothing was measured, or a finding denies it."""
+    kinds = {one.kind for one in found}
+    if gap is None or kinds & {"diverged", "inference gap"}:
+        return None
+    limit = limit_of(gap)
+    denied = limit == "fitting" and kinds & {"over-fitting", "memorized", "generalization gap"}
+    return "unclear" if denied else limit
 
 
 def _as_good(course: Course, best: int) -> tuple[int, int]:

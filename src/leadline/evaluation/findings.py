@@ -9,9 +9,11 @@ from leadline.evaluation.advice import Advice
 from leadline.evaluation.gap import Gap
 
 Kind = Literal[
-    "diverged", "learned nothing", "under-fitting", "over-fitting", "stopped late",
-    "stopped early", "unstable", "plateaued", "short",
+    "diverged", "inference gap", "learned nothing", "memorized", "over-fitting", "stopped late",
+    "under-fitting", "generalization gap", "stopped early", "unstable", "plateaued", "short",
+    "batch statistics",
 ]  # fmt: skip
+"""Causes before what follows from them: of two that contradict each other the first one stays."""
 Limit = Literal["fitting", "generalising", "unclear"]
 
 
@@ -51,7 +53,8 @@ class Diagnosis:
     epochs that cannot be told from it. Over the loss: relative_error, the standard error of the
     validation loss, and swing, its deviation around its course; None where too few images or epochs
     show none. limit: whether most of the held-out errors are made on training images too
-    ("fitting") or not ("generalising"); None where no gap was measured.
+    ("fitting") or not ("generalising"); None where no gap was measured, or where a finding makes it
+    meaningless. No two findings contradict each other.
     """
 
     epochs: int

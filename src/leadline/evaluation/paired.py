@@ -20,18 +20,21 @@ POWER_HALVINGS = 16
 """Differences are known to 1/65,536 then, finer than anybody needs to know what could be shown."""
 
 
-def exact_mcnemar(b: int, c: int) -> float:
-    """The p-value, two-sided, 0 to 1: of b + c images, who got them was a coin's toss.
+def exact_mcnemar(b: int, c: int, *, greater: bool = False) -> float:
+    """The p-value, 0 to 1: of b + c images, who got them was a coin's toss.
 
-    McNemar, Psychometrika 12 (1947), with the binomial distribution itself.
+    McNemar, Psychometrika 12 (1947), with the binomial distribution itself. Two-sided, or with
+    `greater` one-sided: that the first model is better.
     """
     from scipy.stats import binom
 
+    if greater:
+        return float(binom.sf(b - 1, b + c, 0.5))
     return min(1.0, 2 * float(binom.cdf(min(b, c), b + c, 0.5)))
 
 
-def exact_by_group(margins: NDArray[np.int64]) -> float:
-    """The p-value, two-sided, where a patient has several images.
+def exact_by_group(margins: NDArray[np.int64], *, greater: bool = False) -> float:
+    """The p-value, two-sided or with `greater` one-sided, where a patient has several images.
 
     margins: (g,), b - c of each patient. Were the two models alike, a patient's images might as
     well have been answered the other way round, all together: all 2**g ways of turning round are
@@ -43,7 +46,8 @@ def exact_by_group(margins: NDArray[np.int64]) -> float:
     chance[reach] = 1.0
     for size in sizes.tolist():
         chance = (np.roll(chance, size) + np.roll(chance, -size)) / 2
-    extreme = np.abs(np.arange(-reach, reach + 1)) >= abs(int(margins.sum()))
+    sums, seen = np.arange(-reach, reach + 1), int(margins.sum())
+    extreme = sums >= seen if greater else np.abs(sums) >= abs(seen)
     return min(1.0, float(chance[extreme].sum()))
 
 

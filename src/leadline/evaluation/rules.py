@@ -11,6 +11,8 @@ from leadline.evaluation.advice import Setting, advise
 from leadline.evaluation.course import NAMED, PICKED, Course, Span, mean
 from leadline.evaluation.findings import Finding, Kind, Limit, Number
 from leadline.evaluation.gap import Gap
+from leadline.evaluation.guessing import Guessing
+from leadline.training.history import EpochRow, StatisticsCheck
 
 LOST = 0.5
 """The share of what was learned that a diverged training has lost again."""
@@ -24,6 +26,11 @@ FLAT_SHARE = 1 / 4
 SEEN = 0.1
 """No plateau is told where a change by this share of the loss could hide in the swings; and no jump
 is counted that is smaller."""
+LARGE_GAP = 0.1
+"""A gap in accuracy that is surely above this is a finding, and so is one between the modes of
+training and prediction."""
+STATISTICS_CHANGE = 0.05
+"""A change of validation accuracy by computed batch statistics that is worth a remark."""
 FEWEST_JUMPS = 2
 JUMP_SHARE = 0.1
 
@@ -43,24 +50,40 @@ def limit_of(gap: Gap) -> Limit:
 
 
 def findings(
-    course: Course, setting: Setting, kept_epoch: int, gap: Gap | None
+    course: Course,
+    setting: Setting,
+    kept: EpochRow,
+    gap: Gap | None,
+    *,
+    guessing: Guessing | None = None,
+    statistics: StatisticsCheck | None = None,
 ) -> Iterator[Finding]:
-    """In the order in which they should be read."""
-    diverged = _diverged(course, setting)
-    nothing = None if diverged else _learned_nothing(setting, gap, kept_epoch)
+    """All that the rules find, in the order of `Kind`; some may contradict each other.
+
+    kept: the row of the epoch whose weights were kept.
+    """
     over = _over_fitting(course, setting)
     early = _stopped_early(course, setting)
-    yield from filter(None, (diverged, nothing, over))
+    improving = early is not None or course.short
+    yield from filter(None, (_diverged(course, setting),))
+    if gap is not None:
+        yield from _inference_gap(setting, gap, kept)
+        yield from _learned_nothing(setting, gap, kept.epoch, guessing, early=improving)
+        yield from _memorized(setting, gap, kept.epoch, guessing)
     if over is not None:
-        yield from _stopped_late(course, setting, kept_epoch)
-    if not (diverged or nothing) and gap is not None and limit_of(gap) == "fitting":
-        yield _under_fitting(setting, gap, kept_epoch, early=early is not None or course.short)
+        yield over
+        yield from _stopped_late(course, setting, kept.epoch)
+    if gap is not None:
+        if limit_of(gap) == "fitting":
+            yield _under_fitting(setting, gap, kept.epoch, early=improving)
+        yield from _generalization_gap(setting, gap, kept.epoch)
     yield from filter(None, (early, _unstable(course, setting)))
-    if not any((diverged, nothing, over, early)):
-        yield from _plateaued(course, setting)
-    if course.short and diverged is None:
+    yield from _plateaued(course, setting)
+    if course.short:
         best = int(course.held_loss.argmin()) + 1
         yield finding(setting, "short", Span(1, course.epochs), {"best_epoch": best})
+    if statistics is not None:
+        yield from _batch_statistics(setting, statistics, kept.epoch)
 
 
 def _diverged(course: Course, setting: Setting) -> Finding | None:
@@ -81,12 +104,60 @@ def _diverged(course: Course, setting: Setting) -> Finding | None:
     return finding(setting, "diverged", Span(first, course.epochs), numbers)
 
 
-def _learned_nothing(setting: Setting, gap: Gap | None, kept_epoch: int) -> Finding | None:
-    """Neither on training nor on held-out images a tenth of the way to perfect is surely passed."""
-    if gap is None or any(_way(accuracy, gap.majority) >= NOTHING for accuracy in _highs(gap)):
-        return None
+def _inference_gap(setting: Setting, gap: Gap, kept: EpochRow) -> Iterator[Finding]:
+    """Right on its training batches as they were trained on, and not when asked about them again.
+
+    Dropout, augmentation and moving weights make batches harder, so the other way round is usual.
+    """
+    if kept.train_accuracy - gap.train.accuracy.high > LARGE_GAP:
+        numbers = {**_gap_numbers(gap), "batch_accuracy": kept.train_accuracy}
+        yield finding(setting, "inference gap", Span(kept.epoch, kept.epoch), numbers)
+
+
+def _learned_nothing(
+    setting: Setting, gap: Gap, kept_epoch: int, guessing: Guessing | None, *, early: bool
+) -> Iterator[Finding]:
+    """Neither on training nor on held-out images a tenth of the way to perfect is surely passed.
+
+    A model that is shown to be better than guessing has learned something, little as it may be.
+    """
+    if guessing is not None and guessing.shown:
+        return
+    if any(_way(accuracy, gap.majority) >= NOTHING for accuracy in _highs(gap)):
+        return
     numbers = {**_gap_numbers(gap), "majority": gap.majority}
-    return finding(setting, "learned nothing", Span(kept_epoch, kept_epoch), numbers)
+    yield finding(setting, "learned nothing", Span(kept_epoch, kept_epoch), numbers, early=early)
+
+
+def _memorized(
+    setting: Setting, gap: Gap, kept_epoch: int, guessing: Guessing | None
+) -> Iterator[Finding]:
+    """Training images are known far better than others, on which it may as well guess."""
+    if guessing is None or guessing.shown or gap.accuracy.low <= LARGE_GAP:
+        return
+    numbers = {**_gap_numbers(gap), "test_accuracy": guessing.accuracy}
+    numbers["majority"] = guessing.constant_accuracy
+    yield finding(setting, "memorized", Span(kept_epoch, kept_epoch), numbers)
+
+
+def _generalization_gap(setting: Setting, gap: Gap, kept_epoch: int) -> Iterator[Finding]:
+    """The lower bound of the gap in accuracy is above ten percentage points."""
+    if gap.accuracy.low > LARGE_GAP:
+        numbers = {**_gap_numbers(gap), "low": gap.accuracy.low, "high": gap.accuracy.high}
+        yield finding(setting, "generalization gap", Span(kept_epoch, kept_epoch), numbers)
+
+
+def _batch_statistics(
+    setting: Setting, check: StatisticsCheck, kept_epoch: int
+) -> Iterator[Finding]:
+    """With the moving averages that training left the model would be clearly worse."""
+    if check.computed_accuracy - check.moving_accuracy > STATISTICS_CHANGE:
+        numbers = {
+            "moving_accuracy": check.moving_accuracy,
+            "computed_accuracy": check.computed_accuracy,
+            "steps": check.steps,
+        }
+        yield finding(setting, "batch statistics", Span(kept_epoch, kept_epoch), numbers)
 
 
 def _over_fitting(course: Course, setting: Setting) -> Finding | None:

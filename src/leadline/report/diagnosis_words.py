@@ -12,7 +12,10 @@ from leadline.report.wording import DASH, decimal, integer, percent, points
 
 NAMES = {
     "diverged": mark("Diverged"),
+    "inference gap": mark("Training and prediction differ"),
     "learned nothing": mark("Learned nothing"),
+    "memorized": mark("Memorized the training images"),
+    "generalization gap": mark("Large generalization gap"),
     "under-fitting": mark("Under-fitting"),
     "over-fitting": mark("Over-fitting"),
     "stopped late": mark("Stopped late"),
@@ -20,6 +23,7 @@ NAMES = {
     "unstable": mark("Unstable"),
     "plateaued": mark("Levelled off"),
     "short": mark("Too short to tell"),
+    "batch statistics": mark("Batch statistics recomputed"),
 }
 WHY = {
     "layers": mark("more units, filters or layers"),
@@ -37,6 +41,15 @@ WHY = {
     "training.schedule": mark("let the steps become smaller"),
     "training.epochs": mark("train longer"),
 }
+BY_HOW = {
+    ("data", "check"): mark("check the labels: does each image lie in the folder of its class?"),
+    ("data", "add"): mark("more training images"),
+    ("training.averaging", "lower"): mark("average over fewer steps, or leave it out"),
+    ("model.python", "check"): mark("check what its layers do when training is False"),
+    ("training.epochs", "lower"): mark("lower it: fewer epochs would do"),
+    ("training.optimizer.learning_rate", "raise"): mark("larger steps"),
+}
+"""Reasons that depend on what is to be done with the key."""
 AUGMENTED = {
     "add": mark("add random changes of the training images"),
     "raise": mark("raise random changes of the training images"),
@@ -63,15 +76,11 @@ def sentence(finding: Finding, held: str) -> str:
 
 def advised(advice: Advice) -> tuple[str, str]:
     """The setting as it is typed, or the key alone, and what it is for."""
-    if advice.key == "training.epochs" and advice.how == "lower":
-        return advice.key, _("lower it: fewer epochs would do")
     if advice.key == "training.augmentation":
         return advice.key, _(AUGMENTED[advice.how])
-    if advice.key == "training.optimizer.learning_rate" and advice.how == "raise":
-        return f"{advice.key} = {advice.value}", _("larger steps")
     if advice.key == "layers" and advice.how == "add":
         return f"[[layers]] {advice.value}", _("add a layer that drops units while training")
-    why = _(WHY[advice.key])
+    why = _(BY_HOW.get((advice.key, advice.how)) or WHY[advice.key])
     return (f"{advice.key} = {advice.value}" if advice.value else advice.key), why
 
 
@@ -195,6 +204,56 @@ def _learned_nothing(finding: Finding, held: str) -> str:
     )
 
 
+def _inference_gap(finding: Finding, _held: str) -> str:
+    return _(
+        "While training, {batches} of the images in its batches were right; asked again as in "
+        "prediction, {train} of the training images are. So the layers compute something else in "
+        "prediction than in training, and every figure here is of the model in prediction."
+    ).format(
+        batches=percent(finding.number("batch_accuracy")),
+        train=percent(finding.number("train_accuracy")),
+    )
+
+
+def _memorized(finding: Finding, held: str) -> str:
+    return _(
+        "{train} of the training images are right, but {accuracy} of the {held} images and {test} "
+        "of the test images, where always naming the most frequent class reaches {majority}. "
+        "Nothing that was learned is shown to carry over to new images."
+    ).format(
+        train=percent(finding.number("train_accuracy")),
+        accuracy=percent(finding.number("held_accuracy")),
+        held=held,
+        test=percent(finding.number("test_accuracy")),
+        majority=percent(finding.number("majority")),
+    )
+
+
+def _generalization_gap(finding: Finding, held: str) -> str:
+    return _(
+        "{train} of the training images are right, but only {accuracy} of the {held} images. The "
+        "gap is at least {low} percentage points (95%)."
+    ).format(
+        train=percent(finding.number("train_accuracy")),
+        accuracy=percent(finding.number("held_accuracy")),
+        held=held,
+        low=decimal(100 * finding.number("low"), 1),
+    )
+
+
+def _batch_statistics(finding: Finding, held: str) -> str:
+    return _(
+        "Batch normalization uses the mean and variance of the training images. With the moving "
+        "averages that {steps} steps left, {moving} of the {held} images would be right; with the "
+        "computed statistics {computed} are."
+    ).format(
+        steps=integer(round(finding.number("steps"))),
+        moving=percent(finding.number("moving_accuracy")),
+        held=held,
+        computed=percent(finding.number("computed_accuracy")),
+    )
+
+
 def _under_fitting(finding: Finding, held: str) -> str:
     return _(
         "The model errs on its own training images ({train} right) nearly as often as on the "
@@ -315,7 +374,10 @@ def _listed(epochs: tuple[int, ...]) -> str:
 
 SENTENCES: dict[str, Callable[[Finding, str], str]] = {
     "diverged": _diverged,
+    "inference gap": _inference_gap,
     "learned nothing": _learned_nothing,
+    "memorized": _memorized,
+    "generalization gap": _generalization_gap,
     "under-fitting": _under_fitting,
     "over-fitting": _over_fitting,
     "stopped late": _stopped_late,
@@ -323,4 +385,5 @@ SENTENCES: dict[str, Callable[[Finding, str], str]] = {
     "unstable": _unstable,
     "plateaued": _plateaued,
     "short": _too_short,
+    "batch statistics": _batch_statistics,
 }

@@ -13,6 +13,7 @@ from leadline.data.short_repr import ShortRepr
 from leadline.evaluation.estimates import Decided, Detection, ManyClass
 from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.findings import Diagnosis
+from leadline.evaluation.guessing import Guessing
 from leadline.evaluation.metrics import Evaluation
 from leadline.evaluation.plain import from_plain
 from leadline.evaluation.timing import Timing
@@ -49,6 +50,8 @@ class Metrics(ShortRepr):
     """Figures with intervals, None as above, and where `validation` is."""
     scope: ScopeRecord | None = None
     """Of the out-of-scope score; None in runs of versions that had none."""
+    guessing: Guessing | None = None
+    """On test, against always naming one class; None in runs of versions that did not ask."""
     diagnosis: Diagnosis | None = None
     """How training went; None in runs of versions that did not say."""
     timing: Timing | None = None
@@ -68,6 +71,7 @@ def metrics_table(metrics: Metrics) -> dict[str, Any]:
         "classes": list(metrics.classes),
         "total_s": metrics.total_s,
         "training": fitted,
+        "guessing": asdict(metrics.guessing) if metrics.guessing else None,
         "diagnosis": asdict(metrics.diagnosis) if metrics.diagnosis else None,
         "decision": asdict(metrics.decided) if metrics.decided else None,
         "test": _judged_table(metrics.test, metrics.test_detail),
@@ -91,7 +95,8 @@ def read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
         return Metrics(
             seed=table["seed"],
             fitted=replace(
-                from_plain(Fitted, {**table["training"], "history": []}), history=history
+                from_plain(Fitted, {"statistics": None, **table["training"], "history": []}),
+                history=history,
             ),
             classes=_names(table["classes"]),
             layers=tuple(from_plain(LayerRow, row) for row in table["layers"]),
@@ -105,6 +110,7 @@ def read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
             test_detail=_read_detail(table["test"]),
             validation_detail=_read_detail(validation or {}),
             scope=from_plain(ScopeRecord, scope) if (scope := table.get("scope")) else None,
+            guessing=from_plain(Guessing, guess) if (guess := table.get("guessing")) else None,
             diagnosis=from_plain(Diagnosis, course) if (course := table.get("diagnosis")) else None,
             timing=from_plain(Timing, timing) if (timing := table.get("timing")) else None,
         )

@@ -8,6 +8,7 @@ DeLong and Clarke-Pearson, Biometrics 1988), taken by patient where one has seve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
@@ -65,12 +66,28 @@ def macro_auc(
 
     probabilities: (n, classes). labels: (n,), of two classes at least, else DataError.
     """
-    present = [label for label in np.unique(labels) if not (labels == label).all()]
-    if not present:
+    found = macro_areas([probabilities], labels, groups)
+    return float(found.auc[0]), float(found.covariance[0, 0])
+
+
+def macro_areas(
+    runs: Sequence[NDArray[np.float64]],
+    labels: NDArray[np.int64],
+    groups: NDArray[np.int64] | None = None,
+) -> Areas:
+    """The mean of `macro_auc` of each run on the same images, with their covariance.
+
+    runs: probabilities (n, classes) each. labels: (n,), of two classes at least, else DataError.
+    """
+    present = np.unique(labels)
+    if len(present) < 2:
         raise DataError("an AUC needs images of two classes. Received: those of one.")
-    found = [_influence(probabilities[:, label], labels == label) for label in present]
-    mean = np.mean([row for _, row in found], axis=0)[np.newaxis]
-    return float(np.mean([auc for auc, _ in found])), float(_covariance(mean, groups)[0, 0])
+    areas, influences = [], []
+    for run in runs:
+        found = [_influence(run[:, label], labels == label) for label in present]
+        areas.append(float(np.mean([auc for auc, _ in found])))
+        influences.append(np.mean([row for _, row in found], axis=0))
+    return Areas(np.array(areas), _covariance(np.stack(influences), groups))
 
 
 def auc_interval(auc: float, variance: float, confidence: float = 0.95) -> Interval:
