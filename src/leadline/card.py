@@ -14,6 +14,7 @@ from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.metrics import Evaluation
 from leadline.evaluation.plain import from_plain
 from leadline.report.estimate_words import number_with_interval
+from leadline.report.guessing_words import sentence, title
 from leadline.report.preprocessing_words import (
     dimensions,
     fit_words,
@@ -45,7 +46,8 @@ def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) 
     return f"""{metadata_block(experiment, metrics, split)}
 # {experiment.name}
 
-{_limits(experiment, split)}{experiment.title or experiment.name}. Family: {experiment.family}.
+{_guessing(metrics)}{_limits(experiment, split)}\
+{experiment.title or experiment.name}. Family: {experiment.family}.
 
 - **Takes** raw uint8 {kind} images of {dimensions(form.size_px)}; scaling and features are inside.\
 {_made_to_fit(form)}
@@ -87,6 +89,14 @@ def _limits(experiment: Experiment, split: dict[str, Any]) -> str:
     """For whom the images stand, set off from the rest; empty where nothing is said."""
     first, rest = headline(limits_of(experiment, split["dataset"]))
     return f"> **{first}** {rest}".rstrip() + "\n\n" if first else ""
+
+
+def _guessing(metrics: Metrics) -> str:
+    """First of all, where the model is not shown to be better than guessing."""
+    found = metrics.guessing
+    if found is None or found.verdict == "better":
+        return ""
+    return f"> **{title(found)}** {sentence(found)}\n\n"
 
 
 def where_from(experiment: Experiment, split: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from leadline import runs
 from leadline.errors import RunError
 from leadline.evaluation.comparison import MARGIN, Comparison, Contestant, compare
+from leadline.evaluation.guessing import Guessing, against_guessing, corrected
 from leadline.runs import Predictions, Run
 
 RESAMPLING_SEED = 0
@@ -60,6 +61,33 @@ def entries_of(done: Sequence[Run]) -> tuple[Entry, ...]:
             _require_same_task(first.runs[0], run)
             _require_same_images(first.runs[0], first.said[0], run, said)
     return entries
+
+
+def guessing_of(done: Sequence[Run]) -> dict[str, Guessing]:
+    """Each experiment over its seeds against guessing, corrected for their number.
+
+    Quick trials are not judged, nor runs of versions that did not test this.
+    """
+    found = {}
+    for name, own in gathered(done).items():
+        tested = [run.metrics.guessing for run in own]
+        if own[0].experiment.quick or tested[0] is None:
+            continue
+        found[name] = tested[0] if len(own) == 1 else _over_seeds(own, tested[0])
+    return corrected(found)
+
+
+def _over_seeds(own: Sequence[Run], first: Guessing) -> Guessing:
+    """The runs of one experiment together; all were split alike, so all have one constant class."""
+    said, classes = [_said(run) for run in own], own[0].metrics.classes
+    return against_guessing(
+        [one.probabilities for one in said],
+        said[0].labels,
+        classes,
+        [int(name == first.constant) for name in classes],
+        np.random.default_rng(RESAMPLING_SEED),
+        groups=said[0].groups,
+    )
 
 
 def runs_in(folder: str | Path) -> tuple[Run, ...]:

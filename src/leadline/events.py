@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from leadline.data.preprocessing import Preprocessing
     from leadline.evaluation.estimates import Detection
     from leadline.evaluation.findings import Diagnosis
+    from leadline.evaluation.guessing import Guessing
     from leadline.training.history import EpochRow
 
 
@@ -45,6 +46,7 @@ class RunDone:
     """A run is finished and written; `reused` where it was found finished already.
 
     detection: how a model of two classes did on the test images. diagnosis: how training went.
+    guessing: whether the model is better than guessing. Quick trials have neither of the two.
     """
 
     run: str
@@ -54,6 +56,7 @@ class RunDone:
     reused: bool
     detection: Detection | None = None
     diagnosis: Diagnosis | None = None
+    guessing: Guessing | None = None
 
 
 @dataclass(frozen=True)

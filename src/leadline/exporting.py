@@ -33,6 +33,7 @@ from leadline.handover import describe_artefact
 from leadline.keras_setup import with_standard_keras
 from leadline.models.messages import in_one_line
 from leadline.preparation import Prepared, prepare
+from leadline.report.guessing_words import with_limits
 from leadline.runs import Run
 from leadline.runs.place import PARTIAL
 
@@ -110,8 +111,8 @@ def export_run(
     digest = hashlib.sha256(content).hexdigest()
     builder = builder_of(path) if form == "torch" else None
     return Exported(
-        path, form, len(content), digest, len(images), written.difference, unscored.limits, builder,
-        written.code,
+        path, form, len(content), digest, len(images), written.difference,
+        with_limits(unscored.guessing, unscored.limits), builder, written.code,
     )  # fmt: skip
 
 

@@ -132,6 +132,7 @@ def describe_artefact(
         decision=metrics.decided,
         predictive=_predictive(metrics.test_detail),
         scope=metrics.scope,
+        guessing=metrics.guessing,
         features=experiment.features.model_dump(mode="json"),
         card=card if len(card) <= LONGEST_CARD else "",
     )

@@ -9,6 +9,7 @@ from leadline.evaluation.comparison import Comparison
 from leadline.evaluation.curves import Curves, curves
 from leadline.evaluation.decide import score
 from leadline.evaluation.estimates import Detection, ManyClass
+from leadline.evaluation.guessing import Guessing
 from leadline.evaluation.label_errors import LabelRecord
 from leadline.evaluation.timing import Timing
 from leadline.mending import mend_runs
@@ -30,7 +31,7 @@ def run_page(run: Run) -> RunPage:
         explanations=run.explanations(),
         scope=_scope(run),
         gallery=run.gallery(),
-        labels=read_label_errors(run.folder, run.metrics.test.n),
+        labels=None if page.experiment.quick else read_label_errors(run.folder, run.metrics.test.n),
         detection=None if page.detection is None else _with_curves(page.detection, run),
     )
 
@@ -60,9 +61,10 @@ def measured_page(run: Run) -> RunPage:
         data=split.get("data") or "",
         detection=_detection(run),
         many=_many(run),
-        diagnosis=metrics.diagnosis,
+        diagnosis=None if run.experiment.quick else metrics.diagnosis,
         timing=metrics.timing,
         preprocessing=run.preprocessing,
+        guessing=None if run.experiment.quick else metrics.guessing,
     )
 
 
@@ -73,12 +75,15 @@ def study_page(
     comparison: Comparison | None = None,
     timings: Mapping[str, Timing] | None = None,
     labels: LabelRecord | None = None,
+    *,
+    guessing: Mapping[str, Guessing] | None = None,
 ) -> StudyPage:
     """The content of a study's page; at least one run.
 
     audit: of its images, where one was made. comparison: of its experiments, where there are two.
     timings: of its experiments, taken in turn; where there are none, the runs' own are shown.
-    labels: which are likely wrong.
+    labels: which are likely wrong. guessing: each experiment against guessing, by its name. A quick
+    study makes no claims about models, so that its page has none of these.
     """
     page = StudyPage(
         name=study.name,
@@ -89,11 +94,12 @@ def study_page(
         quick=study.quick,
         wall_s=sum(run.metrics.total_s for run in done),
         audit=None if audit is None else audit_view(audit.table, audit.pictures),
-        comparison=comparison,
+        comparison=None if study.quick else comparison,
         timings=timings or {},
-        labels=labels,
+        labels=None if study.quick else labels,
+        guessing=guessing or {},
     )
-    if comparison is None:  # what cannot be compared cannot mend anything
+    if page.comparison is None:  # what cannot be compared cannot mend anything
         return page
     return replace(page, mending=mend_runs(done, study_view(page).stages))
 

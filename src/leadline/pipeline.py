@@ -6,7 +6,7 @@ images and split -> features and model -> training -> answers -> measures -> fol
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +16,14 @@ from leadline.artefact import Metadata, write_with_score
 from leadline.artefact.agreement import CHECKED_IMAGES
 from leadline.auditing import audit_once
 from leadline.card import model_card, where_from
-from leadline.comparing import compare_runs
+from leadline.comparing import compare_runs, guessing_of
 from leadline.data.dataset import Dataset
 from leadline.diagnosing import diagnosed, guessed
 from leadline.durable import is_disk_full
 from leadline.errors import RunError, SpecError, StorageError
 from leadline.evaluation.comparison import MARGIN, Comparison, check_margin
 from leadline.evaluation.estimates import Detection
+from leadline.evaluation.guessing import Guessing
 from leadline.evaluation.metrics import evaluate
 from leadline.events import EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
 from leadline.events import ignore as nobody
@@ -90,12 +91,16 @@ class Plan:
 
 @dataclass(frozen=True, repr=False)
 class StudyResult:
-    """A finished study: its folder, its page, and its runs in the study's order."""
+    """A finished study: its folder, its page, and its runs in the study's order.
+
+    guessing: each experiment over its seeds against guessing, by its name; empty of quick trials.
+    """
 
     study: Study
     folder: Path
     report: Path
     runs: tuple[Run, ...]
+    guessing: Mapping[str, Guessing]
 
     def __repr__(self) -> str:
         names = ", ".join(dict.fromkeys(run.experiment.name for run in self.runs))
@@ -239,12 +244,12 @@ def _carry_out(
     timings = timed_together((one, _tested(job)) for job, one in zip(jobs, done, strict=True))
     write_shared_suspects(folder, done, images.split.test.images)
     audit, labels = runs.read_audit(folder), runs.read_label_errors(folder, done[0].metrics.test.n)
-    page = study_page(study, done, audit, comparison, timings, labels)
+    page = study_page(study, done, audit, comparison, timings, labels, guessing=guessing_of(done))
     runs.write_timings(folder, timings)
     with speaking(plan.language):
         write_study_page(folder, page, done)
     runs.remove_plan(folder)
-    return StudyResult(study, folder, folder / PAGE, tuple(done))
+    return StudyResult(study, folder, folder / PAGE, tuple(done), page.guessing)
 
 
 def _compared(done: Sequence[Run], margin: float, on_event: Watcher) -> Comparison | None:
@@ -279,7 +284,9 @@ def report(
         comparison = _compared(done, runs.study_margin(folder), nobody)
         audit, timings = runs.read_audit(folder), runs.read_timings(folder)
         labels = runs.read_label_errors(folder, done[0].metrics.test.n)
-        page = study_page(study, done, audit, comparison, timings, labels)
+        page = study_page(
+            study, done, audit, comparison, timings, labels, guessing=guessing_of(done)
+        )
         if files:
             write_study_files(beside, page)
         return write_study_page(folder, page, done, output)
@@ -407,7 +414,7 @@ def _write(
     examples = confused_examples(judged["test"], split.test.images, test.probabilities)
     telling = gallery_arrays(gallery(test.probabilities, split.test.images))
     runs.write_examples(place, {**examples, **telling})
-    write_suspects(place, test, split.classes, split.test.images)
+    write_suspects(place, test, split.classes, split.test.images, guessing)
     runs.write_text(place / "card.md", model_card(job.experiment, measured, record))
 
 
@@ -458,5 +465,6 @@ def _run_done(job: Job, done: Run, *, reused: bool) -> RunDone:
         metrics.test.loss,
         reused,
         detail if isinstance(detail, Detection) else None,
-        metrics.diagnosis,
+        None if job.experiment.quick else metrics.diagnosis,
+        None if job.experiment.quick else metrics.guessing,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from leadline.comparing import compare_runs, gathered, runs_in
+from leadline.comparing import compare_runs, gathered, guessing_of, runs_in
 from leadline.errors import RunError
 from leadline.evaluation.comparison import MARGIN, Ranked
 from leadline.pages import measured_page
@@ -31,9 +31,22 @@ def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
             f"{done[0].folder}: a single run; name another run to compare it with, or a study's "
             "folder."
         )
+    quick = next((run for run in done if run.experiment.quick), None)
+    if quick is not None:
+        raise RunError(
+            f"{quick.folder}: a quick trial, whose figures say nothing about the model; train it "
+            "without --quick to compare it."
+        )
     pages = [_renamed(run, name) for name, own in gathered(done).items() for run in own]
     found = compare_runs(done, margin=margin)
-    study = StudyPage(name="", title="", description="", runs=tuple(pages), comparison=found)
+    study = StudyPage(
+        name="",
+        title="",
+        description="",
+        runs=tuple(pages),
+        comparison=found,
+        guessing=guessing_of(done),
+    )
     compared_view = study_view(study).compared
     if compared_view is None:
         raise RunError(

@@ -19,6 +19,7 @@ from leadline.data.image_files import read_images
 from leadline.errors import ArtefactError, RunError
 from leadline.explain.answer import Explained, strokes_of
 from leadline.explain.explainer import Explainer, by_occlusion, explain_images
+from leadline.report.guessing_words import with_limits
 from leadline.spec import Experiment
 
 BATCH_BYTES = 2**18
@@ -94,7 +95,7 @@ def _of_model_file(path: Path) -> Explainer:
         about.channels,
         about.fit,
         about.prepare,
-        about.limits,
+        with_limits(about.guessing, about.limits),
         strokes_of(about.features, about.size_px),
         about.decision,
         opened.answer,

@@ -141,14 +141,14 @@ def test_the_least_believed_come_first_and_no_more_than_24_are_kept():
 def test_a_class_with_few_images_is_said():
     labels = np.array([0] * 50 + [1] * 50 + [2] * 9)
     found = label_errors([[sure(labels)]], labels, NAMES, [""] * 109)
-    assert found == NotSearched(109, "c", 9, 10)
+    assert found == NotSearched(109, "rare class", "c", 9, 10)
 
 
 @pytest.mark.parametrize("n", [1, 5])
 def test_a_tiny_test_set_and_a_class_without_images_are_said(n):
     labels = np.zeros(n, np.int64)
     found = label_errors([[sure(labels)]], labels, NAMES, [""] * n)
-    assert found == NotSearched(n, "b", 0, 10)
+    assert found == NotSearched(n, "rare class", "b", 0, 10)
 
 
 def test_two_classes_are_searched_as_well():

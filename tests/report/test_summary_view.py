@@ -165,10 +165,6 @@ def test_one_seed_alone_is_a_caution(summary):
     assert titles(some) == ["One seed alone of some experiments."]
 
 
-def test_a_quick_study_comes_first(summary):
-    assert titles(summary({"cnn-1": [0.96]}, quick=True)) == ["A quick study.", "One seed alone."]
-
-
 def test_few_test_images(summary):
     (first, _) = summary({"cnn-1": [0.90]}, reach=0.06).cautions
     assert first.title == "Few test images."

@@ -23,7 +23,7 @@ def test_what_is_written_is_read(tmp_path):
 
 
 def test_why_nothing_was_looked_for_is_read_too(tmp_path):
-    missing = NotSearched(16, "c", 2, 10)
+    missing = NotSearched(16, "rare class", "c", 2, 10)
     write_label_errors(tmp_path, LabelRecord(missing, PIXELS[:0]))
     back = read_label_errors(tmp_path)
     assert back is not None
@@ -96,7 +96,7 @@ def test_a_newer_file_with_more_in_it_is_read(tmp_path):
 
 def test_a_file_is_whole_or_as_it_was(tmp_path, monkeypatch):
     """The disk is full while it is written anew."""
-    write_label_errors(tmp_path, LabelRecord(NotSearched(16, "c", 2, 10), PIXELS[:0]))
+    write_label_errors(tmp_path, LabelRecord(NotSearched(16, "rare class", "c", 2, 10), PIXELS[:0]))
 
     def full(_handle):
         raise OSError(28, "No space left on device")

@@ -14,6 +14,7 @@ from leadline.data.digit import SIDE_PX
 from leadline.errors import ArtefactError
 from leadline.evaluation.estimates import Decided, Estimate
 from leadline.evaluation.false_alarms import ScopeRecord
+from leadline.evaluation.guessing import Guessing
 from leadline.spec.image_form import FitMode, ImageForm
 
 FORMAT = "1"
@@ -47,8 +48,9 @@ class Metadata(BaseModel):
     data: the images it was trained on, in words; credit: their licence, and whom to cite. digest:
     of the experiment. counts: images of each class in "train", "validation" and "test". versions:
     of the packages it was made with. decision: calibration and thresholds, from validation images.
-    predictive: from the test images. features: the experiment's settings of them, "kind" first.
-    card: what a person should read, in Markdown.
+    predictive: from the test images. guessing: the model against guessing, on the same images.
+    features: the experiment's settings of them, "kind" first. card: what a person should read, in
+    Markdown.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -70,6 +72,7 @@ class Metadata(BaseModel):
     decision: Decided | None = None
     predictive: tuple[Predictive, ...] = ()
     scope: ScopeRecord | None = None
+    guessing: Guessing | None = None
     features: dict[str, str | int | float | bool] = Field(default_factory=dict)
     card: str = ""
 

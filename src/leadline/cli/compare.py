@@ -71,6 +71,7 @@ def _show(found: Ranked) -> None:
         screen.print(table)
         screen.print(_legend(found, one), style="dim")
     screen.print(console.one_line(_ranking(found, _(MEASURES[found.judged_by]))))
+    console.limits(_guessing(found))
 
 
 def _title(found: Ranked, one: Compared) -> str:
@@ -113,3 +114,13 @@ def _ranking(found: Ranked, measure: str) -> str:
         return said
     small = _("The smallest equivalent to it: {name}.").format(name=found.smallest_equivalent)
     return f"{said} {small}"
+
+
+def _guessing(found: Ranked) -> str:
+    """What the ranking is worth where the best, or all, may be guessing; "" where they are not."""
+    from leadline.report.guessing_words import none_shown, stated
+
+    if none_shown(found.guessing.values()):
+        return _("None of the experiments is shown to be better than guessing.")
+    best = stated(found.guessing.get(found.best))
+    return f"{found.best}: {best}" if best else ""

@@ -78,7 +78,9 @@ def command(
             raise _nothing(unreadable)
     if output is not None:
         console.where("answers", output)
-    console.limits(predictor.metadata.limits)
+    from leadline.report.guessing_words import with_limits
+
+    console.limits(with_limits(predictor.metadata.guessing, predictor.metadata.limits))
     _tell_left(inputs, unreadable)
 
 

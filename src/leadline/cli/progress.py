@@ -52,6 +52,7 @@ class Lines:
                 self._say(self._position + self._result(event))
                 self._detection(event)
                 self._course(event)
+                self._guessing(event)
             case ImagesPrepared():
                 self._images(event)
             case Warned(text):
@@ -90,7 +91,15 @@ class Lines:
         from leadline.report.diagnosis_words import headline
 
         if done.diagnosis is not None and not self._position:
-            self._say(f"  training: {headline(done.diagnosis)}")
+            self._say(f"  training: {headline(done.diagnosis, done.guessing)}")
+
+    def _guessing(self, done: RunDone) -> None:
+        """A model that is not shown to be better than guessing; of a study's runs in short."""
+        from leadline.report.guessing_words import stated, title
+
+        if done.guessing is not None and done.guessing.verdict != "better":
+            said = title(done.guessing) if self._position else stated(done.guessing)
+            self._say(f"  {console.one_line(said)}", console.CAUTION)
 
     def _say(self, text: str, style: str = "") -> None:
         self._screen.print(text, style=style, soft_wrap=True)

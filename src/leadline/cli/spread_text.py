@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from leadline.report.wording import percent, points
 
 if TYPE_CHECKING:
+    from leadline.evaluation.guessing import Guessing
     from leadline.evaluation.spread import Spread
     from leadline.runs import Run
 
@@ -23,10 +24,21 @@ def spread_line(done: Sequence[Run]) -> str:
     """ "3 seeds: mean test accuracy 97.76%, standard deviation 0.02 ..."."""
     found = accuracy_spread(done)
     if found.sd is None or found.low is None or found.high is None:
-        return "1 seed: how far another would differ, it does not tell; --seeds 3 would."
+        return "Only one seed was trained, so seed-to-seed variation is unknown. Try --seeds 3."
     deviation = points(found.sd).lstrip("+±")
     return (
         f"{found.n} seeds: mean test accuracy {percent(found.mean)}, standard deviation "
         f"{deviation} percentage points; 95% interval of the mean over seeds "
         f"{percent(found.low)} to {percent(found.high)}"
     )
+
+
+def guessing_lines(done: Sequence[Run], over_seeds: Guessing | None) -> Iterator[str]:
+    """What has to be said where the mean of the seeds, or some of them, may be guessing."""
+    from leadline.report.guessing_words import failing_seeds, stated
+
+    if over_seeds is not None and (said := stated(over_seeds)):
+        yield said
+    by_seed = [(run.metrics.seed, run.metrics.guessing) for run in done]
+    if failing := failing_seeds((seed, found) for seed, found in by_seed if found is not None):
+        yield failing

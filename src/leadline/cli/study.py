@@ -36,6 +36,7 @@ def command(
         # Inside, for loading Keras and torch takes seconds in which the screen should not be dead.
         from leadline.evaluation.comparison import MARGIN
         from leadline.pipeline import study as run_study
+        from leadline.report.guessing_words import none_shown
 
         done = run_study(
             study,
@@ -50,4 +51,11 @@ def command(
     limits = (limits_of(one.experiment, one.split["dataset"]) for one in done.runs)
     for said in dict.fromkeys(limits):
         console.limits(said)
+    if done.study.quick:
+        console.limits(
+            "A quick trial: everything works. Its figures say nothing about the models; run the "
+            "same command without --quick for results."
+        )
+    elif none_shown(done.guessing.values()):
+        console.limits("None of the experiments is shown to be better than guessing.")
     console.where("report", done.report)

@@ -11,10 +11,11 @@ import typer
 from leadline.cli import catalogue, console, extras
 from leadline.cli.options import Data, ExperimentName, Json, Language, Out, Quick, Set, Threads
 from leadline.cli.progress import watching
-from leadline.cli.spread_text import accuracy_spread, spread_line
+from leadline.cli.spread_text import accuracy_spread, guessing_lines, spread_line
 from leadline.errors import SpecError
 
 if TYPE_CHECKING:
+    from leadline.evaluation.guessing import Guessing
     from leadline.runs import Run
 
 MAX_SEED = 2**63 - 1
@@ -61,15 +62,18 @@ def command(
 
         if seeds is None:
             one = pipeline.run(experiment, seed=seed, resume=resume, on_event=watch, **place)
-            done, report = [one], one.report
+            done, report, over_seeds = [one], one.report, None
         else:
             several = pipeline.repeat(experiment, seeds=seeds, on_event=watch, **place)
             done, report = list(several.runs), several.report
+            over_seeds = several.guessing.get(experiment.name)
     console.limits(limits_of(experiment, done[0].split["dataset"]))
     if seeds is not None:
         console.people().print(spread_line(done), soft_wrap=True)
+        for line in guessing_lines(done, over_seeds):
+            console.limits(line)
     if json:
-        console.machine(_record(done[0]) if seeds is None else _several(done, report))
+        console.machine(_record(done[0]) if seeds is None else _several(done, report, over_seeds))
     else:
         console.where("report", report)
 
@@ -88,13 +92,14 @@ def _record(done: Run) -> dict[str, Any]:
     }
 
 
-def _several(done: Sequence[Run], report: Path) -> dict[str, Any]:
-    """What --json prints of several seeds: their spread, and each run."""
+def _several(done: Sequence[Run], report: Path, over_seeds: Guessing | None) -> dict[str, Any]:
+    """What --json prints of several seeds: their spread, all against guessing, and each run."""
     from dataclasses import asdict
 
     return {
         "experiment": done[0].experiment.name,
         "report": str(report),
         "test_accuracy": asdict(accuracy_spread(done)),
+        "guessing": None if over_seeds is None else asdict(over_seeds),
         "runs": [_record(run) for run in done],
     }

@@ -17,6 +17,7 @@ from leadline.data.short_repr import ShortRepr
 from leadline.errors import DataError
 from leadline.evaluation.bootstrap import Units, units_of
 from leadline.evaluation.difference import Answers, Terms, Tested, by_contrast
+from leadline.evaluation.guessing import Guessing
 from leadline.statistics.crossed import contrast, mean_covariance
 from leadline.statistics.delong import delong
 from leadline.statistics.holm import holm
@@ -110,13 +111,15 @@ class Ranked(Comparison):
     judged_by: the measure that the best was chosen by, on validation images where every run has
     some of its own, else on test. next: second in the same choice. smallest_equivalent: the one
     with the fewest weights among those with fewer than the best whose difference from it is shown
-    to be smaller than the margin; None where there is none.
+    to be smaller than the margin; None where there is none. guessing: each experiment against
+    guessing, by its name; what is called best may be no better than that.
     """
 
     judged_by: str
     best: str
     next: str
     smallest_equivalent: str | None
+    guessing: dict[str, Guessing]
 
 
 def check_margin(margin: float) -> float:

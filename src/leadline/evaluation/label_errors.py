@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,12 +74,17 @@ class LabelErrors:
 
 @dataclass(frozen=True)
 class NotSearched:
-    """Why there was no search: a class with fewer images than it takes."""
+    """Why there was no search among n test images.
+
+    "rare class": `class_name` has fewer images than the search needs. "guessing": no model is shown
+    to be better than guessing, so that what it says of a label means nothing.
+    """
 
     n: int
-    class_name: str
-    images: int
-    needed: int
+    reason: Literal["rare class", "guessing"]
+    class_name: str = ""
+    images: int = 0
+    needed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +118,8 @@ def label_errors(
     sizes = np.bincount(labels, minlength=len(classes))
     rarest = int(sizes.argmin())
     if sizes[rarest] < LEAST_OF_A_CLASS:
-        return NotSearched(len(labels), classes[rarest], int(sizes[rarest]), LEAST_OF_A_CLASS)
+        images = int(sizes[rarest])
+        return NotSearched(len(labels), "rare class", classes[rarest], images, LEAST_OF_A_CLASS)
     means = np.stack([_mean(runs) for runs in experiments])
     found = _found(means, labels)
     order = np.lexsort((found.believed, ~found.likely))

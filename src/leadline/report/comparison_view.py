@@ -6,10 +6,11 @@ Numbers and choices only; the sentences are in `comparison.html.j2`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from leadline.evaluation.comparison import Compared, Comparison, Pair, Ranked
+from leadline.evaluation.guessing import Guessing
 from leadline.report.comparison_words import MEASURES, SCALES, Scale, covers, p_equation, verdict
 from leadline.report.forest import ForestRow, Mark, Reference, forest_plot
 from leadline.report.language import gettext as _
@@ -116,13 +117,14 @@ class ComparisonView:
     """All pairs of a study.
 
     ranking: its experiments, the best first, as the page has them. weights: of each. headline: the
-    measure that the page judges by.
+    measure that the page judges by. guessing: each against guessing, where that was tested.
     """
 
     comparison: Comparison
     ranking: tuple[str, ...]
     weights: Mapping[str, int]
     headline: str
+    guessing: Mapping[str, Guessing] = field(default_factory=dict)
 
     @cached_property
     def measures(self) -> tuple[MeasureView, ...]:
@@ -156,6 +158,7 @@ class ComparisonView:
             best=self.best,
             next=self.runner_up,
             smallest_equivalent=self.smallest,
+            guessing=dict(self.guessing),
         )
 
     @property

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from leadline.evaluation.comparison import Comparison
     from leadline.evaluation.confusion import ConfusedPair
     from leadline.evaluation.findings import Diagnosis
+    from leadline.evaluation.guessing import Guessing
     from leadline.evaluation.label_errors import LabelRecord
     from leadline.evaluation.mending import Mending
     from leadline.evaluation.metrics import Evaluation
@@ -63,6 +64,7 @@ class RunPage:
     detection: of two classes; many: of more. scope, diagnosis, timing, gallery, labels: None in
     runs of versions that had no such thing. labels: which are likely wrong, by this run alone.
     preprocessing: what was done to the images; None where none of them could be looked at before.
+    guessing: the run against guessing; None in runs of versions that did not test it.
     """
 
     experiment: Experiment
@@ -95,6 +97,7 @@ class RunPage:
     gallery: Gallery | None = None
     labels: LabelRecord | None = None
     preprocessing: Preprocessing | None = None
+    guessing: Guessing | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +108,7 @@ class StudyPage:
     comparison: of every pair, None for a single experiment. timings: of one prediction, by the
     experiments' names, all taken in turn. mending: of confusions, from family to family; None where
     nothing is compared. labels: which are likely wrong, by all runs; None where that was not looked
-    at.
+    at. guessing: each experiment over its seeds against guessing, by its name.
     """
 
     name: str
@@ -121,3 +124,4 @@ class StudyPage:
     timings: Mapping[str, Timing] = field(default_factory=dict)
     mending: Mending | None = None
     labels: LabelRecord | None = None
+    guessing: Mapping[str, Guessing] = field(default_factory=dict)

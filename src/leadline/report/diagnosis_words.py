@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from leadline.evaluation.advice import Advice
 from leadline.evaluation.findings import Diagnosis, Finding
+from leadline.evaluation.guessing import Guessing
 from leadline.report.language import gettext as _
 from leadline.report.language import mark, ngettext
 from leadline.report.wording import DASH, decimal, integer, percent, points
@@ -58,9 +59,15 @@ AUGMENTED = {
 MANY_EPOCHS = 6
 
 
-def headline(found: Diagnosis) -> str:
-    """In one line: "stopped early; 97.92% of training images right, 97.47% of test images"."""
-    names = ", ".join(_short(one) for one in found.findings) or _("nothing to remark")
+def headline(found: Diagnosis, guessing: Guessing | None = None) -> str:
+    """In one line: "stopped early; 97.92% of training images right, 97.47% of test images".
+
+    guessing: of the same model, which has to be remarked on where it is not shown to be better.
+    """
+    names = ", ".join(_short(one) for one in found.findings)
+    if not names:
+        remarkable = guessing is not None and not guessing.shown
+        names = _("not shown to be better than guessing") if remarkable else _("nothing to remark")
     if found.gap is None:
         return names
     train, held = found.gap.train.accuracy.value or 0.0, found.gap.held.accuracy.value or 0.0

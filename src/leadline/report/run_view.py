@@ -12,6 +12,7 @@ from functools import cached_property
 from leadline.data.audit.composition import MAX_WIDTH
 from leadline.evaluation.attraction import Attraction, beyond_chance
 from leadline.models.weights import Totals, totals
+from leadline.report import guessing_words
 from leadline.report.content import RunPage
 from leadline.report.detection_view import DetectionView
 from leadline.report.diagnosis_view import DiagnosisView
@@ -51,6 +52,24 @@ class RunView:
         """How training went."""
         found = self.page.diagnosis
         return None if found is None else DiagnosisView(found, self._held)
+
+    @property
+    def quick(self) -> bool:
+        """True for a quick trial, whose figures say nothing about the model."""
+        return self.experiment.quick
+
+    @cached_property
+    def guess_caution(self) -> tuple[str, str] | None:
+        """Title and sentence where the run is not shown to be better than guessing."""
+        found = self.page.guessing
+        if found is None or found.verdict == "better":
+            return None
+        return guessing_words.title(found), guessing_words.sentence(found)
+
+    @property
+    def guesses(self) -> bool:
+        """True where neither accuracy nor AUROC is shown to be better than guessing."""
+        return self.page.guessing is not None and not self.page.guessing.shown
 
     @cached_property
     def explanation(self) -> ExplanationView | None:

@@ -5,12 +5,13 @@ Numbers and choices only; the sentences are in the templates.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
 from leadline.errors import LeadlineError
+from leadline.evaluation.guessing import Guessing
 from leadline.evaluation.spread import SHARE, Spread, spread
 from leadline.evaluation.tradeoff import DIGITS
 from leadline.models.built import DeadLayer
@@ -18,6 +19,7 @@ from leadline.report.answers import AnswersView
 from leadline.report.comparison_view import ComparisonView
 from leadline.report.content import StudyPage
 from leadline.report.detection_study import DetectionStudy, Seeds, mean_estimate
+from leadline.report.guessing_words import none_shown
 from leadline.report.labels_view import LabelsView
 from leadline.report.mending_view import MendingView
 from leadline.report.run_view import RunView, data_option, run_view
@@ -50,6 +52,26 @@ class StudyView:
     def chosen_on_validation(self) -> bool:
         """Whether the best were chosen by validation images, which the test images are not."""
         return all(row.validation_accuracy is not None for row in self.rows)
+
+    @property
+    def quick(self) -> bool:
+        """True for quick trials, about whose models nothing is claimed."""
+        return self.page.quick
+
+    @property
+    def guessing(self) -> Mapping[str, Guessing]:
+        """Each experiment against guessing, by its name; none that was not tested."""
+        return self.page.guessing
+
+    @cached_property
+    def nothing_shown(self) -> bool:
+        """True where no experiment is shown to be better than guessing."""
+        return len(self.guessing) == len(self.rows) and none_shown(self.guessing.values())
+
+    def guesses(self, row: Row) -> bool:
+        """True where the experiment is not shown to be better than guessing."""
+        found = self.guessing.get(row.name)
+        return found is not None and not found.shown
 
     @cached_property
     def detection(self) -> DetectionStudy | None:
@@ -143,12 +165,13 @@ class StudyView:
             tuple(row.name for row in self.ranking),
             {row.name: row.totals.weights for row in self.rows},
             "accuracy" if self.detection is None else "auroc",
+            self.guessing,
         )
 
     @cached_property
     def tradeoffs(self) -> TradeoffView | None:
-        """What accuracy costs; None for a single experiment."""
-        if len(self.rows) < 2:
+        """What accuracy costs; None for a single experiment, and for quick trials."""
+        if len(self.rows) < 2 or self.quick:
             return None
         timings = timings_of(self.page.timings, self.rows)
         return TradeoffView(self.rows, self.figures, timings, self.compared)
@@ -240,8 +263,18 @@ class StudyView:
         """The command that trains all of it again; empty where it is not known."""
         if self.page.command or not _is_built_in(self._name, self.page):
             return self.page.command
+        return self._command(["--quick"] * self.page.quick)
+
+    @cached_property
+    def real_command(self) -> str:
+        """The command of the whole study, of which this is a quick trial; "" where unknown."""
+        if not self.quick or not _is_built_in(self._name, self.page):
+            return ""
+        return self._command([])
+
+    def _command(self, options: list[str]) -> str:
         seeds = max(len(row.runs) for row in self.rows)
-        options = [f"--seeds {seeds}"] * (seeds > 1) + ["--quick"] * self.page.quick
+        options = [f"--seeds {seeds}"] * (seeds > 1) + options
         data = data_option(self.page.runs[0].data)
         return " ".join(["leadline study", self._name, *options]) + data
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from leadline.data.audit.composition import MAX_WIDTH
+from leadline.report import diagnosis_words, guessing_words
 from leadline.report.language import gettext as _
 from leadline.report.retelling import retold
 from leadline.report.scale import Scale
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 10
 """More experiments than these are not all drawn on the first screen."""
+
+GRAVE = ("diverged", "inference gap", "learned nothing", "memorized", "generalization gap")
+"""Findings about a training that belong on the first screen."""
 
 MOST_NAMES = 4
 """More experiments than these are counted, not named."""
@@ -96,19 +100,58 @@ class SummaryView:
         """The gravest first."""
         return tuple(
             caution
-            for kind in (self._settings, self._images, self._choice, self._chance, self._models)
+            for kind in (
+                self._guessing,
+                self._training,
+                self._settings,
+                self._images,
+                self._choice,
+                self._chance,
+                self._models,
+            )
             for caution in kind()
         )
 
-    def _settings(self) -> Iterator[Caution]:
-        if self.study.page.quick:
+    @property
+    def best_guesses(self) -> bool:
+        """True where the best is not shown to be better than guessing."""
+        return self.study.guesses(self.best)
+
+    def _guessing(self) -> Iterator[Caution]:
+        best = self.study.guessing.get(self.best.name)
+        if best is not None and best.verdict != "better":
+            target = f"{self.best.runs[0].uid}-verdict"
+            yield Caution(guessing_words.title(best), guessing_words.sentence(best), target)
+        others = [row.name for row in self.study.rows if self.study.guesses(row)]
+        others = [name for name in others if name != self.best.name]
+        if others and not self.study.nothing_shown:
             yield Caution(
-                _("A quick study."),
-                _(
-                    "It trained on few images, to show that everything works; its figures say "
-                    "little about the models."
-                ),
+                _("Some are not shown to be better than guessing."),
+                f"{listed(others)}." if len(others) <= MOST_NAMES else f"{integer(len(others))}.",
             )
+        for row in self.study.rows:
+            failing = guessing_words.failing_seeds(
+                (run.page.seed, run.page.guessing) for run in row.runs if run.page.guessing
+            )
+            if failing:
+                yield Caution(f"{row.name}:", failing, f"{row.runs[0].uid}-verdict")
+
+    def _training(self) -> Iterator[Caution]:
+        """What went wrong in training the best, the first seed that it is so of for each kind."""
+        seen: set[str] = set()
+        for run in self.best.runs:
+            found = () if run.page.diagnosis is None else run.page.diagnosis.findings
+            for finding in found:
+                if finding.kind in GRAVE and finding.kind not in seen:
+                    seen.add(finding.kind)
+                    held = "test" if run.page.validation_is_test else "validation"
+                    yield Caution(
+                        f"{_(diagnosis_words.NAMES[finding.kind])}.",
+                        diagnosis_words.sentence(finding, held),
+                        f"{run.uid}-training",
+                    )
+
+    def _settings(self) -> Iterator[Caution]:
         if self.study.validated_on_test:
             yield Caution(
                 _("Validated on the test images."),

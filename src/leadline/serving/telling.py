@@ -16,6 +16,7 @@ from leadline.explain.strokes import (
     hog_strokes,
     stroke_degrees,
 )
+from leadline.report.guessing_words import with_limits
 from leadline.report.language import gettext, pgettext
 from leadline.serving.batching import Batched
 from leadline.serving.heat import Explained, heat_png
@@ -63,7 +64,7 @@ def model_said(model: Served, *, usual: bool) -> ModelSaid:
         tested_on=sum(about.counts.get("test", ())) or None,
         data=about.data,
         credit=about.credit,
-        limits=gettext(about.limits),
+        limits=with_limits(about.guessing, gettext(about.limits)),
     )
 
 
@@ -108,7 +109,7 @@ def model_answer(
         latency_ms=round(batched.latency_ms, 3),
         batch=batched.batch,
         weights=model.card.weights,
-        limits=model.about.limits,
+        limits=with_limits(model.about.guessing, model.about.limits),
     )
 
 

@@ -12,6 +12,7 @@ from leadline.evaluation.attraction import Attraction
 from leadline.evaluation.estimates import Decided, ManyClass
 from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.findings import Diagnosis
+from leadline.evaluation.guessing import Guessing
 from leadline.evaluation.metrics import Evaluation
 from leadline.evaluation.timing import Timing
 from leadline.report.detection_view import DetectionView
@@ -39,16 +40,19 @@ class RunRecord:
     """One experiment, trained with one seed: everything that its page shows.
 
     many_class, two_classes: one of them is there in runs of a version that decides; beyond_chance
-    is null for two classes. timing: of one prediction. What a run of an older version does not
-    have is null.
+    is null for two classes. timing: of one prediction. guessing: the run against guessing. quick: a
+    trial whose figures say nothing about the model, so that nothing is concluded from them. What a
+    run of an older version does not have is null.
     """
 
     experiment: Settings
     seed: int
+    quick: bool
     command: str
     images: Images
     topology: Topology
     training: Training
+    guessing: Guessing | None
     diagnosis: Diagnosis | None
     test: Judged
     validation: Judged | None
@@ -73,10 +77,12 @@ def run_record(run: RunView) -> RunRecord:
     return RunRecord(
         experiment=_settings(run),
         seed=page.seed,
+        quick=run.quick,
         command=run.command,
         images=_images(run),
         topology=Topology(layers=page.layers, dead_layers=page.dead_layers, **vars(run.totals)),
         training=_training(run),
+        guessing=page.guessing,
         diagnosis=page.diagnosis,
         test=_judged(page.evaluation_test),
         validation=None if checked is None else _judged(checked),

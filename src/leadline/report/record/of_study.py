@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from leadline.evaluation.comparison import Ranked
 from leadline.evaluation.estimates import Decided, Detection, Estimate, ManyClass
+from leadline.evaluation.guessing import Guessing
 from leadline.evaluation.mending import Mending
 from leadline.evaluation.spread import AMOUNT, SHARE, Spread, spread
 from leadline.models.built import DeadLayer
@@ -36,7 +37,8 @@ class Member:
     beside them hold the chance in drawing test images, the means of the seeds' own. judged: the
     figure that the study judges by, and measures those that its experiments are set side by side
     by (null for more than two classes); of several seeds the means of values and of bounds.
-    validation_accuracy: null where a run has no validation images of its own.
+    validation_accuracy: null where a run has no validation images of its own. guessing: all seeds
+    together against guessing, corrected for the number of experiments.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Member:
     memory_bytes: int
     measures: dict[str, Estimate] | None
     reference: Difference | None
+    guessing: Guessing | None
 
 
 @dataclass(frozen=True)
@@ -123,9 +126,11 @@ class StudyRecord:
 
     format: of what leadline itself reads back. wall_s: from images to the last run. judged_by:
     accuracy, or for two classes the AUROC. best: of each family, the best of all first; chosen on
-    validation images where chosen_on_validation. comparison, mending (of confusions, by the next
+    validation images where chosen_on_validation. better_than_guessing: whether the best of all is
+    shown to be; null where that was not tested. comparison, mending (of confusions, by the next
     model): null where nothing was compared. tradeoffs: null for a single experiment. labels: null
-    where nobody looked.
+    where nobody looked. quick: a trial that makes no claims about models; best is empty then, and
+    comparison, answers, tradeoffs, mending and labels are null.
     """
 
     format: Literal[1]
@@ -142,10 +147,11 @@ class StudyRecord:
     chosen_on_validation: bool
     validated_on_test: bool
     best: dict[str, str]
+    better_than_guessing: bool | None
     experiments: tuple[Member, ...]
     comparison: Ranked | None
     tradeoffs: Tradeoffs | None
-    answers: Answers
+    answers: Answers | None
     mending: Mending | None
     labels: Labels | None
     dead_layers: tuple[Idle, ...]
@@ -173,11 +179,12 @@ def study_record(study: StudyView, folders: Sequence[str]) -> StudyRecord:
         judged_by="accuracy" if study.detection is None else "auroc",
         chosen_on_validation=study.chosen_on_validation,
         validated_on_test=study.validated_on_test,
-        best={family: row.name for family, row in study.best.items()},
+        best={} if study.quick else {key: row.name for key, row in study.best.items()},
+        better_than_guessing=_better_than_guessing(study),
         experiments=tuple(_member(study, row) for row in study.rows),
         comparison=None if study.compared is None else study.compared.ranked,
         tradeoffs=None if study.tradeoffs is None else tradeoffs_record(study.tradeoffs),
-        answers=answers_record(study.answers),
+        answers=None if study.quick else answers_record(study.answers),
         mending=page.mending,
         labels=None if study.labels is None else labels_record(study.labels),
         dead_layers=tuple(Idle(layers, tuple(names)) for layers, names in study.dead_layers),
@@ -187,6 +194,11 @@ def study_record(study: StudyView, folders: Sequence[str]) -> StudyRecord:
     )
 
 
+def _better_than_guessing(study: StudyView) -> bool | None:
+    found = study.guessing.get(study.summary.best.name)
+    return None if found is None else found.shown
+
+
 def _member(study: StudyView, row: Row) -> Member:
     figure = study.figures[row.name]
     return Member(
@@ -194,7 +206,7 @@ def _member(study: StudyView, row: Row) -> Member:
         title=row.experiment.title,
         family=row.experiment.family,
         seeds=tuple(run.page.seed for run in row.runs),
-        best_of_family=row == study.best[row.experiment.family],
+        best_of_family=not study.quick and row == study.best[row.experiment.family],
         few_validated=row.few_validated,
         judged=figure.value,
         judged_interval=figure.interval,
@@ -207,6 +219,7 @@ def _member(study: StudyView, row: Row) -> Member:
         **vars(row.totals),
         measures=_measures(study, row),
         reference=_difference(row),
+        guessing=study.guessing.get(row.name),
     )
 
 

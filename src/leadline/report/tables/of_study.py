@@ -20,7 +20,7 @@ def study_tables(study: StudyRecord) -> tuple[Table, ...]:
         Table("comparison", tuple(_pairs(study))),
         Table("tradeoffs", tuple(_costs(study))),
         Table("timings", tuple(_timings(study))),
-        Table("weights", tuple(flat(one) for one in study.answers.weights)),
+        Table("weights", tuple(map(flat, study.answers.weights if study.answers else ()))),
         Table("courses", tuple(_courses(study))),
         Table("confused", tuple(_confused(study))),
         Table("lab_networks", tuple(_lab(study, "redrawn"))),
@@ -67,7 +67,7 @@ def _timings(study: StudyRecord) -> Iterator[Row]:
 
 def _courses(study: StudyRecord) -> Iterator[Row]:
     """A row for each kind of finding, and one for an experiment in which nothing was found."""
-    for course in study.answers.courses:
+    for course in study.answers.courses if study.answers else ():
         epochs = dict(zip(("fewest_epochs", "most_epochs"), course.epochs, strict=True))
         best = dict(zip(("first_best_epoch", "last_best_epoch"), course.best_epochs, strict=True))
         gap = dict(zip(("gap", "gap_low", "gap_high"), course.gap or (None,) * 3, strict=True))
@@ -77,18 +77,18 @@ def _courses(study: StudyRecord) -> Iterator[Row]:
 
 
 def _confused(study: StudyRecord) -> Iterator[Row]:
-    for one in study.answers.confused:
+    for one in study.answers.confused if study.answers else ():
         for drawn in one.drawn:
             yield {"experiment": one.name, "errors": one.errors, **flat(drawn)}
 
 
 def _lab(study: StudyRecord, part: str) -> Iterator[Row]:
-    if study.answers.lab is not None:
+    if study.answers is not None and study.answers.lab is not None:
         yield from map(flat, getattr(study.answers.lab, part))
 
 
 def _lab_example(study: StudyRecord) -> Iterator[Row]:
-    lab = study.answers.lab
+    lab = None if study.answers is None else study.answers.lab
     for network in () if lab is None else ("shallow", "deep"):
         for layer in getattr(lab, network) or ():
             yield {"network": network, **flat(layer)}
