@@ -59,12 +59,14 @@ def test_a_run_from_training_to_its_report(leadline, here, images):
     lines = said.err.splitlines()
     assert lines[-1] == "report: runs/first-hog/seed-2/report.html"
     assert sum("test accuracy" in line for line in lines) == 1
-    assert lines[-6].startswith("first-hog seed 2: test accuracy ")
-    assert lines[-5].startswith("  light: AUROC ")
-    assert lines[-4].startswith("  at Youden's threshold, 0.")
-    assert lines[-3].startswith("  at the sensitive threshold, 0.")
+    first = next(place for place, line in enumerate(lines) if "test accuracy" in line)
+    assert lines[first].startswith("first-hog seed 2: test accuracy ")
+    assert lines[first + 1].startswith("  light: AUROC ")
+    assert lines[first + 2].startswith("  at Youden's threshold, 0.")
+    assert lines[first + 3].startswith("  at the sensitive threshold, 0.")
     assert re.match(
-        r"  training: .*too short to tell.*; \d+\.\d\d% of training images right, ", lines[-2]
+        r"  training: .*too short to tell.*; \d+\.\d\d% of training images right, ",
+        lines[first + 4],
     )
     assert (here / "runs/first-hog/seed-2/report.html").is_file()
 
