@@ -79,7 +79,7 @@ def guessing_of(done: Sequence[Run]) -> dict[str, Guessing]:
 
 def _over_seeds(own: Sequence[Run], first: Guessing) -> Guessing:
     """The runs of one experiment together; all were split alike, so all have one constant class."""
-    said, classes = [_said(run) for run in own], own[0].metrics.classes
+    said, classes = [run.predictions() for run in own], own[0].metrics.classes
     return against_guessing(
         [one.probabilities for one in said],
         said[0].labels,

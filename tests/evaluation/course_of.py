@@ -80,7 +80,7 @@ def diagnosed(
     """The diagnosis; mlp-1's settings, the last epoch kept, unless told otherwise."""
     best = min(history, key=lambda row: row.validation_loss).epoch
     return diagnose(
-        Fitted(history, best, kept_epoch or len(history), stopped, 1.0, statistics),
+        Fitted(history, best, kept_epoch or len(history), stopped, 1.0, None, statistics),
         experiment or load_experiment("mlp-1"),
         loss_known_to(relative_error),
         classes=classes,
