@@ -82,7 +82,14 @@ class ImagesPrepared:
     preprocessing: Preprocessing
 
 
-Event = Stage | Download | EpochDone | RunDone | StudyProgress | Warned | ImagesPrepared
+@dataclass(frozen=True)
+class Noted:
+    """Something good to know that is no warning."""
+
+    text: str
+
+
+Event = Stage | Download | EpochDone | RunDone | StudyProgress | Warned | ImagesPrepared | Noted
 Watcher = Callable[[Event], None]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from leadline import runs
 from leadline.report.content import RunPage, StudyPage
+from leadline.report.figure_fonts import FontUse
 from leadline.report.language import SOURCE_LANGUAGE, speaking
 from leadline.report.latex import PaperTable, run_latex, study_latex
 from leadline.report.pages import render_run, render_study
@@ -59,9 +60,10 @@ def write_run_page(folder: Path, page: RunPage, output: Path | None = None) -> P
     return _written(output or folder / PAGE, render_run(page))
 
 
-def write_study_files(place: Path, page: StudyPage) -> None:
+def write_study_files(place: Path, page: StudyPage) -> FontUse:
     """Write a study's tables and figures into folders of a place, in the language spoken.
 
+    Returns the fonts of this machine that PNG and PDF use, and the letters that none of them has.
     Tables are of all runs; figures, and LaTeX of single runs, of each experiment's first seed.
     """
     view = study_view(page)
@@ -69,14 +71,14 @@ def write_study_files(place: Path, page: StudyPage) -> None:
         tables = study_tables(study_record(view, [""] * len(page.runs)))
     _write_tables(place / TABLES, tables, study_latex(view))
     others = tuple(f"{run.uid}-" for row in view.rows for run in row.runs[1:])
-    _write_figures(place / FIGURES, lambda: render_study(page), others)
+    return _write_figures(place / FIGURES, lambda: render_study(page), others)
 
 
-def write_run_files(place: Path, page: RunPage) -> None:
+def write_run_files(place: Path, page: RunPage) -> FontUse:
     """Write a run's tables and figures, as `write_study_files` does those of a study."""
     view = run_view(page)
     _write_tables(place / TABLES, run_tables([run_record(view)]), run_latex(view))
-    _write_figures(place / FIGURES, lambda: render_run(page), ())
+    return _write_figures(place / FIGURES, lambda: render_run(page), ())
 
 
 def _write_tables(place: Path, tables: Iterable[Table], papers: Iterable[PaperTable]) -> None:
@@ -87,17 +89,21 @@ def _write_tables(place: Path, tables: Iterable[Table], papers: Iterable[PaperTa
         runs.write_text(place / f"{paper.name}.tex", paper.latex())
 
 
-def _write_figures(place: Path, draw: Callable[[], str], others: tuple[str, ...]) -> None:
+def _write_figures(place: Path, draw: Callable[[], str], others: tuple[str, ...]) -> FontUse:
     """Every figure that the page draws, but those for phones and those whose name begins so."""
     runs.make_folder(place)
+    fonts = FontUse()
 
     def keep(drawn: Drawn) -> None:
+        nonlocal fonts
         if not drawn.uid.endswith(NARROW) and not drawn.uid.startswith(others):
             for ending, content in drawn.files().items():
                 runs.write_bytes(place / f"{drawn.uid}.{ending}", content)
+            fonts = fonts.with_others(drawn.fonts)
 
     with on_paper(keep):
         draw()
+    return fonts
 
 
 def _written(output: Path, page: str) -> Path:

@@ -25,7 +25,7 @@ from leadline.evaluation.comparison import MARGIN, Comparison, check_margin
 from leadline.evaluation.estimates import Detection
 from leadline.evaluation.guessing import Guessing
 from leadline.evaluation.metrics import evaluate
-from leadline.events import EpochDone, RunDone, Stage, StudyProgress, Warned, Watcher
+from leadline.events import EpochDone, Noted, RunDone, Stage, StudyProgress, Warned, Watcher
 from leadline.events import ignore as nobody
 from leadline.explain.examples import confused_examples
 from leadline.explain.gallery import gallery, gallery_arrays
@@ -50,6 +50,8 @@ from leadline.models.weights import layer_table
 from leadline.pages import run_page, study_page
 from leadline.preparation import prepare_all
 from leadline.processors import torch_threads, training_threads
+from leadline.report.figure_fonts import FontUse
+from leadline.report.installed_fonts import missing_letters_warning
 from leadline.report.language import SOURCE_LANGUAGE, check_language, speaking
 from leadline.reuse import place_for, reusable
 from leadline.runs import Metrics, Run
@@ -267,18 +269,21 @@ def report(
     *,
     language: str = SOURCE_LANGUAGE,
     files: bool = False,
+    on_event: Watcher = nobody,
 ) -> Path:
     """Write the page of a run folder, or of a study's folder, again; returns where it lies.
 
     output: report.html in the folder unless given; then report.json beside it is written as well.
     language: "en" or "fr". files: tables and figures too, in `tables` and `figures` beside it.
+    on_event: gets the fonts used for letters that DejaVu Sans lacks, and a warning about letters
+    that no font of this machine has.
     """
     beside = output.parent if output else folder
     with speaking(language):
         if runs.finished(folder):
             alone = run_page(runs.load_run(folder))
             if files:
-                write_run_files(beside, alone)
+                _report_fonts(write_run_files(beside, alone), on_event)
             return write_run_page(folder, alone, output)
         study, done = runs.load_study(folder)
         comparison = _compared(done, runs.study_margin(folder), nobody)
@@ -288,8 +293,18 @@ def report(
             study, done, audit, comparison, timings, labels, guessing=guessing_of(done)
         )
         if files:
-            write_study_files(beside, page)
+            _report_fonts(write_study_files(beside, page), on_event)
         return write_study_page(folder, page, done, output)
+
+
+def _report_fonts(fonts: FontUse, on_event: Watcher) -> None:
+    """Say which fonts of this machine figures have, and which letters they lack."""
+    if fonts.families:
+        names = ", ".join(sorted(fonts.families))
+        on_event(Noted(f"font of letters that DejaVu Sans lacks, in PNG and PDF: {names}"))
+    if fonts.lacking:
+        warning = missing_letters_warning(fonts.lacking)
+        on_event(Warned(f"boxes in the figures' PNG and PDF, for {warning}"))
 
 
 def _train(

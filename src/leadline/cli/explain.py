@@ -80,11 +80,27 @@ def command(
     with _counting(len(entries)) as told:
         found = why(model, entries, class_name, trust=trust, on_progress=told)
         write_bytes(output, draw_explained(found))
+    _warn_of_letters(found)
     if json:
         console.machine({**found.as_dict(), "picture": str(output)})
     else:
         _tell(found)
         console.where("picture", output)
+
+
+def _warn_of_letters(found: Explained) -> None:
+    """Name letters that the picture has as codes, because no installed font has them."""
+    from leadline.report.installed_fonts import missing_letters_warning
+    from leadline.report.lettering import lacking
+
+    texts = {found.model, found.limits}
+    for answer in found.answers:
+        texts |= {answer.path, *answer.probabilities}
+    if letters := lacking(texts):
+        warning = missing_letters_warning(letters)
+        console.people().print(
+            f"warning: codes in the picture, for {warning}", style=console.CAUTION, soft_wrap=True
+        )
 
 
 def _check(output: Path) -> None:

@@ -42,7 +42,7 @@ class Lines:
         self._position = ""
 
     def __call__(self, event: Event) -> None:
-        from leadline.events import ImagesPrepared, RunDone, StudyProgress, Warned
+        from leadline.events import ImagesPrepared, Noted, RunDone, StudyProgress, Warned
 
         match event:
             case StudyProgress(index, total):
@@ -57,6 +57,8 @@ class Lines:
                 self._images(event)
             case Warned(text):
                 self._warn(text)
+            case Noted(text):
+                self._say(console.one_line(text))
 
     def _images(self, event: ImagesPrepared) -> None:
         """What was done to the images, unless nothing was."""

@@ -9,6 +9,7 @@ import typer
 
 from leadline.cli import console, extras
 from leadline.cli.options import Language, page_file
+from leadline.cli.progress import Lines
 
 
 def _schema(wanted: bool) -> None:
@@ -52,7 +53,8 @@ def command(
     output = page_file(output)
     from leadline.pipeline import report
 
-    written = report(folder, output, language=language, files=files)
+    watch = Lines(console.people())
+    written = report(folder, output, language=language, files=files, on_event=watch)
     console.where("report", written)
     if files:
         console.said("tables", written.parent / "tables")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
+from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,6 +20,7 @@ from leadline.report.wording import capital, decimal, integer, percent, percent_
 NUMBERS_UP_TO_CLASSES = 20
 HISTORY_PX = (440.0, 280.0)
 NAME_GAP_PX, NAME_CHARACTER_PX = 12.0, 8.2
+WIDE_LETTER = 1.65
 
 Quantity = Literal["loss", "accuracy"]
 Part = Literal["train", "validation", "test"]
@@ -95,6 +97,11 @@ def _width(parts: tuple[Part, Part]) -> float:
     """Of the axes, as a share of the figure: beside them there is room for the lines' names."""
     longest = max(len(_part(part)) for part in parts)
     return min(0.655, 0.875 - (NAME_GAP_PX + NAME_CHARACTER_PX * longest) / HISTORY_PX[0])
+
+
+def _breadth(name: str) -> float:
+    """Width of a name in letters of the usual width; ideographs and the like are wider."""
+    return sum(WIDE_LETTER if east_asian_width(one) in "WF" else 1 for one in name)
 
 
 def _history_in_words(
@@ -214,7 +221,7 @@ def confusion_plot(confusion: NDArray[np.int64], classes: Sequence[str], *, uid:
     """
     k = len(classes)
     cell = 36.0 if k <= NUMBERS_UP_TO_CLASSES else max(700 / k, 4.0)
-    room = 34 + 7.4 * min(max(len(name) for name in classes), 14)
+    room = 34 + 7.4 * max(_breadth(name[:14]) for name in classes)
     room_above = room if max(len(name) for name in classes) > 3 else 46
     with theme():
         figure = new_figure(room + k * cell + 4, room_above + k * cell + 4)

@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
+
+from leadline.report.figure_fonts import FontUse, use_installed_fonts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,15 +41,25 @@ class Drawn:
     svg: str
     figure: Figure
 
+    @cached_property
+    def fonts(self) -> FontUse:
+        """Fonts of this machine that PNG and PDF need, and the letters that none of them has."""
+        return use_installed_fonts(self.figure)
+
     def files(self) -> dict[str, bytes]:
-        """The figure by the ending of a file's name; equal figures give equal bytes."""
+        """The figure by the ending of a file's name.
+
+        Equal figures give equal bytes, on machines with the same fonts.
+        """
+        _ = self.fonts  # sets them
         return {"svg": _alone(self.svg), "png": self._saved("png"), "pdf": self._saved("pdf")}
 
     def _saved(self, kind: str) -> bytes:
         metadata = {"Creator": None, "Producer": None, "CreationDate": None}
         buffer = io.BytesIO()
         with warnings.catch_warnings():
-            # A character that the font lacks becomes a box here; the SVG still has it as text.
+            # A letter that no font has becomes a box here, which `fonts` is there to warn about;
+            # the SVG still has it as text.
             warnings.filterwarnings("ignore", message="Glyph .* missing from font")
             self.figure.savefig(
                 buffer,

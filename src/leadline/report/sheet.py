@@ -49,13 +49,8 @@ class Sheet:
         x, y = place
         # All letters of a size stand on one line, whatever accents they have.
         base = self.px(y + size * 1.04)
-        self._draw.text(
-            (round(x * self.scale), base),
-            text,
-            fill=colour,
-            font=font,
-            anchor="rs" if right else "ls",
-        )
+        begin = round(x * self.scale) - (font.getlength(text) if right else 0)
+        font.draw(self._draw, (begin, base), text, colour)
         return y + size * LEADING
 
     def lines(
