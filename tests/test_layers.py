@@ -32,6 +32,7 @@ ROOMS = {
     "scratch": room(0),
     "durable": room(0),
     "bounded": room(0),
+    "spreadsheet": room(0),
     "marking": room(0),
     "catalog": room(0),
     "spec": room(0, "pydantic pydantic_core tomli_w"),

@@ -19,6 +19,7 @@ from leadline.report.run_view import run_view
 from leadline.report.study_view import study_view
 from leadline.report.tables import Table, run_tables, study_tables
 from leadline.runs import Run
+from leadline.spreadsheet import marked
 
 PAGE = "report.html"
 TABLES, FIGURES = "tables", "figures"
@@ -84,7 +85,7 @@ def write_run_files(place: Path, page: RunPage) -> FontUse:
 def _write_tables(place: Path, tables: Iterable[Table], papers: Iterable[PaperTable]) -> None:
     runs.make_folder(place)
     for table in tables:
-        runs.write_text(place / f"{table.name}.csv", table.csv())
+        runs.write_text(place / f"{table.name}.csv", marked(table.csv()))
     for paper in papers:
         runs.write_text(place / f"{paper.name}.tex", paper.latex())
 

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from leadline.errors import StorageError
+from leadline.spreadsheet import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -24,6 +25,8 @@ class Format(StrEnum):
     JSON = "json"
     PARQUET = "parquet"
 
+
+CHUNK_BYTES = 2**20
 
 SUFFIXES = {
     ".csv": Format.CSV,
@@ -96,19 +99,63 @@ def _is_named(output: Path, paths: Sequence[str]) -> bool:
 
 
 @contextlib.contextmanager
-def opened(output: Path | None) -> Iterator[BinaryIO]:
-    """The file, which appears when all is written; or standard output."""
+def opened(output: Path | None, *, spreadsheet: bool = False) -> Iterator[BinaryIO]:
+    """The file, which appears when all is written; or standard output.
+
+    spreadsheet: a file that holds other letters than ASCII gets a byte order mark.
+    """
     if output is not None:
         from leadline.durable import replacing_file
 
         with replacing_file(output) as file:
-            yield file
+            rows = _Watched(file)
+            yield cast("BinaryIO", rows)
+            if spreadsheet and not rows.ascii:
+                put_in_front(file, BYTE_ORDER_MARK.encode())
     elif sys.stdout is None:
         raise StorageError("standard output is closed, so answers have nowhere to go; give -o.")
     elif sys.stdout.isatty():
         yield cast("BinaryIO", _Spelt(sys.stdout.buffer))
     else:
         yield sys.stdout.buffer
+
+
+class _Watched:
+    """A file that knows whether all that was written to it is ASCII."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.ascii = True
+        self.flush, self.tell = file.flush, file.tell
+
+    def write(self, rows: bytes) -> int:
+        """Write whole rows of UTF-8."""
+        self.ascii = self.ascii and bytes(rows).isascii()
+        return self._file.write(rows)
+
+    @property
+    def closed(self) -> bool:
+        return self._file.closed
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+def put_in_front(file: BinaryIO, mark: bytes) -> None:
+    """Insert a few bytes at the beginning of a named file that is open for writing."""
+    file.flush()
+    with Path(file.name).open("rb") as source:
+        carried, at = mark, 0
+        while carried:
+            # Read further than is written, so that nothing is overwritten unread.
+            chunk = source.read(CHUNK_BYTES)
+            pending = carried + chunk
+            written = pending[: len(chunk)] if chunk else pending
+            file.seek(at)
+            file.write(written)
+            file.flush()
+            at += len(written)
+            carried = pending[len(written) :]
 
 
 class _Spelt(io.BufferedIOBase):

@@ -114,7 +114,7 @@ def _rows(form: Format, output: Path | None, predictor: Predictor) -> Iterator[R
         return
     from leadline.serving.rows import FORMATS
 
-    with answer_file.opened(output) as file:
+    with answer_file.opened(output, spreadsheet=form is Format.CSV) as file:
         rows = FORMATS[form](file, predictor.classes)
         yield rows
         rows.close()

@@ -16,10 +16,9 @@ import numpy as np
 
 from leadline.errors import MissingExtra
 from leadline.serving.answering import Answered
+from leadline.spreadsheet import FORMULA, no_formula
 
-FORMULA = re.compile(r"[=+\-@\t\r]")
 QUOTED = re.compile(r'[,"\r\n]')
-NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 ROW_GROUP = 10_000
 """Rows that Parquet holds until it writes them."""
 
@@ -160,11 +159,6 @@ def require_parquet() -> None:
             "Parquet needs the training extra: pip install 'leadline[train]' (not installed: "
             "pyarrow); or give --format csv."
         ) from None
-
-
-def no_formula(text: str) -> str:
-    """The text, with an apostrophe in front where a spreadsheet would take it for a formula."""
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
 def _cell(text: str) -> str:

@@ -10,9 +10,7 @@ from itertools import chain
 from typing import Any
 
 from leadline.report.record.plain import plain
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell's text for a formula, if it begins so."""
+from leadline.spreadsheet import no_formula
 
 Row = dict[str, Any]
 
@@ -70,6 +68,4 @@ def _flat(value: Any, name: str) -> Iterator[tuple[str, Any]]:
 def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value
+    return no_formula(value) if isinstance(value, str) else value
