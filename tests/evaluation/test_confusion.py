@@ -1,9 +1,12 @@
 """Scores by class against scikit-learn; pairs and their images by hand."""
 
+import json
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from sklearn import metrics as sklearn
 
 from leadline.errors import DataError
@@ -12,8 +15,11 @@ from leadline.evaluation.confusion import (
     class_scores,
     confused_indices,
     confused_pairs,
+    confusion_cells,
+    confusion_from_cells,
     confusion_matrix,
 )
+from leadline.evaluation.metrics import Evaluation, evaluate
 
 # Rows true, columns predicted: one 4 was taken for a 9, three 9s for a 4, two 4s for a 7.
 BY_HAND = np.array([[10, 2, 1], [0, 5, 0], [3, 0, 6]])
@@ -178,3 +184,45 @@ def test_a_matrix_of_other_classes():
         class_scores(np.eye(2, dtype=np.int64), NAMES)
     with pytest.raises(DataError, match=r"2 by 2 classes\. Received: \(3, 3\)"):
         confused_pairs(BY_HAND, NAMES[:2])
+
+
+@settings(max_examples=50)
+@given(
+    matrix=arrays(np.int64, st.integers(1, 12).map(lambda k: (k, k)), elements=st.integers(0, 5))
+)
+def test_cells_hold_the_matrix(matrix):
+    cells = confusion_cells(matrix)
+    assert all(count > 0 for _, _, count in cells)
+    assert (confusion_from_cells(cells, len(matrix)) == matrix).all()
+
+
+def test_cells_by_hand():
+    assert confusion_cells(np.array([[5, 1], [0, 4]])) == ((0, 0, 5), (0, 1, 1), (1, 1, 4))
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ([[0, 2, 1]], "impossible with 2 classes"),
+        ([[-1, 0, 1]], "impossible with 2 classes"),
+        ([[0, 0, 0]], "impossible with 2 classes"),
+        ([[0, 0, 2**63]], "impossible with 2 classes"),
+        ([[0, 0]], "a cell is"),
+        ([[0, 0, 1.0]], "a cell is"),
+        ([[0, 0, True]], "a cell is"),
+        ([[0, 1, 3], [0, 1, 3]], "the cell 0, 1 twice"),
+    ],
+)
+def test_cells_that_make_no_matrix(cells, message):
+    with pytest.raises(ValueError, match=message):
+        confusion_from_cells(cells, 2)
+
+
+def test_a_thousand_classes_make_a_small_file():
+    rng = np.random.default_rng(0)
+    labels, classes = np.arange(3_000) % 1_000, tuple(map(str, range(1_000)))
+    probabilities = rng.dirichlet(np.ones(1_000), 3_000)
+    evaluation = evaluate(probabilities, labels, classes)
+    written = json.dumps(evaluation.as_dict(), indent=2)
+    assert len(written) < 2**20
+    assert (Evaluation.from_dict(json.loads(written)).confusion == evaluation.confusion).all()

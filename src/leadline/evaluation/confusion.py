@@ -13,6 +13,38 @@ from leadline.errors import DataError
 from leadline.evaluation.checks import check_labels, check_probabilities
 from leadline.statistics.intervals import Interval, f1_interval, wilson_interval
 
+Cells = tuple[tuple[int, int, int], ...]
+"""(true class, predicted class, images) of each cell of a confusion matrix that holds an image."""
+
+
+def confusion_cells(matrix: NDArray[np.int64]) -> Cells:
+    """Cells of a confusion matrix (k, k) that hold an image, row by row.
+
+    With 1,000 classes a matrix has a million cells, of which at most as many as there are images
+    are not 0.
+    """
+    rows, columns = np.nonzero(matrix)
+    counts = matrix[rows, columns]
+    return tuple(zip(rows.tolist(), columns.tolist(), counts.tolist(), strict=True))
+
+
+def confusion_from_cells(cells: Sequence[Sequence[int]], k: int) -> NDArray[np.int64]:
+    """The confusion matrix (k, k) that `confusion_cells` listed.
+
+    Raises ValueError for cells outside the matrix, cells that occur twice, and counts below 1.
+    """
+    matrix = np.zeros((k, k), np.int64)
+    for cell in cells:
+        if len(cell) != 3 or not all(type(value) is int for value in cell):
+            raise ValueError(f"confusion holds {cell!r}; a cell is [true, predicted, images]")
+        true, predicted, images = cell
+        if not (0 <= true < k and 0 <= predicted < k) or not 1 <= images < 2**63:
+            raise ValueError(f"confusion holds {cell!r}, impossible with {k} classes")
+        if matrix[true, predicted]:
+            raise ValueError(f"confusion holds the cell {true}, {predicted} twice")
+        matrix[true, predicted] = images
+    return matrix
+
 
 @dataclass(frozen=True)
 class ClassScores:

@@ -18,6 +18,8 @@ from leadline.evaluation.confusion import (
     class_scores,
     confused_indices,
     confused_pairs,
+    confusion_cells,
+    confusion_from_cells,
     confusion_matrix,
 )
 from leadline.statistics.intervals import Interval, mean_interval, wilson_interval
@@ -59,17 +61,17 @@ class Evaluation(ShortRepr):
     confused_pairs: tuple[ConfusedPair, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """The same in what JSON has: dicts, lists, numbers, strings, null."""
-        return {key: _plain(value) for key, value in asdict(self).items()}
+        """The same in JSON's types. The confusion matrix is a list of its cells above 0."""
+        values = {key: _plain(value) for key, value in asdict(self).items()}
+        return {**values, "confusion": _plain(confusion_cells(self.confusion))}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """What `as_dict` gave, read back; DataError names a key that is missing or ill-typed."""
         try:
             loss_interval = values["loss_interval"]
-            classes, confusion = tuple(values["classes"]), np.array(values["confusion"], np.int64)
-            if confusion.shape != (len(classes), len(classes)):
-                raise ValueError(f"a confusion matrix {confusion.shape} of {len(classes)} classes")
+            classes = tuple(values["classes"])
+            confusion = confusion_from_cells(values["confusion"], len(classes))
             return cls(
                 n=int(values["n"]),
                 classes=classes,

@@ -73,7 +73,9 @@ def test_a_run_is_told_as_its_page_has_it():
     assert found.topology.dead_layers[0].name == "l1_mp"
     assert found.training.history == HISTORY
     assert (found.training.best_epoch, found.training.kept_epoch) == (2, 3)
-    assert found.test.confusion == ((8, 2, 0), (0, 9, 1), (1, 0, 9))
+    assert found.test.confusion == (
+        (0, 0, 8), (0, 1, 2), (1, 1, 9), (1, 2, 1), (2, 0, 1), (2, 2, 9),
+    )  # fmt: skip
     assert found.test.accuracy == 26 / 30
     assert found.beyond_chance == ()
     assert (found.two_classes, found.many_class, found.decision) == (None, None, None)

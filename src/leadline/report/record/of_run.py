@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.evaluation.attraction import Attraction
+from leadline.evaluation.confusion import confusion_cells
 from leadline.evaluation.estimates import Decided, ManyClass
 from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.findings import Diagnosis
@@ -152,7 +153,7 @@ def _judged(found: Evaluation) -> Judged:
         loss_interval=found.loss_interval,
         accuracy=found.accuracy,
         accuracy_interval=found.accuracy_interval,
-        confusion=tuple(tuple(int(count) for count in row) for row in found.confusion),
+        confusion=confusion_cells(found.confusion),
         per_class=found.per_class,
         confused_pairs=found.confused_pairs,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from leadline.data.preprocessing import Preprocessing
 from leadline.evaluation.calibration import Bin
+from leadline.evaluation.confusion import Cells
 from leadline.evaluation.estimates import Detection
 from leadline.evaluation.metrics import ClassScores, ConfusedPair
 from leadline.explain.sanity import CascadeStep
@@ -99,7 +100,8 @@ class Judged:
     """How the model did on n images of one part.
 
     loss: mean cross-entropy in nats. accuracy: 0 to 1. Intervals are of 95%; Wilson's where they
-    are of shares. confusion: rows are true classes, columns what they were taken for.
+    are of shares. confusion: true class, predicted class (positions in the list of classes, from 0)
+    and images, for each cell of the confusion matrix that holds an image.
     """
 
     n: int
@@ -107,7 +109,7 @@ class Judged:
     loss_interval: Interval | None
     accuracy: float
     accuracy_interval: Interval
-    confusion: tuple[tuple[int, ...], ...]
+    confusion: Cells
     per_class: tuple[ClassScores, ...]
     confused_pairs: tuple[ConfusedPair, ...]
 

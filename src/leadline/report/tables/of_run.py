@@ -49,10 +49,11 @@ def _confusions(run: RunRecord) -> Iterator[Row]:
     """Cells that hold an image."""
     classes = run.images.classes
     for part, judged in _parts(run):
-        for true, counts in zip(classes, judged.confusion, strict=True):
-            for taken_for, count in zip(classes, counts, strict=True):
-                if count:
-                    yield {"part": part, "true": true, "predicted": taken_for, "count": count}
+        for true, predicted, count in judged.confusion:
+            yield {
+                "part": part, "true": classes[true], "predicted": classes[predicted],
+                "count": count,
+            }  # fmt: skip
 
 
 def _beyond_chance(run: RunRecord) -> Iterator[Row]:
