@@ -231,3 +231,16 @@ def test_whatever_pillow_raises_is_a_line(tmp_path):
     path.write_bytes(b"II*\x00" + struct.pack("<I", 8) + bytes(120))
     with pytest.raises(DataError, match=r"x\.png: cannot be read as an image \(.+\); replace it"):
         read_image(path, (6, 8), 1)
+
+
+@pytest.mark.parametrize("error", [OverflowError, RecursionError, MemoryError, AssertionError])
+def test_whatever_a_look_at_the_structure_raises_is_a_line(tmp_path, monkeypatch, error):
+    path = tmp_path / "x.png"
+    Image.fromarray(GREY).save(path)
+
+    def raises(_content):
+        raise error
+
+    monkeypatch.setattr(image_files, "scan", raises)
+    with pytest.raises(DataError, match=r"x\.png: cannot be read as an image \(.+\); replace it"):
+        read_image(path, (6, 8), 1)

@@ -45,7 +45,7 @@ from leadline.data.image_formats import (
 )
 from leadline.data.images import in_threads
 from leadline.data.progress import Progress
-from leadline.data.structure import Damaged, Layout, Refused, exif_orientation, scan
+from leadline.data.structure import Layout, Refused, exif_orientation, scan
 from leadline.data.structure.layout import CHEAP_BYTES
 from leadline.data.zip_tree import Entry
 from leadline.errors import DataError, LeadlineError
@@ -212,7 +212,9 @@ def identify(content: bytes, name: str) -> Identified:
         layout = scan(content)
     except Refused as error:
         raise DataError(f"{name}: {error}; refused. Save it again, as PNG.") from None
-    except (UnidentifiedImageError, Damaged) as error:
+    except PASSED_ON:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a file makes a scan do, it is unreadable
         raise unreadable(error, name) from None
     return Identified(decoder, layout if layout and layout.format == decoder else None)
 

@@ -222,3 +222,21 @@ def test_damaged_files_are_scanned_or_refused(name, data):
     except (Damaged, Refused):
         return
     assert layout is None or len(layout.content) <= len(damaged) + 20
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"II+\0\x08\0\0\0" + b"\xff" * 8,  # a directory at 2**64 - 1
+        b"II*\0" + b"\xff" * 4,
+        b"MM\0*\0\0\0\x08\xff",
+        b"RIFF\0\0\0\0WEBPVP8 \x0a\0\0\0\0\0\0\x9d\x01\x2a",
+        b"GIF89a\x01",
+        b"BM" + bytes(20),
+        b"\xff\xd8\xff\xe0\0",
+        b"\xff\xd8\xff\xc0\0\x02\xff\xda\0\x02",
+    ],
+)
+def test_what_is_cut_off_or_points_nowhere(content):
+    with pytest.raises(Damaged):
+        scan(content)

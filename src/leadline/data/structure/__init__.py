@@ -84,5 +84,5 @@ def scan(content: bytes) -> Layout | None:
         return None
     try:
         return SCANS[name](content)
-    except (struct.error, IndexError):
+    except (struct.error, IndexError, OverflowError):
         raise Damaged("it is cut off in its header") from None

@@ -49,8 +49,8 @@ class _Header:
     def add(self, marker: int, segment: bytes) -> None:
         """Take in one segment, from its length on."""
         if marker in FRAMES:
-            if self.size_px is not None:
-                raise Damaged("it has two frame headers")
+            if self.size_px is not None or len(segment) < 8:
+                raise Damaged("its frame header is too short, or there twice")
             height, width = (int.from_bytes(segment[at : at + 2], "big") for at in (3, 5))
             self.size_px = width, height
         elif marker == APP1 and self.exif is None and segment.startswith(EXIF, 2):
