@@ -4,6 +4,7 @@
     ├── SpecError            an experiment or study that does not read, or does not fit together
     │   └── UnknownName      no built-in experiment, study or data set of that name
     ├── DataError            images or labels that are missing, damaged or do not fit
+    │   ├── UnreadableImages image files that cannot be read, all of them
     │   └── SourceError      no source of a data set could be reached or verified
     ├── RunError             a run folder that is missing, or holds something else
     │   └── DamagedRun       a run folder whose files are not what was written
@@ -19,6 +20,7 @@ A message says what is wrong, where, with the offending value, and how to mend i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 
@@ -44,6 +46,17 @@ class UnknownName(SpecError):
 
 class DataError(LeadlineError):
     """Images or labels that are missing, damaged, or do not fit."""
+
+
+class UnreadableImages(DataError):
+    """Image files that cannot be read.
+
+    failures : messages, one for each file, in order.
+    """
+
+    def __init__(self, message: str, failures: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.failures = tuple(failures)
 
 
 class SourceError(DataError):

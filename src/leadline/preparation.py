@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from leadline import runs
+from leadline.data.class_folders import shown
 from leadline.data.dataset import Dataset, Split
 from leadline.data.images import fit_dataset
 from leadline.data.preprocessing import Preprocessing, describe, resolve
@@ -198,8 +199,9 @@ def _split_record(dataset: Dataset, split: Split, data: Data, path: Path | None)
     return {
         "dataset": dataset.name,
         "source": dataset.source,
-        "data": str(path) if path else None,
+        "data": shown(str(path)) if path else None,
         "warnings": list(dataset.warnings),
+        "left_out": [one.as_json() for one in dataset.left_out],
         "classes": list(split.classes),
         "validation_is_test": split.validation_is_test,
         "grouped_by": data.group_pattern,

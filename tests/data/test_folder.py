@@ -11,7 +11,8 @@ import pytest
 
 from leadline.data.dataset import Dataset
 from leadline.data.folder import read_folder
-from leadline.errors import DataError
+from leadline.data.left_out import LeftOut
+from leadline.errors import DataError, UnreadableImages
 
 
 def read(root: Path, size_px: tuple[int, int] = (4, 4), channels: int = 1) -> Dataset:
@@ -68,7 +69,7 @@ def test_a_folder_does_not_pass_for_mnist_by_its_name(tmp_path, save_image, name
     assert read(tmp_path / name).name == f"{name} (your own)"
 
 
-@pytest.mark.parametrize("name", [b"a\xff", b"a\x01", b"a\nb", "a\x85".encode()])
+@pytest.mark.parametrize("name", [b"a\x01", b"a\nb", "a\x85".encode()])
 def test_a_class_whose_name_no_page_can_show_is_refused(tmp_path, save_image, name):
     save_image(tmp_path / os.fsdecode(name) / "1.png")
     save_image(tmp_path / "b" / "1.png")
@@ -115,11 +116,20 @@ def test_hidden_and_other_files_are_left_out(tiny_folder, save_image):
     (tiny_folder / "train" / "9" / "Thumbs.db").write_text("x")
     (tiny_folder / "train" / "desktop.ini").write_text("x")
     (tiny_folder / "train" / "9" / "notes.txt").write_text("x")
+    (tiny_folder / "LICENSE").write_text("x")
     dataset = read(tiny_folder)
     assert len(dataset.train) == 4
-    assert list(dataset.warnings) == [
-        "Left out, because not an image in a class folder: 1, such as train/9/notes.txt."
-    ]
+    assert dataset.left_out == (
+        LeftOut("beside", "", "", 1, "LICENSE"),
+        LeftOut("hidden", "", ".png", 1, "train/9/.hidden.png"),
+        LeftOut("not-an-image", "", ".txt", 1, "train/9/notes.txt"),
+    )
+    (warning,) = dataset.warnings
+    assert warning == (
+        "Left out: 3 files: 1 without suffix (not an image, and not in a class folder), such as "
+        "LICENSE; 1 .png (a hidden image), such as train/9/.hidden.png; 1 .txt (not an image), "
+        "such as train/9/notes.txt."
+    )
 
 
 def test_a_pipe_is_left_out_for_reading_it_never_ends(tiny_folder):
@@ -158,7 +168,11 @@ def test_a_folder_that_cannot_be_listed_is_named(tiny_folder, monkeypatch):
 
 def test_folders_beside_the_splits_are_said_aloud(tiny_folder, save_image):
     save_image(tiny_folder / "extra" / "9" / "x.png")
-    assert read(tiny_folder).warnings[0].endswith(f"beside the splits in {tiny_folder}: extra.")
+    assert (
+        read(tiny_folder)
+        .warnings[0]
+        .endswith(f"beside the splits in {tiny_folder}: extra (1 image).")
+    )
 
 
 def test_links_are_followed_but_not_in_circles(tiny_folder, tmp_path, save_image):
@@ -184,16 +198,22 @@ def test_an_extra_class_in_one_split_is_named(tiny_folder, save_image):
         read(tiny_folder)
 
 
-def test_a_class_folder_without_images_is_named(tiny_folder):
+def test_a_class_without_images_may_be_missing_from_test_but_not_from_train(tiny_folder):
     (tiny_folder / "Test" / "10" / "a1.png").unlink()
-    with pytest.raises(DataError, match="Test: holds no images of class '10'"):
+    dataset = read(tiny_folder)
+    assert dataset.classes == ("9", "10")
+    assert dataset.test is not None
+    assert dataset.test.labels.tolist() == [0]
+    for name in ("a1.png", "a2.png"):
+        (tiny_folder / "train" / "10" / name).unlink()
+    with pytest.raises(DataError, match="train: holds no images of class '10'"):
         read(tiny_folder)
 
 
 def test_an_empty_class_folder_everywhere(tmp_path, save_image):
     save_image(tmp_path / "a" / "x.png")
     (tmp_path / "b").mkdir()
-    with pytest.raises(DataError, match=r"holds no images of class 'b'\. Every split"):
+    with pytest.raises(DataError, match=r"holds no images of class 'b'\. Training needs"):
         read(tmp_path)
 
 
@@ -205,7 +225,7 @@ def test_two_names_for_one_split(tiny_folder, save_image):
 
 def test_no_train_folder(tiny_folder):
     (tiny_folder / "train").rename(tiny_folder / "val")
-    with pytest.raises(DataError, match="has test, validation but no train folder"):
+    with pytest.raises(DataError, match="has validation, test but no train folder"):
         read(tiny_folder)
 
 
@@ -228,13 +248,35 @@ def test_one_class_only(tmp_path, save_image):
         read(tmp_path)
 
 
-def test_a_folder_too_high_up_is_told_where_to_look(tiny_folder):
-    message = f"{tiny_folder.parent}: one class only, 'tiny'; did you mean {tiny_folder}?"
-    with pytest.raises(DataError, match=re.escape(message)):
-        read(tiny_folder.parent)
+def test_a_wrapper_around_everything_is_passed_through(tiny_folder, tmp_path):
+    wrapped = tmp_path / "archive" / "data set"
+    wrapped.parent.mkdir()
+    tiny_folder.rename(wrapped)
+    (wrapped.parent / "README.md").write_text("x")
+    (wrapped.parent / "code").mkdir()
+    (wrapped.parent / "code" / "train.py").write_text("x")
+    dataset = read(wrapped.parent)
+    assert dataset.classes == ("9", "10")
+    assert dataset.train.names[0] == "train/9/a1.png"
+    assert dataset.warnings[0] == (
+        f"Read from {wrapped}, the only folder with images in {wrapped.parent}."
+    )
 
 
 def test_an_unreadable_image_is_named(tiny_folder):
     (tiny_folder / "train" / "10" / "a2.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
     with pytest.raises(DataError, match=r"train/10/a2\.png: cannot be read as an image"):
         read(tiny_folder)
+
+
+def test_all_unreadable_images_are_kept_and_counted(tiny_folder):
+    for name in ("train/9/bad1.jpg", "train/10/bad2.jpg", "Test/10/bad3.jpg"):
+        (tiny_folder / name).write_bytes(b"<html>")
+    with pytest.raises(UnreadableImages) as raised:
+        read(tiny_folder)
+    assert str(raised.value).endswith(
+        f"3 files cannot be read; 'leadline data audit {tiny_folder}' lists them all."
+    )
+    assert [re.search(r"bad\d", one)[0] for one in raised.value.failures] == [
+        "bad1", "bad2", "bad3",
+    ]  # fmt: skip

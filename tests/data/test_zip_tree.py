@@ -62,9 +62,7 @@ def test_classes_alone_and_a_folder_within_a_class(tmp_path, members):
     dataset = read(packed(tmp_path / "x.zip", members))
     assert dataset.classes == ("a", "b")
     assert dataset.train.names == ("a/9.PNG", "a/10.png", "b/deep/1.png")
-    assert dataset.warnings == (
-        "Left out, because not an image in a class folder: 1, such as a/notes.txt.",
-    )
+    assert dataset.warnings == ("Left out: 1 file: 1 .txt (not an image), such as a/notes.txt.",)
 
 
 def test_a_folder_twice_beside_its_splits_is_left_out(tmp_path, members):
@@ -74,7 +72,7 @@ def test_a_folder_twice_beside_its_splits_is_left_out(tmp_path, members):
     dataset = read(packed(tmp_path / "x.zip", inside))
     assert len(dataset.train) == 4
     assert list(dataset.warnings) == [
-        f"Not read, beside the splits in {tmp_path}/x.zip/top: again."
+        f"Not read, beside the splits in {tmp_path}/x.zip/top: again (6 images)."
     ]
 
 

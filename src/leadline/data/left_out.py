@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from leadline.data.image_formats import FileFormat
+from leadline.data.image_formats import BY_CODE
 from leadline.data.image_names import Exclusion, Reason, suffix_of
 
 MOST_KINDS = 6
 """Of so many kinds a sentence gives the number; JSON holds all."""
-IN_WORDS = {
+IN_WORDS: dict[str, str] = {
     Reason.NOT_AN_IMAGE: "not an image",
     Reason.OUTSIDE_CLASSES: "an image outside the class folders",
+    Reason.OUTSIDE_SPLITS: "an image in a folder beside the splits",
+    Reason.BESIDE: "not an image, and not in a class folder",
     Reason.HIDDEN: "a hidden image",
     Reason.SPECIAL_FILE: "a pipe or a device",
     Reason.BROKEN_LINK: "a link that leads nowhere",
@@ -73,29 +75,25 @@ class Tally:
             for key in ordered
         )
 
-    def formats(self) -> dict[str, FileFormat]:
-        """Formats that were met, by their codes."""
-        return {one.format.code: one.format for one, _ in self._counts if one.format is not None}
 
-
-def left_out_text(kinds: Sequence[LeftOut], formats: Iterable[FileFormat] = ()) -> str:
+def left_out_text(kinds: Sequence[LeftOut]) -> str:
     """One sentence: how many files are left out, of which suffix and why, and what to do.
 
     "Left out: 21 files: 12 .txt (not an image), such as a/notes.txt; 9 .heic (a HEIC photograph:
     convert it to ...), such as a/IMG_1.heic."
     """
-    by_code = {one.code: one for one in formats}
     total = sum(one.count for one in kinds)
-    said = [_kind(one, by_code.get(one.format)) for one in kinds[:MOST_KINDS]]
+    said = [_kind(one) for one in kinds[:MOST_KINDS]]
     more = len(kinds) - MOST_KINDS
     if more > 0:
         said.append(f"{sum(one.count for one in kinds[MOST_KINDS:]):,} of {more} more kinds")
     return f"Left out: {total:,} file{'s' * (total != 1)}: {'; '.join(said)}."
 
 
-def _kind(one: LeftOut, known: FileFormat | None) -> str:
-    what = IN_WORDS.get(Reason(one.reason), "")
-    if known is not None:
-        way_on = f": {known.way_on}" if known.way_on else ""
-        what = f"{known.title}{way_on}"
+def _kind(one: LeftOut) -> str:
+    known = BY_CODE.get(one.format)
+    if known is None:
+        what = IN_WORDS.get(one.reason, one.reason)
+    else:
+        what = f"{known.title}: {known.way_on}" if known.way_on else known.title
     return f"{one.count:,} {one.suffix or 'without suffix'} ({what}), such as {one.first}"

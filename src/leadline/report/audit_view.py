@@ -22,6 +22,7 @@ from leadline.report.wording import decimal, integer, percent
 SEVERITIES = ("serious", "caution", "minor")
 TITLES = {
     "unreadable": mark("Files that cannot be read"),
+    "left-out": mark("Files that are left out"),
     "shared-group": mark("Patients in two splits"),
     "duplicate": mark("The same image twice"),
     "near-duplicate": mark("Nearly the same image twice"),
@@ -196,6 +197,7 @@ def _figure(finding: Finding) -> str:
     n = finding.count
     counted = {
         "unreadable": ngettext("{n} file", "{n} files", n),
+        "left-out": ngettext("{n} file", "{n} files", n),
         "shared-group": ngettext("{n} patient", "{n} patients", n),
         "duplicate": ngettext("{n} image", "{n} images", n),
         "near-duplicate": ngettext("{n} pair", "{n} pairs", n),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from leadline.data.audit import Finding
 from leadline.data.audit.composition import MIN_CLASS_IMAGES
+from leadline.data.image_names import Reason
 from leadline.report.language import gettext as _
 from leadline.report.language import mark, ngettext, pgettext
 from leadline.report.retelling import retold
@@ -61,6 +63,34 @@ def _unreadable(finding: Finding) -> str:
     )
     reason = retold(finding.details["files"][0]["reason"])
     return said.format(n=integer(finding.count), reason=reason)
+
+
+LEFT_OUT = {
+    Reason.NOT_AN_IMAGE: mark("not an image"),
+    Reason.UNREAD_FORMAT: mark("a format that is not read: {format}"),
+    Reason.OUTSIDE_CLASSES: mark("images outside the class folders"),
+    Reason.OUTSIDE_SPLITS: mark("images in folders beside the splits"),
+    Reason.HIDDEN: mark("hidden images"),
+    Reason.SPECIAL_FILE: mark("pipes or devices"),
+    Reason.BROKEN_LINK: mark("links that lead nowhere"),
+    Reason.LINK: mark("links that are not followed"),
+    Reason.NO_ACCESS: mark("files that cannot be opened"),
+}
+"""Why files are left out, by the reason's code."""
+
+
+def _left_out(finding: Finding) -> str:
+    said = ngettext("{n} file is left out", "{n} files are left out", finding.count)
+    kinds = "; ".join(map(_left_out_kind, finding.details["kinds"]))
+    return f"{said.format(n=integer(finding.count))}: {kinds}."
+
+
+def _left_out_kind(kind: Mapping[str, Any]) -> str:
+    why = _(LEFT_OUT[Reason(kind["reason"])]).format(format=kind["format"].upper())
+    suffix = kind["suffix"] or _("without suffix")
+    return _("{n} {suffix} ({why}), such as {first}").format(
+        n=integer(kind["count"]), suffix=suffix, why=why, first=kind["first"]
+    )
 
 
 def _shared_group(finding: Finding) -> str:
@@ -182,6 +212,7 @@ def _shortcut(finding: Finding) -> str:
 TESTS = {"chi-square": mark("chi-square"), "Fisher's exact": mark("Fisher's exact")}
 SENTENCES: dict[str, Callable[[Finding], str]] = {
     "unreadable": _unreadable,
+    "left-out": _left_out,
     "shared-group": _shared_group,
     "duplicate": _duplicate,
     "near-duplicate": _near_duplicate,

@@ -26,7 +26,6 @@ from leadline.data.audit.composition import (
 )
 from leadline.data.audit.findings import (
     ADVICE,
-    MOST_EXAMPLES,
     Audit,
     Finding,
     Measured,
@@ -39,6 +38,9 @@ from leadline.data.audit.records import Records
 from leadline.data.audit.scan import scan
 from leadline.data.audit.shortcut import shortcuts
 from leadline.data.audit.similar import similar_images
+from leadline.data.class_folders import shown
+from leadline.data.image_names import Reason
+from leadline.data.left_out import left_out_text
 from leadline.data.progress import Progress
 
 __all__ = ["ADVICE", "SIZE_PX", "Audit", "Finding", "Measured", "audit", "pictured"]
@@ -66,6 +68,7 @@ def audit(
     probe, taken = shortcuts(records, identities.groups)
     findings = (
         *_unreadable(records),
+        *_left_out(records),
         *shared_groups(records, identities),
         *identical_images(records),
         *similar_images(records),
@@ -75,14 +78,15 @@ def audit(
         *prevalence_shifts(records),
         *taken,
     )
-    shown = (name for one in findings for group in pictured(one) for name in group)
+    pictures = (name for one in findings for group in pictured(one) for name in group)
     return Audit(
-        path=str(path),
+        path=shown(str(path)),
         splits=records.counts(),
         findings=findings,
         probe=probe,
-        notes=(*records.notes, *identities.notes),
-        pictures=records.pictures(shown),
+        notes=(*records.notes, *_beside(records), *identities.notes),
+        left_out=records.left_out,
+        pictures=records.pictures(pictures),
     )
 
 
@@ -100,8 +104,23 @@ def _unreadable(records: Records) -> tuple[Finding, ...]:
             {
                 "files": [
                     {"name": one.name, "split": one.split, "reason": one.reason}
-                    for one in records.unreadable[:MOST_EXAMPLES]
+                    for one in records.unreadable
                 ]
             },
         ),
     )
+
+
+def _left_out(records: Records) -> tuple[Finding, ...]:
+    """Files that a person might take for images of the data set, and that are not read."""
+    kinds = tuple(one for one in records.left_out if one.reason != Reason.BESIDE)
+    if not kinds:
+        return ()
+    count = sum(one.count for one in kinds)
+    details = {"kinds": [one.as_json() for one in kinds]}
+    return (Finding("left-out", (), count, left_out_text(kinds), details),)
+
+
+def _beside(records: Records) -> tuple[str, ...]:
+    kinds = tuple(one for one in records.left_out if one.reason == Reason.BESIDE)
+    return (left_out_text(kinds),) if kinds else ()

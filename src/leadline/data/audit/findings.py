@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.left_out import LeftOut
 from leadline.data.short_repr import ShortRepr
 
 ADVICE = {
@@ -26,6 +27,8 @@ ADVICE = {
     "read accuracies of the two splits side by side.",
     "small-class": "Recall on so few images is a guess: add images, or carve larger splits.",
     "unreadable": "Replace these files or remove them; training refuses them.",
+    "left-out": "Convert pictures in other formats to PNG or JPEG, move images into class folders, "
+    "and remove what is not an image.",
     "shortcut": "The probe measures how well properties such as size, border and brightness "
     "separate the classes. It matters if they come from how the images were made (device, crop, "
     "file format): a model may learn them and fail elsewhere, so make them equal across "
@@ -112,6 +115,8 @@ class Audit(ShortRepr):
     probe: tuple[Measured, ...]
     notes: tuple[str, ...]
     """How the data were read: which patterns were taken, what could not be checked."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Files that are not read, by reason and suffix."""
     pictures: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
     """Small grey copies (px, px) of the first examples of copies and near-copies, by name."""
 
@@ -123,4 +128,5 @@ class Audit(ShortRepr):
             "findings": [finding.as_json() for finding in self.findings],
             "probe": [measured.as_json() for measured in self.probe],
             "notes": list(self.notes),
+            "left_out": [one.as_json() for one in self.left_out],
         }

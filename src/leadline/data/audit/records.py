@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.left_out import LeftOut
 from leadline.data.short_repr import ShortRepr
 
 SPLITS = ("train", "validation", "test")
@@ -41,6 +42,7 @@ class Records(ShortRepr):
     sizes: NDArray[np.float64]
     thumbnails: NDArray[np.uint8]
     unreadable: tuple[Unreadable, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
     """What the reader says of the data set."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from leadline.data.audit.records import SPLITS, Records, Unreadable
+from leadline.data.class_folders import LAYOUT, Tree, list_tree, name_below, no_images
 from leadline.data.dataset import Dataset
 from leadline.data.decoding import Fit, Request
-from leadline.data.folder import LAYOUT, Listing, list_splits, name_below, opened_tree
+from leadline.data.folder import opened_tree
 from leadline.data.image_files import MAX_IMAGE_PIXELS, decode_file
 from leadline.data.images import fit_pixels, in_threads
-from leadline.data.labels import natural_key
 from leadline.data.progress import Progress
 from leadline.data.readers import is_tree, read_arrays
 from leadline.data.zip_tree import Entry
@@ -54,16 +54,17 @@ def scan(path: Path, size_px: int, on_progress: Progress) -> Records:
     if not is_tree(path):
         return _of_arrays(read_arrays(path), size_px, on_progress)
     with opened_tree(path) as root:
-        listings = list_splits(root)
-        classes = _classes(path, listings)
-        tasks = _tasks(root, listings, classes)
+        tree = list_tree(root)
+        classes = _classes(path, tree)
+        tasks = _tasks(tree, classes)
         seen, failures = _look_at_all(tasks, size_px, on_progress)
     if not seen:
         raise DataError(
             f"{path}: none of its {len(tasks):,} images can be read; the first: "
             f"{failures[min(failures)]}"
         )
-    return _records(classes, tasks, seen, failures)
+    found = _records(classes, tasks, seen, failures)
+    return replace(found, left_out=tree.left_out, notes=tree.remarks)
 
 
 def _of_arrays(dataset: Dataset, size_px: int, on_progress: Progress) -> Records:
@@ -86,26 +87,25 @@ def _of_arrays(dataset: Dataset, size_px: int, on_progress: Progress) -> Records
     )
 
 
-def _classes(path: Path, listings: Mapping[str, Listing]) -> tuple[str, ...]:
+def _classes(path: Path, tree: Tree) -> tuple[str, ...]:
     """Class names in natural order: those that any split has."""
-    found = {
-        name for listing in listings.values() for name, files in listing.files.items() if files
-    }
+    found = tree.classes()
+    if not found:
+        raise DataError(no_images(tree, path))
     if len(found) < 2:
-        only = f"one class only, {next(iter(found))!r}" if found else "no images in class folders"
-        raise DataError(f"{path}: holds {only}; {LAYOUT}, for two classes or more.")
-    return tuple(sorted(found, key=natural_key))
+        raise DataError(
+            f"{path}: holds one class only, {found[0]!r}; {LAYOUT}, for two classes or more."
+        )
+    return found
 
 
-def _tasks(
-    root: Entry, listings: Mapping[str, Listing], classes: tuple[str, ...]
-) -> tuple[_Task, ...]:
+def _tasks(tree: Tree, classes: tuple[str, ...]) -> tuple[_Task, ...]:
     return tuple(
-        _Task(entry, name_below(entry, root), place, label)
+        _Task(entry, name_below(entry, tree.root), place, label)
         for place, split in enumerate(SPLITS)
-        if split in listings
+        if split in tree.splits
         for label, name in enumerate(classes)
-        for entry in listings[split].files.get(name, ())
+        for entry in tree.splits[split].get(name, ())
     )
 
 
