@@ -5,14 +5,16 @@ It begins with the metadata by which the Hugging Face Hub finds and lists models
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from leadline.card_metadata import metadata_block
 from leadline.data.preprocessing import Preprocessing
-from leadline.evaluation.estimates import AtPoint, Detection, Estimate
+from leadline.evaluation.estimates import AtPoint, Decided, Detection, Estimate
 from leadline.evaluation.false_alarms import ScopeRecord
 from leadline.evaluation.metrics import Evaluation
 from leadline.evaluation.plain import from_plain
+from leadline.evaluation.positive import ChosenBy
 from leadline.report.estimate_words import number_with_interval
 from leadline.report.guessing_words import sentence, title
 from leadline.report.preprocessing_words import (
@@ -122,11 +124,23 @@ def _decision(metrics: Metrics) -> str:
     whole = _figures(AUROC=found.auroc, AUPRC=found.auprc, Brier=found.brier, ECE=found.ece)
     lines = [
         f"**Looks for** {found.positive}: {of_test}. {whole}.",
+        *_chosen_by(decided, found),
         f"**Calibration**: {calibrated}.",
         *(f"**Says {found.positive}** from {_at(at)} on test." for at in found.points),
         f"**Intervals** in brackets are of 95%: {'; '.join(_methods(found))}.",
     ]
     return "".join(f"- {line}\n" for line in lines)
+
+
+def _chosen_by(decided: Decided, found: Detection) -> list[str]:
+    """How the positive class was chosen, unless the experiment names it."""
+    if decided.chosen_by == ChosenBy.GIVEN:
+        return []
+    why = "by the names of the classes" if decided.chosen_by == ChosenBy.NAME else "by order alone"
+    return [
+        f"**Positive class** {found.positive} was chosen {why}; "
+        f"`decision.positive = {json.dumps(found.negative, ensure_ascii=False)}` turns it round."
+    ]
 
 
 def _at(at: AtPoint) -> str:

@@ -45,8 +45,9 @@ class EpochDone:
 class RunDone:
     """A run is finished and written; `reused` where it was found finished already.
 
-    detection: how a model of two classes did on the test images. diagnosis: how training went.
-    guessing: whether the model is better than guessing. Quick trials have neither of the two.
+    detection: how a model of two classes did on the test images. chosen_by: how its positive
+    class was chosen. diagnosis: how training went. guessing: whether the model is better than
+    guessing. Quick trials have neither of the last two.
     """
 
     run: str
@@ -55,6 +56,7 @@ class RunDone:
     test_loss: float
     reused: bool
     detection: Detection | None = None
+    chosen_by: str = "given"
     diagnosis: Diagnosis | None = None
     guessing: Guessing | None = None
 

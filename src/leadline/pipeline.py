@@ -480,6 +480,7 @@ def _run_done(job: Job, done: Run, *, reused: bool) -> RunDone:
         metrics.test.loss,
         reused,
         detail if isinstance(detail, Detection) else None,
+        "given" if metrics.decided is None else metrics.decided.chosen_by,
         None if job.experiment.quick else metrics.diagnosis,
         None if job.experiment.quick else metrics.guessing,
     )

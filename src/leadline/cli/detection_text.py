@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from leadline.evaluation.estimates import AtPoint, Detection
+from leadline.evaluation.positive import ChosenBy
 from leadline.report.estimate_words import number, number_with_interval, share_with_interval
 
 NAMES = {
@@ -14,12 +16,25 @@ NAMES = {
 }
 
 
-def detection_lines(found: Detection) -> Iterator[str]:
-    """The AUROC, then sensitivity and specificity at each threshold, with their 95% intervals."""
+def detection_lines(found: Detection, chosen_by: str = ChosenBy.GIVEN) -> Iterator[str]:
+    """The AUROC, then sensitivity and specificity at each threshold, with their 95% intervals.
+
+    chosen_by: how the positive class was chosen; where the user did not, that is said.
+    """
     auroc = number_with_interval(found.auroc)
     yield f"  {found.positive}: AUROC {auroc}; in brackets 95% intervals"
     for at in found.points:
         yield f"  at {_where(at)}: {_rates(at)}"
+
+    if chosen_by != ChosenBy.GIVEN:
+        yield f"  {positive_text(found.positive, found.negative, chosen_by)}"
+
+
+def positive_text(positive: str, negative: str, chosen_by: str) -> str:
+    """Which class counts as positive, why, and the setting that says otherwise."""
+    why = "by the names" if chosen_by == ChosenBy.NAME else "only because it comes second"
+    turned = f"--set {shlex.quote(f'decision.positive={negative}')}"
+    return f"positive class (the one looked for): {positive}, {why}; {turned} turns it round"
 
 
 def _where(at: AtPoint) -> str:

@@ -85,7 +85,7 @@ class Lines:
         from leadline.cli.detection_text import detection_lines
 
         if done.detection is not None and not self._position:
-            for line in detection_lines(done.detection):
+            for line in detection_lines(done.detection, done.chosen_by):
                 self._say(line)
 
     def _course(self, done: RunDone) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from leadline.cli import catalogue, console, extras
 from leadline.cli.options import Data, Language, Margin, Out, Quick, Set, StudyName, Threads
 from leadline.cli.progress import watching
+
+if TYPE_CHECKING:
+    from leadline.runs import Run
 
 
 def command(
@@ -48,6 +51,7 @@ def command(
             language=language,
             on_event=watch,
         )
+    _say_positive(done.runs[0])
     limits = (limits_of(one.experiment, one.split["dataset"]) for one in done.runs)
     for said in dict.fromkeys(limits):
         console.limits(said)
@@ -59,3 +63,15 @@ def command(
     elif none_shown(done.guessing.values()):
         console.limits("None of the experiments is shown to be better than guessing.")
     console.where("report", done.report)
+
+
+def _say_positive(run: Run) -> None:
+    """Which class counts as positive, where the study's files do not name one."""
+    from leadline.cli.detection_text import positive_text
+    from leadline.evaluation.estimates import Detection
+    from leadline.evaluation.positive import ChosenBy
+
+    decided, found = run.metrics.decided, run.metrics.test_detail
+    if isinstance(found, Detection) and decided is not None and decided.chosen_by != ChosenBy.GIVEN:
+        text = positive_text(found.positive, found.negative, decided.chosen_by)
+        console.people().print(console.one_line(text), soft_wrap=True)

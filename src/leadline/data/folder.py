@@ -83,9 +83,7 @@ def _read_tree(
     failures: list[str] = []
     for split, files in tree.splits.items():
         try:
-            parts[split] = _read(
-                tree.root, files, classes, size_px, channels, on_progress, fit=fit
-            )
+            parts[split] = _read(tree.root, files, classes, size_px, channels, on_progress, fit=fit)
         except UnreadableImages as error:
             failures += error.failures
     if failures:

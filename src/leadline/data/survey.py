@@ -14,7 +14,7 @@ from PIL import Image
 
 from leadline.data.dataset import Dataset, Images
 from leadline.data.decoding import Request
-from leadline.data.folder import list_splits
+from leadline.data.class_folders import list_tree
 from leadline.data.image_files import MAX_IMAGE_PIXELS, decode_file
 from leadline.data.images import in_threads
 from leadline.data.progress import Progress
@@ -73,9 +73,9 @@ def uniform(name: str, size_px: tuple[int, int]) -> Survey:
 def survey_tree(root: Entry, on_progress: Progress) -> Survey:
     """Look at image files in class folders; those that cannot be read are passed over here.
 
-    Raises DataError as `list_splits` does.
+    Raises DataError as `list_tree` does.
     """
-    by_class = list(list_splits(root)["train"].files.values())
+    by_class = list(list_tree(root).splits["train"].values())
     quota = max(1, MOST_SURVEYED // max(1, len(by_class)))
     files = [
         (file, label) for label, files in enumerate(by_class) for file in _evenly(files, quota)

@@ -20,6 +20,7 @@ from leadline.evaluation.calibration import (
 from leadline.evaluation.estimates import Decided, OperatingPoint, Recalibration
 from leadline.evaluation.metrics import cross_entropy
 from leadline.evaluation.operating_point import HALF, sensitive, youden
+from leadline.evaluation.positive import ChosenBy, choose_positive
 from leadline.evaluation.ranking import Floats
 from leadline.spec.decision import Decision
 
@@ -41,7 +42,7 @@ class Calibration:
 def positive_class(decision: Decision, classes: Sequence[str], name: str) -> int | None:
     """The number of the class looked for; None where there are more than two.
 
-    name: the experiment's, for messages. Raises SpecError for a class that the data do not have,
+    Where the experiment names none, `choose_positive` does. name: the experiment's, for messages. Raises SpecError for a class that the data do not have,
     and for settings that are for two classes where there are more.
     """
     listed = ", ".join(classes)
@@ -54,7 +55,7 @@ def positive_class(decision: Decision, classes: Sequence[str], name: str) -> int
             )
         return None
     if decision.positive is None:
-        return 1
+        return choose_positive(classes)[0]
     if (found := _index_of(decision.positive, classes)) is None:
         raise SpecError(
             f"{name}: decision.positive = {decision.positive!r} is no class of these data; "
@@ -111,7 +112,14 @@ def decide(
         ),
         points=points,
         unfitted=unfitted,
+        chosen_by=_chosen_by(decision, positive, classes),
     )
+
+
+def _chosen_by(decision: Decision, positive: int | None, classes: Sequence[str]) -> str:
+    if positive is None or decision.positive is not None:
+        return ChosenBy.GIVEN.value
+    return choose_positive(classes)[1].value
 
 
 def score(probabilities: NDArray[Any], positive: int) -> Floats:

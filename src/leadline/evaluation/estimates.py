@@ -166,7 +166,8 @@ class Decided:
 
     positive: None for more than two classes. temperature: 1.0 where none was fitted;
     uncalibrated says why not, "" where it was. points: those of all parts; unfitted says why no
-    threshold was fitted, "" where they were.
+    threshold was fitted, "" where they were. chosen_by: how the positive class was chosen, "given",
+    "name" or "order" as `ChosenBy` has it.
     """
 
     positive: str | None
@@ -175,3 +176,4 @@ class Decided:
     recalibration: tuple[Recalibration, ...]
     points: tuple[OperatingPoint, ...]
     unfitted: str
+    chosen_by: str = "given"

@@ -116,7 +116,15 @@ WARNINGS = (
     ),
     mark("These are not the standard MNIST bytes: do not compare the figures with MNIST's."),
     mark("Not read, beside the splits in {folder}: {others}."),
-    mark("Left out, because not an image in a class folder: {n}, such as {first}."),
+    mark("Left out: {n} file: {kinds}."),
+    mark("Left out: {n} files: {kinds}."),
+    mark("Read from {folder}, the only folder with images in {above}."),
+    mark("The splits {splits} are taken from folders inside each class."),
+    mark(
+        "Are these the classes? {classes} all hold the same folders: {folders}. If those are the "
+        "classes, name the folders above them train, validation and test."
+    ),
+    mark("Not a class, because it holds no images: {name}."),
     mark("MNIST was fetched for this run only: {trouble}"),
     mark("MNIST itself could not be fetched. Tried: {tried}."),
 )
@@ -125,6 +133,7 @@ WARNINGS = (
 FILES = (
     mark("{file}: {width} × {height} px is more than {most} pixels; refused. Make it smaller."),
     mark("{file}: cannot be read as an image ({why}); replace it or remove it."),
+    mark("{file}: cannot be read as an image (it is {what}); {way_on}."),
     mark("{file}: cannot be read as DICOM ({why}); replace it or remove it."),
     mark("{file}: a DICOM file without pixels (modality {modality}); remove it."),
     mark(
@@ -181,6 +190,10 @@ ADVICE = (
     ),
     mark("Recall on so few images is a guess: add images, or carve larger splits."),
     mark("Replace these files or remove them; training refuses them."),
+    mark(
+        "Convert pictures in other formats to PNG or JPEG, move images into class folders, and "
+        "remove what is not an image."
+    ),
     mark(
         "The probe measures how well properties such as size, border and brightness separate "
         "the classes. It matters if they come from how the images were made (device, crop, "

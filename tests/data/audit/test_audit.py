@@ -61,7 +61,7 @@ def test_planted_faults_are_found_and_nothing_else(folder):
 def test_json_has_the_documented_keys(folder):
     shutil.rmtree(folder / "val/dog")
     told = audit(folder).as_json()
-    assert list(told) == ["path", "splits", "findings", "probe", "notes"]
+    assert list(told) == ["path", "splits", "findings", "probe", "notes", "left_out"]
     assert told["splits"]["validation"] == {"cat": 60, "dog": 0}
     by_kind = {one["kind"]: one for one in told["findings"]}
     assert set(by_kind) == {"small-split", "small-class", "prevalence-shift"}
