@@ -137,10 +137,8 @@ def _chosen_by(decided: Decided, found: Detection) -> list[str]:
     if decided.chosen_by == ChosenBy.GIVEN:
         return []
     why = "by the names of the classes" if decided.chosen_by == ChosenBy.NAME else "by order alone"
-    return [
-        f"**Positive class** {found.positive} was chosen {why}; "
-        f"`decision.positive = {json.dumps(found.negative, ensure_ascii=False)}` turns it round."
-    ]
+    turned = f"`decision.positive = {json.dumps(found.negative, ensure_ascii=False)}`"
+    return [f"**Positive class** {found.positive} was chosen {why}; {turned} turns it round."]
 
 
 def _at(at: AtPoint) -> str:

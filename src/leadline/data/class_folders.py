@@ -96,6 +96,8 @@ class _Lister:
         self.root = path
 
     def tree(self) -> Tree:
+        if isinstance(self.path, ZipEntry) and self.path.remark:
+            self.remarks.append(self.path.remark)
         self.root = self._below_wrappers(self.path)
         if self.root is not self.path and isinstance(self.root, Path):
             self.remarks.append(

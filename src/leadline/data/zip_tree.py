@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from leadline.bounded import guarded, reason_of
 from leadline.data.zip_directory import open_directory
+from leadline.data.zip_names import member_names
 from leadline.errors import DataError
 
 MAX_MEMBERS = 2_000_000
@@ -39,6 +40,8 @@ class ZipEntry:
     info: zipfile.ZipInfo | None = None
     """None for a folder."""
     children: dict[str, ZipEntry] = field(default_factory=dict)
+    remark: str = ""
+    """Of the root: how the names were decoded, where that had to be guessed."""
 
     def __str__(self) -> str:
         return "/".join((str(self.archive.filename), *self.steps))
@@ -115,24 +118,27 @@ def opened_zip(path: Path) -> Iterator[ZipEntry]:
         with guarded(path, DataError, "zip the folder again, or give the folder itself"):
             archive = stack.enter_context(open_directory(path, MAX_MEMBERS))
             members = archive.infolist()
-            _check(path, members)
-            root = ZipEntry(archive)
-            for member in members:
-                _hang(root, member)
+            _check_sizes(path, members)
+            found = member_names(members)
+            root = ZipEntry(archive, remark=found.remark())
+            for member, name in zip(members, found.names, strict=True):
+                _check_member(path, member, name)
+                _hang(root, member, name)
         yield root
 
 
-def _check(path: Path, members: list[zipfile.ZipInfo]) -> None:
+def _check_sizes(path: Path, members: list[zipfile.ZipInfo]) -> None:
     total_bytes = sum(member.file_size for member in members)
     if total_bytes > MAX_TOTAL_BYTES:
         raise DataError(f"{path}: unpacks to {total_bytes:,} bytes, more than is read; {MEND}.")
-    for member in members:
-        wrong = _wrong(member)
-        if wrong:
-            raise DataError(f"{path}: {member.filename[:200]!a} {wrong}; {MEND} if you trust it.")
 
 
-def _wrong(member: zipfile.ZipInfo) -> str | None:
+def _check_member(path: Path, member: zipfile.ZipInfo, name: str) -> None:
+    if wrong := _wrong(member, name):
+        raise DataError(f"{path}: {name[:200]!a} {wrong}; {MEND} if you trust it.")
+
+
+def _wrong(member: zipfile.ZipInfo, name: str) -> str | None:
     """Why a member is refused, if it is."""
     if member.flag_bits & 1:
         return "is encrypted"
@@ -143,20 +149,20 @@ def _wrong(member: zipfile.ZipInfo) -> str | None:
             f"unpacks from {member.compress_size:,} to {member.file_size:,} bytes, which no image "
             "does"
         )
-    if member.filename.count("/") > MAX_DEPTH:
+    if name.count("/") > MAX_DEPTH:
         return f"lies more than {MAX_DEPTH} folders deep"
-    if ".." in member.filename.split("/"):
+    if ".." in name.split("/"):
         return "leads out of the archive"
     return None
 
 
-def _hang(root: ZipEntry, member: zipfile.ZipInfo) -> None:
+def _hang(root: ZipEntry, member: zipfile.ZipInfo, name: str) -> None:
     """Put a member where its name says, making the folders on the way."""
-    steps = tuple(step for step in member.filename.split("/") if step not in ("", "."))
+    steps = tuple(step for step in name.split("/") if step not in ("", "."))
     place = root
     for depth in range(1, len(steps) + 1):
         known = place.children.get(steps[depth - 1])
-        is_file = depth == len(steps) and not member.is_dir()
+        is_file = depth == len(steps) and not name.endswith("/")
         if known is not None and (is_file or known.is_file()):
             raise DataError(f"{known}: is in the archive twice; {MEND}.")
         if known is None:

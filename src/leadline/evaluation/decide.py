@@ -42,8 +42,9 @@ class Calibration:
 def positive_class(decision: Decision, classes: Sequence[str], name: str) -> int | None:
     """The number of the class looked for; None where there are more than two.
 
-    Where the experiment names none, `choose_positive` does. name: the experiment's, for messages. Raises SpecError for a class that the data do not have,
-    and for settings that are for two classes where there are more.
+    Where the experiment names none, `choose_positive` does. name: the experiment's, for messages.
+    Raises SpecError for a class that the data do not have, and for settings that are for two
+    classes where there are more.
     """
     listed = ", ".join(classes)
     if len(classes) > 2:

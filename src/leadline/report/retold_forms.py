@@ -119,6 +119,11 @@ WARNINGS = (
     mark("Left out: {n} file: {kinds}."),
     mark("Left out: {n} files: {kinds}."),
     mark("Read from {folder}, the only folder with images in {above}."),
+    mark(
+        "The names in the archive are not UTF-8; they were read as {encoding} ({script}), which is "
+        "a guess: {names}. If that is wrong, unpack the archive with the right encoding (unzip -O "
+        "ENCODING) and give the folder."
+    ),
     mark("The splits {splits} are taken from folders inside each class."),
     mark(
         "Are these the classes? {classes} all hold the same folders: {folders}. If those are the "

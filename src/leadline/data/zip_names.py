@@ -1,0 +1,157 @@
+"""Names of the members of a zip archive, whatever system wrote them.
+
+The format has two encodings, UTF-8 with a flag and cp437 without, and few programs keep to them:
+macOS writes UTF-8 without the flag, Windows the code page of its country, .NET backslashes for
+slashes. `zipfile` decodes names without the flag as cp437, which loses nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import struct
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+UTF_8 = "utf-8"
+UTF_8_FLAG = 0x800
+UNICODE_PATH = 0x7075
+"""Extra field of Info-ZIP with the name in UTF-8, and a sum of the other name that it is of."""
+FROM_DOS = frozenset({0, 6, 10, 11, 14})
+"""Systems that write backslashes: FAT, HPFS, NTFS (both codes), VFAT."""
+ASIAN = {"cp932": "Japanese", "gbk": "Chinese", "cp949": "Korean", "big5": "Chinese"}
+WESTERN = {"cp437": "Western", "cp850": "Western", "cp1252": "Western"}
+CYRILLIC = {"cp866": "Cyrillic", "cp1251": "Cyrillic"}
+SCRIPTS = {**ASIAN, **WESTERN, **CYRILLIC}
+"""Encodings that are guessed, in the order of trial."""
+SHOWN = 3
+LATIN = re.compile("[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class MemberNames:
+    """Names of all members in their order, with "/" between folders.
+
+    guessed: encoding of names that say nothing of their own, "" where none had to be guessed.
+    """
+
+    names: tuple[str, ...]
+    guessed: str = ""
+
+    def remark(self) -> str:
+        """What to say of a guess; "" where there was none."""
+        if not self.guessed:
+            return ""
+        examples = [name for name in self.names if not name.isascii()][:SHOWN]
+        return (
+            f"The names in the archive are not UTF-8; they were read as {self.guessed} "
+            f"({SCRIPTS[self.guessed]}), which is a guess: {', '.join(examples)}. If that is "
+            "wrong, unpack the archive with the right encoding (unzip -O ENCODING) and give the "
+            "folder."
+        )
+
+
+def member_names(members: Sequence[zipfile.ZipInfo]) -> MemberNames:
+    """Decode the names of all members together, for an archive has one encoding."""
+    decoded = [_by_itself(member) for member in members]
+    unknown = [_raw(member) for member, name in zip(members, decoded, strict=True) if name is None]
+    encoding = _guess(unknown) if unknown else ""
+    names = [
+        _raw(member).decode(encoding) if name is None else name
+        for member, name in zip(members, decoded, strict=True)
+    ]
+    slashes = any("/" in name for name in names)
+    return MemberNames(
+        tuple(
+            name.replace("\\", "/") if member.create_system in FROM_DOS or not slashes else name
+            for member, name in zip(members, names, strict=True)
+        ),
+        "" if encoding == UTF_8 else encoding,
+    )
+
+
+def _by_itself(member: zipfile.ZipInfo) -> str | None:
+    """The name where the member alone decides it: by flag, by extra field, or ASCII."""
+    name = member.orig_filename.partition("\0")[0]
+    if member.flag_bits & UTF_8_FLAG or name.isascii():
+        return name
+    raw = _raw(member)
+    try:
+        return _extra_name(member.extra, raw) or None
+    except UnicodeDecodeError:
+        return None
+
+
+def _raw(member: zipfile.ZipInfo) -> bytes:
+    return member.orig_filename.partition("\0")[0].encode("cp437")
+
+
+def _extra_name(extra: bytes, raw: bytes) -> str:
+    """The name in Info-ZIP's extra field; "" where there is none, or it is of another name."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, at)
+        body = extra[at + 4 : at + 4 + length]
+        if kind == UNICODE_PATH and len(body) > 5 and body[0] == 1:
+            (checksum,) = struct.unpack_from("<I", body, 1)
+            return body[5:].decode("utf-8") if checksum == zlib.crc32(raw) else ""
+        at += 4 + length
+    return ""
+
+
+def _guess(raw: Sequence[bytes]) -> str:
+    """UTF-8, else the first encoding under which all names read like names, else cp437."""
+    with contextlib.suppress(UnicodeDecodeError):
+        for name in raw:
+            name.decode("utf-8")
+        return UTF_8
+    for encoding, script in SCRIPTS.items():
+        try:
+            texts = [name.decode(encoding) for name in raw]
+        except UnicodeDecodeError:
+            continue
+        plausible = _reads_asian if encoding in ASIAN else _reads_alphabetic
+        if all(plausible(text, script) for text in texts):
+            return encoding
+    return "cp437"
+
+
+def _reads_asian(text: str, script: str) -> bool:
+    """Ideographs, kana or hangul, none of them inside a word of Latin letters.
+
+    Accented Western words decode as ideographs between letters, which nobody writes.
+    """
+    for place, char in enumerate(text):
+        if char.isascii():
+            continue
+        if not _is_of(char, script):
+            return False
+        beside = text[max(0, place - 1) : place + 2]
+        if any(one.isascii() and one.islower() for one in beside):
+            return False
+    return True
+
+
+def _is_of(char: str, script: str) -> bool:
+    """Return True for characters that names in that script have."""
+    kinds = {
+        "Japanese": ("CJK UNIFIED", "HIRAGANA", "KATAKANA", "FULLWIDTH", "IDEOGRAPHIC"),
+        "Chinese": ("CJK UNIFIED", "FULLWIDTH", "IDEOGRAPHIC"),
+        "Korean": ("HANGUL", "CJK UNIFIED", "FULLWIDTH"),
+    }[script]
+    return unicodedata.name(char, "").startswith(kinds)
+
+
+def _reads_alphabetic(text: str, script: str) -> bool:
+    """Letters of one alphabet; capitals only at the start of a word, or throughout."""
+    prefix = "LATIN" if script == "Western" else "CYRILLIC"
+    for char in text:
+        if not char.isascii() and not unicodedata.name(char, "").startswith(prefix):
+            return False
+    words = "".join(char if char.isalpha() else " " for char in text).split()
+    if script == "Western" and any(len(word) > 2 and not LATIN.search(word) for word in words):
+        return False  # accents alone are another alphabet
+    return all(word[1:].islower() or word.isupper() or len(word) == 1 for word in words)
