@@ -4,7 +4,7 @@
     ├── SpecError            an experiment or study that does not read, or does not fit together
     │   └── UnknownName      no built-in experiment, study or data set of that name
     ├── DataError            images or labels that are missing, damaged or do not fit
-    │   ├── UnreadableImages image files that cannot be read, all of them
+    │   ├── UnreadableImages  image files that cannot be read, all of them
     │   └── SourceError      no source of a data set could be reached or verified
     ├── RunError             a run folder that is missing, or holds something else
     │   └── DamagedRun       a run folder whose files are not what was written
