@@ -51,6 +51,13 @@ FINDINGS = (
         }]},
     ),
     Finding(
+        "left-out", (), 3, "3 files",
+        {"kinds": [
+            {"reason": reason, "format": "7", "suffix": suffix, "count": 1, "first": "7"}
+            for reason, suffix in (("unread-format", ".7"), ("hidden", ""), ("link", ".7"))
+        ]},
+    ),
+    Finding(
         "shared-group", ("train", "test"), 12, "patients",
         {"images": 30, "share": 0.048, "examples": ["p1", "p2"]},
     ),

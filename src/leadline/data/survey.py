@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from leadline.data.class_folders import list_tree
 from leadline.data.dataset import Dataset, Images
 from leadline.data.decoding import Request
-from leadline.data.class_folders import list_tree
 from leadline.data.image_files import MAX_IMAGE_PIXELS, decode_file
 from leadline.data.images import in_threads
 from leadline.data.progress import Progress
