@@ -54,7 +54,7 @@ FINDINGS = (
         "left-out", (), 3, "3 files",
         {"kinds": [
             {"reason": reason, "format": "7", "suffix": suffix, "count": 1, "first": "7"}
-            for reason, suffix in (("unread-format", ".7"), ("hidden", ""), ("link", ".7"))
+            for reason, suffix in (("unread-format", ""), ("hidden", ""), ("link", ""))
         ]},
     ),
     Finding(
