@@ -148,11 +148,17 @@ def test_keras_as_configured_for_other_work_changes_nothing(here, tmp_path):
     assert weights["conv2d_1"] == 5 * 5 * 1 * 16 + 16
 
 
-def test_flags_of_python_change_nothing(here):
-    flags = ("-W", "error", "-OO", "-P", "-bb")
-    said = run("show", "mlp-1", "--json", flags=flags, PYTHONDONTWRITEBYTECODE="1")
+def test_warnings_as_errors_change_nothing(here):
+    said = run("show", "mlp-1", "--json", flags=("-W", "error", "-P"))
     assert (said.status, said.err) == (0, "")
     assert json.loads(said.out)["total_weights"] == 784 * 512 + 512 + 512 * 10 + 10
+
+
+def test_no_docstrings_no_bytecode(here):
+    flags = ("-OO", "-bb", "-W", "error")
+    said = run("list", "--json", flags=flags, PYTHONDONTWRITEBYTECODE="1")
+    assert (said.status, said.err) == (0, "")
+    assert run("--help", flags=flags, PYTHONDONTWRITEBYTECODE="1").status == 0
 
 
 @pytest.mark.parametrize("closed", ["2>&-", "<&- >&- 2>&-"])
@@ -203,7 +209,7 @@ def test_widths_that_no_screen_has(here, columns):
 def test_few_open_files_are_one_line(here, pictures):
     said = run(
         "train", "first-pixels", *SHORT, "--data", str(pictures),
-        preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12)),
+        preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (6, 6)),
     )  # fmt: skip
     said.is_one_line("error: ", "ulimit -n")
 
