@@ -61,7 +61,7 @@ _HOMES = {
     "study": "leadline.interactive",
 }
 
-_IMPORTS_KERAS = ("leadline.pipeline", "leadline.exporting")
+_IMPORTS_KERAS = ("leadline.pipeline", "leadline.interactive", "leadline.exporting")
 
 __all__ = [
     "Evaluation",
