@@ -69,15 +69,21 @@ def _of_run(folder: Path, *, trust: bool) -> Explainer:
     trains = all(find_spec(package) is not None for package in ("keras", "torch"))
     convolves = _may_convolve(run.experiment)
     if convolves and trains:
-        return runs.explainer_of(run, trust=trust)
+        return _by_keras(run, trust=trust)
     try:
         explainer = _of_model_file(find_artefact(folder))
     except (ArtefactError, RunError):
         if not trains:
             raise
-        return runs.explainer_of(run, trust=trust)  # a run that could not be exported
+        return _by_keras(run, trust=trust)  # a run that could not be exported
     source = NO_GRAD_CAM if convolves else "its model.onnx"
     return replace(explainer, name=run.name, source=source)
+
+
+def _by_keras(run: runs.Run, *, trust: bool) -> Explainer:
+    """The run's own model, whose maps mean little where it may be guessing."""
+    explainer = runs.explainer_of(run, trust=trust)
+    return replace(explainer, limits=with_limits(run.metrics.guessing, explainer.limits))
 
 
 def _may_convolve(experiment: Experiment) -> bool:

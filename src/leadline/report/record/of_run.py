@@ -161,7 +161,7 @@ def _judged(found: Evaluation) -> Judged:
 
 def _difference(run: RunView) -> Difference | None:
     reference, test = run.experiment.reference, run.page.evaluation_test
-    if reference is None:
+    if reference is None or run.quick:
         return None
     accuracy, loss = reference.test_accuracy, reference.test_loss
     return Difference(
