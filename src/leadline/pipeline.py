@@ -411,7 +411,10 @@ def _write(
     abouts = described(measured), described(replace(measured, scope=None))
     artefact, code = _artefact(place, job, found, scope, abouts, on_event)
     save_keras(built.model, place / "model.keras")
-    if (explanations := explained(found, split, job.name, on_event)) is not None:
+    # A quick trial shows that everything works; maps of a hardly trained model would mislead.
+    quick = job.experiment.quick
+    explanations = None if quick else explained(found, split, job.name, on_event)
+    if explanations is not None:
         runs.write_explanations(place, explanations)
     metrics = replace(
         measured,

@@ -61,3 +61,42 @@ def test_all_splits_are_fitted():
     assert fitted.validation is not None
     assert fitted.validation.pixels.shape == (1, 4, 5, 3)
     assert fitted.test is None
+
+
+WHITE = np.full((20, 40), 255, np.uint8)
+
+
+def test_padding_keeps_the_aspect_ratio_and_centres():
+    """40 × 20 in 20 × 20: 10 rows of white between 5 and 5 of black."""
+    fitted = fit_image(Image.fromarray(WHITE), (20, 20), 1, fit="pad")[..., 0]
+    assert fitted[:, 7].tolist() == [0] * 5 + [255] * 10 + [0] * 5
+    tall = fit_image(Image.fromarray(WHITE.T), (20, 21), 1, fit="pad")[..., 0]
+    assert tall[9].tolist() == [0] * 5 + [255] * 10 + [0] * 6
+
+
+def test_cropping_keeps_the_middle():
+    ramp = np.tile(np.arange(40, dtype=np.uint8), (20, 1))
+    fitted = fit_image(Image.fromarray(ramp), (20, 20), 1, fit="crop")[..., 0]
+    assert fitted[3].tolist() == list(range(10, 30))
+
+
+def test_stretching_fills_the_whole():
+    assert (fit_image(Image.fromarray(WHITE), (20, 20), 1, fit="stretch") == 255).all()
+
+
+@pytest.mark.parametrize("fit", ["pad", "crop", "stretch"])
+@pytest.mark.parametrize("size", [(1, 300), (300, 1), (6000, 3), (1, 1), (7, 5)])
+def test_any_image_fits_any_way(fit, size):
+    image = Image.new("RGB", size, (9, 8, 7))
+    fitted = fit_image(image, (5, 7), 3, fit=fit)
+    assert fitted.shape == (5, 7, 3)
+    assert {tuple(pixel) for pixel in fitted.reshape(-1, 3).tolist()} <= {(9, 8, 7), (0, 0, 0)}
+    assert fitted[2, 3].tolist() == [9, 8, 7]
+
+
+@pytest.mark.parametrize("fit", ["pad", "crop", "stretch"])
+def test_an_image_of_the_aspect_ratio_is_the_same_in_any_way(fit):
+    pixels = np.random.default_rng(0).integers(0, 256, (200, 300, 3), dtype=np.uint8)
+    image = Image.fromarray(pixels)
+    expected = image.resize((96, 64), Image.Resampling.BILINEAR, reducing_gap=3)
+    np.testing.assert_array_equal(fit_image(image, (64, 96), 3, fit=fit), np.asarray(expected))

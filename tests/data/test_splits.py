@@ -185,3 +185,16 @@ def test_a_digest_is_of_pixels_then_labels():
     images = Images(np.array([[[[7]]], [[[9]]]], np.uint8), np.array([1, 0]), ("0", "1"))
     by_hand = hashlib.sha256(b"\x07\x09" + b"\x01" + bytes(7) + bytes(8)).hexdigest()
     assert part_digest(Part(images, "train", np.array([0, 1]))) == by_hand
+
+
+def test_evaluation_is_limited_by_class_and_the_same_each_time():
+    labels = np.array([0] * 90 + [1] * 10)
+    images = Images(np.zeros((100, 2, 2, 1), np.uint8), labels, tuple(map(str, range(100))))
+    dataset = Dataset("some", ("a", "b"), images, test=images)
+    data = Data(evaluation_limit=20, validation="test")
+    first, again = (split_dataset(dataset, data, np.random.default_rng(0)) for _ in range(2))
+    assert np.bincount(first.test.images.labels).tolist() == [18, 2]
+    assert first.validation is first.test
+    assert first.test.indices.tolist() == again.test.indices.tolist()
+    assert first.test.images.names == tuple(map(str, first.test.indices))
+    assert len(first.train.images) == 100

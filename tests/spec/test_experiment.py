@@ -221,3 +221,32 @@ def test_a_study_has_each_experiment_once():
     with pytest.raises(ValidationError, match="experiments appear twice: mlp-1"):
         Study(name="s", experiments=(mlp, cnn, mlp))
     assert Study(name="s", experiments=(mlp, cnn)).seeds == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("size_px = 96", ((96, 96), 1, "stretch")),
+        ("size_px = '96'", ((96, 96), 1, "stretch")),
+        ("size_px = '96x128'", ((96, 128), 1, "stretch")),
+        ("size_px = '96 × 128 px'", ((96, 128), 1, "stretch")),
+        ("size_px = 'auto'", ((28, 28), 1, "stretch")),
+        ("channels = 'Color'", ((28, 28), 3, "stretch")),
+        ("channels = 'rgb'", ((28, 28), 3, "stretch")),
+        ("channels = 'gray'", ((28, 28), 1, "stretch")),
+        ("channels = 'auto'", ((28, 28), 1, "stretch")),
+        ("fit = 'crop'", ((28, 28), 1, "crop")),
+    ],
+)
+def test_size_channels_and_fit_as_people_write_them(text, form):
+    assert experiment(f"[data]\n{text}").data.form == ImageForm(*form)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["size_px = true", "size_px = 4097", "size_px = 0.5", "size_px = '9x9x9'", "channels = 'cmyk'",
+     "channels = true", "size_px = [0, 9]", "fit = 'fill'"],
+)  # fmt: skip
+def test_other_sizes_are_refused(text):
+    with pytest.raises(SpecError, match=r"^x\.toml: data\."):
+        experiment(f"[data]\n{text}")

@@ -9,7 +9,7 @@ from leadline.spec.origins import TINY_GREY
 
 QUICK_SUFFIX = "-quick"
 QUICK_EPOCHS = 2
-QUICK_TRAIN_IMAGES = 6000
+QUICK_TRAIN_IMAGES = 2000
 QUICK_TRAIN_PIXELS = QUICK_TRAIN_IMAGES * prod(TINY_GREY.size_px)
 QUICK_LEAST_IMAGES = 300
 QUICK_EVALUATION_IMAGES = 500
@@ -30,7 +30,7 @@ def shortened(study: Study) -> Study:
 def shortened_experiment(experiment: Experiment) -> Experiment:
     """The same experiment with `quick = true`, at most two epochs, and few images.
 
-    Few: 6,000 digits are trained on, fewer of larger images, but 300; 500 are validated on, and 500
+    Few: 2,000 digits are trained on, fewer of larger images, but 300; 500 are validated on, and 500
     tested on. The parts from which these are drawn are those of the whole experiment. Images whose
     size is still open are taken to be as small as digits.
     """
