@@ -26,7 +26,8 @@ def test_the_table_of_mlp_1():
         LayerRow("image", "InputLayer", (None, 28, 28, 1), 0, 0,
                  "no weights: the image as it comes", 0, 0),
         LayerRow("features", "Pixels", (None, 784), 0, 0,
-                 "no weights: every pixel divided by 255", 0, 0),
+                 "no weights: every pixel divided by 255: 28 × 28 × 1 = 784", 0, 0,
+                 "28 × 28 × 1 = 784"),
         LayerRow("dense_1", "Dense", (None, 512), 401_920, 401_920,
                  "(784 × 512) + 512 = 401,920", 401_408, 1_607_680),
         LayerRow("probabilities", "Dense", (None, 10), 5_130, 5_130,
@@ -50,7 +51,9 @@ def test_the_sums_of_cnn_3():
 
 def test_hog_has_nothing_to_learn():
     rows = {row.name: row for row in table_of("hog-3")}
-    assert rows["features"].derivation == "no weights: computed from the pixels, nothing to learn"
+    assert rows["features"].derivation == (
+        "no weights: cells × orientations: (28 ÷ 4) × (28 ÷ 4) × 16 = 784"
+    )
     assert rows["dense_1"].derivation == "(784 × 128) + 128 = 100,480"
 
 

@@ -12,6 +12,7 @@ from math import prod
 from typing import Any
 
 from leadline.models.fitting import Shape
+from leadline.models.output_sizes import size_derivation
 
 MaybeShape = tuple[int | None, ...]
 
@@ -32,10 +33,11 @@ def derive(layer: Any, shape_in: MaybeShape, shape_out: MaybeShape) -> Derivatio
     """
     kind = type(layer)
     home = kind.__module__.partition(".")[0]
+    sizes_in, sizes_out = known_sizes(shape_in), known_sizes(shape_out)
     if home in ("keras", "leadline") and kind.__name__ in WEIGHTLESS:
         said = WEIGHTLESS[kind.__name__]
-        return Derivation(0, f"no weights: {said if isinstance(said, str) else said(layer)}")
-    sizes_in, sizes_out = _known(shape_in), _known(shape_out)
+        reason = said if isinstance(said, str) else said(layer)
+        return Derivation(0, f"no weights: {_with_size(reason, layer, sizes_in, sizes_out)}")
     if home != "keras" or kind.__name__ not in SUMS or not (sizes_in and sizes_out):
         return None
     return SUMS[kind.__name__](layer, sizes_in, sizes_out)
@@ -49,7 +51,8 @@ def derive_from_variables(shapes: Sequence[Shape]) -> Derivation:
     return Derivation(sum_.weights, f"{sum_.text} (sizes of its arrays)")
 
 
-def _known(shape: MaybeShape) -> Shape:
+def known_sizes(shape: MaybeShape) -> Shape:
+    """The shape where every size in it is known; else ()."""
     sizes = tuple(size for size in shape if size is not None)
     return sizes if len(sizes) == len(shape) else ()
 
@@ -120,10 +123,13 @@ PIXELS = {
     "image": "(value - mean) / (deviation + 4) of each image",
 }
 
+HOG = {False: "cells × orientations", True: "blocks × cells of a block × orientations"}
+"""What the factors of HOG's features are, without and with blocks of several cells."""
+
 WEIGHTLESS: dict[str, str | Callable[[Any], str]] = {
     "InputLayer": "the image as it comes",
     "Pixels": lambda layer: PIXELS[layer.normalisation],
-    "Hog": "computed from the pixels, nothing to learn",
+    "Hog": lambda layer: HOG[layer.block_cells > 1],
     "MaxPooling2D": "the largest value of each window",
     "AveragePooling2D": "the mean of each window",
     "GlobalMaxPooling2D": "the largest value of each channel",
@@ -136,6 +142,14 @@ WEIGHTLESS: dict[str, str | Callable[[Any], str]] = {
     "Add": "the sum of its inputs",
     "Concatenate": "its inputs side by side",
 }
+
+
+def _with_size(reason: str, layer: Any, shape_in: Shape, shape_out: Shape) -> str:
+    """The reason with the sum to the number of values, where the size changes."""
+    sum_ = size_derivation(layer, shape_in, shape_out)
+    if not sum_:
+        return reason
+    return f"{reason}: {sum_}"
 
 
 def _channels(layer: Any, shape: Shape) -> int:

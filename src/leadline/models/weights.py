@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from leadline.models.derivations import Derivation, MaybeShape, derive, derive_from_variables
+from leadline.models.derivations import (
+    Derivation,
+    MaybeShape,
+    derive,
+    derive_from_variables,
+    known_sizes,
+)
+from leadline.models.output_sizes import size_derivation
 
 if TYPE_CHECKING:
     import keras
@@ -33,7 +40,8 @@ class LayerRow:
     output_shape: with None for the batch; () where Keras does not know it. derivation: the sum to
     `weights`, as "(784 × 512) + 512 = 401,920", or "no weights: ..." with the reason.
     multiply_adds: of one image, in convolutions and dense layers; 0 elsewhere. memory_bytes: of the
-    weights as float32.
+    weights as float32. size_derivation: the sum to the output's size, as "28 ÷ 2 = 14"; "" where
+    the size stays or is not known.
     """
 
     name: str
@@ -44,6 +52,7 @@ class LayerRow:
     derivation: str
     multiply_adds: int
     memory_bytes: int
+    size_derivation: str = ""
 
 
 def layer_table(model: keras.Model) -> tuple[LayerRow, ...]:
@@ -118,7 +127,15 @@ def _row(layer: Any, name: str) -> LayerRow:
         derivation=text,
         multiply_adds=found.multiply_adds,
         memory_bytes=found.weights * BYTES_PER_WEIGHT,
+        size_derivation=_size(layer, shape_in, shape_out),
     )
+
+
+def _size(layer: Any, shape_in: MaybeShape, shape_out: MaybeShape) -> str:
+    """Of layers of Keras and leadline; a user's own layer of the same name may work otherwise."""
+    if type(layer).__module__.partition(".")[0] not in ("keras", "leadline"):
+        return ""
+    return size_derivation(layer, known_sizes(shape_in[1:]), known_sizes(shape_out[1:]))
 
 
 def _derive(layer: Any, own: list[Any], shape_in: MaybeShape, shape_out: MaybeShape) -> Derivation:
