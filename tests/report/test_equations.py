@@ -143,9 +143,11 @@ def test_rmsprop_reads_as_the_lab_has_it():
 def test_every_argument_is_listed_with_its_value():
     formula = optimizer_formula(RMSprop(name="RMSprop", learning_rate=0.02, centered=True))
     assert {one.name: one.value for one in formula.arguments} == {
-        "learning_rate": "0.02", "weight_decay": "off", "clipnorm": "off", "clipvalue": "off",
-        "global_clipnorm": "off", "rho": "0.9", "momentum": "0", "epsilon": "1e-7",
-        "centered": "yes",
+        "learning_rate": "0.02", "rho": "0.9", "momentum": "0", "epsilon": "1e-7",
+        "centered": "yes", "weight_decay": "off", "clipnorm": "off", "clipvalue": "off",
+        "global_clipnorm": "off", "use_ema": "no", "ema_momentum": "0.99",
+        "ema_overwrite_frequency": "off", "loss_scale_factor": "off",
+        "gradient_accumulation_steps": "off", "name": "off",
     }  # fmt: skip
 
 

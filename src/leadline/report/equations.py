@@ -8,7 +8,7 @@ t the step (one batch), from 1.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from leadline.report.expressions import (
@@ -28,6 +28,13 @@ from leadline.report.expressions import (
     var,
 )
 from leadline.report.wording import setting
+from leadline.spec.keras_arguments import (
+    HONOURED_BY_OWN_STEP,
+    is_fixed,
+    loss_arguments,
+    optimizer_arguments,
+    uses_own_step,
+)
 from leadline.spec.training import (
     SGD,
     Adadelta,
@@ -62,34 +69,43 @@ SYMBOLS = {
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument by Keras's name, its symbol (MathML, or empty) and its value as text."""
+    """One argument by Keras's name, its symbol (MathML, or empty) and its value as text.
+
+    fixed: not a setting of leadline, so it has Keras's default.
+    """
 
     name: str
     symbol: str
     value: str
+    fixed: bool = False
 
 
 @dataclass(frozen=True)
 class Formula:
     """Equations in the order in which they are computed, and every argument in force.
 
-    mathml: one `<math>` element each. text: the same for a terminal.
+    mathml: one `<math>` element each. text: the same for a terminal. honoured: the arguments that
+    leadline's own update step computes with; () where it has none for this optimizer. own_step:
+    that step is taken with these values; otherwise, Keras's. None for a loss.
     """
 
     name: str
     mathml: tuple[str, ...]
     text: tuple[str, ...]
     arguments: tuple[Argument, ...]
+    honoured: tuple[str, ...] = ()
+    own_step: bool | None = None
 
 
 def optimizer_formula(optimizer: AnyOptimizer) -> Formula:
     """The update of one weight in one step, clipping and weight decay included."""
     lines = [*_clipping(optimizer), *_decay(optimizer), *_UPDATES[type(optimizer)](optimizer)]
-    arguments = optimizer.model_dump()
-    arguments.pop("name")
-    if not arguments["exclude_from_weight_decay"]:
-        del arguments["exclude_from_weight_decay"]
-    return _formula(optimizer.name, lines, arguments)
+    formula = _formula(optimizer.name, lines, optimizer_arguments(optimizer))
+    return replace(
+        formula,
+        honoured=HONOURED_BY_OWN_STEP.get(optimizer.name, ()),
+        own_step=uses_own_step(optimizer),
+    )
 
 
 def loss_formula(training: Training) -> Formula:
@@ -109,11 +125,7 @@ def loss_formula(training: Training) -> Formula:
         lines.append(equation(indexed(var("a"), "k"), share))
         each = indexed(var("a"), indexed(var("k"), "i")) * each
     lines.append(equation(var("L"), (ONE / var("b")) * series("∑", "i", "b", each)))
-    arguments = {
-        "label_smoothing": training.label_smoothing,
-        "class_weights": training.class_weights,
-    }
-    return _formula(training.loss, lines, arguments)
+    return _formula(training.loss, lines, loss_arguments(training))
 
 
 def _formula(name: str, lines: list[Expr], arguments: dict[str, Any]) -> Formula:
@@ -122,7 +134,12 @@ def _formula(name: str, lines: list[Expr], arguments: dict[str, Any]) -> Formula
         mathml=tuple(math_block(line) for line in lines),
         text=tuple(line.text for line in lines),
         arguments=tuple(
-            Argument(key, math_inline(SYMBOLS[key]) if key in SYMBOLS else "", setting(value))
+            Argument(
+                name=key,
+                symbol=math_inline(SYMBOLS[key]) if key in SYMBOLS else "",
+                value=setting(value),
+                fixed=is_fixed(key),
+            )
             for key, value in arguments.items()
         ),
     )

@@ -129,6 +129,8 @@ class Reference(Part):
     source: str
     test_loss: Number | None = None
     test_accuracy: Number | None = None
+    assumed: tuple[str, ...] = ()
+    """Settings, as for --set, that the source does not state: the experiment's own are assumed."""
 
 
 class Experiment(Part):
@@ -207,6 +209,14 @@ class Experiment(Part):
             if key not in UNDECIDING or value != UNDECIDING[key]
         }
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def assumed(self) -> dict[str, object]:
+        """Settings that the reference does not state, with the values taken: as for --set."""
+        if self.reference is None:
+            return {}
+        settings = dict(_flat(self.model_dump(mode="json", exclude=NOT_DECISIVE)))
+        return {key: settings.get(key) for key in self.reference.assumed}
 
     def differences(self, other: Experiment) -> tuple[tuple[str, object, object], ...]:
         """Settings that decide a run and differ: (key as in --set, value here, value there).
