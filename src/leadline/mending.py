@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from leadline.comparing import RESAMPLING_SEED, entries_of, groups_of
+from leadline.evaluation.claims import ClaimTest, check_claims
 from leadline.evaluation.comparison import Contestant
+from leadline.evaluation.lab_claims import LAB_CLAIMS
 from leadline.evaluation.mending import Mending, mending
 from leadline.runs import Run
+from leadline.spec import load_study
 
 
 def mend_runs(done: Sequence[Run], stages: Sequence[str]) -> Mending | None:
@@ -30,6 +33,36 @@ def mend_runs(done: Sequence[Run], stages: Sequence[str]) -> Mending | None:
             Contestant(name, tuple(said.probabilities for said in by_name[name].said))
             for name in stages
         ],
+        first.said[0].labels,
+        first.runs[0].metrics.classes,
+        np.random.default_rng(RESAMPLING_SEED),
+        groups=groups_of(entries),
+    )
+
+
+def check_lab_claims(done: Sequence[Run]) -> tuple[ClaimTest, ...]:
+    """What the lab's report claims about confusions, tested on runs of the lab's own models.
+
+    A model counts as the lab's where its layers and features are, whatever its training. Empty for
+    a study without them, and for quick trials, of which nothing is claimed.
+    """
+    known = {one.name: one for one in load_study("lab").experiments}
+    own = [
+        run
+        for run in done
+        if (original := known.get(run.experiment.name)) is not None
+        and (run.experiment.layers, run.experiment.features) == (original.layers, original.features)
+    ]
+    if not own or any(run.experiment.quick for run in own):
+        return ()
+    entries = entries_of(own)
+    first = entries[0]
+    return check_claims(
+        LAB_CLAIMS,
+        {
+            entry.name: Contestant(entry.name, tuple(said.probabilities for said in entry.said))
+            for entry in entries
+        },
         first.said[0].labels,
         first.runs[0].metrics.classes,
         np.random.default_rng(RESAMPLING_SEED),

@@ -40,19 +40,29 @@ def beyond_chance(confusion: NDArray[np.int64], classes: Sequence[str]) -> tuple
     """
     if len(classes) < 3:
         return ()
-    errors = confusion - np.diag(np.diag(confusion))
-    off = ~np.eye(len(classes), dtype=bool)
-    sizes = _sizes(errors)
-    corrected, expected = np.ones(errors.shape), by_chance(confusion)
-    tails = _tails(errors[off], *(size[off] for size in sizes))
-    # A sum of all there is may be above 1 by a rounding.
-    corrected[off] = holm(tails.clip(max=1.0).tolist())
+    expected = by_chance(confusion)
     found = [
-        Attraction(classes[a], classes[b], int(errors[a, b]), float(expected[a, b]), float(p))
-        for (a, b), p in np.ndenumerate(corrected)
+        Attraction(classes[a], classes[b], int(confusion[a, b]), float(expected[a, b]), float(p))
+        for (a, b), p in np.ndenumerate(p_values(confusion))
         if p < LEVEL
     ]
     return tuple(sorted(found, key=lambda one: (one.p, -one.count)))
+
+
+def p_values(confusion: NDArray[np.int64]) -> Floats:
+    """The p-value of each cell, (k, k), corrected by Holm over all cells; 1 on the diagonal.
+
+    confusion: int (k, k), rows true. The test is that of `beyond_chance`.
+    """
+    errors = confusion - np.diag(np.diag(confusion))
+    off = ~np.eye(len(confusion), dtype=bool)
+    corrected = np.ones(errors.shape)
+    if len(confusion) < 3:
+        return corrected
+    tails = _tails(errors[off], *(size[off] for size in _sizes(errors)))
+    # A sum of all there is may be above 1 by a rounding.
+    corrected[off] = holm(tails.clip(max=1.0).tolist())
+    return corrected
 
 
 def by_chance(confusion: NDArray[np.int64]) -> Floats:

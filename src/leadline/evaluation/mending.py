@@ -223,14 +223,28 @@ def _cell(
 
 def _tested(cell: _Cell, terms: Terms, rng: np.random.Generator) -> Tested:
     """The share that the first experiment confuses, less the share that the second does."""
-    units = units_of(cell.astray.shape[1], cell.groups)
-    if cell.runs == (1, 1):
-        return Answers(cell.astray, units, rng).tested(0, 1, terms)
+    return share_change(cell.astray, cell.runs, cell.groups, terms, rng)
+
+
+def share_change(
+    astray: NDArray[np.bool_],
+    runs: tuple[int, int],
+    groups: Sequence[str] | None,
+    terms: Terms,
+    rng: np.random.Generator,
+) -> Tested:
+    """The share of images that the first experiment confuses, less the share of the second.
+
+    astray: bool (m, n), a row for each run, those of the first experiment first. runs: how many
+    each experiment has. groups: the n images' patients, None where these are not known.
+    """
+    units = units_of(astray.shape[1], groups)
+    if runs == (1, 1):
+        return Answers(astray, units, rng).tested(0, 1, terms)
     members = units.members if units.kind == "patient" else None
-    values, covariance = mean_covariance(cell.astray, members)
-    runs = list(range(len(cell.astray)))
-    first, second = runs[: cell.runs[0]], runs[cell.runs[0] :]
-    found = contrast(values, covariance, first, second, units.count)
+    values, covariance = mean_covariance(astray, members)
+    places = list(range(len(astray)))
+    found = contrast(values, covariance, places[: runs[0]], places[runs[0] :], units.count)
     return by_contrast(found, terms, units.count, units.kind, "t-test over images")
 
 
