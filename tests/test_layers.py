@@ -78,6 +78,7 @@ ROOMS = {
     "why": room(8, "numpy", "torch"),
     "exporting": room(8, "numpy"),
     "pipeline": room(8, inside="keras"),
+    "handout": room(8),
     "serving": room(
         9,
         "fastapi h11 jinja2 numpy onnxruntime PIL pydantic python_multipart starlette uvicorn",
@@ -114,6 +115,9 @@ SAME_LEVEL = {
     ("job", "preparation"),
     ("pipeline", "handover"),
     ("pipeline", "judging"),
+    ("handout", "files"),
+    ("handout", "pages"),
+    ("handout", "pipeline"),
     ("exporting", "card"),
     ("exporting", "events"),
     ("exporting", "handover"),

@@ -12,7 +12,7 @@ from leadline.report.content import RunPage, StudyPage
 from leadline.report.figure_fonts import FontUse
 from leadline.report.language import SOURCE_LANGUAGE, speaking
 from leadline.report.latex import PaperTable, run_latex, study_latex
-from leadline.report.pages import render_run, render_study
+from leadline.report.pages import render_questions, render_run, render_study
 from leadline.report.paper import Drawn, on_paper
 from leadline.report.record import RUN, STUDY, plain, run_record, study_record
 from leadline.report.run_view import run_view
@@ -21,7 +21,7 @@ from leadline.report.tables import Table, run_tables, study_tables
 from leadline.runs import Run
 from leadline.spreadsheet import marked
 
-PAGE = "report.html"
+PAGE, QUESTIONS = "report.html", "questions.html"
 TABLES, FIGURES = "tables", "figures"
 """Folders beside the page."""
 NARROW = "-narrow"
@@ -52,6 +52,11 @@ def write_study_page(
     if output is None:
         runs.write_study(folder, study_table(folder, page, done))
     return _written(output or folder / PAGE, render_study(page))
+
+
+def write_questions(folder: Path, page: StudyPage, output: Path | None = None) -> Path:
+    """Write the questions without their answers: questions.html in the folder unless given."""
+    return _written(output or folder / QUESTIONS, render_questions(page))
 
 
 def write_run_page(folder: Path, page: RunPage, output: Path | None = None) -> Path:

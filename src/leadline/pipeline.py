@@ -50,6 +50,7 @@ from leadline.models.weights import layer_table
 from leadline.pages import run_page, study_page
 from leadline.preparation import prepare_all
 from leadline.processors import torch_threads, training_threads
+from leadline.report.content import StudyPage
 from leadline.report.figure_fonts import FontUse
 from leadline.report.installed_fonts import missing_letters_warning
 from leadline.report.language import SOURCE_LANGUAGE, check_language, speaking
@@ -285,13 +286,7 @@ def report(
             if files:
                 _report_fonts(write_run_files(beside, alone), on_event)
             return write_run_page(folder, alone, output)
-        study, done = runs.load_study(folder)
-        comparison = _compared(done, runs.study_margin(folder), nobody)
-        audit, timings = runs.read_audit(folder), runs.read_timings(folder)
-        labels = runs.read_label_errors(folder, done[0].metrics.test.n)
-        page = study_page(
-            study, done, audit, comparison, timings, labels, guessing=guessing_of(done)
-        )
+        page, done = study_content(folder)
         if files:
             _report_fonts(write_study_files(beside, page), on_event)
         return write_study_page(folder, page, done, output)
@@ -305,6 +300,17 @@ def _report_fonts(fonts: FontUse, on_event: Watcher) -> None:
     if fonts.lacking:
         warning = missing_letters_warning(fonts.lacking)
         on_event(Warned(f"boxes in the figures' PNG and PDF, for {warning}"))
+
+
+def study_content(folder: Path) -> tuple[StudyPage, tuple[Run, ...]]:
+    """The content of a study's page, and its runs; RunError where the folder is damaged."""
+    study, done = runs.load_study(folder)
+    comparison = _compared(done, runs.study_margin(folder), nobody)
+    audit, timings = runs.read_audit(folder), runs.read_timings(folder)
+    labels = runs.read_label_errors(folder, done[0].metrics.test.n)
+    guessing = guessing_of(done)
+    page = study_page(study, done, audit, comparison, timings, labels, guessing=guessing)
+    return page, done
 
 
 def _train(

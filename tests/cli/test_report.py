@@ -91,3 +91,26 @@ def test_a_report_takes_the_place_of_no_model(leadline, here):
         "model.keras: ", "end its name in .html"
     )
     assert model.read_bytes() == b"weights"
+
+
+@pytest.mark.parametrize("option", ["--questions", "--without-answers"])
+def test_questions_have_a_page_of_their_own(leadline, run, option):
+    said = leadline("report", "run", option)
+    assert (said.status, said.out) == (0, "run/questions.html\n")
+    assert not (run / "report.json").exists()
+    text = (run / "questions.html").read_text(encoding="utf-8")
+    assert "1. Which algorithm optimises the weights?" in text
+    assert "Name the optimizer and the values of its arguments." in text
+    assert "RMSprop" not in text
+
+
+def test_questions_in_french_elsewhere(leadline, run, here):
+    assert leadline("report", "run", "--questions", "--lang", "fr", "-o", "q.html").status == 0
+    text = (here / "q.html").read_text(encoding="utf-8")
+    assert '<html lang="fr">' in text
+    assert "Nommez l’optimiseur" in text
+
+
+def test_files_do_not_go_with_questions(leadline, run):
+    said = leadline("report", "run", "--questions", "--files")
+    said.is_one_line("--files goes with the report, not with --questions")

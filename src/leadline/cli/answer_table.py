@@ -6,10 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from leadline.cli import console
+from leadline.cli.tables import Column, TerminalTable
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from leadline.serving import Answered, Predictor
 
 SHOWN = 100
@@ -55,12 +54,16 @@ class AnswerTable:
             rule = f"decides for {console.one_line(positive)} from {point.threshold:.3f} on"
             screen.print(f"{rule} ({point.name})", style="dim", soft_wrap=True)
 
-    def _table(self) -> Table:
+    def _table(self) -> TerminalTable:
         two = self._predictor.point is not None
         table = console.table(
-            "", "image", "class", "probability", "decision" if two else "next likely", ""
+            "",
+            Column("image", "path"),
+            "class",
+            Column("probability", "number"),
+            Column("decision" if two else "next likely", secondary=not two),
+            "",
         )
-        table.columns[2].justify = "right"
         for path, likeliest, probability, decided, inside, *row in self._rows:
             table.add_row(
                 console.one_line(path),

@@ -6,12 +6,16 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from leadline.cli import console
+from leadline.cli.tables import Column
 from leadline.report.wording import integer
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from leadline.data.audit import Audit
+
+MOST_AS_COLUMNS = 4
+MOST_AS_ROWS = 30
 
 
 def print_audit(audit: Audit) -> None:
@@ -31,18 +35,35 @@ def print_audit(audit: Audit) -> None:
 
 
 def _print_counts(screen: Console, audit: Audit) -> None:
+    """Images by split and class: a row for each split, or for each class where these are many."""
     classes = list(next(iter(audit.splits.values())))
-    table = console.table(console.one_line(audit.path), "split", *classes, "images")
-    for split, counts in audit.splits.items():
-        numbers = [*counts.values(), sum(counts.values())]
-        table.add_row(split, *map(integer, numbers))
+    title = console.one_line(audit.path)
+    totals = {split: sum(counts.values()) for split, counts in audit.splits.items()}
+    if len(classes) <= MOST_AS_COLUMNS:
+        names = (Column(console.one_line(name), "number") for name in classes)
+        table = console.table(title, "split", *names, Column("images", "number"))
+        for split, counts in audit.splits.items():
+            table.add_row(split, *map(integer, [*counts.values(), totals[split]]))
+    else:
+        splits = (Column(split, "number") for split in audit.splits)
+        table = console.table(title, Column("class", "path"), *splits)
+        for name in classes[:MOST_AS_ROWS]:
+            found = (integer(counts[name]) for counts in audit.splits.values())
+            table.add_row(console.one_line(name), *found)
+        rest = classes[MOST_AS_ROWS:]
+        if rest:
+            sums = (integer(sum(counts[name] for name in rest)) for counts in audit.splits.values())
+            table.add_row(f"{integer(len(rest))} more classes", *sums)
+        table.add_row("images", *map(integer, totals.values()))
     screen.print(table)
 
 
 def _print_probe(screen: Console, audit: Audit) -> None:
     if not audit.probe:
         return
-    table = console.table("AUC without the subject", "from", "AUC", "95% interval")
+    table = console.table(
+        "AUC without the subject", "from", Column("AUC", "number"), Column("95% interval", "number")
+    )
     for measured in audit.probe:
         low, high = measured.interval
         table.add_row(measured.features, f"{measured.auc:.3f}", f"{low:.3f} to {high:.3f}")

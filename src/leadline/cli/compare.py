@@ -10,10 +10,9 @@ import typer
 
 from leadline.cli import console, extras
 from leadline.cli.options import Json, Language, Margin
+from leadline.cli.tables import Column
 from leadline.report.language import gettext as _
 from leadline.report.language import pgettext, speaking
-
-NAME_WIDTH = 16
 
 if TYPE_CHECKING:
     from leadline.evaluation.comparison import Compared, Ranked
@@ -50,14 +49,16 @@ def _show(found: Ranked) -> None:
     for one in found.measures:
         scale = SCALES[one.measure]
         interval = pgettext("narrow", "95% interval")
-        headers = (_("Ahead"), _("Of"), scale.head, interval, _("p"), _("Could\nshow"))
-        table = console.table(_title(found, one), *headers, _("Verdict"))
-        # On a narrow screen the verdict folds, not the names and the figures.
-        for column, side in zip(table.columns, ("first", "second"), strict=False):
-            column.min_width = min(NAME_WIDTH, max(len(getattr(pair, side)) for pair in one.pairs))
-        table.columns[3].no_wrap = True
-        words = (word for pair in one.pairs for word in brief(pair).split())
-        table.columns[-1].min_width = max(map(len, words))
+        table = console.table(
+            _title(found, one),
+            Column(_("Ahead"), "path"),
+            Column(_("Of"), "path"),
+            Column(scale.head, "number"),
+            Column(interval, "number", secondary=True),
+            Column(_("p"), "number", secondary=True),
+            Column(_("Could\nshow"), "number", secondary=True),
+            Column(_("Verdict")),
+        )
         for pair in one.pairs:
             table.add_row(
                 console.one_line(pair.first),

@@ -13,7 +13,8 @@ from leadline.errors import StorageError
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
+
+    from leadline.cli.tables import Column, TerminalTable
 
 # Blue and orange-yellow are told apart by all common kinds of colour vision; no meaning hangs on
 # colour alone.
@@ -90,16 +91,15 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in joined)
 
 
-def table(title: str, *headers: str) -> Table:
-    """A table without frame: a title, columns that fold on a narrow screen, the first in colour."""
-    from rich.table import Table
+def table(title: str, *columns: str | Column) -> TerminalTable:
+    """A table without frame, the first column in colour; a plain header is that of words."""
+    from dataclasses import replace
 
-    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    made.show_header = any(headers)
-    made.header_style = "dim"
-    for position, header in enumerate(headers):
-        made.add_column(header, overflow="fold", style="" if position else ACCENT)
-    return made
+    from leadline.cli.tables import Column, TerminalTable
+
+    made = [Column(one) if isinstance(one, str) else one for one in columns]
+    made[0] = replace(made[0], style=ACCENT)
+    return TerminalTable(title, *made)
 
 
 def size(count_bytes: int) -> str:

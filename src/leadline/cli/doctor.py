@@ -14,6 +14,7 @@ from leadline import __version__, dependency_settings, processors
 from leadline.cli import console, extras
 from leadline.cli.cache import SOURCES, here_text, is_cached
 from leadline.cli.options import Json
+from leadline.cli.tables import Column
 from leadline.processors import Source
 
 WHY_THREADS = {
@@ -205,11 +206,10 @@ def _threads_text(threads: dict[str, Any]) -> str:
 
 
 def _package_table(found: dict[str, Any]) -> Any:
-    table = console.table("Packages", "extra", "package", "version")
+    table = console.table("Packages", "extra", "package", Column("version", "path"))
     for extra, entry in found.items():
         for position, (package, version) in enumerate(entry["packages"].items()):
             style = "" if version else console.CAUTION
             label = "" if position else extra
             table.add_row(label, package, version or "missing", style=style)
-        table.add_section()
     return table

@@ -11,6 +11,7 @@ import typer
 
 from leadline.cli import console, libraries
 from leadline.cli.options import Json, Threads, complete_model
+from leadline.cli.tables import Column
 from leadline.errors import DataError, StorageError
 
 if TYPE_CHECKING:
@@ -153,7 +154,14 @@ def _tell(found: Explained) -> None:
 
     screen = console.people()
     screen.print(console.one_line(f"{found.model}, {found.how}"), soft_wrap=True)
-    table = console.table("", "image", "class", "runner-up", "in the border", "")
+    table = console.table(
+        "",
+        Column("image", "path"),
+        Column("class", "path"),
+        Column("runner-up", "path", secondary=True),
+        Column("in the border", "number"),
+        "",
+    )
     for one in found.answers:
         table.add_row(*_row(one))
     screen.print(table)

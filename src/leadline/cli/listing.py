@@ -10,6 +10,7 @@ from leadline import zoo
 from leadline.cli import catalogue, console
 from leadline.cli.cache import SOURCES, here_text, is_cached
 from leadline.cli.options import Json
+from leadline.cli.tables import Column
 
 RUNS = Path("runs")
 
@@ -83,13 +84,13 @@ def _show(found: dict[str, list[dict[str, Any]]]) -> None:
     experiments = console.table("Experiments", "name", "family", "title")
     for row in found["experiments"]:
         experiments.add_row(row["name"], row["family"], row["title"])
-    studies = console.table("Studies", "name", "models", "title")
+    studies = console.table("Studies", "name", Column("models", "number"), "title")
     for row in found["studies"]:
         studies.add_row(row["name"], str(len(row["experiments"])), row["title"])
     data = console.table("Data", "name", "holds", "")
     for row in found["data"]:
         data.add_row(row["name"], SOURCES[row["name"]], here_text(**row))
-    models = console.table("Zoo", "name", "size", "")
+    models = console.table("Zoo", "name", Column("size", "number"), "")
     for row in found["zoo"]:
         use = f"leadline predict {row['name']} IMAGE"
         models.add_row(row["name"], f"{row['bytes'] / 1e6:.1f} MB", use)
@@ -106,9 +107,12 @@ def _run_table(runs: list[dict[str, Any]]) -> Any:
         table = console.table("Runs", "")
         table.add_row("none under runs/ yet: leadline study first-look")
         return table
-    table = console.table("Runs", "folder", "test accuracy", "test loss")
-    for column in table.columns[1:]:
-        column.justify = "right"
+    table = console.table(
+        "Runs",
+        Column("folder", "path"),
+        Column("test accuracy", "number"),
+        Column("test loss", "number"),
+    )
     for row in runs:
         if row["state"] == "finished":
             table.add_row(row["folder"], f"{row['test_accuracy']:.4f}", f"{row['test_loss']:.4f}")

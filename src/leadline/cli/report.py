@@ -38,6 +38,14 @@ def command(
             help="Also tables (CSV, LaTeX) and figures (SVG, PNG, PDF), in folders beside it.",
         ),
     ] = False,
+    questions: Annotated[
+        bool,
+        typer.Option(
+            "--questions/",
+            "--without-answers/",
+            help="A hand-out instead: the seven questions without answers, in questions.html.",
+        ),
+    ] = False,
     _schema_alone: Annotated[
         bool,
         typer.Option(
@@ -51,6 +59,13 @@ def command(
     """Write the report of a run or a study again."""
     extras.require("train")
     output = page_file(output)
+    if questions:
+        if files:
+            raise typer.BadParameter("--files goes with the report, not with --questions.")
+        from leadline.handout import questions as write_questions
+
+        console.where("questions", write_questions(folder, output, language=language))
+        return
     from leadline.pipeline import report
 
     watch = Lines(console.people())

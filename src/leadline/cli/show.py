@@ -70,6 +70,11 @@ def describe(experiment: Experiment, classes: int) -> dict[str, Any]:
     from leadline.models.build import build_model
     from leadline.models.weights import layer_table
     from leadline.report.equations import loss_formula, optimizer_formula
+    from leadline.spec.keras_arguments import (
+        FIXED_LOSS_ARGUMENTS,
+        FIXED_OPTIMIZER_ARGUMENTS,
+        uses_own_step,
+    )
 
     shape = experiment.data.form.shape
     built = build_model(experiment, shape, classes, seed=0)
@@ -80,6 +85,7 @@ def describe(experiment: Experiment, classes: int) -> dict[str, Any]:
         "title": experiment.title,
         "description": experiment.description,
         "family": experiment.family,
+        "assumed": experiment.assumed,
         "input_shape": list(shape),
         "classes": classes,
         "features": experiment.features.model_dump(mode="json"),
@@ -91,6 +97,7 @@ def describe(experiment: Experiment, classes: int) -> dict[str, Any]:
                 "weights": row.weights,
                 "trainable": row.trainable,
                 "derivation": row.derivation,
+                "size_derivation": row.size_derivation,
                 "multiply_adds": row.multiply_adds,
                 "memory_bytes": row.memory_bytes,
             }
@@ -106,12 +113,15 @@ def describe(experiment: Experiment, classes: int) -> dict[str, Any]:
         ],
         "optimizer": {
             **training.optimizer.model_dump(mode="json"),
+            "keras_defaults": FIXED_OPTIMIZER_ARGUMENTS,
+            "own_step": uses_own_step(training.optimizer),
             "equations": list(optimizer_formula(training.optimizer).text),
         },
         "loss": {
             "name": training.loss,
             "label_smoothing": training.label_smoothing,
             "class_weights": training.class_weights,
+            "keras_defaults": FIXED_LOSS_ARGUMENTS,
             "equations": list(loss_formula(training).text),
         },
         "training": training.model_dump(

@@ -6,18 +6,17 @@ from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from leadline.cli import console
+from leadline.cli.tables import Column, TerminalTable
 from leadline.report.equations import SYMBOLS
 from leadline.report.language import gettext as _
 from leadline.report.retelling import built_in, retold, retold_sum
 from leadline.report.wording import count_short, integer, memory, setting, shape
 
 NO_WEIGHTS = "no weights: "
-ROOMY = 90
-"""Columns from which on there is room for wide gaps between the columns of a table."""
+NOT_ARGUMENTS = ("name", "equations", "keras_defaults", "own_step")
 
 
 def print_model(found: dict[str, Any], screen: Console | None = None) -> None:
@@ -29,9 +28,13 @@ def print_model(found: dict[str, Any], screen: Console | None = None) -> None:
     screen.print(Text.assemble((found["name"], "bold"), "  ", built_in(found["title"])))
     if found["description"]:
         screen.print(built_in(found["description"]))
+    if found["assumed"]:
+        settings = ", ".join(f"{key}={setting(value)}" for key, value in found["assumed"].items())
+        message = _("assumed, because the source does not state it: {settings}")
+        screen.print(message.format(settings=settings))
     screen.print(_input(found))
     screen.print()
-    screen.print(_layers(found["layers"], screen.width))
+    screen.print(_layers(found["layers"]))
     screen.print()
     screen.print(_total(found))
     for layer in found["dead_layers"]:
@@ -58,28 +61,34 @@ def _input(found: dict[str, Any]) -> str:
     )
 
 
-def _layers(rows: list[dict[str, Any]], width: int) -> Table:
-    heads = (_("layer"), _("type"), _("output"), _("weights"), _("by which sum"))
-    table = console.table(_("Layers"), *heads)
-    table.columns[2].no_wrap = table.columns[3].no_wrap = True
-    table.columns[3].justify = "right"
-    if width < ROOMY:
-        table.padding = (0, 1, 0, 0)
+def _layers(rows: list[dict[str, Any]]) -> TerminalTable:
+    table = console.table(
+        _("Layers"),
+        Column(_("layer"), "path"),
+        Column(_("type"), "path", secondary=True),
+        Column(_("output"), "number", secondary=True),
+        Column(_("weights"), "number"),
+        Column(_("by which sum")),
+    )
     for row in rows:
         table.add_row(
             row["name"],
             row["type"],
             shape(tuple(row["output_shape"])),
             integer(row["weights"]),
-            _sum(row["derivation"]),
+            _sum(row),
+            style="" if row["weights"] else "dim",
         )
     return table
 
 
-def _sum(derivation: str) -> Text:
-    """The sum; or, dimmed, why there is none, for the column before says that it is 0."""
-    reason = derivation.removeprefix(NO_WEIGHTS)
-    return Text(retold_sum(reason), style="" if reason == derivation else "dim")
+def _sum(row: dict[str, Any]) -> str:
+    """The sum behind the weights, or why there are none; below it, that to another size."""
+    reason = retold_sum(row["derivation"].removeprefix(NO_WEIGHTS))
+    size = retold_sum(row["size_derivation"])
+    if not size or size in reason:
+        return reason
+    return f"{reason}\n" + _("output: {size}").format(size=size)
 
 
 def _total(found: dict[str, Any]) -> Text:
@@ -101,12 +110,20 @@ def _total(found: dict[str, Any]) -> Text:
 def _formula(screen: Console, heading: str, formula: dict[str, Any]) -> None:
     """A name, its equations one a line, and every argument in force with its symbol."""
     screen.print(Text.assemble((f"{heading} ", "bold"), (formula["name"], console.ACCENT)))
-    arguments = {key: value for key, value in formula.items() if key not in ("name", "equations")}
+    arguments = {key: value for key, value in formula.items() if key not in NOT_ARGUMENTS}
     given = ", ".join(_argument(*item) for item in arguments.items() if item[1] not in (None, []))
     off = ", ".join(key for key, value in arguments.items() if value is None)
     lines = [Text(line) for line in formula["equations"]] + [Text(given, style="dim")]
     if off:
         lines.append(Text(_("off: {settings}").format(settings=off), style="dim"))
+    defaults = ", ".join(f"{key}={value}" for key, value in formula["keras_defaults"].items())
+    message = _("not settings, at Keras’s default: {settings}")
+    lines.append(Text(message.format(settings=defaults), style="dim"))
+    if "own_step" in formula:
+        step = (
+            _("update step: leadline’s own") if formula["own_step"] else _("update step: Keras’s")
+        )
+        lines.append(Text(step, style="dim"))
     for line in lines:
         screen.print(Padding(line, (0, 0, 0, 2), expand=False))
 

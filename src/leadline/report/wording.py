@@ -20,6 +20,10 @@ MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
+_SIGNS = "×÷−+="
+_SPACE = re.compile(r"(?<![×÷−+=<→]) (?![×÷−+=<→])")
+"""Where text may be broken: not beside an operator. Only at ASCII spaces, so never inside "60 000"
+as French writes it."""
 
 
 class Signs(NamedTuple):
@@ -121,6 +125,23 @@ def setting(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(setting, value))
     return str(value)
+
+
+def chunks(text: str) -> list[str]:
+    """Text in parts that belong on one line: words, and sums as a whole: "(28 ÷ 4) × 8 = 56"."""
+    return _SPACE.split(text)
+
+
+def terms(sum_: str) -> list[str]:
+    """A sum in parts that begin with a sign, brackets kept whole: "(28 ÷ 4)", "× 8", "= 56"."""
+    parts, depth = [""], 0
+    for number, letter in enumerate(sum_):
+        depth += (letter in "([⌊⌈") - (letter in ")]⌋⌉")
+        if letter == " " and depth == 0 and sum_[number + 1 : number + 2] in _SIGNS:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
 
 
 def count_short(value: int) -> str:
