@@ -12,7 +12,7 @@ from leadline.evaluation.estimates import Detection, ManyClass
 from leadline.evaluation.guessing import Guessing
 from leadline.evaluation.label_errors import LabelRecord
 from leadline.evaluation.timing import Timing
-from leadline.mending import mend_runs
+from leadline.mending import check_lab_claims, mend_runs
 from leadline.report.audit_view import audit_view
 from leadline.report.content import ConfusedExample, ConfusedExamples, RunPage, StudyPage
 from leadline.report.detection_view import DetectionContent, ManyContent
@@ -101,7 +101,11 @@ def study_page(
     )
     if page.comparison is None:  # what cannot be compared cannot mend anything
         return page
-    return replace(page, mending=mend_runs(done, study_view(page).stages))
+    return replace(
+        page,
+        mending=mend_runs(done, study_view(page).stages),
+        claims=check_lab_claims(done),
+    )
 
 
 def _scope(run: Run) -> ScopeContent | None:

@@ -21,8 +21,8 @@ ALIKE = {
     # Words that both languages spell alike, and names.
     ", test", ", validation", "Argument", "AUPRC", "AUROC", "cache", "classes", "Classes", "CNN",
     "Confusions", "convolutions", "DeLong", "ECE", "F1", "front", "HOG", "images", "Images", "ms",
-    "normalisation", "p", "patients", "Patients", "pixels", "Points", "s", "test", "Test",
-    "Total", "total", "Type", "type", "validation", "Validation", "variance",
+    "normalisation", "p", "patients", "Patients", "pixels", "Points", "Questions", "s", "test",
+    "Test", "Total", "total", "Type", "type", "validation", "Validation", "variance",
     "Verdict", "Youden",
 }  # fmt: skip
 

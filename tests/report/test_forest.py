@@ -111,7 +111,9 @@ def shaded(svg: str) -> list[tuple[float, float]]:
 
 def test_the_ground_is_shaded_on_both_sides_of_the_reference():
     svg = plot(reference=Reference(0.5, "guessing", 0.05), span=(0.0, 1.0))
-    ((low, high),) = shaded(svg)
-    # The plot is 384 px wide between its margins of 18.
-    assert (low, high) == pytest.approx((18 + 0.45 * 384, 18 + 0.55 * 384), abs=0.1)
+    grounds = shaded(svg)
+    # The plot is 384 px wide between its margins of 18; each row has its own piece.
+    assert len(grounds) == len(ROWS)
+    for low, high in grounds:
+        assert (low, high) == pytest.approx((18 + 0.45 * 384, 18 + 0.55 * 384), abs=0.1)
     assert shaded(plot(reference=Reference(0.5, "guessing"), span=(0.0, 1.0))) == []

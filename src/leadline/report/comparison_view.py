@@ -12,7 +12,7 @@ from functools import cached_property
 from leadline.evaluation.comparison import Compared, Comparison, Pair, Ranked
 from leadline.evaluation.guessing import Guessing
 from leadline.report.comparison_words import MEASURES, SCALES, Scale, covers, p_equation, verdict
-from leadline.report.forest import ForestRow, Mark, Reference, forest_plot
+from leadline.report.forest import ForestRow, Mark, Reference, forest_plots
 from leadline.report.language import gettext as _
 from leadline.report.language import mark
 from leadline.report.retelling import retold
@@ -79,7 +79,7 @@ class MeasureView:
     def _forest(self, pairs: Sequence[Pair], uid: str) -> str:
         rows = [self._row(pair) for pair in pairs]
         kinds = {KINDS[pair.verdict] for pair in pairs}
-        return forest_plot(
+        return forest_plots(
             rows,
             uid=f"pairs-{self.compared.measure}-{uid}",
             title=_("Differences in {measure}").format(measure=self.name),

@@ -13,6 +13,7 @@ from leadline.spec import Experiment
 
 if TYPE_CHECKING:
     from leadline.data.preprocessing import Preprocessing
+    from leadline.evaluation.claims import ClaimTest
     from leadline.evaluation.comparison import Comparison
     from leadline.evaluation.confusion import ConfusedPair
     from leadline.evaluation.findings import Diagnosis
@@ -109,6 +110,7 @@ class StudyPage:
     experiments' names, all taken in turn. mending: of confusions, from family to family; None where
     nothing is compared. labels: which are likely wrong, by all runs; None where that was not looked
     at. guessing: each experiment over its seeds against guessing, by its name.
+    claims: of the lab's report about confusions, tested, where its models are here.
     """
 
     name: str
@@ -125,3 +127,4 @@ class StudyPage:
     mending: Mending | None = None
     labels: LabelRecord | None = None
     guessing: Mapping[str, Guessing] = field(default_factory=dict)
+    claims: tuple[ClaimTest, ...] = ()

@@ -1,12 +1,14 @@
 """Values with their intervals, one below the other, on one scale: a forest plot.
 
-A row's name and its figures stand above its bar, so that the plot can be as narrow as a phone.
+In the narrow layout a row's name and figures stand above its bar, so that the plot fits a phone; in
+the wide one they stand beside it. No line of the scale crosses a name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -23,6 +25,48 @@ APART_PX = 9.0
 MARGIN_PX = 18.0
 CHARACTERS = 52
 """As many fit on the line above a bar."""
+WIDE_PX, WIDE_ROW_PX = 900.0, 30.0
+CHARACTER_PX, GAP_PX = 7.6, 18.0
+MOST_NAME = 44
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the parts of a row stand, in pixels.
+
+    left, right: beside the scale. beside: name and figures stand there, not above the bar. bar:
+    from the top of a row. lines: from where to where the lines of the scale are drawn in a row.
+    """
+
+    width_px: float
+    row_px: float
+    left_px: float
+    right_px: float
+    beside: bool
+    bar_px: float
+    lines_px: tuple[float, float]
+    characters: int
+    css_class: str = ""
+
+
+NARROW = Layout(WIDTH_PX, ROW_PX, MARGIN_PX, MARGIN_PX, False, BAR_PX, (21.0, 45.0), CHARACTERS)
+
+
+def wide(rows: Sequence[ForestRow]) -> Layout:
+    """Names on the left and figures on the right, each column as wide as its longest text."""
+    name = min(max((len(row.name) for row in rows), default=0), MOST_NAME)
+    said = max((len(row.said) for row in rows), default=0)
+    return Layout(
+        width_px=WIDE_PX,
+        row_px=WIDE_ROW_PX,
+        left_px=name * CHARACTER_PX + GAP_PX,
+        right_px=said * CHARACTER_PX + GAP_PX,
+        beside=True,
+        bar_px=WIDE_ROW_PX / 2,
+        lines_px=(0.0, WIDE_ROW_PX),
+        characters=name,
+        css_class="plot-wide",
+    )
 
 
 @dataclass(frozen=True)
@@ -97,7 +141,7 @@ def shortened(text: str, most: int) -> str:
     return f"{text[: most - 1 - end]}…{text[len(text) - end :]}"
 
 
-def forest_plot(
+def forest_plot(  # noqa: PLR0913 (a figure has so many parts)
     rows: Sequence[ForestRow],
     *,
     uid: str,
@@ -107,6 +151,7 @@ def forest_plot(
     reference: Reference | None = None,
     legend: dict[str, str] | None = None,
     span: tuple[float, float] | None = None,
+    layout: Layout = NARROW,
 ) -> str:
     """Rows of marks on one linear scale.
 
@@ -114,28 +159,37 @@ def forest_plot(
     all marks and the line unless given.
     """
     above = 8 + LINE_PX * (reference is not None) + LINE_PX * bool(legend)
-    height = above + len(rows) * ROW_PX + 30
+    height = above + len(rows) * layout.row_px + 30
     with theme():
-        figure = new_figure(WIDTH_PX, height)
+        figure = new_figure(layout.width_px, height)
         frame = (
-            MARGIN_PX / WIDTH_PX,
+            layout.left_px / layout.width_px,
             30 / height,
-            1 - 2 * MARGIN_PX / WIDTH_PX,
-            len(rows) * ROW_PX / height,
+            1 - (layout.left_px + layout.right_px) / layout.width_px,
+            len(rows) * layout.row_px / height,
         )
         axes = figure.add_axes(frame)
         axes.set_xlim(span or span_of(rows, reference))
-        axes.set_ylim(len(rows) * ROW_PX, 0)
+        axes.set_ylim(len(rows) * layout.row_px, 0)
         _scale(axes, say)
-        if reference is not None:
-            _reference(axes, reference)
+        _lines(axes, rows, reference, layout)
         tips: dict[str, str] = {}
         for number, row in enumerate(rows):
-            _words(axes, row, number * ROW_PX)
-            tips |= _marks(axes, row.marks, number)
+            _words(axes, row, number * layout.row_px, layout)
+            tips |= _marks(axes, row.marks, number * layout.row_px + layout.bar_px, number)
         if legend:
             _legend(axes, legend, 8 + LINE_PX * (reference is not None))
-        return to_svg(figure, uid=uid, title=title, description=description, tips=tips)
+        return to_svg(
+            figure, uid=uid, title=title, description=description, tips=tips,
+            css_class=layout.css_class,
+        )  # fmt: skip
+
+
+def forest_plots(rows: Sequence[ForestRow], *, uid: str, **figure: Any) -> str:
+    """The same rows twice, for a wide screen and for a narrow one; the page shows one of them."""
+    broad = forest_plot(rows, uid=uid, layout=wide(rows), **figure)
+    narrow = replace(NARROW, css_class="plot-narrow")
+    return broad + forest_plot(rows, uid=f"{uid}-narrow", layout=narrow, **figure)
 
 
 def span_of(rows: Sequence[ForestRow], reference: Reference | None = None) -> tuple[float, float]:
@@ -152,20 +206,39 @@ def _scale(axes: Axes, say: Callable[[float], str]) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: say(value)))
     axes.set_yticks([])
-    axes.grid(axis="x")
-    axes.set_axisbelow(True)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
     axes.tick_params(length=0, labelsize=12)
 
 
-def _reference(axes: Axes, reference: Reference) -> None:
+def _lines(
+    axes: Axes, rows: Sequence[ForestRow], reference: Reference | None, layout: Layout
+) -> None:
+    """The lines of the scale, and the line across: row by row, so that they leave names alone."""
+    low, high = axes.get_xlim()
+    ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+    first, last = layout.lines_px
+    tops = [number * layout.row_px for number in range(len(rows))]
+    starts, ends = [top + first for top in tops], [top + last for top in tops]
+    for tick in ticks:
+        axes.vlines(
+            [tick] * len(rows), starts, ends, color=COLOURS["grid"], linewidth=0.8, zorder=0.5
+        )
+    if reference is None:
+        return
     value, band = reference.value, reference.band
     if band:
-        low, high, ground = value - band, value + band, COLOURS["grid"]
-        axes.axvspan(low, high, color=ground, alpha=0.5, linewidth=0, zorder=0)
-    axes.axvline(value, color=COLOURS["muted"], linewidth=1, linestyle=(0, (3, 3)), zorder=1)
-    low, high = axes.get_xlim()
+        ground = COLOURS["grid"]
+        left, right = max(value - band, low), min(value + band, high)
+        for start, end in zip(starts, ends, strict=True):
+            axes.fill_between(
+                (left, right), start, end, color=ground, alpha=0.5, linewidth=0, zorder=0
+            )
+    dashes = (0, (3, 3))
+    muted = COLOURS["muted"]
+    axes.vlines(
+        [value] * len(rows), starts, ends, color=muted, linewidth=1, linestyle=dashes, zorder=1
+    )
     share = (value - low) / (high - low)
     axes.annotate(
         reference.name, (value, 1), xycoords=("data", "axes fraction"), xytext=(0, 5),
@@ -174,22 +247,34 @@ def _reference(axes: Axes, reference: Reference) -> None:
     )  # fmt: skip
 
 
-def _words(axes: Axes, row: ForestRow, top: float) -> None:
-    name = row.fitting(CHARACTERS - len(row.said))
-    for place, text, side, weight in ((0, name, "left", "bold"), (1, row.said, "right", "normal")):
+def _words(axes: Axes, row: ForestRow, top: float, layout: Layout) -> None:
+    """The name on the left and the figures on the right, above the bar or beside it."""
+    if layout.beside:
+        name, y, align = row.fitting(layout.characters), top + layout.bar_px, "center_baseline"
+        places = (-(layout.left_px) / _inner_px(layout), 1 + layout.right_px / _inner_px(layout))
+    else:
+        name, y, align = row.fitting(layout.characters - len(row.said)), top + TEXT_PX, "baseline"
+        places = (0.0, 1.0)
+    texts = ((places[0], name, "left", "bold"), (places[1], row.said, "right", "normal"))
+    for place, text, side, weight in texts:
         axes.text(
-            place, top + TEXT_PX, text, transform=axes.get_yaxis_transform(), ha=side,
-            va="baseline", fontsize=12, fontweight=weight, color=COLOURS["ink"],
+            place, y, text, transform=axes.get_yaxis_transform(), ha=side,
+            va=align, fontsize=12, fontweight=weight, color=COLOURS["ink"],
         )  # fmt: skip
 
 
-def _marks(axes: Axes, marks: Sequence[Mark], number: int) -> dict[str, str]:
-    """Draw them; those with intervals one below the other. Returns what is said of each."""
+def _inner_px(layout: Layout) -> float:
+    """Width of the scale."""
+    return layout.width_px - layout.left_px - layout.right_px
+
+
+def _marks(axes: Axes, marks: Sequence[Mark], middle: float, number: int) -> dict[str, str]:
+    """Draw them; those with intervals one below the other. Returns the tip of each by its key."""
     bars = [mark for mark in marks if mark.interval is not None]
     tips = {}
     for place, mark in enumerate(marks):
         step = bars.index(mark) - (len(bars) - 1) / 2 if mark in bars else 0
-        y = number * ROW_PX + BAR_PX + step * APART_PX
+        y = middle + step * APART_PX
         style = STYLES[mark.kind]
         colour = COLOURS[style.colour]
         if mark.interval is not None:

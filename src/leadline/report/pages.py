@@ -16,3 +16,8 @@ def render_run(page: RunPage) -> str:
 def render_study(page: StudyPage) -> str:
     """The page of a study: the best of each family, the table, then every run folded."""
     return templates().get_template("study.html.j2").render(study=study_view(page))
+
+
+def render_questions(page: StudyPage) -> str:
+    """A hand-out: the seven questions without answers, and the material to answer them from."""
+    return templates().get_template("questions.html.j2").render(study=study_view(page))

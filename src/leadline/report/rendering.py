@@ -53,6 +53,8 @@ def _templates(spoken: str) -> Environment:
         "capital": wording.capital,
         "moment": wording.moment,
         "shape": wording.shape,
+        "unbroken": unbroken,
+        "without_zero": without_zero,
         "number": estimate_words.number,
         "number_interval": estimate_words.number_interval,
         "unknown_because": estimate_words.reason,
@@ -76,3 +78,20 @@ def _templates(spoken: str) -> Environment:
     digest = b64encode(sha256(script.encode()).digest()).decode()
     environment.globals |= {"script": Markup(script), "script_hash": f"sha256-{digest}"}  # noqa: S704
     return environment
+
+
+def unbroken(text: str) -> Markup:
+    """HTML of a text in which a narrow column breaks a sum only before a sign of its own."""
+    whole = Markup('<span class="nowrap">{}</span>')
+    parts = [
+        Markup(" ").join(whole.format(term) for term in wording.terms(chunk))
+        if " " in chunk
+        else chunk
+        for chunk in wording.chunks(text)
+    ]
+    return Markup(" ").join(parts)
+
+
+def without_zero(derivation: str) -> str:
+    """Why a layer has no weights, where a column beside it says that there are none."""
+    return derivation.removeprefix("no weights: ")

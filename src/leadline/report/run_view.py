@@ -116,6 +116,11 @@ class RunView:
         return self._history("loss"), self._history("accuracy")
 
     @cached_property
+    def plain_history_svg(self) -> tuple[str, str]:
+        """The same without a mark of what was found in them, for questions without answers."""
+        return self._history("loss", marked=False), self._history("accuracy", marked=False)
+
+    @cached_property
     def confusion_svg(self) -> str:
         evaluation = self.page.evaluation_test
         return confusion_plot(evaluation.confusion, self.page.classes, uid=f"{self.uid}-confusion")
@@ -131,6 +136,11 @@ class RunView:
             if row != column and confusion[row, column] > 0
         ]
         return sorted(found, key=lambda item: -item[2])
+
+    @property
+    def recognised(self) -> int:
+        """Test images that were answered right."""
+        return int(self.page.evaluation_test.confusion.trace())
 
     @cached_property
     def attractions(self) -> tuple[Attraction, ...] | None:
@@ -155,9 +165,9 @@ class RunView:
     def toml(self) -> str:
         return to_toml(self.experiment)
 
-    def _history(self, quantity: Quantity) -> str:
+    def _history(self, quantity: Quantity, *, marked: bool = True) -> str:
         # Findings are of the loss.
-        course = self.diagnosis if quantity == "loss" else None
+        course = self.diagnosis if quantity == "loss" and marked else None
         return history_plot(
             quantity,
             [getattr(row, f"train_{quantity}") for row in self.page.history],

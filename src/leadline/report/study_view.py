@@ -16,6 +16,7 @@ from leadline.evaluation.spread import SHARE, Spread, spread
 from leadline.evaluation.tradeoff import DIGITS
 from leadline.models.built import DeadLayer
 from leadline.report.answers import AnswersView
+from leadline.report.answers.claims import claims_view
 from leadline.report.comparison_view import ComparisonView
 from leadline.report.content import StudyPage
 from leadline.report.detection_study import DetectionStudy, Seeds, mean_estimate
@@ -180,7 +181,8 @@ class StudyView:
     def answers(self) -> AnswersView:
         """The seven questions."""
         best = tuple(self.best.values())
-        return AnswersView(self.rows, best, self.figures, self.compared, self.mending)
+        claims = claims_view(self.page.claims)
+        return AnswersView(self.rows, best, self.figures, self.compared, self.mending, claims)
 
     @property
     def tales(self) -> tuple[RunView, ...]:

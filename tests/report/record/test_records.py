@@ -87,7 +87,12 @@ def test_optimizer_and_loss_come_with_what_is_in_force():
     assert training.optimizer.arguments["learning_rate"] == 0.001
     assert training.optimizer.arguments["clipnorm"] is None
     assert len(training.optimizer.equations) == 2
-    assert training.loss.arguments == {"label_smoothing": 0.0, "class_weights": "none"}
+    assert training.optimizer.arguments["use_ema"] is False
+    assert training.loss.arguments == {
+        "from_logits": False, "label_smoothing": 0.0, "axis": -1, "dtype": None,
+        "reduction": "sum_over_batch_size", "name": "categorical_crossentropy",
+        "class_weights": "none",
+    }  # fmt: skip
 
 
 def test_curves_are_the_points_of_the_pages_tables():

@@ -4,7 +4,7 @@
 |---|---|
 | `settings` | 1, 2: which optimizer and which loss, `in_numbers` with the values in force |
 | `course` | 4: how training went |
-| `confusions` | 5: which classes are confused |
+| `confusions`, `matrix`, `claims` | 5: which classes are confused, and what the lab claims |
 | `weights`, `bars` | 3, 7: how many weights, where they sit, what they cost |
 | `lab`, `lab_networks` | what went astray in the lab's report, put right |
 
@@ -18,9 +18,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from leadline.report.answers.bars import place_name, weight_bars
+from leadline.report.answers.claims import ClaimsView
 from leadline.report.answers.confusions import Confused
 from leadline.report.answers.course import CourseRow, by_kind, course_row, finding_name
 from leadline.report.answers.lab import LabView, lab_view
+from leadline.report.answers.matrix import PairTable, pair_table
 from leadline.report.answers.settings import Shared, binary_cross_entropy, by_loss, by_optimizer
 from leadline.report.answers.weights import PLACES, Weighed, deeper_pairs, exception
 
@@ -38,6 +40,7 @@ class AnswersView:
     """rows: a study's experiments. best: of each family, the best of all first.
 
     figures: what each is judged by, by its name. compared, mending: None where nothing was tested.
+    claims: of the lab's report about confusions; None where its models are not here.
     """
 
     rows: tuple[Row, ...]
@@ -45,6 +48,7 @@ class AnswersView:
     figures: dict[str, Figure]
     compared: ComparisonView | None
     mending: MendingView | None = None
+    claims: ClaimsView | None = None
 
     @cached_property
     def optimizers(self) -> tuple[Shared, ...]:
@@ -106,6 +110,15 @@ class AnswersView:
     @cached_property
     def confused(self) -> tuple[Confused, ...]:
         return tuple(Confused(row) for row in self.best)
+
+    @cached_property
+    def every_confused(self) -> tuple[Confused, ...]:
+        return tuple(Confused(row) for row in self.rows)
+
+    @cached_property
+    def pairs(self) -> PairTable | None:
+        """Pairs of classes by model; None where no pair stands out."""
+        return pair_table(self.every_confused)
 
     @cached_property
     def verdicts(self) -> dict[str, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from leadline.report.language import gettext as _
 from leadline.report.svg import COLOURS, new_figure, theme, to_svg
 from leadline.report.wording import in_turn, integer, percent
 
-WIDTH_PX = 420.0
+WIDTH_PX, WIDE_PX = 420.0, 900.0
 ROW_PX, TEXT_PX, BAR_PX = 46.0, 12.0, 30.0
 KEY_PX = 26.0
 THICK_PX = 18.0
@@ -40,27 +40,34 @@ def place_name(place: str) -> str:
 
 
 def weight_bars(models: Sequence[Weighed], *, uid: str) -> str:
-    """A bar of one length for each model, divided as its weights are."""
+    """A bar of one length for each model, divided as its weights are: wide, and for a phone."""
+    return _bars(models, uid, WIDE_PX, "plot-wide") + _bars(
+        models, f"{uid}-narrow", WIDTH_PX, "plot-narrow"
+    )
+
+
+def _bars(models: Sequence[Weighed], uid: str, width_px: float, css_class: str) -> str:
     there = [place for place in PLACES if any(place in model.places for model in models)]
-    rows = -(-len(there) // 2)
+    columns = 2 if width_px == WIDTH_PX else len(there)
+    rows = -(-len(there) // columns)
     above = 10 + rows * KEY_PX
     height = above + len(models) * ROW_PX
     tips: dict[str, str] = {}
     with theme():
-        figure = new_figure(WIDTH_PX, height)
-        frame = (MARGIN_PX / WIDTH_PX, 0, 1 - 2 * MARGIN_PX / WIDTH_PX, 1 - above / height)
+        figure = new_figure(width_px, height)
+        frame = (MARGIN_PX / width_px, 0, 1 - 2 * MARGIN_PX / width_px, 1 - above / height)
         axes = figure.add_axes(frame)
         axes.set_xlim(0, 1)
         axes.set_ylim(len(models) * ROW_PX, 0)
         axes.set_axis_off()
         for number, model in enumerate(models):
-            tips |= _bar(axes, model, number)
+            tips |= _bar(axes, model, number, width_px)
         handles = [
             Patch(color=COLOURS[FILLS[place][0]], label=place_name(place)) for place in there
         ]
         figure.legend(
-            handles=handles, loc="upper left", bbox_to_anchor=(-0.01, 1.0), ncols=2, frameon=False,
-            fontsize=12, handlelength=1.2, columnspacing=1.4, borderaxespad=0.3,
+            handles=handles, loc="upper left", bbox_to_anchor=(-0.01, 1.0), ncols=columns,
+            frameon=False, fontsize=12, handlelength=1.2, columnspacing=1.4, borderaxespad=0.3,
         )  # fmt: skip
         return to_svg(
             figure,
@@ -68,10 +75,11 @@ def weight_bars(models: Sequence[Weighed], *, uid: str) -> str:
             title=_("Where the weights of each model sit"),
             description=in_turn(_told(model) for model in models) + ".",
             tips=tips,
+            css_class=css_class,
         )
 
 
-def _bar(axes: Axes, model: Weighed, number: int) -> dict[str, str]:
+def _bar(axes: Axes, model: Weighed, number: int, width_px: float) -> dict[str, str]:
     """The model's name and weights, and below it its bar; what is said on hover."""
     tips, left = {}, 0.0
     axes.text(
@@ -88,7 +96,7 @@ def _bar(axes: Axes, model: Weighed, number: int) -> dict[str, str]:
             edgecolor=COLOURS["paper"], linewidth=1,
         )[0].set_gid(key)  # fmt: skip
         said = percent(share, 1)
-        if len(said) * CHARACTER_PX + 8 < share * WIDTH_PX:
+        if len(said) * CHARACTER_PX + 8 < share * width_px:
             axes.text(
                 left + share / 2, middle, said, ha="center", va="center_baseline", fontsize=11,
                 color=COLOURS[ink],

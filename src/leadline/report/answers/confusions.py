@@ -44,13 +44,18 @@ class Confused:
     def classes(self) -> tuple[str, ...]:
         return self.row.runs[0].page.classes
 
-    @cached_property
+    @property
     def drawn(self) -> tuple[Drawn, ...]:
+        """Those furthest beyond chance, at most six."""
+        return self.every[:MOST]
+
+    @cached_property
+    def every(self) -> tuple[Drawn, ...]:
         """Beyond chance in more than half of the seeds, the furthest beyond it first."""
         seeds = Counter(
             (one.true, one.predicted) for run in self.row.runs for one in run.attractions or ()
         )
-        count = np.mean(self._matrices, axis=0)
+        count = self.mean
         expected = np.mean([by_chance(matrix) for matrix in self._matrices], axis=0)
         place = {name: at for at, name in enumerate(self.classes)}
         most = [
@@ -59,7 +64,7 @@ class Confused:
             if 2 * n > len(self.row.runs)
             if (cell := (place[true], place[said]))
         ]
-        return tuple(sorted(most, key=lambda one: one.expected - one.count)[:MOST])
+        return tuple(sorted(most, key=lambda one: one.expected - one.count))
 
     @cached_property
     def errors(self) -> float:
@@ -71,11 +76,16 @@ class Confused:
         """Of two classes: each with the other, how many are taken for it, and of how many."""
         if len(self.classes) != 2:
             return ()
-        mean = np.mean(self._matrices, axis=0)
+        mean = self.mean
         return tuple(
             (self.classes[k], self.classes[1 - k], float(mean[k, 1 - k]), int(mean[k].sum()))
             for k in (0, 1)
         )
+
+    @cached_property
+    def mean(self) -> NDArray[np.float64]:
+        """The confusion matrix, the mean over the seeds: (k, k), rows true."""
+        return np.mean(self._matrices, axis=0)
 
     @property
     def _matrices(self) -> list[NDArray[np.int64]]:

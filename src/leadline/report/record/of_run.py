@@ -33,6 +33,7 @@ from leadline.report.record.run_parts import (
     TwoClasses,
 )
 from leadline.report.run_view import RunView
+from leadline.spec.keras_arguments import loss_arguments, optimizer_arguments
 from leadline.spec.limits import limits_of
 
 
@@ -133,11 +134,10 @@ def _images(run: RunView) -> Images:
 
 def _training(run: RunView) -> Training:
     page, training = run.page, run.experiment.training
-    arguments = training.optimizer.model_dump(mode="json", exclude={"name"})
-    loss = {key: getattr(training, key) for key in ("label_smoothing", "class_weights")}
+    arguments = optimizer_arguments(training.optimizer)
     return Training(
         optimizer=Rule(run.optimizer.name, run.optimizer.text, arguments),
-        loss=Rule(run.loss.name, run.loss.text, loss),
+        loss=Rule(run.loss.name, run.loss.text, loss_arguments(training)),
         stopped=page.stopped,
         best_epoch=page.best_epoch,
         kept_epoch=page.kept_epoch,
@@ -170,6 +170,7 @@ def _difference(run: RunView) -> Difference | None:
         test_loss=loss,
         accuracy_difference=None if accuracy is None else test.accuracy - accuracy,
         loss_difference=None if loss is None else test.loss - loss,
+        assumed=reference.assumed,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from leadline.evaluation.claims import ClaimTest
 from leadline.evaluation.comparison import Pair
 from leadline.evaluation.label_errors import LabelErrors, NotSearched
 from leadline.evaluation.timing import Timing
@@ -15,6 +16,7 @@ from leadline.report.answers import AnswersView
 from leadline.report.answers.confusions import Drawn
 from leadline.report.answers.lab import LabView
 from leadline.report.answers.lab_networks import Redrawn
+from leadline.report.answers.matrix import PairTable
 from leadline.report.answers.weights import Weighed
 from leadline.report.gallery_view import GalleryImage, GalleryView
 from leadline.report.labels_view import LabelsView
@@ -111,7 +113,7 @@ class Course:
 
 @dataclass(frozen=True)
 class Confused:
-    """What the best of a family confuses over its seeds: means over them.
+    """What an experiment confuses over its seeds: means over them.
 
     errors: images that are taken for another class. drawn: beyond chance in more than half of the
     seeds, the furthest beyond it first, at most six; none for two classes.
@@ -120,6 +122,18 @@ class Confused:
     name: str
     errors: float
     drawn: tuple[Drawn, ...]
+
+
+@dataclass(frozen=True)
+class ConfusedByModel:
+    """Pairs of classes that stand out in some experiment, and how often each confuses them.
+
+    images: by experiment, of each pair, those of either class taken for the other; means over the
+    seeds.
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    images: dict[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True)
@@ -152,6 +166,7 @@ class Answers:
     """The facts behind the seven questions that have no section of their own.
 
     deeper_is_heavier: in how many of how many pairs of different depth the deeper has more weights.
+    confused: of every experiment. lab_claims: those of the lab's report on confusions, tested.
     """
 
     weights: tuple[Weights, ...]
@@ -159,6 +174,8 @@ class Answers:
     courses: tuple[Course, ...]
     confused: tuple[Confused, ...]
     lab: Lab | None
+    confused_pairs: ConfusedByModel | None = None
+    lab_claims: tuple[ClaimTest, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -222,9 +239,16 @@ def answers_record(found: AnswersView) -> Answers:
             )
             for one in found.courses
         ),
-        confused=tuple(Confused(one.name, one.errors, one.drawn) for one in found.confused),
+        confused=tuple(Confused(one.name, one.errors, one.drawn) for one in found.every_confused),
         lab=None if found.lab is None else _lab(found.lab),
+        confused_pairs=None if found.pairs is None else _pairs(found.pairs),
+        lab_claims=() if found.claims is None else found.claims.tests,
     )
+
+
+def _pairs(found: PairTable) -> ConfusedByModel:
+    images = {model.name: tuple(cell.count for cell in cells) for model, cells in found.rows}
+    return ConfusedByModel(found.pairs, images)
 
 
 def labels_record(found: LabelsView) -> Labels:

@@ -240,6 +240,7 @@ def _difference(row: Row) -> Difference | None:
         test_loss=reference.test_loss,
         accuracy_difference=row.accuracy_difference,
         loss_difference=row.loss_difference,
+        assumed=reference.assumed,
     )
 
 

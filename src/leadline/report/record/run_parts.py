@@ -116,13 +116,17 @@ class Judged:
 
 @dataclass(frozen=True)
 class Difference:
-    """What somebody else reported, and ours less theirs; null where they did not."""
+    """What somebody else reported, and ours less theirs; null where they did not.
+
+    assumed: settings, as for --set, that they do not state.
+    """
 
     source: str
     test_accuracy: float | None
     test_loss: float | None
     accuracy_difference: float | None
     loss_difference: float | None
+    assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

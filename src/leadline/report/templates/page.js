@@ -80,6 +80,44 @@ for (const table of all("table.sortable")) {
   });
 }
 
+// Tables: one that is wider than its box shows each row as a block, every value below its header.
+const label = table => {
+  const heads = all("thead th", table).map(head => head.textContent.trim());
+  for (const row of [...table.tBodies, table.tFoot ?? []].flatMap(part => [...part.rows ?? []])) {
+    let column = 0;
+    for (const cell of row.cells) {
+      if (column && heads[column] && cell.colSpan === 1) cell.dataset.label = heads[column];
+      column += cell.colSpan;
+    }
+  }
+};
+const roles = {TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TFOOT: "rowgroup", TR: "row",
+  TD: "cell", TH: "cell"};
+const widths = new WeakMap();
+const fit = box => {
+  const table = box.querySelector("table:not(.matrix)");
+  if (!table || !box.clientWidth || widths.get(box) === box.clientWidth) return;
+  widths.set(box, box.clientWidth);
+  table.classList.remove("stacked");
+  if (box.scrollWidth <= box.clientWidth + 1) return;
+  table.classList.add("stacked");
+  if (table.dataset.labelled) return;
+  table.dataset.labelled = "yes";
+  label(table);
+  for (const one of [table, ...all("thead, tbody, tfoot, tr, td, th", table)]) {
+    one.setAttribute("role", roles[one.tagName]);
+  }
+};
+const boxes = all(".table-box");
+const sizes = new ResizeObserver(entries => entries.forEach(entry => fit(entry.target)));
+for (const box of boxes) sizes.observe(box);
+addEventListener("beforeprint", () => {
+  for (const table of all(".stacked")) table.classList.remove("stacked");
+});
+addEventListener("afterprint", () => {
+  for (const box of boxes) { widths.delete(box); fit(box); }
+});
+
 // Figures: the mark nearest to pointer or finger tells its value, and arrow keys go from mark to
 // mark, with one tab stop a figure. Native tooltips, slow and for a mouse alone, go.
 const make = className => Object.assign(document.createElement("div"), {className});
