@@ -31,6 +31,7 @@ MAGIC = b"\x93NUMPY"
 LENGTH_BYTES = {1: 2, 2: 4, 3: 4}
 """How many bytes give the length of the header, by major version."""
 CHUNK_BYTES = 2**20
+LARGEST_CHARACTER = 0x10FFFF
 FIX = "get it again, or save plain numbers with numpy.savez_compressed"
 
 
@@ -97,6 +98,7 @@ def read_npy(file: IO[bytes], size_bytes: int) -> NDArray[Any]:
         raise ValueError(f"its header claims {_as_text(shape)} values of no size")
     flat = np.empty(count, dtype)
     _fill(file, flat)
+    _check_text(flat)
     return flat.reshape(shape, order="F" if fortran_order else "C")
 
 
@@ -140,6 +142,15 @@ def _fill(file: IO[bytes], flat: NDArray[Any]) -> None:
         part[:] = np.frombuffer(_exactly(file, len(part)), np.uint8)
     if file.read(1):
         raise ValueError("bytes after the end of the array")
+
+
+def _check_text(flat: NDArray[Any]) -> None:
+    """Raise ValueError for numbers that stand for no character: Python fails on each of them."""
+    if flat.dtype.kind != "U" or not flat.size:
+        return
+    codes = flat.view(np.dtype(np.uint32).newbyteorder(flat.dtype.byteorder))
+    if ((codes > LARGEST_CHARACTER) | ((codes >= 0xD800) & (codes <= 0xDFFF))).any():
+        raise ValueError("text that is not Unicode")
 
 
 def _exactly(file: IO[bytes], count: int) -> bytes:
