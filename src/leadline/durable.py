@@ -137,6 +137,13 @@ def make_folder(path: Path) -> Path:
     return path
 
 
+def rename_file(source: Path, target: Path) -> None:
+    """Rename a synced file over another, and sync the folder that lists it."""
+    with _every_error(target):
+        source.replace(target)
+        sync_folder(target.parent)
+
+
 def rename_folder(source: Path, target: Path) -> None:
     """Rename a folder whose files are synced, and sync the folder that lists it."""
     source.rename(target)

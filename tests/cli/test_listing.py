@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 from tests.cli.command_line import START
+from tests.finished_runs import write_finished
 
 from leadline import zoo
 from leadline.cli import catalogue, listing
@@ -163,3 +164,25 @@ def test_colour_on_a_terminal_unless_refused(here, empty_cache, no_color):
     assert listing_process.returncode == 0
     assert b"cnn-3" in shown
     assert (b"\x1b[36m" in shown) is not no_color
+
+
+def test_a_damaged_run_is_listed_as_such_beside_the_others(leadline, here):
+    for name in ("a", "b"):
+        write_finished(here / "runs" / name / "seed-0", "mlp-1", [1, 1, 1, 0])
+    (here / "runs" / "a" / "seed-0" / "metrics.json").write_bytes(b"")
+    (here / "runs" / "d").mkdir()
+    (here / "runs" / "d" / "metrics.json").write_bytes(b"\xff")
+    done = leadline("list", "--json")
+    assert done.status == 0
+    found = {row["folder"]: row for row in json.loads(done.out)["runs"]}
+    assert {folder: row["state"] for folder, row in found.items()} == {
+        "runs/a/seed-0": "damaged",
+        "runs/b/seed-0": "finished",
+        "runs/d": "damaged",
+    }
+    assert found["runs/a/seed-0"]["code"] == "damaged-run"
+    assert "metrics.json: damaged (0 bytes, " in found["runs/a/seed-0"]["message"]
+    shown = leadline("list")
+    assert shown.status == 0
+    assert "runs/a/seed-0/metrics.json: damaged (0 bytes, " in shown.err
+    assert next(line for line in shown.err.splitlines() if "runs/b" in line).split()[1] == "0.7500"

@@ -12,6 +12,7 @@ from leadline.data.dataset import Dataset
 from leadline.data.download import HTTPS_ONLY, download
 from leadline.data.npz_file import read_npz_file
 from leadline.data.progress import Progress
+from leadline.durable import rename_file, sync_file
 from leadline.errors import DataError, SourceError
 
 NAME = "pneumoniamnist"
@@ -46,13 +47,15 @@ def load_pneumonia_mnist(
     """
     stored_px = stored_side(side_px)
     path = folder / file_name(stored_px)
+    source = "cache"
     try:
-        with locked(folder):
-            source = "cache"
-            if not _is_whole(path, stored_px):
-                _fetch(path, stored_px, on_progress, base, schemes)
-                source = "MedMNIST's archive"
-            dataset = read_npz_file(path)
+        if not _is_whole(path, stored_px):  # a cache that is whole may be read-only
+            with locked(folder):
+                # Another process may have fetched it while this one waited for the lock.
+                if not _is_whole(path, stored_px):
+                    _fetch(path, stored_px, on_progress, base, schemes)
+                    source = "MedMNIST's archive"
+        dataset = read_npz_file(path)
     except DataError as error:
         raise SourceError(_by_hand(path.name, folder, error)) from None
     return replace(with_classes(dataset, path), source=source)
@@ -100,7 +103,8 @@ def _fetch(
             schemes=schemes,
         )
         if _is_whole(partial, stored_px):
-            partial.replace(path)
+            sync_file(partial)
+            rename_file(partial, path)
             return
         partial.unlink(missing_ok=True)
         if not resumed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -209,7 +210,7 @@ def load_run(folder: str | Path) -> Run:
     missing, has another size than was written, or does not read.
     """
     folder = Path(folder)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - False, not an error, for impossible names
         raise RunError(f"{folder}: no such run folder; `leadline list` shows the runs there are.")
     if not finished(folder):
         raise RunError(

@@ -14,6 +14,7 @@ from leadline.runs.folder import Run, finished, load_run
 from leadline.spec import Study
 
 STUDY_RECORD = "report.json"
+MOST_NAME_CHARACTERS = 1_000
 STUDY_FIX = "write it again by the command that trained the study"
 
 
@@ -104,6 +105,8 @@ def require_same_study(folder: Path, study: Study) -> None:
 
 def _inside(folder: Path, name: str) -> Path:
     """A run's folder, refused where it would lie outside its study."""
+    if len(name) > MOST_NAME_CHARACTERS:
+        raise ValueError(f"run folder {name[:40]!r}…, a name of {len(name):,} characters")
     place = (folder / name).resolve()
     if not place.is_relative_to(folder.resolve()):
         raise ValueError(f"run folder {name!r} lies outside the study")
