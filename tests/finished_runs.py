@@ -71,7 +71,10 @@ def write_finished(
     named = tuple(names or (f"{index}.png" for index in range(n)))
     said = Predictions(named, np.arange(n), labels, rows, groups)
     folder.mkdir(parents=True)
-    write_run(folder, load_experiment(experiment, settings), metrics, split, {}, {"test": said})
+    chosen = load_experiment(experiment, settings)
+    form = chosen.data.with_form(chosen.data.form)  # as training chooses it
+    chosen = chosen.model_copy(update={"data": form})
+    write_run(folder, chosen, metrics, split, {}, {"test": said})
     empty = np.empty(0, np.int64)
     pixels = np.empty((0, 2, 2, 1), np.uint8)
     write_examples(

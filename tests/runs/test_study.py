@@ -55,7 +55,7 @@ def test_a_record_edited_by_hand(tmp_path, listed, said):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[" * 100_000, "nested too deep"),
+        ("[" * 100_000, "nested too deeply"),
         ('{"name": 5, "title": "", "description": "", "runs": [{"folder": "a"}]}', "name: Input"),
     ],
 )
