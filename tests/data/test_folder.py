@@ -7,7 +7,9 @@ import os
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from leadline.data.dataset import Dataset
 from leadline.data.folder import read_folder
@@ -280,3 +282,12 @@ def test_all_unreadable_images_are_kept_and_counted(tiny_folder):
     assert [re.search(r"bad\d", one)[0] for one in raised.value.failures] == [
         "bad1", "bad2", "bad3",
     ]  # fmt: skip
+
+
+def test_numbers_as_class_names_are_text_in_natural_order(tmp_path):
+    names = ["10", "2", "01", "1", "1.5", "NA", "True"]
+    for name in names:
+        (tmp_path / name).mkdir()
+        Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / name / "a.png")
+    dataset = read_folder(tmp_path, (4, 4), 1, lambda *_: None)
+    assert dataset.classes == ("01", "1", "1.5", "2", "10", "NA", "True")

@@ -112,7 +112,7 @@ def to_pixels(array: NDArray[Any], scale: GreyScale) -> NDArray[np.uint8]:
 
 def white_of(highest: float) -> int:
     """White of whole numbers up to `highest`, at most 65,535, by the smallest depth in bits."""
-    return next(2**bits - 1 for bits in (8, *BITS) if highest < 2**bits)
+    return next((1 << bits) - 1 for bits in (8, *BITS) if highest < 1 << bits)
 
 
 def _whole_scale(highest: float, arrays: Mapping[str, NDArray[Any]]) -> GreyScale:

@@ -196,8 +196,8 @@ def _whole_number(dataset: pydicom.Dataset, keyword: str) -> int | None:
 
 def _as_stored(value: int, bits: int, *, signed: bool) -> int:
     """A number of which only these bits are kept, as pixels of that representation have it."""
-    wrapped = value % 2**bits
-    return wrapped - 2**bits if signed and wrapped >= 2 ** (bits - 1) else wrapped
+    wrapped = value % (1 << bits)
+    return wrapped - (1 << bits) if signed and wrapped >= 1 << (bits - 1) else wrapped
 
 
 def _bounds(bits: int, *, signed: bool) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -356,7 +357,8 @@ def _to_8_bits(image: Image.Image, form: str) -> Image.Image:
     if image.mode == "F" or (image.mode == "I" and form != "PNG"):
         raise ValueError(f"pixels of 32 bits (Pillow's mode {image.mode}); save 8 or 16 bits")
     if image.mode.startswith("I"):
-        white = white_of(float(image.getextrema()[1]))
+        _, highest = cast("tuple[float, float]", image.getextrema())
+        white = white_of(highest)
         levels = np.empty((image.height, image.width), np.uint8)
         for box in _bands(image):
             wide = np.asarray(image.crop(box)).astype(np.int64)

@@ -74,7 +74,8 @@ def _from_one_hot(name: str, array: NDArray[Any]) -> NDArray[np.int64]:
     """The column of the 1 in each row. Raises DataError where a row has none, or several."""
     marks = np.count_nonzero(array, axis=1)
     if ((array == 0) | (array == 1)).all() and (marks == 1).all():
-        return array.argmax(axis=1).astype(np.int64)
+        columns: NDArray[np.int64] = array.argmax(axis=1).astype(np.int64)
+        return columns
     several, none = np.count_nonzero(marks > 1), np.count_nonzero(marks == 0)
     raise DataError(
         f"{name}: labels have shape {array.shape}, and {several:,} images have several labels, "

@@ -98,7 +98,7 @@ def _is_drawn(character: str) -> bool:
     """True where an installed font has the letter, and Pillow can lay it out."""
     plain = unicodedata.bidirectional(character) not in ("R", "AL", "NSM")
     plain = plain and unicodedata.category(character) not in ("Mc", "Mn")
-    return (plain or features.check("raqm")) and font_for(character) is not None
+    return (plain or bool(features.check("raqm"))) and font_for(character) is not None
 
 
 def spelt(text: str) -> str:

@@ -7,6 +7,12 @@ from typing import Any
 
 from leadline.errors import SpecError
 
+TEXTS = frozenset(
+    {"name", "title", "description", "data.source", "data.group_pattern", "decision.positive",
+     "decision.subgroup_pattern"}
+)  # fmt: skip
+"""Settings that are text: a class may be called 1, 01, true or 2024-01-01."""
+
 
 def merge(table: dict[str, Any], extra: dict[str, Any]) -> None:
     """Lay `extra` over `table`, table by table; a list or a value replaces what was there."""
@@ -21,7 +27,8 @@ def apply_override(table: dict[str, Any], override: str) -> None:
     """Set `training.epochs=3`, or `layers.1.units=64`; the value is TOML, or else a string.
 
     Without a value, as in `data.group_pattern=`, the setting is left out, for its default to hold.
-    Lists count from 1. Raises SpecError where there is no such place.
+    Lists count from 1. Names and patterns are text, whatever they look like. Raises SpecError where
+    there is no such place.
     """
     key, equals, text = override.partition("=")
     *parents, last = (step.strip() for step in key.split("."))
@@ -32,7 +39,9 @@ def apply_override(table: dict[str, Any], override: str) -> None:
         place = _inside(place, step, override)
     where = _step(place, last, override)
     if text.strip():
-        place[where] = _value(text.strip())
+        value = _value(text.strip())
+        is_text = ".".join([*parents, last]) in TEXTS
+        place[where] = text.strip() if is_text and not isinstance(value, str) else value
     elif isinstance(place, dict):
         place.pop(where, None)
     else:
