@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 import stat
 import sys
@@ -37,6 +38,8 @@ REFUSALS = frozenset(
 CANNOT_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EBADF})
 """Errors of file systems that have no way to sync a file or a folder."""
 ELSEWHERE = "write elsewhere: a folder with --out, a file with -o (LEADLINE_CACHE moves the cache)."
+
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def is_disk_full(error: BaseException) -> bool:
@@ -123,8 +126,17 @@ def write_bytes(path: Path, content: bytes, *, sync: bool = True) -> None:
 
 
 def write_text(path: Path, text: str, *, sync: bool = True) -> None:
-    """Write UTF-8 text as `write_bytes` does."""
-    write_bytes(path, text.encode("utf-8"), sync=sync)
+    r"""Write UTF-8 text as `write_bytes` does.
+
+    Bytes of a path that are not UTF-8, which Python keeps as surrogates, are written as "\xff".
+    """
+    write_bytes(path, spelt(text, path.suffix).encode("utf-8"), sync=sync)
+
+
+def spelt(text: str, suffix: str = "") -> str:
+    r"""The text with surrogates spelt out as "\xff"; in JSON and TOML the backslash is escaped."""
+    backslash = "\\\\" if suffix in (".json", ".toml") else "\\"
+    return SURROGATE.sub(lambda one: f"{backslash}x{ord(one[0]) & 0xFF:02x}", text)
 
 
 def make_folder(path: Path) -> Path:

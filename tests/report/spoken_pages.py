@@ -53,7 +53,7 @@ FINDINGS = (
     Finding(
         "left-out", (), 3, "3 files",
         {"kinds": [
-            {"reason": reason, "format": "7", "suffix": suffix, "count": 1, "first": "7"}
+            {"reason": reason, "format": "7", "suffix": suffix, "count": 1, "first": "…"}
             for reason, suffix in (("unread-format", ""), ("hidden", ""), ("link", ""))
         ]},
     ),

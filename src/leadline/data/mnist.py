@@ -6,6 +6,7 @@ LeCun, Cortes and Burges, "The MNIST database of handwritten digits", 1998.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,7 +123,8 @@ def grey_images(pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> Images:
 def own_name(path: Path) -> str:
     """What a user's data set is called: as its path, but never as the real MNIST or its sample."""
     resolved = path.resolve()
-    name = resolved.stem if resolved.suffix.lower() in (".npz", ".zip") else resolved.name
+    stem = resolved.stem if resolved.suffix.lower() in (".npz", ".zip") else resolved.name
+    name = os.fsencode(stem).decode("utf-8", "backslashreplace")
     return f"{name} (your own)" if name in (NAME, SAMPLE_NAME) else name
 
 

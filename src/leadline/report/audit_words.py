@@ -80,9 +80,11 @@ LEFT_OUT = {
 
 
 def _left_out(finding: Finding) -> str:
-    said = ngettext("{n} file is left out", "{n} files are left out", finding.count)
+    said = ngettext(
+        "{n} file is left out: {kinds}.", "{n} files are left out: {kinds}.", finding.count
+    )
     kinds = "; ".join(map(_left_out_kind, finding.details["kinds"]))
-    return f"{said.format(n=integer(finding.count))}: {kinds}."
+    return said.format(n=integer(finding.count), kinds=kinds)
 
 
 def _left_out_kind(kind: Mapping[str, Any]) -> str:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.preprocessing import Preprocessing
-from leadline.durable import write_text
-from leadline.errors import RunError
+from leadline.durable import SURROGATE, spelt, write_text
+from leadline.errors import RunError, StorageError
 from leadline.evaluation.plain import from_plain
 from leadline.explain.explanations import Explanations
 from leadline.explain.gallery import Gallery, gallery_from
@@ -299,6 +299,12 @@ def require_free(folder: Path) -> None:
     That is so where there is no such folder yet, an empty one, or a run (which is damaged, or it
     would have been reused).
     """
+    if SURROGATE.search(str(folder)):
+        # ONNX Runtime and Keras take no other paths; said before anything is trained.
+        raise StorageError(
+            f"{spelt(str(folder))}: its name is not UTF-8, and models are not saved under such a "
+            "name; give another folder with --out."
+        )
     if folder.is_dir() and (finished(folder) or not any(folder.iterdir())):
         return
     if folder.exists():
