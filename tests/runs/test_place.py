@@ -25,6 +25,7 @@ from leadline.runs import (
     writing,
 )
 from leadline.runs.checksums import CHECKSUMS, LISTED
+from leadline.serving.studies import Studies
 
 
 class Killed(BaseException):
@@ -227,3 +228,5 @@ def test_folders_of_damaged_and_unfinished_runs_are_not_listed(folder):
     for name in ("a.damaged", "a.damaged-2", "a.partial"):
         shutil.copytree(folder, folder.with_name(name))
     assert [one.folder.name for one in survey(folder.parent)] == ["a", "b"]
+    [study] = Studies(folder.parent).now().studies
+    assert {one.path for one in study.runs} == {"a", "b", "a.partial"}

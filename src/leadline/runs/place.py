@@ -47,7 +47,12 @@ def checkpoint_of(folder: Path) -> Path:
 
 def is_set_aside(folder: Path) -> bool:
     """True for the places of unfinished runs and for damaged runs that were trained again."""
-    return folder.name.endswith(PARTIAL) or SET_ASIDE.fullmatch(folder.name) is not None
+    return folder.name.endswith(PARTIAL) or is_kept_damaged(folder)
+
+
+def is_kept_damaged(folder: Path) -> bool:
+    """True for the names of damaged runs that were trained again."""
+    return SET_ASIDE.fullmatch(folder.name) is not None
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from leadline import runs
 from leadline.errors import LeadlineError
 from leadline.runs import Run
-from leadline.runs.place import PARTIAL
+from leadline.runs.place import PARTIAL, is_kept_damaged
 from leadline.serving.schema import RunSaid, RunState, StudiesSaid, StudySaid, StudyState
 
 logger = logging.getLogger("leadline.serving")
@@ -94,7 +94,9 @@ class Studies:
                 return
             yield folder
             if depth < DEPTH and not _is_finished(folder):
-                waiting += [(path, depth + 1) for path in _children(folder)]
+                waiting += [
+                    (path, depth + 1) for path in _children(folder) if not is_kept_damaged(path)
+                ]
 
     def _name(self, folder: Path) -> str:
         """A folder as a part of an address: "first-look/mlp-1/seed-0"; "" for the top."""
