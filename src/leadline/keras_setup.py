@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -81,7 +82,7 @@ def import_keras() -> ModuleType:
         Naming the variable or the file to correct, if its configuration prevents the import.
     """
     try:
-        import keras
+        keras = import_module("keras")
     except Exception as error:
         if isinstance(error, ImportError) and error.name == "keras":
             raise  # Keras itself is not installed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,9 +82,8 @@ def available_processors() -> int:
 
 def processors_in_mask() -> int:
     """Return the number of processors on which the system lets this process run."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    mask = getattr(os, "sched_getaffinity", None)  # of Linux
+    return len(mask(0)) if mask else os.cpu_count() or 1
 
 
 def cpu_quota(root: Path = CGROUPS, membership: Path = MEMBERSHIP) -> float | None:
