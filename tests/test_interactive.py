@@ -100,6 +100,28 @@ def test_predict_takes_floats_files_and_no_images(trained, arrays, tmp_path):
     assert trained.predict([]).probabilities.shape == (0, 10)
 
 
+def test_dark_images_stay_dark(trained):
+    """Whole numbers mean what they mean in the training images, whatever a batch holds."""
+    dark = np.full((1, 28, 28), 10, np.uint8)
+    expected = trained.model()(dark[..., None]).detach().numpy()
+    np.testing.assert_allclose(trained.predict(dark).probabilities, expected, atol=1e-5)
+    with pytest.raises(leadline.LeadlineError, match="the largest value is 300, but white is 255"):
+        trained.predict(np.full((1, 28, 28), 300))
+
+
+def test_digits_of_16_levels_are_predicted_as_they_were_trained(arrays, tmp_path):
+    levels = tuple(part // 16 if part.ndim == 3 else part for part in arrays)
+    experiment = load_experiment("first-pixels", TINY)
+    run = leadline.run(experiment, data=levels, out=tmp_path / "run", on_event=leadline.silent)
+    assert run.split["white"] == 15
+    known = run.predictions("test").probabilities
+    np.testing.assert_allclose(run.predict(levels[2]).probabilities, known, atol=1e-5)
+    # An image that reaches 7 only is not stretched to white.
+    faint = np.minimum(levels[2][:1], 7)
+    again = run.model()((faint * 17)[..., None]).detach().numpy()
+    np.testing.assert_allclose(run.predict(faint).probabilities, again, atol=1e-5)
+
+
 def test_explain_returns_maps_that_can_be_drawn(trained, arrays):
     explained = trained.explain(arrays[2][:2], "7")
     assert [answer.explained for answer in explained.answers] == ["7", "7"]

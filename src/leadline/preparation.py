@@ -205,6 +205,7 @@ def _split_record(dataset: Dataset, split: Split, data: Data, path: Path | None)
         "classes": list(split.classes),
         "validation_is_test": split.validation_is_test,
         "grouped_by": data.group_pattern,
+        "white": dataset.white,
         "parts": {
             name: {
                 "origin": part.origin,

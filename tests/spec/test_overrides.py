@@ -99,12 +99,12 @@ def test_a_table_replaces_what_is_none():
 
 @pytest.mark.parametrize("name", ["1", "01", "1.50", "true", "2024-01-01", "NA", "[a]", "1e3"])
 def test_names_are_text_whatever_they_look_like(name):
-    settings = {}
+    settings: dict[str, object] = {}
     apply_override(settings, f"decision.positive={name}")
     assert settings == {"decision": {"positive": name}}
 
 
 def test_a_quoted_name_loses_its_quotes():
-    settings = {}
+    settings: dict[str, object] = {}
     apply_override(settings, 'decision.positive="1"')
     assert settings == {"decision": {"positive": "1"}}

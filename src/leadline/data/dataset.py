@@ -78,6 +78,8 @@ class Dataset(ShortRepr):
     """Files beside the images that were not read, by reason and suffix."""
     place: Path | None = None
     """The folder, or the zip, of the image files; None for images that came as arrays."""
+    white: float = 255
+    """The number that was white in whole numbers of an array."""
 
     def __post_init__(self) -> None:
         for name in self.classes:

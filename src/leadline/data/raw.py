@@ -71,4 +71,5 @@ def assemble(
         test=images.get("test"),
         source=str(path),
         warnings=(*warnings, *notes),
+        white=scale.white,
     )

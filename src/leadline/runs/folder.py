@@ -100,7 +100,7 @@ class Run:
         """
         from leadline.runs.new_images import explainer_of, predict_images
 
-        return predict_images(explainer_of(self, trust=trust), images)
+        return predict_images(explainer_of(self, trust=trust), images, self._white)
 
     def explain(
         self, images: NewImages, class_name: str | None = None, *, trust: bool = False
@@ -123,7 +123,12 @@ class Run:
         """
         from leadline.runs.new_images import explain_new, explainer_of
 
-        return explain_new(explainer_of(self, trust=trust), images, class_name)
+        return explain_new(explainer_of(self, trust=trust), images, class_name, self._white)
+
+    @property
+    def _white(self) -> float:
+        """The number that is white in arrays of whole numbers, as in the training images."""
+        return float(self.split.get("white", 255))
 
     def predictions(self, part: str = "test") -> Predictions:
         """What the model said of each image of "test" or "validation".

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.data.arrays import grey_scale, to_images, to_pixels
+from leadline.data.arrays import GreyScale, grey_scale, to_images, to_pixels
 from leadline.data.image_files import read_images
 from leadline.data.images import fit_pixels
 from leadline.data.short_repr import ShortRepr
@@ -52,32 +52,40 @@ class ImagePredictions(ShortRepr):
     scores: Floats | None
 
 
-def predict_images(explainer: Explainer, images: NewImages) -> ImagePredictions:
-    """Predictions of images of any size. Raises DataError as `Run.predict` says."""
-    names, pixels = _read(explainer, images)
+def predict_images(explainer: Explainer, images: NewImages, white: float = 255) -> ImagePredictions:
+    """Predictions of images of any size; white: of whole numbers, as in the training images.
+
+    Raises DataError as `Run.predict` says.
+    """
+    names, pixels = _read(explainer, images, white)
     probabilities, scores = explainer.predict(pixels)
     chosen = decisions(probabilities, *explained_point(explainer.decided, explainer.classes))
     decided = tuple(explainer.classes[index] for index in chosen)
     return ImagePredictions(names, explainer.classes, probabilities, decided, scores)
 
 
-def explain_new(explainer: Explainer, images: NewImages, class_name: str | None) -> Explained:
-    """Explanations of images of any size. Raises DataError as `Run.predict` says."""
+def explain_new(
+    explainer: Explainer, images: NewImages, class_name: str | None, white: float = 255
+) -> Explained:
+    """Explanations of images of any size; white as for `predict_images`.
+
+    Raises DataError as `Run.predict` says.
+    """
     wanted = None
     if class_name is not None:
         wanted = explainer.class_index(class_name, explainer.name)
-    names, pixels = _read(explainer, images)
+    names, pixels = _read(explainer, images, white)
     return explain_images(explainer, names, list(pixels), wanted)
 
 
-def _read(explainer: Explainer, images: NewImages) -> tuple[tuple[str, ...], Pixels]:
+def _read(explainer: Explainer, images: NewImages, white: float) -> tuple[tuple[str, ...], Pixels]:
     """Names, and pixels uint8 (n, *size_px, channels)."""
     size_px, channels = explainer.size_px, explainer.channels
     if isinstance(images, str | Path):
         images = [images]
     if isinstance(images, np.ndarray):
         raw = to_images(images, "images")
-        pixels = to_pixels(raw, grey_scale({"images": raw}))
+        pixels = to_pixels(raw, _scale(raw, white))
         pixels = fit_pixels(pixels, size_px, channels, _ignore_progress, fit=explainer.fit)
         return tuple(f"image {index}" for index in range(len(pixels))), pixels
     wrong = next((one for one in images if not isinstance(one, str | Path)), None)
@@ -96,6 +104,22 @@ def _read(explainer: Explainer, images: NewImages) -> tuple[tuple[str, ...], Pix
         prepare=explainer.prepare,
     )
     return tuple(map(str, paths)), pixels
+
+
+def _scale(raw: NDArray[Any], white: float) -> GreyScale:
+    """The grey scale of the training images, for whole numbers; by the values, for fractions.
+
+    Raises DataError for values that have no meaning as grey levels.
+    """
+    by_values = grey_scale({"images": raw})
+    if raw.dtype.kind not in "iu" or white <= 1:
+        return by_values
+    if (highest := int(raw.max())) > white:
+        raise DataError(
+            f"images: the largest value is {highest:,}, but white is {white:g} in the training "
+            "images; scale them alike."
+        )
+    return GreyScale(white)
 
 
 def _ignore_progress(_what: str, _done: int, _total: int) -> None:

@@ -117,7 +117,7 @@ def _blurred(images: Floats, passes: int) -> Floats:
             size = images.shape[axis]
             before = np.take(images, [0, *range(size - 1)], axis)
             after = np.take(images, [*range(1, size), size - 1], axis)
-            images = (before + 2 * images + after) / 4
+            images = np.asarray((before + 2 * images + after) / 4, np.float32)
     return images
 
 
