@@ -7,11 +7,11 @@ import os
 import signal
 import sys
 import time
+from unittest.mock import patch
 
 from leadline.data.decoding import worker
 from leadline.data.decoding.limits import Limits
-
-decode_here = worker.decode_here
+from leadline.data.image_files import decode_here
 
 
 class Panic(BaseException):
@@ -51,6 +51,5 @@ def misbehave(content, name, request):
 
 
 if __name__ == "__main__":
-    worker.decode_here = misbehave
-    with contextlib.suppress(BrokenPipeError):
+    with patch.object(worker, "decode_here", misbehave), contextlib.suppress(BrokenPipeError):
         worker.main(Limits.from_text(sys.argv[1]))

@@ -63,6 +63,7 @@ def same(found, expected):
 def test_the_same_as_in_this_process(two_workers, tmp_path):
     expected = decode_here(IMAGE, "x.png", ASKED)
     np.testing.assert_array_equal(expected.arrays[0][..., 0], NOISE)
+    assert expected.preview is not None
     assert expected.preview.shape == (24, 32, 1)
     same(two_workers.decode(ASKED, "x.png", content=IMAGE), expected)
     path = tmp_path / "fotografía \udcff.png"
@@ -75,7 +76,9 @@ def test_messages_are_read_as_they_were_written():
     header, payload = pack_decoded(decode_here(IMAGE, "x.png", ASKED))
     send(file, header, payload)
     file.seek(0)
-    same(unpack_decoded(*receive(file, 10**6)), decode_here(IMAGE, "x.png", ASKED))
+    message = receive(file, 10**6)
+    assert message is not None
+    same(unpack_decoded(*message), decode_here(IMAGE, "x.png", ASKED))
     assert receive(file, 10**6) is None
 
 
@@ -186,6 +189,8 @@ def test_a_worker_ends_with_the_process_that_started_it():
     decoders = DecoderPool(1, LIMITS)
     decoders.decode(ASKED, "x.png", content=IMAGE)
     process = decoders._idle[0]._process
+    assert process is not None
+    assert process.stdin is not None
     process.stdin.close()  # as the system does with a process that was killed
     assert process.wait(30) == 0
     decoders.close()
