@@ -39,6 +39,13 @@ def write_csv(
     return path
 
 
+def n_test_images(path: Path) -> int:
+    """Images of the part to test with, as read from there."""
+    part = read_arrays(path).test
+    assert part is not None
+    return len(part)
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -74,7 +81,7 @@ def test_kaggles_two_files(tmp_path):
 def test_two_labelled_files(tmp_path):
     write_csv(tmp_path / "mnist_train.csv")
     write_csv(tmp_path / "mnist_test.csv")
-    assert len(read_arrays(tmp_path).test) == 12
+    assert n_test_images(tmp_path) == 12
 
 
 @pytest.mark.parametrize(
@@ -136,7 +143,7 @@ def test_a_pair_of_npy_files(tmp_path, names, as_folder):
 
 def test_npz_under_other_names(tmp_path):
     np.savez(tmp_path / "d.npz", X_train=PIXELS, Y_train=LABELS, X_test=PIXELS, Y_test=LABELS)
-    assert len(read_arrays(tmp_path / "d.npz").test) == 12
+    assert n_test_images(tmp_path / "d.npz") == 12
 
 
 def test_other_arrays_of_a_npz_are_left_alone(tmp_path):
@@ -200,6 +207,7 @@ def test_emnist_is_turned_upright(tmp_path):
     write_idx(tmp_path / "gzip", "emnist-balanced-")
     dataset = read_arrays(tmp_path)
     np.testing.assert_array_equal(dataset.train.pixels[..., 0], PIXELS.transpose(0, 2, 1))
+    assert dataset.test is not None
     assert len(dataset.test) == 12
     assert "EMNIST" in dataset.warnings[0]
     assert len(dataset.warnings) == 1

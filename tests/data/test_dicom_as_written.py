@@ -45,7 +45,7 @@ def content_of(dataset, syntax: str = ExplicitVRLittleEndian) -> bytes:
 
 
 def grey(dataset, syntax: str = ExplicitVRLittleEndian) -> list[int]:
-    return read(content_of(dataset, syntax))[0].tolist()
+    return [int(level) for level in read(content_of(dataset, syntax))[0]]
 
 
 def with_text(dataset, **texts: str) -> bytes:
@@ -105,8 +105,8 @@ def test_a_window_of_which_one_number_is_missing():
 
 
 def test_an_unknown_function_is_linear():
-    window = {"WindowCenter": 500.5, "WindowWidth": 801}
-    assert grey(film(RAMP, VOILUTFunction="CURVED", **window)) == WHOLE
+    dataset = film(RAMP, VOILUTFunction="CURVED", WindowCenter=500.5, WindowWidth=801)
+    assert grey(dataset) == WHOLE
 
 
 def test_an_empty_table_counts_as_none():

@@ -72,7 +72,7 @@ def test_digits_saved_as_files_are_compared_at_their_own_size(digits):
     """The audit enlarges small files to 64 px; a shift by one pixel is found all the same."""
     images = digits.train.pixels[:300, ..., 0]
     together = np.concatenate([images, np.roll(images[:20], 1, axis=2)])
-    enlarged = [Image.fromarray(image).resize((64, 64)) for image in together]
+    enlarged = [np.asarray(Image.fromarray(image).resize((64, 64))) for image in together]
     records = made_records({"train": (300,), "test": (20,)}, thumbnails=np.stack(enlarged))
     sizes = records.sizes.copy()
     sizes[:, :2] = 28
