@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-from leadline.evaluation.claims import ClaimTest
+from leadline.evaluation.claims import ClaimTest, Verdict
 from leadline.marking import mark
 from leadline.report.language import gettext as _
 from leadline.report.wording import decimal, integer, listed, signed
@@ -100,7 +100,7 @@ class ClaimsView:
         groups = groupby(self.tests, key=lambda test: test.claim.key)
         return tuple((_(SENTENCES[key]), tuple(map(ClaimRow, tests))) for key, tests in groups)
 
-    def count(self, verdict: str) -> int:
+    def count(self, verdict: Verdict) -> int:
         """Tests with this verdict."""
         return Counter(test.verdict for test in self.tests)[verdict]
 

@@ -85,7 +85,8 @@ class Confused:
     @cached_property
     def mean(self) -> NDArray[np.float64]:
         """The confusion matrix, the mean over the seeds: (k, k), rows true."""
-        return np.mean(self._matrices, axis=0)
+        mean: NDArray[np.float64] = np.mean(self._matrices, axis=0)
+        return mean
 
     @property
     def _matrices(self) -> list[NDArray[np.int64]]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from leadline.report.answers.confusions import Confused
 
 MOST = 8
@@ -32,7 +34,7 @@ class PairTable:
     def pairs(self) -> tuple[Pair, ...]:
         """Pairs that a model confuses beyond chance, those with the most images first."""
         classes = self.models[0].classes
-        together = sum(model.mean for model in self.models)
+        together = np.sum([model.mean for model in self.models], axis=0)
         both = together + together.T
         place = {name: at for at, name in enumerate(classes)}
         found = {
