@@ -44,7 +44,7 @@ def attempt(asked: Iterable[Callable[[], object]]) -> int:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("runs") / "a"
+    folder: Path = tmp_path_factory.mktemp("runs") / "a"
     write_finished(folder, "mlp-1", [1] * 20 + [0] * 10)
     return folder
 

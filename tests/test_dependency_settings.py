@@ -25,7 +25,7 @@ def test_telemetry_is_off_whatever_the_environment_says():
 
 
 def test_idle_threads_sleep_and_keras_runs_on_torch_by_default():
-    environment = {}
+    environment: dict[str, str] = {}
     apply(environment)
     assert environment["OMP_WAIT_POLICY"] == "PASSIVE"
     assert environment["KMP_BLOCKTIME"] == "0"

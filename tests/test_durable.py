@@ -201,7 +201,9 @@ def test_what_another_host_left_goes_after_a_day(tmp_path):
 
 
 def test_a_reused_process_id_is_another_process(tmp_path):
-    host, pid, start = scratch.NAME.fullmatch(scratch_name()).groups()
+    named = scratch.NAME.fullmatch(scratch_name())
+    assert named is not None
+    host, pid, start = named.groups()
     path = tmp_path / f".leadline-{host}-{pid}-{int(start) + 1}-00000000.tmp"
     path.write_text("x")
     assert is_stale(path)

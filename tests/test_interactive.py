@@ -168,14 +168,14 @@ def test_a_keras_model_gets_the_way_to_give_one():
     with pytest.raises(
         leadline.LeadlineError, match=r"was given builtins\.int; give a built-in name"
     ):
-        leadline.run(3)
+        leadline.run(3)  # type: ignore[arg-type]  # what the caller did wrong
 
 
 def test_data_of_another_kind_is_named(arrays):
     with pytest.raises(leadline.LeadlineError, match=r"data is a tuple of 3; give a path"):
         leadline.run("first-pixels", data=arrays[:3])
     with pytest.raises(leadline.LeadlineError, match="data is a int; give a path"):
-        leadline.run("first-pixels", data=5)
+        leadline.run("first-pixels", data=5)  # type: ignore[arg-type]  # as above
     with pytest.raises(leadline.LeadlineError, match="300 images, but 299 labels"):
         leadline.run("first-pixels", data=(arrays[0], arrays[1][:299]))
 

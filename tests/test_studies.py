@@ -118,7 +118,7 @@ def test_validation_images_that_lie_idle_are_said_aloud(whole_splits, validation
 )
 def test_classes_that_the_test_part_lacks_are_named(tmp_path, test, warned):
     labels = np.arange(30) % 3
-    pixels = np.tile(np.uint8(60 * labels)[:, None, None], (1, 28, 28))
+    pixels = np.tile((60 * labels).astype(np.uint8)[:, None, None], (1, 28, 28))
     np.savez(
         tmp_path / "some.npz",
         x_train=pixels, y_train=labels, x_test=pixels[: len(test)], y_test=np.array(test),

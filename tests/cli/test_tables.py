@@ -16,9 +16,10 @@ WIDTHS = (60, 80, 100, 160)
 
 def shown(table, width):
     """Lines as a screen of that width, or a file, gets them."""
-    screen = Console(file=io.StringIO(), width=width, highlight=False, markup=False, emoji=False)
+    text = io.StringIO()
+    screen = Console(file=text, width=width, highlight=False, markup=False, emoji=False)
     screen.print(table)
-    return screen.file.getvalue().splitlines()
+    return text.getvalue().splitlines()
 
 
 def comparison():

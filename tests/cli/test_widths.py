@@ -1,7 +1,6 @@
 """Output of commands at 60, 80, 100 and 160 columns: numbers whole, no line too wide."""
 
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +8,7 @@ from rich.cells import cell_len
 from tests.finished_runs import write_finished
 
 from leadline.cli.audit_text import print_audit
+from leadline.data.audit.findings import Audit
 
 WIDTHS = (60, 80, 100, 160)
 
@@ -30,7 +30,7 @@ def fits(text, width):
 def test_audit(capsys, width, classes):
     counts = {str(number): 60_000 + number for number in range(classes)}
     splits = {"train": counts, "validation": counts, "test": counts}
-    print_audit(SimpleNamespace(path="data", splits=splits, notes=(), probe=(), findings=()))
+    print_audit(Audit("data", splits, findings=(), probe=(), notes=()))
     text = capsys.readouterr().err
     fits(text, width)
     assert len(re.findall(r"(?<!\d)60,001(?!\d)", text)) == 3

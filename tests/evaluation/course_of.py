@@ -7,7 +7,7 @@ from pathlib import Path
 
 from leadline.evaluation.diagnosis import diagnose
 from leadline.evaluation.estimates import Estimate
-from leadline.evaluation.findings import Diagnosis
+from leadline.evaluation.findings import Diagnosis, Kind
 from leadline.evaluation.gap import Gap, Side, difference
 from leadline.evaluation.guessing import Guessing, Verdict
 from leadline.spec import Experiment, load_experiment
@@ -103,5 +103,5 @@ def guess_of(accuracy: float, constant_accuracy: float, verdict: Verdict = "not 
     )  # fmt: skip
 
 
-def kinds(found: Diagnosis) -> list[str]:
+def kinds(found: Diagnosis) -> list[Kind]:
     return [one.kind for one in found.findings]

@@ -15,7 +15,7 @@ from leadline.evaluation.consistency import EXCLUDED, KINDS, consistent, contrad
 from leadline.evaluation.findings import Finding, Kind
 from leadline.training.history import StatisticsCheck
 
-CONTRADICTIONS = {
+CONTRADICTIONS: set[tuple[Kind, Kind]] = {
     ("learned nothing", "over-fitting"), ("learned nothing", "stopped late"),
     ("learned nothing", "memorized"), ("learned nothing", "generalization gap"),
     ("diverged", "over-fitting"), ("diverged", "learned nothing"), ("diverged", "stopped early"),

@@ -73,6 +73,7 @@ def test_features_of_hog_come_to_the_layer_s_own_number(height, width, orientati
     assume(min(height, width) // cell >= block)
     layer = Hog(orientations, cell, block)
     features = layer.compute_output_shape((None, height, width, 1))[-1]
+    assert features is not None
     assert value(size_derivation(layer, (height, width, 1), (features,))) == features
 
 
@@ -106,7 +107,7 @@ def test_sides_come_to_those_of_keras(sides, window, stride, dilation, padding, 
 
 
 def test_a_layer_of_the_user_s_own_has_no_sum():
-    class Flatten(L.Layer):
+    class Flatten(keras.layers.Layer):  # type: ignore[misc]  # mypy does not follow keras
         def call(self, inputs):
             return keras.ops.mean(inputs, axis=(1, 2))
 

@@ -25,6 +25,7 @@ from leadline.runs import (
     writing,
 )
 from leadline.runs.checksums import CHECKSUMS, LISTED
+from leadline.runs.survey import DamagedSummary
 from leadline.serving.studies import Studies
 
 
@@ -204,6 +205,7 @@ def test_every_file_that_is_not_whole_is_found_on_loading(folder, name, change):
     finished, damaged = list_runs(folder.parent), survey(folder.parent)
     assert [one.experiment for one in finished] == ["mlp-2"]
     assert [one.folder.name for one in damaged] == ["a", "b"]
+    assert isinstance(damaged[0], DamagedSummary)
     assert damaged[0].code == "damaged-run"
 
 

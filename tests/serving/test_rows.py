@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from leadline.errors import MissingExtra
 from leadline.serving import Answered, Answers
-from leadline.serving.rows import CsvRows, JsonRows, ParquetRows, columns, no_formula
+from leadline.serving.rows import CsvRows, JsonRows, ParquetRows, columns
+from leadline.spreadsheet import no_formula
 
 CLASSES = ("cat", "dog, big")
 

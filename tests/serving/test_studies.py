@@ -8,7 +8,8 @@ import pytest
 from tests.finished_runs import write_finished
 from tests.serving.asking import served
 
-from leadline.serving import studies
+from leadline.runs import finished, load_run
+from leadline.serving.schema import RunSaid, StudySaid
 from leadline.serving.security import REPORT_CSP
 from leadline.serving.studies import ALIVE_S, Studies
 
@@ -123,11 +124,9 @@ def test_reports_come_without_an_origin_of_their_own(two, runs):
 
 def listed(top):
     """State and code of each study and run, by its path."""
-    return {
-        item.path: (item.state, item.code)
-        for study in Studies(top).now().studies
-        for item in (study, *study.runs)
-    }
+    there = Studies(top).now().studies
+    items: list[StudySaid | RunSaid] = [*there, *(run for study in there for run in study.runs)]
+    return {item.path: (item.state, item.code) for item in items}
 
 
 def two_studies(top, other):
@@ -176,14 +175,13 @@ def test_a_damaged_run_is_listed_and_stops_no_other(tmp_path, file, content):
 
 def test_whatever_a_reader_raises_is_one_damaged_run(tmp_path, monkeypatch):
     two_studies(tmp_path, "other")
-    load_run = studies.runs.load_run
 
     def raises(folder):
         if "other" in str(folder):
             raise RecursionError
         return load_run(folder)
 
-    monkeypatch.setattr(studies.runs, "load_run", raises)
+    monkeypatch.setattr("leadline.runs.load_run", raises)
     found = listed(tmp_path)
     assert found["other/mlp-1/seed-0"] == ("damaged", "damaged-run")
     assert found["pets/mlp-1/seed-0"] == ("finished", None)
@@ -196,7 +194,7 @@ def test_a_study_whose_plan_cannot_be_read(tmp_path, monkeypatch):
         if folder.name == "other":
             raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(studies.runs, "read_plan", raises)
+    monkeypatch.setattr("leadline.runs.read_plan", raises)
     found = listed(tmp_path)
     assert found["other"] == ("damaged", "damaged-study")
     assert found["other/mlp-1/seed-0"] == ("finished", None)
@@ -205,13 +203,12 @@ def test_a_study_whose_plan_cannot_be_read(tmp_path, monkeypatch):
 
 def test_a_folder_that_may_not_be_looked_at(tmp_path, monkeypatch):
     two_studies(tmp_path, "other")
-    finished = studies.runs.finished
 
     def raises(folder):
         if folder.name == "other":
             raise PermissionError(13, "Permission denied")
         return finished(folder)
 
-    monkeypatch.setattr(studies.runs, "finished", raises)
+    monkeypatch.setattr("leadline.runs.finished", raises)
     assert listed(tmp_path)["pets"] == ("finished", None)
     assert Studies(tmp_path).report("other/report.html") is None
