@@ -9,6 +9,7 @@
     ├── RunError             a run folder that is missing, or holds something else
     │   └── DamagedRun       a run folder whose files are not what was written
     ├── TrainingError        training that cannot go on: loss not finite, out of memory
+    │   └── Diverged         a loss that is infinite or NaN
     ├── ArtefactError        an exported file that does not answer as its model does
     │   └── ScoreDiffers     its out-of-scope score differs; its probabilities do not
     ├── StorageError         the disk is full, or the folder cannot be written
@@ -73,6 +74,14 @@ class DamagedRun(RunError):
 
 class TrainingError(LeadlineError):
     """Training that cannot go on: a loss that is not finite, out of memory."""
+
+
+class Diverged(TrainingError):
+    """A loss that became infinite or NaN, in an epoch counted from 1."""
+
+    def __init__(self, message: str, epoch: int = 1) -> None:
+        super().__init__(message)
+        self.epoch = epoch
 
 
 class ArtefactError(LeadlineError):

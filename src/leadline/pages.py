@@ -9,6 +9,7 @@ from leadline.evaluation.comparison import Comparison
 from leadline.evaluation.curves import Curves, curves
 from leadline.evaluation.decide import score
 from leadline.evaluation.estimates import Detection, ManyClass
+from leadline.evaluation.failed import FailedRun
 from leadline.evaluation.guessing import Guessing
 from leadline.evaluation.label_errors import LabelRecord
 from leadline.evaluation.timing import Timing
@@ -77,13 +78,15 @@ def study_page(
     labels: LabelRecord | None = None,
     *,
     guessing: Mapping[str, Guessing] | None = None,
+    failed: Sequence[FailedRun] = (),
 ) -> StudyPage:
     """The content of a study's page; at least one run.
 
     audit: of its images, where one was made. comparison: of its experiments, where there are two.
     timings: of its experiments, taken in turn; where there are none, the runs' own are shown.
-    labels: which are likely wrong. guessing: each experiment against guessing, by its name. A quick
-    study makes no claims about models, so that its page has none of these.
+    labels: which are likely wrong. guessing: each experiment against guessing, by its name.
+    failed: runs that have no model. A quick study makes no claims about models, so that its page
+    has no comparison, labels or guessing.
     """
     page = StudyPage(
         name=study.name,
@@ -98,6 +101,7 @@ def study_page(
         timings=timings or {},
         labels=None if study.quick else labels,
         guessing=guessing or {},
+        failed=tuple(failed),
     )
     if page.comparison is None:  # what cannot be compared cannot mend anything
         return page

@@ -20,9 +20,10 @@ from leadline.comparing import compare_runs, guessing_of
 from leadline.data.dataset import Dataset
 from leadline.diagnosing import diagnosed, guessed
 from leadline.durable import is_disk_full
-from leadline.errors import RunError, SpecError, StorageError
+from leadline.errors import Diverged, RunError, SpecError, StorageError
 from leadline.evaluation.comparison import MARGIN, Comparison, check_margin
 from leadline.evaluation.estimates import Detection
+from leadline.evaluation.failed import FailedRun
 from leadline.evaluation.guessing import Guessing
 from leadline.evaluation.metrics import evaluate
 from leadline.events import EpochDone, Noted, RunDone, Stage, StudyProgress, Warned, Watcher
@@ -97,6 +98,7 @@ class StudyResult:
     """A finished study: its folder, its page, and its runs in the study's order.
 
     guessing: each experiment over its seeds against guessing, by its name; empty of quick trials.
+    failed: the runs that diverged, which are not among the others.
     """
 
     study: Study
@@ -104,11 +106,13 @@ class StudyResult:
     report: Path
     runs: tuple[Run, ...]
     guessing: Mapping[str, Guessing]
+    failed: tuple[FailedRun, ...] = ()
 
     def __repr__(self) -> str:
         names = ", ".join(dict.fromkeys(run.experiment.name for run in self.runs))
         count = f"{len(self.runs)} run{'s' * (len(self.runs) > 1)}"
-        return f"StudyResult({self.study.name!r}, {count} of {names}, {str(self.report)!r})"
+        failed = f", {len(self.failed)} failed" * bool(self.failed)
+        return f"StudyResult({self.study.name!r}, {count} of {names}{failed}, {str(self.report)!r})"
 
 
 @with_standard_keras
@@ -200,7 +204,8 @@ def study(
     all works. out: the study's folder, `runs/<study>` unless given. margin: a difference smaller
     than this, 0 to 1, matters to nobody. language: of the pages, "en" or "fr". Runs already there
     are reused, interrupted ones are gone on with. Raises SpecError for fewer seeds than 1, and for
-    experiments that would be tested on different images; DataError for a margin that is none.
+    experiments that would be tested on different images; DataError for a margin that is none. A run
+    that diverges does not stop the others; Diverged is raised where all of them do.
     """
     seeds = None if seeds is None else _several(seeds)
     check_margin(margin)
@@ -239,20 +244,50 @@ def _carry_out(
     jobs = with_threads_so_far(jobs)  # refuses what it must before anything is written
     runs.write_plan(folder, [job.folder.relative_to(folder).as_posix() for job in jobs])
     audit_once(study, images, folder, on_event)
-    done = []
-    for position, job in enumerate(jobs, start=1):
-        on_event(StudyProgress(position, len(jobs), job.name))
-        done.append(_train(job, on_event, resume=True))
+    trained, failed = _train_each(jobs, on_event)
+    done = [one for _, one in trained]
     comparison = _compared(done, plan.margin, on_event)
-    timings = timed_together((one, _tested(job)) for job, one in zip(jobs, done, strict=True))
+    timings = timed_together((one, _tested(job)) for job, one in trained)
     write_shared_suspects(folder, done, images.split.test.images)
     audit, labels = runs.read_audit(folder), runs.read_label_errors(folder, done[0].metrics.test.n)
-    page = study_page(study, done, audit, comparison, timings, labels, guessing=guessing_of(done))
+    page = study_page(
+        study, done, audit, comparison, timings, labels,
+        guessing=guessing_of(done), failed=failed,
+    )  # fmt: skip
     runs.write_timings(folder, timings)
     with speaking(plan.language):
         write_study_page(folder, page, done)
     runs.remove_plan(folder)
-    return StudyResult(study, folder, folder / PAGE, tuple(done), page.guessing)
+    return StudyResult(study, folder, folder / PAGE, tuple(done), page.guessing, failed)
+
+
+def _train_each(
+    jobs: Sequence[Job], on_event: Watcher
+) -> tuple[list[tuple[Job, Run]], tuple[FailedRun, ...]]:
+    """Train the jobs of a study: those that finished with their runs, and those that diverged.
+
+    Raises Diverged, of the first, where every job diverged.
+    """
+    trained: list[tuple[Job, Run]] = []
+    failed: list[FailedRun] = []
+    first: Diverged | None = None
+    for position, job in enumerate(jobs, start=1):
+        on_event(StudyProgress(position, len(jobs), job.name))
+        try:
+            trained.append((job, _train(job, on_event, resume=True)))
+        except Diverged as error:
+            if len(jobs) == 1:
+                raise
+            first = first or error
+            # Its checkpoint leads to the same loss; without it the next attempt starts fresh.
+            runs.discard(job.folder)
+            failed.append(
+                FailedRun(job.experiment.name, job.seed, "diverged", error.epoch, str(error))
+            )
+            on_event(Warned(f"{job.name}: {error}"))
+    if not trained and first is not None:
+        raise first
+    return trained, tuple(failed)
 
 
 def _compared(done: Sequence[Run], margin: float, on_event: Watcher) -> Comparison | None:
@@ -309,7 +344,10 @@ def study_content(folder: Path) -> tuple[StudyPage, tuple[Run, ...]]:
     audit, timings = runs.read_audit(folder), runs.read_timings(folder)
     labels = runs.read_label_errors(folder, done[0].metrics.test.n)
     guessing = guessing_of(done)
-    page = study_page(study, done, audit, comparison, timings, labels, guessing=guessing)
+    page = study_page(
+        study, done, audit, comparison, timings, labels,
+        guessing=guessing, failed=runs.study_failures(folder),
+    )  # fmt: skip
     return page, done
 
 

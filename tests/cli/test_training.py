@@ -115,6 +115,37 @@ def test_several_seeds_of_one_experiment(leadline, here, images):
     assert '<html lang="fr">' in (here / "seeds.html").read_text(encoding="utf-8")
 
 
+def test_a_seed_that_diverged_is_named_and_the_status_is_0(leadline, here, images, monkeypatch):
+    from leadline import pipeline
+    from leadline.errors import Diverged
+
+    fit = pipeline.fit
+
+    def failing(*arguments: Any, seed: int, **options: Any) -> Any:
+        if seed == 1:
+            raise Diverged("the loss became nan in epoch 4, batch 1; lower the rate.", 4)
+        return fit(*arguments, seed=seed, **options)
+
+    monkeypatch.setattr(pipeline, "fit", failing)
+    said = leadline("train", "first-hog", *QUICK, "--data", str(images), "--seeds", "3", "--json")
+    assert said.status == 0
+    lines = said.err.splitlines()
+    warning = "warning: first-hog seed 1: the loss became nan in epoch 4, batch 1; lower the rate."
+    assert lines.count(warning) == 1
+    assert (
+        "first-hog: 2 of 3 seeds; seed 1 diverged in epoch 4. The same command trains the failed "
+        "seeds again." in lines
+    )
+    found = json.loads(said.out)
+    assert [run["seed"] for run in found["runs"]] == [0, 2]
+    assert found["failed"] == [
+        {
+            "experiment": "first-hog", "seed": 1, "code": "diverged", "epoch": 4,
+            "message": "the loss became nan in epoch 4, batch 1; lower the rate.",
+        }
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("other", [("--seed", "4"), ("--resume",)])
 def test_several_seeds_or_one(leadline, here, other):
     said = leadline("train", "first-hog", "--seeds", "2", *other)

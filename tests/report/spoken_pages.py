@@ -15,6 +15,7 @@ from tests.report.two_classes import two_class_run
 
 from leadline.data.audit import ADVICE, Audit, Finding, Measured
 from leadline.data.audit.names import NO_PATTERN
+from leadline.evaluation.failed import FailedRun
 from leadline.evaluation.label_errors import LabelErrors, LabelRecord
 from leadline.evaluation.mending import Mending
 from leadline.explain.gallery import Gallery
@@ -147,6 +148,12 @@ def of_many(name: str = "mlp-1", seed: int = 0) -> RunPage:
     )
 
 
+FAILED = (
+    FailedRun("cnn-1", 2, "diverged", 4, "the loss became nan in epoch 4; lower the rate."),
+    FailedRun("cnn-9", 0, "diverged", 1, "the loss became nan in epoch 1; lower the rate."),
+)
+
+
 def many_study() -> str:
     names = ("mlp-1", "hog-1", "cnn-1")
     compared = comparison(
@@ -170,6 +177,7 @@ def many_study() -> str:
                 n=10_000, n_groups=None, beyond_chance=True, steps=(replace(STEP, mends=(SAME,)),)
             ),
             labels=LABELS,
+            failed=FAILED,
         )
     )
 

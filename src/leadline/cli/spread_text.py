@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from leadline.report.wording import percent, points
 
 if TYPE_CHECKING:
+    from leadline.evaluation.failed import FailedRun
     from leadline.evaluation.guessing import Guessing
     from leadline.evaluation.spread import Spread
     from leadline.runs import Run
@@ -24,13 +25,24 @@ def spread_line(done: Sequence[Run]) -> str:
     """ "3 seeds: mean test accuracy 97.76%, standard deviation 0.02 ..."."""
     found = accuracy_spread(done)
     if found.sd is None or found.low is None or found.high is None:
-        return "Only one seed was trained, so seed-to-seed variation is unknown. Try --seeds 3."
+        return "Only one seed has a result, so seed-to-seed variation is unknown. Try --seeds 3."
     deviation = points(found.sd).lstrip("+±")
     return (
         f"{found.n} seeds: mean test accuracy {percent(found.mean)}, standard deviation "
         f"{deviation} percentage points; 95% interval of the mean over seeds "
         f"{percent(found.low)} to {percent(found.high)}"
     )
+
+
+def failed_lines(done: Sequence[Run], failed: Sequence[FailedRun]) -> Iterator[str]:
+    """ "cnn-1: 2 of 3 seeds; seed 1 diverged in epoch 4." for each experiment with failed runs."""
+    from leadline.evaluation.failed import failed_of
+    from leadline.report.failed_words import shortfall
+
+    finished = [run.experiment.name for run in done]
+    for name in dict.fromkeys(one.experiment for one in failed):
+        said = shortfall(failed_of(failed, name), finished.count(name))
+        yield f"{name}: {said}. The same command trains the failed seeds again."
 
 
 def guessing_lines(done: Sequence[Run], over_seeds: Guessing | None) -> Iterator[str]:

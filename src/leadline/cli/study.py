@@ -9,6 +9,7 @@ import typer
 from leadline.cli import catalogue, console, extras
 from leadline.cli.options import Data, Language, Margin, Out, Quick, Set, StudyName, Threads
 from leadline.cli.progress import watching
+from leadline.cli.spread_text import failed_lines
 
 if TYPE_CHECKING:
     from leadline.runs import Run
@@ -55,6 +56,8 @@ def command(
     limits = (limits_of(one.experiment, one.split["dataset"]) for one in done.runs)
     for said in dict.fromkeys(limits):
         console.limits(said)
+    for line in failed_lines(done.runs, done.failed):
+        console.limits(line)
     if done.study.quick:
         console.limits(
             "A quick trial: everything works. Its figures say nothing about the models; run the "

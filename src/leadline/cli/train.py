@@ -11,10 +11,11 @@ import typer
 from leadline.cli import catalogue, console, extras
 from leadline.cli.options import Data, ExperimentName, Json, Language, Out, Quick, Set, Threads
 from leadline.cli.progress import watching
-from leadline.cli.spread_text import accuracy_spread, guessing_lines, spread_line
+from leadline.cli.spread_text import accuracy_spread, failed_lines, guessing_lines, spread_line
 from leadline.errors import SpecError
 
 if TYPE_CHECKING:
+    from leadline.evaluation.failed import FailedRun
     from leadline.evaluation.guessing import Guessing
     from leadline.runs import Run
 
@@ -63,17 +64,21 @@ def command(
         if seeds is None:
             one = pipeline.run(experiment, seed=seed, resume=resume, on_event=watch, **place)
             done, report, over_seeds = [one], one.report, None
+            failed: Sequence[FailedRun] = ()
         else:
             several = pipeline.repeat(experiment, seeds=seeds, on_event=watch, **place)
-            done, report = list(several.runs), several.report
+            done, report, failed = list(several.runs), several.report, several.failed
             over_seeds = several.guessing.get(experiment.name)
     console.limits(limits_of(experiment, done[0].split["dataset"]))
     if seeds is not None:
         console.people().print(spread_line(done), soft_wrap=True)
-        for line in guessing_lines(done, over_seeds):
+        for line in (*failed_lines(done, failed), *guessing_lines(done, over_seeds)):
             console.limits(line)
     if json:
-        console.machine(_record(done[0]) if seeds is None else _several(done, report, over_seeds))
+        one_seed = seeds is None
+        console.machine(
+            _record(done[0]) if one_seed else _several(done, report, over_seeds, failed)
+        )
     else:
         console.where("report", report)
 
@@ -92,7 +97,9 @@ def _record(done: Run) -> dict[str, Any]:
     }
 
 
-def _several(done: Sequence[Run], report: Path, over_seeds: Guessing | None) -> dict[str, Any]:
+def _several(
+    done: Sequence[Run], report: Path, over_seeds: Guessing | None, failed: Sequence[FailedRun]
+) -> dict[str, Any]:
     """What --json prints of several seeds: their spread, all against guessing, and each run."""
     from dataclasses import asdict
 
@@ -102,4 +109,5 @@ def _several(done: Sequence[Run], report: Path, over_seeds: Guessing | None) -> 
         "test_accuracy": asdict(accuracy_spread(done)),
         "guessing": None if over_seeds is None else asdict(over_seeds),
         "runs": [_record(run) for run in done],
+        "failed": [asdict(one) for one in failed],
     }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from leadline.evaluation.claims import ClaimTest
     from leadline.evaluation.comparison import Comparison
     from leadline.evaluation.confusion import ConfusedPair
+    from leadline.evaluation.failed import FailedRun
     from leadline.evaluation.findings import Diagnosis
     from leadline.evaluation.guessing import Guessing
     from leadline.evaluation.label_errors import LabelRecord
@@ -111,6 +112,7 @@ class StudyPage:
     nothing is compared. labels: which are likely wrong, by all runs; None where that was not looked
     at. guessing: each experiment over its seeds against guessing, by its name.
     claims: of the lab's report about confusions, tested, where its models are here.
+    failed: runs that failed in training, which have no model.
     """
 
     name: str
@@ -128,3 +130,4 @@ class StudyPage:
     labels: LabelRecord | None = None
     guessing: Mapping[str, Guessing] = field(default_factory=dict)
     claims: tuple[ClaimTest, ...] = ()
+    failed: tuple[FailedRun, ...] = ()

@@ -5,12 +5,14 @@ Numbers and choices only; the sentences are in the templates.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
 from leadline.errors import LeadlineError
+from leadline.evaluation.failed import failed_of
 from leadline.evaluation.guessing import Guessing
 from leadline.evaluation.spread import SHARE, Spread, spread
 from leadline.evaluation.tradeoff import DIGITS
@@ -20,6 +22,7 @@ from leadline.report.answers.claims import claims_view
 from leadline.report.comparison_view import ComparisonView
 from leadline.report.content import StudyPage
 from leadline.report.detection_study import DetectionStudy, Seeds, mean_estimate
+from leadline.report.failed_words import sentence, shortfall
 from leadline.report.guessing_words import none_shown
 from leadline.report.labels_view import LabelsView
 from leadline.report.mending_view import MendingView
@@ -73,6 +76,24 @@ class StudyView:
         """True where the experiment is not shown to be better than guessing."""
         found = self.guessing.get(row.name)
         return found is not None and not found.shown
+
+    def shortfall(self, row: Row) -> str:
+        """ "2 of 3 seeds; seed 1 diverged in epoch 4"; "" where every seed finished."""
+        return shortfall(failed_of(self.page.failed, row.name), len(row.runs))
+
+    @cached_property
+    def unfinished(self) -> dict[str, int]:
+        """Experiments with failed runs, by their name: how many of their seeds finished."""
+        finished = {row.name: len(row.runs) for row in self.rows}
+        return {one.experiment: finished.get(one.experiment, 0) for one in self.page.failed}
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """A sentence on each experiment with failed runs."""
+        return tuple(
+            sentence(name, failed_of(self.page.failed, name), finished)
+            for name, finished in self.unfinished.items()
+        )
 
     @cached_property
     def detection(self) -> DetectionStudy | None:
@@ -275,7 +296,9 @@ class StudyView:
         return self._command([])
 
     def _command(self, options: list[str]) -> str:
-        seeds = max(len(row.runs) for row in self.rows)
+        finished = {row.name: len(row.runs) for row in self.rows}
+        asked = Counter(finished) + Counter(one.experiment for one in self.page.failed)
+        seeds = max(asked.values())
         options = [f"--seeds {seeds}"] * (seeds > 1) + options
         data = data_option(self.page.runs[0].data)
         return " ".join(["leadline study", self._name, *options]) + data
@@ -328,7 +351,7 @@ def _is_built_in(name: str, page: StudyPage) -> bool:
     except LeadlineError:
         return False
     done = {run.experiment.name: run.experiment for run in page.runs}
-    if done.keys() != members.keys():
+    if done.keys() | {one.experiment for one in page.failed} != members.keys():
         return False
     for run in page.runs:
         member, chosen = members[run.experiment.name], run.preprocessing

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from leadline.data.audit.composition import MAX_WIDTH
-from leadline.report import diagnosis_words, guessing_words
+from leadline.report import diagnosis_words, failed_words, guessing_words
 from leadline.report.language import gettext as _
 from leadline.report.retelling import retold
 from leadline.report.scale import Scale
@@ -102,6 +102,7 @@ class SummaryView:
             caution
             for kind in (
                 self._guessing,
+                self._failed,
                 self._training,
                 self._settings,
                 self._images,
@@ -135,6 +136,11 @@ class SummaryView:
             )
             if failing:
                 yield Caution(f"{row.name}:", failing, f"{row.runs[0].uid}-verdict")
+
+    def _failed(self) -> Iterator[Caution]:
+        finished = self.study.unfinished.values()
+        for seeds, said in zip(finished, self.study.failures, strict=True):
+            yield Caution(failed_words.title(seeds), said)
 
     def _training(self) -> Iterator[Caution]:
         """What went wrong in training the best, the first seed that it is so of for each kind."""

@@ -154,6 +154,11 @@ def _drop_leftovers(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def discard(folder: Path) -> None:
+    """Remove the place of a run that failed, its checkpoint too: it is trained from the start."""
+    shutil.rmtree(partial_of(folder), ignore_errors=True)
+
+
 @contextmanager
 def _alone(partial: Path) -> Iterator[None]:
     """Make the place and hold it; the system frees it if the process dies."""

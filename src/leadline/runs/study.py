@@ -9,6 +9,9 @@ from typing import Any
 from leadline.durable import write_text
 from leadline.errors import DamagedRun, RunError
 from leadline.evaluation.comparison import MARGIN, check_margin
+from leadline.evaluation.failed import FailedRun
+from leadline.evaluation.guessing import Guessing, Verdict
+from leadline.evaluation.plain import from_plain
 from leadline.runs.files import FIX, dump_json, read_json, reading
 from leadline.runs.folder import Run, finished, load_run
 from leadline.spec import Study
@@ -78,6 +81,28 @@ def study_margin(folder: Path) -> float:
     with reading(folder / STUDY_RECORD, STUDY_FIX):
         found = table.get("comparison")
         return MARGIN if found is None else check_margin(float(found["margin"]))
+
+
+def study_failures(folder: Path) -> tuple[FailedRun, ...]:
+    """The runs that failed in training; none in studies of versions that stopped at the first."""
+    table = read_json(folder / STUDY_RECORD, STUDY_FIX)
+    with reading(folder / STUDY_RECORD, STUDY_FIX):
+        found = tuple(from_plain(FailedRun, one) for one in table.get("failed", []))
+        for one in found:
+            if one.seed < 0 or one.epoch < 1:
+                raise ValueError(f"failed run of seed {one.seed}, epoch {one.epoch}")
+        return found
+
+
+def study_guessing(folder: Path) -> dict[str, Verdict]:
+    """Each experiment over its seeds against guessing, by its name; only those that were tested."""
+    table = read_json(folder / STUDY_RECORD, STUDY_FIX)
+    with reading(folder / STUDY_RECORD, STUDY_FIX):
+        return {
+            one["name"]: from_plain(Guessing, one["guessing"]).verdict
+            for one in table.get("experiments", [])
+            if one.get("guessing") is not None
+        }
 
 
 def require_same_study(folder: Path, study: Study) -> None:

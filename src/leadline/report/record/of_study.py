@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from leadline.evaluation.comparison import Ranked
 from leadline.evaluation.estimates import Decided, Detection, Estimate, ManyClass
+from leadline.evaluation.failed import FailedRun
 from leadline.evaluation.guessing import Guessing
 from leadline.evaluation.mending import Mending
 from leadline.evaluation.spread import AMOUNT, SHARE, Spread, spread
@@ -130,7 +131,8 @@ class StudyRecord:
     shown to be; null where that was not tested. comparison, mending (of confusions, by the next
     model): null where nothing was compared. tradeoffs: null for a single experiment. labels: null
     where nobody looked. quick: a trial that makes no claims about models; best is empty then, and
-    comparison, answers, tradeoffs, mending and labels are null.
+    comparison, answers, tradeoffs, mending and labels are null. failed: runs that have no model; an
+    experiment with no other run is named here alone.
     """
 
     format: Literal[1]
@@ -157,6 +159,7 @@ class StudyRecord:
     dead_layers: tuple[Idle, ...]
     audit: AuditFacts | None
     runs: tuple[StudyRun, ...]
+    failed: tuple[FailedRun, ...]
     environment: dict[str, str]
 
 
@@ -190,6 +193,7 @@ def study_record(study: StudyView, folders: Sequence[str]) -> StudyRecord:
         dead_layers=tuple(Idle(layers, tuple(names)) for layers, names in study.dead_layers),
         audit=None if page.audit is None else _audit(page.audit),
         runs=tuple(_run(views[id(run)], folder) for run, folder in placed),
+        failed=page.failed,
         environment=dict(page.environment),
     )
 
