@@ -1,10 +1,15 @@
 """Runs: a study as it grows, and the reports."""
 
+import json
+from dataclasses import asdict
+
 import pytest
 from playwright.sync_api import expect
+from tests.evaluation.course_of import guess_of
 from tests.finished_runs import write_finished
 from tests.serving.browsing import SIZES, faults, fits
 from tests.serving.processes import started
+from tests.serving.test_studies import write_verdict
 from tests.small_runs import small
 
 from leadline import pipeline
@@ -81,6 +86,49 @@ def test_runs_are_asked_for_while_they_are_looked_at_alone(open_page, tmp_path):
             route.continue_()
         page.wait_for_timeout(4000)
         assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "row"),
+    [
+        (
+            "en",
+            ["cnn-1: not shown to be better than guessing."],
+            "Not shown to be more often right than one constant answer.",
+        ),
+        (
+            "fr",
+            ["cnn-1\u00a0: pas mieux que le hasard, d’après le test."],
+            "Il n’est pas établi qu’il ait plus souvent raison qu’une réponse constante.",
+        ),
+    ],
+)
+def test_what_is_not_shown_to_be_better_than_guessing(open_page, tmp_path, language, said, row):
+    members = []
+    for name, verdict in (("cnn-1", "not shown"), ("mlp-1", "better")):
+        write_finished(tmp_path / "pets" / name / "seed-0", name, [1, 1, 1, 0])
+        members.append({"name": name, "guessing": asdict(guess_of(0.25, 1 / 3, verdict))})
+    write_verdict(tmp_path / "pets" / "cnn-1" / "seed-0", "ranking only")
+    write_verdict(tmp_path / "pets" / "mlp-1" / "seed-0", "better")
+    record = tmp_path / "pets" / "report.json"
+    record.write_text(json.dumps({"experiments": members}), encoding="utf-8")
+    options = ("chest-cnn", "--runs", str(tmp_path), "--lang", language)
+    with started(*options) as (_, address):
+        page = open_page(url=f"{address}#runs")
+        expect(page.locator(".study header .guessing")).to_have_text(said)
+        rows = page.locator(".study li")
+        expect(rows.nth(0).locator(".guessing")).to_have_text(row)
+        expect(rows.nth(1).locator(".guessing")).to_have_count(0)
+        assert faults(page) == []
+        members[1]["guessing"] = members[0]["guessing"]
+        record.write_text(json.dumps({"experiments": members}), encoding="utf-8")
+        every = {
+            "en": "None of the experiments is shown to be better than guessing.",
+            "fr": "Il n’est établi d’aucune expérience qu’elle fasse mieux que le hasard.",
+        }
+        expect(page.locator(".study header .guessing")).to_have_text(
+            every[language], timeout=10_000
+        )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

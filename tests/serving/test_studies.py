@@ -1,14 +1,17 @@
 """The runs of a folder: what is listed, what is served, and what never is."""
 
+import json
 import os
 import sys
 import time
+from dataclasses import asdict
 
 import pytest
+from tests.evaluation.course_of import guess_of
 from tests.finished_runs import write_finished
 from tests.serving.asking import served
 
-from leadline.runs import finished, load_run
+from leadline.runs import finished, load_run, write_checksums
 from leadline.serving.schema import RunSaid, StudySaid
 from leadline.serving.security import REPORT_CSP
 from leadline.serving.studies import ALIVE_S, Studies
@@ -212,3 +215,49 @@ def test_a_folder_that_may_not_be_looked_at(tmp_path, monkeypatch):
     monkeypatch.setattr("leadline.runs.finished", raises)
     assert listed(tmp_path)["pets"] == ("finished", None)
     assert Studies(tmp_path).report("other/report.html") is None
+
+
+def write_verdict(folder, verdict):
+    """Write what the test against guessing found into the run's record."""
+    record = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    record["guessing"] = asdict(guess_of(0.25, 1 / 3, verdict))
+    (folder / "metrics.json").write_text(json.dumps(record), encoding="utf-8")
+    write_checksums(folder)
+
+
+def test_runs_and_studies_carry_whether_they_are_better_than_guessing(tmp_path, two):
+    verdicts = {"cnn-1": "better", "hog-1": "ranking only", "mlp-1": "not shown"}
+    members = []
+    for name, verdict in verdicts.items():
+        write_finished(tmp_path / "pets" / name / "seed-0", name, [1, 1, 1, 0])
+        write_verdict(tmp_path / "pets" / name / "seed-0", verdict)
+        # All seeds together, corrected, hog-1 is not shown to be better.
+        together = verdict if name != "hog-1" else "not shown"
+        members.append({"name": name, "guessing": asdict(guess_of(0.25, 1 / 3, together))})
+    write_finished(tmp_path / "pets" / "mlp-2" / "seed-0", "mlp-2", [1, 1, 1, 0])
+    members.append({"name": "mlp-2", "guessing": None})
+    record = {"experiments": members}
+    (tmp_path / "pets" / "report.json").write_text(json.dumps(record), encoding="utf-8")
+    with served(two, runs=tmp_path) as client:
+        [study] = client.get("/api/v1/runs").json()["studies"]
+    assert {run["experiment"]: run["guessing"] for run in study["runs"]} == {
+        **verdicts, "mlp-2": None,
+    }  # fmt: skip
+    assert study["guessing"] == {"cnn-1": "better", "hog-1": "not shown", "mlp-1": "not shown"}
+
+
+def test_quick_trials_have_no_verdict(tmp_path):
+    write_finished(tmp_path / "s" / "mlp-1" / "seed-0", "mlp-1", [1, 0], settings=["quick=true"])
+    write_verdict(tmp_path / "s" / "mlp-1" / "seed-0", "better")
+    [study] = Studies(tmp_path).now().studies
+    assert (study.runs[0].state, study.runs[0].guessing, study.guessing) == ("finished", None, {})
+
+
+@pytest.mark.parametrize(
+    "record", ["{", "[]", '{"experiments": 3}', '{"experiments": [{"guessing": {}}]}']
+)
+def test_a_record_that_cannot_be_read_gives_no_verdicts(tmp_path, record):
+    write_finished(tmp_path / "s" / "mlp-1" / "seed-0", "mlp-1", [1, 0])
+    (tmp_path / "s" / "report.json").write_text(record, encoding="utf-8")
+    [study] = Studies(tmp_path).now().studies
+    assert (study.state, study.guessing) == ("finished", {})

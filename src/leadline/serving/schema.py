@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from leadline.evaluation.guessing import Verdict
 from leadline.spec.image_form import FitMode
 
 StudyState = Literal["finished", "running", "interrupted", "damaged"]
@@ -172,8 +173,9 @@ class RunSaid(Value):
 
     epoch: how many are done of at most `epochs`; null where nothing tells. step: what a run in
     progress does now. validation_accuracy: after its last epoch. test_interval: low and high end of
-    the 95% interval of test_accuracy. report: where its page is; null without. code: why it cannot
-    be read, of a damaged one.
+    the 95% interval of test_accuracy. guessing: whether the run is shown to be better than
+    guessing; null where that was not tested, and of quick trials. report: where its page is; null
+    without. code: why it cannot be read, of a damaged one.
     """
 
     path: str
@@ -186,12 +188,17 @@ class RunSaid(Value):
     validation_accuracy: float | None = None
     test_accuracy: float | None = None
     test_interval: tuple[float, float] | None = None
+    guessing: Verdict | None = None
     report: str | None = None
     code: Literal["damaged-run"] | None = None
 
 
 class StudySaid(Value):
-    """A folder of runs: a study's, or "" for runs that stand alone. code: as of a run."""
+    """A folder of runs: a study's, or "" for runs that stand alone. code: as of a run.
+
+    guessing: verdicts on whole experiments, all seeds together and corrected for their number, by
+    the experiment's name; only those that were tested. They go before the verdicts of single runs.
+    """
 
     path: str
     name: str
@@ -199,6 +206,7 @@ class StudySaid(Value):
     report: str | None
     changed_s: float
     runs: tuple[RunSaid, ...]
+    guessing: dict[str, Verdict] = Field(default_factory=dict)
     code: Literal["damaged-study"] | None = None
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from leadline import runs
 from leadline.errors import LeadlineError
+from leadline.evaluation.guessing import Verdict
 from leadline.runs import Run
 from leadline.runs.place import PARTIAL, is_kept_damaged
 from leadline.serving.schema import RunSaid, RunState, StudiesSaid, StudySaid, StudyState
@@ -35,6 +36,7 @@ class Studies:
     def __init__(self, folder: Path | None) -> None:
         self._folder = None if folder is None else folder.resolve()
         self._read: dict[Path, tuple[int, Run | None]] = {}
+        self._verdicts: dict[Path, tuple[int, dict[str, Verdict]]] = {}
 
     def now(self) -> StudiesSaid:
         """Studies, those in progress first and then the newest, each with its runs."""
@@ -155,6 +157,7 @@ class Studies:
             state="finished",
             test_accuracy=run.metrics.test.accuracy,
             test_interval=run.metrics.test.accuracy_interval,
+            guessing=_verdict(run),
             report=self._address(path),
         )
 
@@ -185,7 +188,23 @@ class Studies:
             report=report,
             changed_s=changed_s,
             runs=tuple(found if plan is None else _as_planned(found, plan, name)),
+            guessing={} if plan is not None else self._guessing(path),
         )
+
+    def _guessing(self, study: Path) -> dict[str, Verdict]:
+        """What the study's record says of its experiments; nothing where it cannot be read."""
+        try:
+            stamp = (study / runs.STUDY_RECORD).stat().st_mtime_ns
+        except OSError:
+            return {}
+        known = self._verdicts.get(study)
+        if known is None or known[0] != stamp:
+            try:
+                known = (stamp, runs.study_guessing(study))
+            except LeadlineError:
+                known = (stamp, {})
+            self._verdicts[study] = known
+        return known[1]
 
     def _address(self, folder: Path) -> str | None:
         if not (folder / REPORT).is_file():
@@ -199,6 +218,12 @@ def _in_order(study: StudySaid) -> tuple[bool, float]:
 
 def _is_study(folder: Path) -> bool:
     return (folder / runs.STUDY_RECORD).is_file() or (folder / runs.PLAN).is_file()
+
+
+def _verdict(run: Run) -> Verdict | None:
+    """The run against guessing; None where it was not tested, and for quick trials."""
+    found = run.metrics.guessing
+    return None if found is None or run.experiment.quick else found.verdict
 
 
 def _in_the_making(place: Path, name: str) -> RunSaid:

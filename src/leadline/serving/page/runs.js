@@ -48,8 +48,18 @@ function study(one) {
       make("h2", {}, one.path ? one.name : say("single_runs")),
       make("p", { class: "state" }, say(one.state)),
       make("p", { class: "fine" }, count),
+      ...notShown(one).map(text => make("p", { class: "fine guessing" }, text)),
       one.report ? make("a", { href: one.report, class: "open" }, say("report")) : null),
     make("ul", {}, ...one.runs.map(row)));
+}
+
+// Which experiments are not shown to be better than guessing, all seeds together.
+function notShown(one) {
+  const verdicts = Object.entries(one.guessing);
+  const names = verdicts.filter(([, verdict]) => verdict === "not shown").map(([name]) => name);
+  if (!names.length) return [];
+  if (names.length === verdicts.length && names.length > 1) return [say("none_shown")];
+  return [say("names_not_shown", { names: names.join(", ") })];
 }
 
 function row(run) {
@@ -67,7 +77,9 @@ function told(run) {
   if (run.state === "finished") {
     const [low, high] = run.test_interval.map(end => percent(end, 2));
     return [say("accuracy", { share: percent(run.test_accuracy, 2) }),
-      make("small", {}, say("accuracy_interval", { low, high }))];
+      make("small", {}, say("accuracy_interval", { low, high })),
+      ["not shown", "ranking only"].includes(run.guessing)
+        ? make("small", { class: "guessing" }, say(`guessing_${run.guessing}`)) : null];
   }
   if (run.epochs === null) return [say(run.state)];
   const far = { done: integer(run.epoch), all: integer(run.epochs) };
