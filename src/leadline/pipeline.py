@@ -142,6 +142,7 @@ def run(  # noqa: PLR0913 - one call names every option of `leadline train`
         raise SpecError(f"seed = {seed}; give 0 to {LARGEST_SEED:,}.")
     experiment = _named(experiment, quick=quick)
     folder = Path(out) if out else runs.RUNS / experiment.name / f"seed-{seed}"
+    runs.require_utf8(folder)
     chosen = training_threads()
     [(experiment, prepared)] = prepare_all([experiment], data, on_event, quick=quick)
     job = Job(experiment, seed, folder, prepared, chosen, language)
@@ -229,6 +230,7 @@ def _carry_out(
 ) -> StudyResult:
     """Train a study's experiments, each in its place, and write the page on them."""
     folder = plan.folder
+    runs.require_utf8(folder)
     runs.require_same_study(folder, plan.study)
     members = prepare_all(plan.study.experiments, data, on_event, quick=quick)
     study = plan.study.model_copy(update={"experiments": tuple(one for one, _ in members)})

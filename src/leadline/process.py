@@ -89,8 +89,14 @@ def _in_ascii(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]
-    plain = (IN_ASCII.get(char) or ascii(char)[1:-1] for char in lacking)
-    return "".join(plain), error.end
+    return "".join(IN_ASCII.get(char) or _escaped(char) for char in lacking), error.end
+
+
+def _escaped(char: str) -> str:
+    r"""Return a character as Python writes it; a byte that is not UTF-8 as "\xff"."""
+    if "\udc80" <= char <= "\udcff":  # where Python keeps the bytes of such a path
+        return f"\\x{ord(char) & 0xFF:02x}"
+    return ascii(char)[1:-1]
 
 
 def _bound_width() -> None:

@@ -190,7 +190,7 @@ def test_a_name_that_is_no_text(leadline, here):
         pytest.skip("this file system holds UTF-8 alone")
     said = leadline("predict", "two.onnx", name, os.fsdecode(b"\xff.png"))
     assert said.out.splitlines()[1].startswith("films/\\xe9.png,dark")
-    assert "udcff.png: no such file" in said.err
+    assert "xff.png: no such file" in said.err
 
 
 def test_strict_fails_and_writes_nothing(leadline, here):

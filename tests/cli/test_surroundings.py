@@ -89,7 +89,7 @@ def test_a_path_goes_to_a_script_byte_for_byte(here):
     )
     path, _, rest = done.stdout.partition(b"\n")
     assert path == b"r\xff\xc3\xa9"
-    assert done.stderr == b"report: r\\udcff\\xe9\n"
+    assert done.stderr == b"report: r\\xff\\xe9\n"
     assert os.fsencode(json.loads(rest.decode("utf-8"))["path"]) == b"\xff\xc3\xa9"
 
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leadline.durable import spelt
 from leadline.errors import StorageError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _write(content: bytes) -> None:
 
 def said(what: str, path: Path) -> None:
     """Say where something was written, to people alone."""
-    people().print(f"{what}: {path}", soft_wrap=True)
+    people().print(f"{what}: {spelt(str(path))}", soft_wrap=True)
 
 
 def where(what: str, path: Path) -> None:
@@ -87,7 +88,7 @@ def fail(line: str, style: str = FAILURE) -> None:
 
 def one_line(text: str) -> str:
     """The text on one line, with control characters (a file name may hold them) spelt out."""
-    joined = " ".join(text.split())
+    joined = spelt(" ".join(text.split()))
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in joined)
 
 

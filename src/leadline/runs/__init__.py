@@ -55,6 +55,7 @@ from leadline.runs.folder import (
     load_unchecked,
     metrics_record,
     require_free,
+    require_utf8,
     write_examples,
     write_run,
 )
@@ -144,6 +145,7 @@ __all__ = [
     "remove_plan",
     "require_free",
     "require_same_study",
+    "require_utf8",
     "study_failures",
     "study_guessing",
     "study_margin",

@@ -298,18 +298,24 @@ def finished(folder: Path) -> bool:
     )
 
 
+def require_utf8(folder: Path) -> None:
+    """Raise StorageError if the folder's path is not UTF-8.
+
+    ONNX Runtime and Keras save to no other paths, so this is checked before images are read.
+    """
+    if SURROGATE.search(str(folder)):
+        raise StorageError(
+            f"{spelt(str(folder))}: its name is not UTF-8, and models are not saved under such a "
+            "name; give another folder with --out."
+        )
+
+
 def require_free(folder: Path) -> None:
     """Raise RunError unless a run can be written here.
 
     That is so where there is no such folder yet, an empty one, or a run (which is damaged, or it
     would have been reused).
     """
-    if SURROGATE.search(str(folder)):
-        # ONNX Runtime and Keras take no other paths; said before anything is trained.
-        raise StorageError(
-            f"{spelt(str(folder))}: its name is not UTF-8, and models are not saved under such a "
-            "name; give another folder with --out."
-        )
     if folder.is_dir() and (finished(folder) or not any(folder.iterdir())):
         return
     if folder.exists():

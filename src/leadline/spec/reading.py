@@ -50,8 +50,7 @@ def load_study(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Study
     """
     path = _find(name_or_path, "study", study_names())
     where = _where(path)
-    table = _read_toml(path)
-    table.setdefault("name", path.stem)
+    table = _named_table(path)
     common = table.pop("common", {})
     if not isinstance(common, dict):
         raise SpecError(f"{where}: common = {common!r} should be a table of settings.")
@@ -103,8 +102,7 @@ def _member(
 
 
 def _overridden(path: Path, common: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
-    table = _read_toml(path)
-    table.setdefault("name", path.stem)
+    table = _named_table(path)
     merge(table, common)
     for override in overrides:
         apply_override(table, override)
@@ -150,6 +148,21 @@ def _is_file(path: Path) -> bool:
 
 def _short(text: str) -> str:
     return text if len(text) <= NAME_MAX_CHARS else f"{text[:NAME_MAX_CHARS]}…"
+
+
+def _named_table(path: Path) -> dict[str, Any]:
+    """The file's settings; `name` is the file's own name unless it is set."""
+    table = _read_toml(path)
+    if "name" in table:
+        return table
+    try:
+        path.stem.encode("utf-8")
+    except UnicodeEncodeError:
+        raise SpecError(
+            f"{path}: its name is not UTF-8, and runs are named after it; rename the file, or set "
+            'name = "..." in it.'
+        ) from None
+    return {**table, "name": path.stem}
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
