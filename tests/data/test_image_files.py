@@ -244,3 +244,15 @@ def test_whatever_a_look_at_the_structure_raises_is_a_line(tmp_path, monkeypatch
     monkeypatch.setattr(image_files, "scan", raises)
     with pytest.raises(DataError, match=r"x\.png: cannot be read as an image \(.+\); replace it"):
         read_image(path, (6, 8), 1)
+
+
+def test_a_file_opened_at_its_own_size_is_upright(tmp_path):
+    path = tmp_path / "x.png"
+    exif = Image.Exif()
+    exif[0x112] = 6  # to be turned by a quarter, clockwise
+    Image.fromarray(GREY).save(path, exif=exif)
+    with image_files.opened_image(path) as image:
+        np.testing.assert_array_equal(np.asarray(image), np.rot90(GREY, -1))
+    missing = tmp_path / "y.png"
+    with pytest.raises(DataError, match=r"y\.png"), image_files.opened_image(missing):
+        pass

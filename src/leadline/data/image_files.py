@@ -195,8 +195,7 @@ class Identified:
         width, height = self.layout.size_px
         if self.layout.is_cheap or width * height > max_pixels:
             return Effort.CHEAP
-        is_long = width * height * self.layout.passes > LONG_PIXELS
-        return Effort.LONG if is_long else Effort.USUAL
+        return Effort.LONG if width * height * self.layout.passes > LONG_PIXELS else Effort.USUAL
 
 
 def identify(content: bytes, name: str) -> Identified:
@@ -247,6 +246,11 @@ def _cannot_open(path: Entry, error: Exception, name: str) -> DataError:
     if isinstance(error, FileNotFoundError) and isinstance(path, Path) and path.is_symlink():
         error = ValueError(f"a link to {path.readlink()}, which does not exist")
     return unreadable(error, name)
+
+
+def opened_image(path: Entry) -> contextlib.AbstractContextManager[Image.Image]:
+    """A file as `opened_bytes` gives its content, in this process: for files that are trusted."""
+    return opened_bytes(file_content(path, str(path)), str(path), max_pixels=MAX_IMAGE_PIXELS)
 
 
 @contextlib.contextmanager
