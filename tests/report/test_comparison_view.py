@@ -195,7 +195,7 @@ def test_every_pair_stands_in_the_table_and_the_figure(page):
 def test_the_best_is_said_first_whichever_way_it_goes():
     found = view(*three(pair("mlp-1", "cnn-1"))).first
     ((pairs, svg),) = found.parts
-    shown = " ".join(texts(svg))
+    shown = " ".join(texts(f"<g>{svg}</g>"))  # a wide and a narrow plot
     assert [one.first for one in pairs] == ["mlp-1", "cnn-1", "mlp-1"]
     assert "cnn-1 over mlp-1" in shown
     assert "−1.00 (−1.40 to −0.60)" in shown

@@ -8,6 +8,7 @@ import pytest
 from leadline.report.content import RunPage, StudyPage
 from leadline.report.pages import render_study
 from leadline.report.study_view import study_view
+from leadline.spec import shortened_experiment
 
 
 def with_accuracy(run, accuracy, interval, validation=None):
@@ -147,7 +148,6 @@ def test_a_study_says_which_images_it_is_of(study, make_run):
     ("changes", "command"),
     [
         ({"name": "lab"}, "leadline study lab"),
-        ({"name": "lab-quick", "quick": True}, "leadline study lab --quick"),
         ({"name": "mine"}, ""),
         ({"name": "mine", "command": "leadline study mine.toml"}, "leadline study mine.toml"),
     ],
@@ -177,10 +177,17 @@ def test_a_study_with_other_settings_is_not_the_built_in_one(study):
     assert study_view(changed(page, epochs=2)).command == ""
 
 
-def test_a_quick_study_has_other_epochs_and_no_other_settings(study):
+def test_a_quick_study_is_the_built_in_one_shortened_and_nothing_else(study):
     page = study(*((name, 0.98, (0.97, 0.99)) for name in LAB), name="lab-quick", quick=True)
-    assert study_view(changed(page, epochs=2)).command == "leadline study lab --quick"
-    assert study_view(changed(page, batch_size=64)).command == ""
+    assert study_view(page).command == ""  # trained in full, whatever the page says
+    runs = tuple(
+        dataclasses.replace(run, experiment=shortened_experiment(run.experiment))
+        for run in page.runs
+    )
+    short = dataclasses.replace(page, runs=runs)
+    assert study_view(short).command == "leadline study lab --quick"
+    assert study_view(short).real_command == "leadline study lab"
+    assert study_view(changed(short, batch_size=64)).command == ""
 
 
 def test_the_users_own_images_are_in_the_command(study):

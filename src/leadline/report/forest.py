@@ -12,6 +12,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from leadline.report.marks import MARKERS
@@ -231,9 +232,9 @@ def _lines(
         ground = COLOURS["grid"]
         left, right = max(value - band, low), min(value + band, high)
         for start, end in zip(starts, ends, strict=True):
-            axes.fill_between(
-                (left, right), start, end, color=ground, alpha=0.5, linewidth=0, zorder=0
-            )
+            piece = Rectangle((left, start), right - left, end - start)
+            piece.set(color=ground, alpha=0.5, linewidth=0, zorder=0)
+            axes.add_patch(piece)
     dashes = (0, (3, 3))
     muted = COLOURS["muted"]
     axes.vlines(

@@ -60,7 +60,10 @@ def _cell(model: Confused, pair: Pair) -> Cell:
 
 
 def pair_table(models: Sequence[Confused]) -> PairTable | None:
-    """None for two classes, which have one pair alone, and where no pair is beyond chance."""
+    """None for two classes, which have one pair alone, and where no pair is beyond chance.
+
+    None as well for models of different classes, whose pairs are not the same.
+    """
     table = PairTable(tuple(models))
-    many = bool(models) and len(models[0].classes) > 2
-    return table if many and table.pairs else None
+    comparable = len({model.classes for model in models}) == 1 and len(models[0].classes) > 2
+    return table if comparable and table.pairs else None
