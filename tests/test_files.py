@@ -13,6 +13,7 @@ from leadline import files, pipeline
 from leadline.comparing import compare_runs
 from leadline.files import write_study_page
 from leadline.pages import study_page
+from leadline.report.figure_fonts import FontUse
 from leadline.report.record import json_schema
 from leadline.runs import load_run, load_study
 from leadline.spec import Study, load_experiment
@@ -137,7 +138,7 @@ def test_files_of_a_run_lie_in_its_folder(study):
 
 
 def test_tables_speak_the_language_and_csv_does_not(study, out, tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "_write_figures", lambda *_: None)  # which take long
+    monkeypatch.setattr(files, "_write_figures", lambda *_: FontUse())  # which take long
     pipeline.report(study, tmp_path / "page.html", files=True, language="fr")
     places = out / "tables", tmp_path / "tables"
     english, french = ((place / "experiments.csv").read_bytes() for place in places)

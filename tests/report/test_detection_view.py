@@ -130,7 +130,7 @@ def test_what_the_images_cannot_tell_has_no_mark(drawn):
     view = DetectionView(content, "x")
     assert marks(view.roc_svg) == {}
     assert len(marks(view.points[0].forest_svg)) == 5
-    assert "–" in texts(view.points[0].forest_svg)
+    assert "unknown" in texts(view.points[0].forest_svg)
 
 
 def test_the_page_begins_with_the_area_and_the_sensitive_threshold(page):
