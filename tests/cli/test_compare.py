@@ -209,4 +209,4 @@ def test_names_and_intervals_stay_whole_on_a_narrow_screen(leadline, here):
     assert row[: len(whole)] == whole
     words = " ".join(" ".join(lines[place : place + 2]).split())
     assert "no difference" in words
-    assert "27.86" in words
+    assert "12.86" in words

@@ -231,7 +231,9 @@ def test_training_ends_with_the_limits(leadline, study_file, monkeypatch, comman
             for one in members
         ]
         report = Path("report.html")
-        return SimpleNamespace(report=report, runs=runs, failed=(), study=asked, **vars(runs[0]))
+        return SimpleNamespace(
+            report=report, runs=runs, failed=(), study=asked, guessing={}, **vars(runs[0])
+        )
 
     monkeypatch.setattr(f"leadline.pipeline.{job}", ended)
     said = leadline(command, name, "--set", 'limits="For dogs.\\n No others."')
