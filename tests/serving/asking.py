@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,3 +56,12 @@ def seven(side_px: int = 140) -> bytes:
 def form(*images: tuple[str, bytes, str]) -> list[tuple[str, tuple[str, bytes, str]]]:
     """Files of a form, for the client: name, content, media type."""
     return [("image", one) for one in images]
+
+
+def run_alone(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine in a thread of its own.
+
+    Playwright keeps an event loop running in the thread of the tests once a browser was opened.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()

@@ -112,7 +112,7 @@ def test_what_could_not_be_read_is_let_go(predictor, tmp_path):
     finally:
         tracemalloc.stop()
     assert len(held) == 60
-    assert str(held[0]).endswith("no image format known here); replace it or remove it.")
+    assert str(held[0]).endswith("(it is nothing but zero bytes); copy or download it again.")
     assert current < 2 * 2**20
     assert most < 10 * 2**20
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from tests.serving.asking import run_alone
 
 from leadline.errors import ArtefactError
 from leadline.serving.batching import Batcher
@@ -45,7 +46,7 @@ def run(work):
         with ThreadPoolExecutor(1) as threads:
             return await work(threads)
 
-    return asyncio.run(whole())
+    return run_alone(whole())
 
 
 def test_what_waits_together_is_asked_together_and_each_gets_its_own(held):

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from starlette.requests import Request
+from tests.serving.asking import run_alone
 
 from leadline.serving.limits import Room
 from leadline.serving.problems import Refused
@@ -50,7 +51,7 @@ def take(sent, memory=None, **settings):
             return found, memory.held
 
     try:
-        return asyncio.run(work())
+        return run_alone(work())
     finally:
         assert memory.held == 0, "whatever happens, it is given back"
 
