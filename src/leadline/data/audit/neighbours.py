@@ -33,7 +33,7 @@ def nearest(vectors: NDArray[np.float32], k: int, identical: NDArray[np.int64]) 
     k : int
         Neighbours to keep.
     identical : int array (n,)
-        A vector is no neighbour of those with the same number, itself included.
+        Vectors with equal numbers are not neighbours of each other or of themselves.
     """
     n = len(vectors)
     similarities = np.full((n, k), -np.inf, np.float32)

@@ -75,7 +75,7 @@ def small_copies(
 def _matched_distances(smooth: Floats, neighbours: Neighbours) -> Floats:
     """Distance (n, k) of each image to its neighbours after the best shift and blur.
 
-    Infinite where there is no neighbour.
+    The distance is infinite where a neighbour is missing.
     """
     n, k = neighbours.positions.shape
     levels = [_unit(smooth.reshape(n, -1))]
