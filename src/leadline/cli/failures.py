@@ -28,7 +28,7 @@ _ELSEWHERE = {
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
 _NOT_LOADED = ("failed to map segment", "cannot allocate memory", "cannot apply additional memory")
-"""What the dynamic loader says of a library for which there is no memory."""
+"""Message of the dynamic loader when memory does not suffice for a library."""
 _NO_THREAD = ("can't start new thread", "pthread_create")
 _NO_PERMISSION = (errno.EACCES, errno.EPERM, errno.EROFS)
 

@@ -24,7 +24,7 @@ class Limits:
     cpu_s : int
         Processor time.
     wall_s : float
-        Time that passes; kept by whoever waits for the answer.
+        Wall time, enforced by the process that waits for the result.
     """
 
     memory_bytes: int

@@ -39,7 +39,7 @@ ERRORS: dict[str, type[LeadlineError]] = {"DataError": DataError, "MissingExtra"
 
 
 class DecoderUnavailable(LeadlineError):
-    """No image can be decoded now; that is no fault of the file."""
+    """No image can be decoded now, whatever the file."""
 
 
 class Stopped(DecoderUnavailable):
