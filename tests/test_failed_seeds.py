@@ -31,7 +31,7 @@ WILD = (
 @pytest.fixture
 def seed_1_diverges(monkeypatch):
     """Training with seed 1 fails in epoch 4, until the returned function is called."""
-    fit = pipeline.fit
+    from leadline.training.loop import fit
 
     def failing(*arguments, seed, **options):
         if seed == 1:
@@ -39,8 +39,8 @@ def seed_1_diverges(monkeypatch):
             raise Diverged(MESSAGE, 4)
         return fit(*arguments, seed=seed, **options)
 
-    monkeypatch.setattr(pipeline, "fit", failing)
-    return lambda: monkeypatch.setattr(pipeline, "fit", fit)
+    monkeypatch.setattr("leadline.pipeline.fit", failing)
+    return lambda: monkeypatch.setattr("leadline.pipeline.fit", fit)
 
 
 def words(page: str) -> str:

@@ -117,17 +117,15 @@ def test_several_seeds_of_one_experiment(leadline, here, images):
 
 
 def test_a_seed_that_diverged_is_named_and_the_status_is_0(leadline, here, images, monkeypatch):
-    from leadline import pipeline
     from leadline.errors import Diverged
-
-    fit = pipeline.fit
+    from leadline.training.loop import fit
 
     def failing(*arguments: Any, seed: int, **options: Any) -> Any:
         if seed == 1:
             raise Diverged("the loss became nan in epoch 4, batch 1; lower the rate.", 4)
         return fit(*arguments, seed=seed, **options)
 
-    monkeypatch.setattr(pipeline, "fit", failing)
+    monkeypatch.setattr("leadline.pipeline.fit", failing)
     said = leadline("train", "first-hog", *QUICK, "--data", str(images), "--seeds", "3", "--json")
     assert said.status == 0
     lines = said.err.splitlines()

@@ -13,6 +13,7 @@ from tests.serving.test_studies import write_verdict
 from tests.small_runs import small
 
 from leadline import pipeline
+from leadline.evaluation.guessing import Verdict
 from leadline.runs import followed, remove_plan, write_plan
 from leadline.spec import Study
 
@@ -105,7 +106,8 @@ def test_runs_are_asked_for_while_they_are_looked_at_alone(open_page, tmp_path):
 )
 def test_what_is_not_shown_to_be_better_than_guessing(open_page, tmp_path, language, said, row):
     members = []
-    for name, verdict in (("cnn-1", "not shown"), ("mlp-1", "better")):
+    verdicts: dict[str, Verdict] = {"cnn-1": "not shown", "mlp-1": "better"}
+    for name, verdict in verdicts.items():
         write_finished(tmp_path / "pets" / name / "seed-0", name, [1, 1, 1, 0])
         members.append({"name": name, "guessing": asdict(guess_of(0.25, 1 / 3, verdict))})
     write_verdict(tmp_path / "pets" / "cnn-1" / "seed-0", "ranking only")

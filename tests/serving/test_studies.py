@@ -5,12 +5,14 @@ import os
 import sys
 import time
 from dataclasses import asdict
+from typing import Any
 
 import pytest
 from tests.evaluation.course_of import guess_of
 from tests.finished_runs import write_finished
 from tests.serving.asking import served
 
+from leadline.evaluation.guessing import Verdict
 from leadline.runs import finished, load_run, write_checksums
 from leadline.serving.schema import RunSaid, StudySaid
 from leadline.serving.security import REPORT_CSP
@@ -226,13 +228,17 @@ def write_verdict(folder, verdict):
 
 
 def test_runs_and_studies_carry_whether_they_are_better_than_guessing(tmp_path, two):
-    verdicts = {"cnn-1": "better", "hog-1": "ranking only", "mlp-1": "not shown"}
-    members = []
+    verdicts: dict[str, Verdict] = {
+        "cnn-1": "better",
+        "hog-1": "ranking only",
+        "mlp-1": "not shown",
+    }
+    members: list[dict[str, Any]] = []
     for name, verdict in verdicts.items():
         write_finished(tmp_path / "pets" / name / "seed-0", name, [1, 1, 1, 0])
         write_verdict(tmp_path / "pets" / name / "seed-0", verdict)
         # All seeds together, corrected, hog-1 is not shown to be better.
-        together = verdict if name != "hog-1" else "not shown"
+        together: Verdict = verdict if name != "hog-1" else "not shown"
         members.append({"name": name, "guessing": asdict(guess_of(0.25, 1 / 3, together))})
     write_finished(tmp_path / "pets" / "mlp-2" / "seed-0", "mlp-2", [1, 1, 1, 0])
     members.append({"name": "mlp-2", "guessing": None})
