@@ -147,7 +147,7 @@ def hostile(folder: Path) -> None:
     os.mkfifo(folder / "pipe.png")
     (folder / "folder.png").mkdir()
     (folder / "notes.txt").write_text("left out")
-    (folder / ".hidden.png").write_bytes(b"left out, unsaid")
+    (folder / ".hidden.png").write_bytes(b"left out")
 
 
 def _huge() -> bytes:
@@ -168,7 +168,11 @@ def test_a_hostile_folder(leadline, here):
         '"bad/new\nline.png",dark,1.0,dark,true,1.0,0.0\n'
     )
     _limits, left_out, warning, *reasons = said.err.splitlines()
-    assert left_out == "Left out, because no image: 3, such as bad/loop."
+    assert left_out == (
+        "Left out: 4 files: 1 .png (a hidden image), such as bad/.hidden.png; 1 without suffix (a "
+        "link that is not followed), such as bad/loop; 1 .txt (not an image), such as "
+        "bad/notes.txt; 1 .png (a pipe or a device), such as bad/pipe.png."
+    )
     assert warning == "warning: 5 files could not be read:"
     starts = [reason.split(":")[0].strip() for reason in reasons]
     assert starts == [f"bad/{name}.png" for name in

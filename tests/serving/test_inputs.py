@@ -30,6 +30,13 @@ def packed(path: str, *names: str) -> None:
             archive.writestr(name, b"x")
 
 
+class FromWindows(zipfile.ZipInfo):
+    """A member whose name is written as Windows writes it in Japan: cp932, and no flag of UTF-8."""
+
+    def _encodeFilenameFlags(self):  # noqa: N802 - zipfile's name
+        return self.filename.encode("cp932"), self.flag_bits
+
+
 def met(*paths: str) -> list[str]:
     """Names, "!" and the reason of what has none, and "-" where an archive closes."""
     return [
@@ -55,8 +62,12 @@ def test_what_is_left_out_of_a_folder_is_counted(here):
           "f/.git/1.png", "f/more.zip", "f/README")  # fmt: skip
     inputs = Inputs(["f"])
     assert list(inputs) == [Path("f/1.png")]
-    assert inputs.left_out == 3
-    assert inputs.left_out_first == "f/README"
+    assert [(one.reason, one.suffix, one.count, one.first) for one in inputs.left_out.kinds()] == [
+        ("hidden", ".png", 1, "f/.hidden.png"),
+        ("not-an-image", "", 1, "f/README"),
+        ("not-an-image", ".zip", 1, "f/more.zip"),
+        ("not-an-image", ".txt", 1, "f/notes.txt"),
+    ]
 
 
 def test_a_file_that_is_named_is_read_whatever_it_is_called(here):
@@ -111,8 +122,23 @@ def test_an_archive_is_read_in_place_and_closed_after_it_was_read(here):
     assert [str(one) for one in inputs] == [
         "x.zip/a.png", "x.zip/b/9.png", "x.zip/b/10.png", "None", "z.png"
     ]  # fmt: skip
-    assert inputs.left_out == 2  # a zip within a zip is not opened
-    assert inputs.left_out_first == "x.zip/inner.zip"
+    assert [(one.suffix, one.first) for one in inputs.left_out.kinds()] == [
+        (".zip", "x.zip/inner.zip"),  # a zip within a zip is not opened
+        (".txt", "x.zip/notes.txt"),
+    ]
+
+
+def test_names_in_an_archive_that_had_to_be_guessed(here):
+    with zipfile.ZipFile("x.zip", "w") as archive:
+        for name in ("猫/一.png", "犬/二.png"):
+            archive.writestr(FromWindows(name), b"x")
+    inputs = Inputs(["x.zip"])
+    assert [str(one) for one in inputs] == ["x.zip/犬/二.png", "x.zip/猫/一.png", "None"]
+    (remark,) = inputs.remarks
+    assert remark.startswith(
+        "x.zip: The names in the archive are not UTF-8; they were read as cp932 (Japanese), which "
+        "is a guess: "
+    )
 
 
 @pytest.mark.parametrize("folder", ["empty", "hidden"])
@@ -146,8 +172,16 @@ def test_links(here):
     Path("f/folder").symlink_to("../elsewhere")
     Path("f/loop").symlink_to(".")
     Path("f/gone.png").symlink_to("nowhere")
+    Path("f/around").symlink_to("around")
+    inputs = Inputs(["f"])
     # A broken link is met, so that reading it names it.
-    assert met("f") == ["f/1.png", "f/file.png", "f/gone.png"]
+    assert [str(one) for one in inputs] == [
+        "f/1.png", "f/file.png", "f/folder/2.png", "f/gone.png"
+    ]  # fmt: skip
+    assert [(one.reason, one.first) for one in inputs.left_out.kinds()] == [
+        ("broken-link", "f/around"),
+        ("link", "f/loop"),
+    ]
     assert met("f/folder") == ["f/folder/2.png"]
 
 
@@ -184,11 +218,11 @@ def test_folders_deeper_than_python_counts(monkeypatch):
         def is_dir(self, **_):
             return True
 
-    def listed(folder):
+    def listed(_inputs, folder):
         deeper = len(folder.parts) < 3_000
         return iter([Folder(f"{folder}/d")]) if deeper else DataError(f"{folder.name}: no more.")
 
-    monkeypatch.setattr("leadline.serving.inputs._listed", listed)
+    monkeypatch.setattr("leadline.serving.inputs.Inputs._listed", listed)
     assert met("/") == ["!d: no more."]
 
 

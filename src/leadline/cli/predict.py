@@ -148,11 +148,12 @@ def _nothing(unreadable: Unreadable) -> LeadlineError:
 
 
 def _tell_left(inputs: Inputs, unreadable: Unreadable) -> None:
-    if inputs.left_out:
-        console.fail(
-            f"Left out, because no image: {inputs.left_out:,}, such as {inputs.left_out_first}.",
-            console.CAUTION,
-        )
+    from leadline.data.left_out import left_out_text
+
+    for remark in inputs.remarks:
+        console.fail(f"warning: {remark}", console.CAUTION)
+    if kinds := inputs.left_out.kinds():
+        console.fail(left_out_text(kinds), console.CAUTION)
     if unreadable.count:
         one = unreadable.count == 1
         console.fail(

@@ -18,14 +18,15 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from leadline.data.image_names import SUFFIXES, Exclusion, Reason, exclusion, is_hidden, is_image
+from leadline.data.image_names import Exclusion, Reason, exclusion, is_hidden, is_image
 from leadline.data.labels import natural_key
 from leadline.data.left_out import LeftOut, Tally, left_out_text
 from leadline.data.split_names import WORDS, is_filler, split_name
+from leadline.data.walking import Skip, count_hidden, ignore, may_follow
 from leadline.data.zip_tree import Entry, ZipEntry
 from leadline.errors import DataError
 
@@ -35,7 +36,6 @@ TABLES = frozenset({".csv", ".tsv", ".xlsx", ".xls", ".ods", ".txt", ".json"})
 
 ClassFolders = dict[str, list[Entry]]
 """Folders by the name of their class, in natural order."""
-Skip = Callable[[Entry, Reason], None]
 
 
 @dataclass(frozen=True)
@@ -374,16 +374,12 @@ def _holds_pictures(folder: Entry) -> bool:
     )
 
 
-def _ignore(_entry: Entry, _why: Reason) -> None:
-    """The caller does not count what is skipped."""
-
-
-def _files(folder: Entry, on_skip: Skip = _ignore) -> Iterator[Entry]:
+def _files(folder: Entry, on_skip: Skip = ignore) -> Iterator[Entry]:
     """Every file below, hidden ones left out. on_skip: called with links that are not followed."""
     if isinstance(folder, ZipEntry):
         for entry in folder.iterdir():
             if is_hidden(entry.name):
-                _count_hidden(entry, on_skip)
+                count_hidden(entry, on_skip)
             elif entry.is_dir():
                 yield from _files(entry, on_skip)
             else:
@@ -394,43 +390,14 @@ def _files(folder: Entry, on_skip: Skip = _ignore) -> Iterator[Entry]:
         folders[:] = [
             name
             for name in sorted(folders)
-            if not is_hidden(name) and _may_follow(Path(place, name), walked, on_skip)
+            if not is_hidden(name) and may_follow(Path(place, name), walked, on_skip)
         ]
         for name in names:
             path = Path(place, name)
             if is_hidden(name):
-                _count_hidden(path, on_skip)
+                count_hidden(path, on_skip)
             else:
                 yield path
-
-
-def _count_hidden(entry: Entry, on_skip: Skip) -> None:
-    """Images that somebody hid are counted; a system's own files are not."""
-    name = entry.name
-    own = name.startswith(".") and not name.startswith("._")
-    if own and entry.suffix.lower() in SUFFIXES and entry.is_file():
-        on_skip(entry, Reason.HIDDEN)
-
-
-def _may_follow(path: Path, walked: list[str], on_skip: Skip) -> bool:
-    """Return True for a folder, and for a link to one that is not walked already.
-
-    walked: real paths of the folder that is walked and of those that links led to so far.
-    """
-    folder, *linked = walked
-    if not path.is_symlink():
-        # A folder below a link may have been reached by another link already.
-        return not linked or os.path.realpath(path) not in linked
-    target = os.path.realpath(path)
-    if _is_within(folder, target) or any(_is_within(target, one) for one in walked):
-        on_skip(path, Reason.LINK)
-        return False
-    walked.append(target)
-    return True
-
-
-def _is_within(inner: str, outer: str) -> bool:
-    return inner == outer or inner.startswith(outer.rstrip(os.sep) + os.sep)
 
 
 def _cannot_list(error: OSError) -> None:

@@ -2,8 +2,8 @@
 
 Folders are walked file by file, in natural order, so that what is held are the names of one folder
 and of those above it. Hidden and system files, pipes and devices, and files whose names are no
-image's, are left out of folders and archives; a file that is named itself is read whatever it is
-called. Links to files are followed, links to folders below a named one are not.
+image's, are left out of folders and archives, and counted; a file that is named itself is read
+whatever it is called. Links are followed, but not to where the walk is or has been.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from leadline.data.image_names import is_hidden, is_image
+from leadline.data.image_names import Exclusion, Reason, exclusion, is_hidden
 from leadline.data.labels import natural_key
+from leadline.data.left_out import Tally
+from leadline.data.walking import count_hidden, may_follow
 from leadline.data.zip_tree import Entry, ZipEntry, opened_zip
 from leadline.errors import DataError
 
@@ -32,13 +34,14 @@ ANY_DEPTH = "**"
 class Inputs:
     """What is found at these paths, as it is asked for; a path that is given twice counts twice.
 
-    left_out: how many files in folders and archives are no images; left_out_first: one of them.
+    left_out: files in folders and archives that are not read, by reason. remarks: sentences on how
+    the names in archives were decoded, where that was a guess.
     """
 
     def __init__(self, paths: Sequence[str]) -> None:
         self.paths = tuple(paths)
-        self.left_out = 0
-        self.left_out_first = ""
+        self.left_out = Tally()
+        self.remarks: list[str] = []
 
     def __iter__(self) -> Iterator[Found]:
         for path in self.paths:
@@ -81,13 +84,16 @@ class Inputs:
     def _archive(self, path: Path) -> Iterator[Found]:
         try:
             with opened_zip(path) as root:
+                if root.remark:
+                    self.remarks.append(f"{path}: {root.remark}")
                 yield from self._or_none(path, self._members(root))
                 yield None
         except DataError as error:
             yield error
 
     def _folder(self, folder: Path) -> Iterator[Found]:
-        waiting: list[Iterator[os.DirEntry[str]] | DataError] = [_listed(folder)]
+        walked = [os.path.realpath(folder)]
+        waiting = [self._listed(folder)]
         while waiting:
             top = waiting[-1]
             if isinstance(top, DataError):
@@ -97,28 +103,51 @@ class Inputs:
             entry = next(top, None)
             if entry is None:
                 waiting.pop()
-            elif entry.is_dir(follow_symlinks=False):
-                waiting.append(_listed(Path(entry.path)))
+            elif _is_folder(entry):
+                if may_follow(Path(entry.path), walked, self._skip):
+                    waiting.append(self._listed(Path(entry.path)))
             else:
                 yield from self._if_image(Path(entry.path))
 
     def _members(self, folder: ZipEntry) -> Iterator[Found]:
-        waiting = [_children(folder)]
+        waiting = [self._children(folder)]
         while waiting:
             entry = next(waiting[-1], None)
             if entry is None:
                 waiting.pop()
             elif entry.is_dir():
-                waiting.append(_children(entry))
+                waiting.append(self._children(entry))
             else:
                 yield from self._if_image(entry)
 
     def _if_image(self, path: Entry) -> Iterator[Entry]:
-        if is_image(path):
+        why = exclusion(path)
+        if why is None:
             yield path
-            return
-        self.left_out += 1
-        self.left_out_first = self.left_out_first or str(path)
+        else:
+            self.left_out.add(name_of(path), why)
+
+    def _skip(self, path: Entry, why: Reason) -> None:
+        self.left_out.add(name_of(path), Exclusion(why))
+
+    def _listed(self, folder: Path) -> Iterator[os.DirEntry[str]] | DataError:
+        """What lies in a folder, in natural order; or why that cannot be told."""
+        try:
+            with os.scandir(folder) as entries:
+                seen = sorted(entries, key=lambda entry: natural_key(entry.name))
+        except OSError as error:
+            return DataError(f"{folder}: {_reason(error)}.")
+        for entry in seen:
+            if is_hidden(entry.name):
+                count_hidden(Path(entry.path), self._skip)
+        return iter([entry for entry in seen if not is_hidden(entry.name)])
+
+    def _children(self, folder: ZipEntry) -> Iterator[ZipEntry]:
+        seen = sorted(folder.iterdir(), key=lambda entry: natural_key(entry.name))
+        for entry in seen:
+            if is_hidden(entry.name):
+                count_hidden(entry, self._skip)
+        return iter([entry for entry in seen if not is_hidden(entry.name)])
 
 
 def matching(path: str) -> list[str]:
@@ -160,19 +189,11 @@ def name_of(entry: Entry) -> str:
     return os.fsencode(str(entry)).decode("utf-8", "backslashreplace")
 
 
-def _listed(folder: Path) -> Iterator[os.DirEntry[str]] | DataError:
-    """What lies in a folder, in natural order; or why that cannot be told."""
+def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
-        with os.scandir(folder) as entries:
-            seen = [entry for entry in entries if not is_hidden(entry.name)]
-    except OSError as error:
-        return DataError(f"{folder}: {_reason(error)}.")
-    return iter(sorted(seen, key=lambda entry: natural_key(entry.name)))
-
-
-def _children(folder: ZipEntry) -> Iterator[ZipEntry]:
-    seen = [entry for entry in folder.iterdir() if not is_hidden(entry.name)]
-    return iter(sorted(seen, key=lambda entry: natural_key(entry.name)))
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _reason(error: OSError | ValueError) -> str:
