@@ -45,6 +45,22 @@ def test_what_is_found_is_said_with_what_to_do(leadline, leaking):
     assert lines[-1] == "2 findings of 2 kinds"
 
 
+def test_all_files_that_cannot_be_read_are_named(leadline, clean, tmp_path, monkeypatch):
+    folder = shutil.copytree(clean, tmp_path / "data")
+    names = [f"train/cat/bad{number}.png" for number in range(5)]
+    for name in names:
+        (folder / name).write_bytes(b"no image")
+    said = leadline("data", "audit", str(folder), *PERSON).err.splitlines()
+    first = next(number for number, line in enumerate(said) if line.startswith("unreadable: "))
+    assert "5 files that cannot be read; the first: " in said[first]
+    for line, name in zip(said[first : first + 5], names, strict=True):
+        assert name in line
+    assert said[first + 5] == "→ Replace these files or remove them; training refuses them."
+    monkeypatch.setattr("leadline.cli.audit_text.MOST_UNREADABLE", 3)
+    said = leadline("data", "audit", str(folder), *PERSON).err.splitlines()
+    assert said[first + 4] == "and 1 more; --json names all."
+
+
 def test_json_is_alone_on_standard_output(leadline, leaking):
     said = leadline("data", "audit", str(leaking), *PERSON, "--json")
     assert said.status == 1

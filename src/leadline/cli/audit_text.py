@@ -12,10 +12,12 @@ from leadline.report.wording import integer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from leadline.data.audit import Audit
+    from leadline.data.audit import Audit, Finding
 
 MOST_AS_COLUMNS = 4
 MOST_AS_ROWS = 30
+MOST_UNREADABLE = 200
+"""Files that cannot be read, of which so many are named; --json names all."""
 
 
 def print_audit(audit: Audit) -> None:
@@ -30,6 +32,8 @@ def print_audit(audit: Audit) -> None:
     for kind, findings in groupby(audit.findings, lambda finding: finding.kind):
         for finding in findings:
             _say(screen, f"{kind}: {finding.message}", console.CAUTION)
+            if kind == "unreadable":
+                _print_unreadable(screen, finding)
         _say(screen, f"→ {ADVICE[kind]}")
     _say(screen, _summary(audit), console.CAUTION if audit.findings else console.ACCENT)
 
@@ -68,6 +72,15 @@ def _print_probe(screen: Console, audit: Audit) -> None:
         low, high = measured.interval
         table.add_row(measured.features, f"{measured.auc:.3f}", f"{low:.3f} to {high:.3f}")
     screen.print(table)
+
+
+def _print_unreadable(screen: Console, finding: Finding) -> None:
+    """Every such file with its reason, but the first, which the finding's message names."""
+    others = finding.details["files"][1:]
+    for file in others[:MOST_UNREADABLE]:
+        _say(screen, file["reason"])
+    if len(others) > MOST_UNREADABLE:
+        _say(screen, f"and {integer(len(others) - MOST_UNREADABLE)} more; --json names all.")
 
 
 def _summary(audit: Audit) -> str:
