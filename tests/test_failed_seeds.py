@@ -7,12 +7,12 @@ import pytest
 from tests.small_runs import small
 
 import leadline
-from leadline import pipeline
+from leadline import compare, pipeline
 from leadline.errors import DamagedRun, Diverged
 from leadline.evaluation.failed import FailedRun
 from leadline.events import Event, RunDone, Warned
 from leadline.report.language import speaking
-from leadline.runs import study_failures
+from leadline.runs import FailedSummary, study_failures, survey
 from leadline.spec import Study
 
 MESSAGE = (
@@ -80,6 +80,19 @@ def test_the_other_seeds_go_on_and_the_failed_one_is_told(few_digits, tmp_path, 
         f"Not every seed finished. first-hog: {said}. Its figures are of the seeds that finished, "
         "which may flatter it." in first_screen(page)
     )
+    found = compare(tmp_path)
+    assert found.failed == done.failed
+    assert record["comparison"]["failed"] == record["failed"]
+    listed = [one for one in survey(tmp_path) if isinstance(one, FailedSummary)]
+    assert [(one.folder, one.experiment, one.seed, one.epoch) for one in listed] == [
+        (tmp_path, "first-hog", 1, 4),
+        (tmp_path, "first-pixels", 1, 4),
+    ]
+    pipeline.report(tmp_path, tmp_path / "files" / "en.html", files=True)
+    tables = tmp_path / "files" / "tables"
+    failed = (tables / "failed.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert failed[1] == f'first-hog,1,diverged,4,"{MESSAGE}"'
+    assert f"first-hog: {said}." in (tables / "experiments.tex").read_text(encoding="utf-8")
     french = pipeline.report(tmp_path, tmp_path / "fr.html", language="fr")
     assert "first-hog : 2 graines sur 3 ; la graine 1 a divergé à l’époque 4." in first_screen(
         french.read_text(encoding="utf-8")

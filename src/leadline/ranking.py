@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from leadline.comparing import compare_runs, gathered, guessing_of, runs_in
 from leadline.errors import RunError
 from leadline.evaluation.comparison import MARGIN, Ranked
+from leadline.evaluation.failed import FailedRun
 from leadline.pages import measured_page
 from leadline.report.content import RunPage, StudyPage
 from leadline.report.study_view import study_view
-from leadline.runs import Run
+from leadline.runs import STUDY_RECORD, Run, study_failures
 
 
 def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
@@ -23,7 +25,8 @@ def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
     compare, where a folder is missing or damaged, and for runs that were not tested on the same
     images and classes, saying which; DataError for a margin that is none.
     """
-    done = [run for one in compared for run in ((one,) if isinstance(one, Run) else runs_in(one))]
+    groups = [(one,) if isinstance(one, Run) else runs_in(one) for one in compared]
+    done = [run for group in groups for run in group]
     if not done:
         raise RunError("nothing to compare; name two runs, or a study's folder.")
     if len(done) < 2:
@@ -37,15 +40,21 @@ def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
             f"{quick.folder}: a quick trial, whose figures say nothing about the model; train it "
             "without --quick to compare it."
         )
-    pages = [_renamed(run, name) for name, own in gathered(done).items() for run in own]
+    names = {run.folder: name for name, own in gathered(done).items() for run in own}
+    failed = [
+        replace(one, experiment=_among(group, names).get(one.experiment, one.experiment))
+        for named, group in zip(compared, groups, strict=True)
+        for one in _failed(named)
+    ]
     found = compare_runs(done, margin=margin)
     study = StudyPage(
         name="",
         title="",
         description="",
-        runs=tuple(pages),
+        runs=tuple(_renamed(run, name) for name, own in gathered(done).items() for run in own),
         comparison=found,
         guessing=guessing_of(done),
+        failed=tuple(failed),
     )
     compared_view = study_view(study).compared
     if compared_view is None:
@@ -54,6 +63,18 @@ def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
             "seed or another; name runs of another experiment too."
         )
     return compared_view.ranked
+
+
+def _failed(named: Run | str | Path) -> tuple[FailedRun, ...]:
+    """The failed runs of what is named, which a study alone can have."""
+    if isinstance(named, Run) or not (Path(named) / STUDY_RECORD).is_file():
+        return ()
+    return study_failures(Path(named))
+
+
+def _among(group: Sequence[Run], names: Mapping[Path, str]) -> dict[str, str]:
+    """What the experiments of these runs are called here, by their own names."""
+    return {run.experiment.name: names[run.folder] for run in group}
 
 
 def _renamed(run: Run, name: str) -> RunPage:

@@ -46,6 +46,33 @@ def test_a_table_for_people(leadline, folders):
     assert below[-1] == "Best by accuracy, as a study chooses: cnn-1; next: mlp-1."
 
 
+def test_seeds_that_diverged_are_named(leadline, here):
+    wrong = RIGHT.copy()
+    wrong[:12] = 0
+    write_finished(here / "s" / "cnn-1" / "seed-0", "cnn-1", RIGHT)
+    write_finished(here / "s" / "mlp-1" / "seed-0", "mlp-1", wrong)
+    failed = {"seed": 1, "code": "diverged", "epoch": 4, "message": "the loss became nan."}
+    record = {
+        "name": "s", "title": "", "description": "",
+        "runs": [{"folder": "cnn-1/seed-0"}, {"folder": "mlp-1/seed-0"}],
+        "failed": [{"experiment": name, **failed} for name in ("mlp-1", "hog-1")],
+    }  # fmt: skip
+    (here / "s" / "report.json").write_text(json.dumps(record), encoding="utf-8")
+    said = leadline("compare", "s")
+    assert said.status == 0
+    last = said.err.splitlines()[-1]
+    assert last.startswith(
+        "mlp-1: 1 of 2 seeds; seed 1 diverged in epoch 4. Its figures are of the seeds that "
+        "finished, which may flatter it."
+    )
+    assert (
+        "hog-1: 0 of 1 seeds; seed 1 diverged in epoch 4. It has no figures and is left out of "
+        "every comparison."
+    ) in last
+    told = json.loads(leadline("compare", "s", "--json").out)
+    assert told["failed"] == record["failed"]
+
+
 def test_a_table_in_french(leadline, folders):
     said = leadline("compare", "a", "b", "--lang", "fr")
     assert said.status == 0

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import subprocess
+from pathlib import Path
 
 import pytest
 from tests.cli.command_line import START
@@ -13,7 +14,7 @@ from leadline import zoo
 from leadline.cli import catalogue, listing
 from leadline.cli.cache import IS_HERE, SOURCES, is_cached
 from leadline.errors import UnknownName
-from leadline.runs import RunSummary
+from leadline.runs import FailedSummary, RunSummary
 from leadline.spec import experiment_names, load_experiment, load_study, study_names
 
 
@@ -80,6 +81,25 @@ def test_runs_are_listed_with_their_accuracy(leadline, here, monkeypatch):
     ]
     row = next(line for line in leadline("list").err.splitlines() if "runs/a" in line)
     assert row.split() == ["runs/a/seed-1", "0.9877", "0.0432"]
+
+
+def test_seeds_that_diverged_are_listed(leadline, here, monkeypatch):
+    (here / "runs").mkdir()
+    failed = FailedSummary(Path("runs/a"), "cnn-1", 2, "diverged", 4, "the loss became nan.")
+    monkeypatch.setattr("leadline.runs.survey", lambda folder: (failed,))
+    assert json.loads(leadline("list", "--json").out)["runs"] == [
+        {
+            "folder": "runs/a",
+            "experiment": "cnn-1",
+            "seed": 2,
+            "code": "diverged",
+            "epoch": 4,
+            "message": "the loss became nan.",
+            "state": "failed",
+        }
+    ]
+    row = next(line for line in leadline("list").err.splitlines() if "runs/a" in line)
+    assert " ".join(row.split()) == "runs/a: cnn-1 seed 2 diverged in epoch 4"
 
 
 def test_a_cached_set_is_one_with_all_its_bytes(empty_cache, monkeypatch):

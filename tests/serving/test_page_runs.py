@@ -142,14 +142,21 @@ def test_runs_of_every_state_are_for_everybody(open_page, tmp_path, size, scheme
     halted = runs / "other" / "mlp-1" / "seed-0.partial"
     for folder in (going, halted):
         folder.mkdir(parents=True)
+    write_finished(runs / "third" / "mlp-1" / "seed-0", "mlp-1", [1, 1, 1, 0])
+    failed = {"experiment": "mlp-1", "seed": 1, "code": "diverged", "epoch": 4, "message": "nan"}
+    record = runs / "third" / "report.json"
+    record.write_text(json.dumps({"experiments": [], "failed": [failed]}), encoding="utf-8")
     write_plan(runs / "pets", ["a-name-that-goes-on-and-on/seed-0", "mlp-2/seed-0", "x/seed-0"])
     with followed(going, "mlp-2", 0, 30) as follower, followed(halted, "mlp-1", 0, 30) as other:
         follower.epoch_done(17, 0.97)
         other.step("interrupted")
         with started("chest-cnn", "--runs", str(runs)) as (_, address):
             page = open_page(size, url=f"{address}#runs", color_scheme=scheme)
-            expect(page.locator(".study")).to_have_count(2)
-            expect(page.locator(".study .state")).to_have_text(["in progress", "interrupted"])
+            expect(page.locator(".study")).to_have_count(3)
+            expect(page.locator(".study .state")).to_have_text(
+                ["in progress", "finished", "interrupted"]
+            )
+            expect(page.locator(".state-failed .run-said")).to_have_text("diverged in epoch 4")
             assert faults(page) == []
             assert fits(page)
 

@@ -12,6 +12,7 @@ from tests.evaluation.course_of import guess_of
 from tests.finished_runs import write_finished
 from tests.serving.asking import served
 
+from leadline.evaluation.failed import FailedRun
 from leadline.evaluation.guessing import Verdict
 from leadline.runs import finished, load_run, write_checksums
 from leadline.serving.schema import RunSaid, StudySaid
@@ -250,6 +251,22 @@ def test_runs_and_studies_carry_whether_they_are_better_than_guessing(tmp_path, 
         **verdicts, "mlp-2": None,
     }  # fmt: skip
     assert study["guessing"] == {"cnn-1": "better", "hog-1": "not shown", "mlp-1": "not shown"}
+
+
+@pytest.mark.parametrize(("folder", "inside"), [("pets", "cnn-1/"), ("cnn-1", "")])
+def test_seeds_that_diverged_are_listed_after_the_others(tmp_path, two, folder, inside):
+    write_finished(tmp_path / folder / f"{inside}seed-0", "cnn-1", [1, 1, 1, 0])
+    failed = FailedRun("cnn-1", 1, "diverged", 4, "the loss became nan in epoch 4.")
+    record = tmp_path / folder / "report.json"
+    record.write_text(json.dumps({"experiments": [], "failed": [asdict(failed)]}), encoding="utf-8")
+    with served(two, runs=tmp_path) as client:
+        [study] = client.get("/api/v1/runs").json()["studies"]
+    assert study["state"] == "finished"
+    finished_run, said = study["runs"]
+    assert finished_run["state"] == "finished"
+    assert (said["path"], said["state"], said["code"], said["epoch"]) == (
+        f"{folder}/{inside}seed-1", "failed", "diverged", 4,
+    )  # fmt: skip
 
 
 def test_quick_trials_have_no_verdict(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -73,6 +74,7 @@ def _show(found: Ranked) -> None:
         screen.print(_legend(found, one), style="dim")
     screen.print(console.one_line(_ranking(found, _(MEASURES[found.judged_by]))))
     console.limits(_guessing(found))
+    console.limits(" ".join(_failed(found)))
 
 
 def _title(found: Ranked, one: Compared) -> str:
@@ -115,6 +117,18 @@ def _ranking(found: Ranked, measure: str) -> str:
         return said
     small = _("The smallest equivalent to it: {name}.").format(name=found.smallest_equivalent)
     return f"{said} {small}"
+
+
+def _failed(found: Ranked) -> Iterator[str]:
+    """A sentence on each experiment with seeds that failed."""
+    from leadline.evaluation.failed import failed_of
+    from leadline.report.failed_words import sentence
+
+    finished: dict[str, int] = {}
+    for pair in found.measures[0].pairs:
+        finished |= {pair.first: pair.first_runs, pair.second: pair.second_runs}
+    for name in dict.fromkeys(one.experiment for one in found.failed):
+        yield sentence(name, failed_of(found.failed, name), finished.get(name, 0))
 
 
 def _guessing(found: Ranked) -> str:

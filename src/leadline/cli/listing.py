@@ -64,17 +64,11 @@ def _zoo() -> list[dict[str, Any]]:
 def _runs(folder: Path) -> list[dict[str, Any]]:
     if not folder.is_dir():
         return []
-    from leadline.runs import RunSummary, survey
+    from leadline.runs import DamagedSummary, FailedSummary, RunSummary, survey
 
+    states = {RunSummary: "finished", FailedSummary: "failed", DamagedSummary: "damaged"}
     return [
-        {**asdict(run), "folder": str(run.folder), "state": "finished"}
-        if isinstance(run, RunSummary)
-        else {
-            "folder": str(run.folder),
-            "state": "damaged",
-            "code": run.code,
-            "message": run.message,
-        }
+        {**asdict(run), "folder": str(run.folder), "state": states[type(run)]}
         for run in survey(folder)
     ]
 
@@ -116,6 +110,9 @@ def _run_table(runs: list[dict[str, Any]]) -> Any:
     for row in runs:
         if row["state"] == "finished":
             table.add_row(row["folder"], f"{row['test_accuracy']:.4f}", f"{row['test_loss']:.4f}")
+        elif row["state"] == "failed":
+            said = f"diverged in epoch {row['epoch']}"
+            table.add_row(f"{row['folder']}: {row['experiment']} seed {row['seed']}", said, "")
         else:
             table.add_row(row["folder"], "damaged", "")
     return table

@@ -17,6 +17,7 @@ from leadline.data.short_repr import ShortRepr
 from leadline.errors import DataError
 from leadline.evaluation.bootstrap import Units, units_of
 from leadline.evaluation.difference import Answers, Terms, Tested, by_contrast
+from leadline.evaluation.failed import FailedRun
 from leadline.evaluation.guessing import Guessing
 from leadline.statistics.crossed import contrast, mean_covariance
 from leadline.statistics.delong import delong
@@ -112,7 +113,8 @@ class Ranked(Comparison):
     some of its own, else on test. next: second in the same choice. smallest_equivalent: the one
     with the fewest weights among those with fewer than the best whose difference from it is shown
     to be smaller than the margin; None where there is none. guessing: each experiment against
-    guessing, by its name; what is called best may be no better than that.
+    guessing, by its name; what is called best may be no better than that. failed: runs that have no
+    figures, because their training diverged; those that finished may flatter their experiment.
     """
 
     judged_by: str
@@ -120,6 +122,7 @@ class Ranked(Comparison):
     next: str
     smallest_equivalent: str | None
     guessing: dict[str, Guessing]
+    failed: tuple[FailedRun, ...]
 
 
 def check_margin(margin: float) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from leadline.evaluation.comparison import Compared, Comparison, Pair, Ranked
+from leadline.evaluation.failed import FailedRun
 from leadline.evaluation.guessing import Guessing
 from leadline.report.comparison_words import MEASURES, SCALES, Scale, covers, p_equation, verdict
 from leadline.report.forest import ForestRow, Mark, Reference, forest_plots
@@ -117,7 +118,8 @@ class ComparisonView:
     """All pairs of a study.
 
     ranking: its experiments, the best first, as the page has them. weights: of each. headline: the
-    measure that the page judges by. guessing: each against guessing, where that was tested.
+    measure that the page judges by. guessing: each against guessing, where that was tested. failed:
+    runs without figures.
     """
 
     comparison: Comparison
@@ -125,6 +127,7 @@ class ComparisonView:
     weights: Mapping[str, int]
     headline: str
     guessing: Mapping[str, Guessing] = field(default_factory=dict)
+    failed: tuple[FailedRun, ...] = ()
 
     @cached_property
     def measures(self) -> tuple[MeasureView, ...]:
@@ -159,6 +162,7 @@ class ComparisonView:
             next=self.runner_up,
             smallest_equivalent=self.smallest,
             guessing=dict(self.guessing),
+            failed=self.failed,
         )
 
     @property

@@ -188,6 +188,7 @@ class StudyView:
             {row.name: row.totals.weights for row in self.rows},
             "accuracy" if self.detection is None else "auroc",
             self.guessing,
+            self.page.failed,
         )
 
     @cached_property

@@ -95,7 +95,13 @@ from leadline.runs.study import (
     study_margin,
     write_study,
 )
-from leadline.runs.survey import DamagedSummary, RunSummary, list_runs, survey
+from leadline.runs.survey import (
+    DamagedSummary,
+    FailedSummary,
+    RunSummary,
+    list_runs,
+    survey,
+)
 from leadline.runs.timings import read_timings, write_timings
 
 __all__ = [
@@ -109,6 +115,7 @@ __all__ = [
     "STUDY_RECORD",
     "AuditRecord",
     "DamagedSummary",
+    "FailedSummary",
     "ImagePredictions",
     "Metrics",
     "Predictions",

@@ -10,7 +10,7 @@ from leadline.evaluation.guessing import Verdict
 from leadline.spec.image_form import FitMode
 
 StudyState = Literal["finished", "running", "interrupted", "damaged"]
-RunState = Literal["finished", "running", "interrupted", "waiting", "damaged"]
+RunState = Literal["finished", "running", "interrupted", "waiting", "damaged", "failed"]
 
 
 class Value(BaseModel):
@@ -169,13 +169,14 @@ class Health(Value):
 
 
 class RunSaid(Value):
-    """A run: finished, in progress, interrupted, damaged, or waiting for its turn in a study.
+    """A run: finished, in progress, interrupted, damaged, failed, or waiting for its turn.
 
-    epoch: how many are done of at most `epochs`; null where nothing tells. step: what a run in
-    progress does now. validation_accuracy: after its last epoch. test_interval: low and high end of
-    the 95% interval of test_accuracy. guessing: whether the run is shown to be better than
-    guessing; null where that was not tested, and of quick trials. report: where its page is; null
-    without. code: why it cannot be read, of a damaged one.
+    epoch: how many are done of at most `epochs`, or in which it failed; null where nothing tells.
+    step: what a run in progress does now. validation_accuracy: after its last epoch. test_interval:
+    low and high end of the 95% interval of test_accuracy. guessing: whether the run is shown to be
+    better than guessing; null where that was not tested, and of quick trials. report: where its
+    page is; null without. code: why it cannot be read, of a damaged one; why it failed, of a failed
+    one.
     """
 
     path: str
@@ -190,7 +191,7 @@ class RunSaid(Value):
     test_interval: tuple[float, float] | None = None
     guessing: Verdict | None = None
     report: str | None = None
-    code: Literal["damaged-run"] | None = None
+    code: Literal["damaged-run", "diverged"] | None = None
 
 
 class StudySaid(Value):

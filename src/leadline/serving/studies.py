@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from leadline import runs
 from leadline.errors import LeadlineError
+from leadline.evaluation.failed import FailedRun
 from leadline.evaluation.guessing import Verdict
 from leadline.runs import Run
 from leadline.runs.place import PARTIAL, is_kept_damaged
@@ -25,6 +26,8 @@ ADDRESS = "/runs/"
 DEPTH = 4
 MOST_FOLDERS = 5000
 MOST_REPORT_BYTES = 64 * 2**20
+Told = tuple[dict[str, Verdict], tuple[FailedRun, ...]]
+"""Verdicts on the experiments of a study by their names, and its failed runs."""
 SEED = re.compile(r"seed-([0-9]{1,19})")
 ALIVE_S = 900.0
 """A run whose folder has not changed for longer was interrupted."""
@@ -36,7 +39,7 @@ class Studies:
     def __init__(self, folder: Path | None) -> None:
         self._folder = None if folder is None else folder.resolve()
         self._read: dict[Path, tuple[int, Run | None]] = {}
-        self._verdicts: dict[Path, tuple[int, dict[str, Verdict]]] = {}
+        self._records: dict[Path, tuple[int, Told]] = {}
 
     def now(self) -> StudiesSaid:
         """Studies, those in progress first and then the newest, each with its runs."""
@@ -181,29 +184,32 @@ class Studies:
         name = self._name(path)
         report = self._address(path) if plan is None and _is_study(path) else None
         changed_s = max(_changed_s(path), *(_changed_s(one) for one in _children(path)), 0.0)
+        guessing, failed = self._told(path) if plan is None else ({}, ())
+        listed = found if plan is None else _as_planned(found, plan, name)
         return StudySaid(
             path=name,
             name=_text(path.name),
             state=_state_of(found, plan, changed_s),
             report=report,
             changed_s=changed_s,
-            runs=tuple(found if plan is None else _as_planned(found, plan, name)),
-            guessing={} if plan is not None else self._guessing(path),
+            runs=(*listed, *(_failed(one, found, name) for one in failed)),
+            guessing=guessing,
         )
 
-    def _guessing(self, study: Path) -> dict[str, Verdict]:
+    def _told(self, study: Path) -> Told:
         """What the study's record says of its experiments; nothing where it cannot be read."""
+        nothing: Told = {}, ()
         try:
             stamp = (study / runs.STUDY_RECORD).stat().st_mtime_ns
         except OSError:
-            return {}
-        known = self._verdicts.get(study)
+            return nothing
+        known = self._records.get(study)
         if known is None or known[0] != stamp:
             try:
-                known = (stamp, runs.study_guessing(study))
+                known = stamp, (runs.study_guessing(study), runs.study_failures(study))
             except LeadlineError:
-                known = (stamp, {})
-            self._verdicts[study] = known
+                known = stamp, nothing
+            self._records[study] = known
         return known[1]
 
     def _address(self, folder: Path) -> str | None:
@@ -252,6 +258,20 @@ def _as_planned(found: list[RunSaid], plan: tuple[str, ...], study: str) -> list
     planned = [f"{study}/{place}".lstrip("/") for place in plan]
     others = [one for path, one in there.items() if path not in planned]
     return [there.get(path) or _waiting(path) for path in dict.fromkeys(planned)] + others
+
+
+def _failed(failed: FailedRun, found: list[RunSaid], study: str) -> RunSaid:
+    """A run that diverged; its folder would lie as those of the study's other runs do."""
+    beside = any(one.path.rpartition("/")[0] == study for one in found)
+    folder = "" if beside else f"{failed.experiment}/"
+    return RunSaid(
+        path=_text(f"{study}/{folder}seed-{failed.seed}".lstrip("/")),
+        experiment=_text(failed.experiment),
+        seed=failed.seed,
+        state="failed",
+        epoch=failed.epoch,
+        code=failed.code,
+    )
 
 
 def _waiting(path: str) -> RunSaid:

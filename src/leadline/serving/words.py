@@ -48,6 +48,7 @@ def words() -> dict[str, str]:
         "interrupted": _("interrupted"),
         "waiting": _("not begun"),
         "damaged": _("damaged"),
+        "diverged_in": _("diverged in epoch {epoch}"),
         "judging": _("being judged on the test images"),
         "epochs_done": _("{done} of {all} epochs"),
         "interrupted_after": _("interrupted after {done} of {all} epochs"),

@@ -68,6 +68,7 @@ def _experiments(study: StudyView) -> PaperTable:
         if study.chosen_on_validation
         else _("In bold: the best on the test images themselves.")
     )
+    notes += study.failures
     return PaperTable(
         name="experiments",
         caption=_("Experiments of the study “{name}”.").format(name=built_in(study.page.title)),

@@ -17,6 +17,7 @@ def study_tables(study: StudyRecord) -> tuple[Table, ...]:
     made = (
         Table("experiments", tuple(flat(one) for one in study.experiments)),
         Table("runs", tuple(_runs(study))),
+        Table("failed", tuple(map(flat, study.failed))),
         Table("comparison", tuple(_pairs(study))),
         Table("tradeoffs", tuple(_costs(study))),
         Table("timings", tuple(_timings(study))),

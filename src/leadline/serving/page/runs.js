@@ -81,6 +81,7 @@ function told(run) {
       ["not shown", "ranking only"].includes(run.guessing)
         ? make("small", { class: "guessing" }, say(`guessing_${run.guessing}`)) : null];
   }
+  if (run.state === "failed") return [say("diverged_in", { epoch: integer(run.epoch) })];
   if (run.epochs === null) return [say(run.state)];
   const far = { done: integer(run.epoch), all: integer(run.epochs) };
   if (run.state === "interrupted") return [say("interrupted_after", far)];
