@@ -12,11 +12,17 @@ from numpy.typing import NDArray
 from leadline.errors import DataError
 
 
-def natural_key(name: str) -> tuple[tuple[str | int, ...], str]:
+def natural_key(name: str) -> tuple[tuple[str | tuple[int, str], ...], str]:
     """Sorts "10" after "9" and "img2" before "img10"; ties ("01", "1") by the text itself."""
     pieces = re.split(r"([0-9]+)", name)
     # Every second piece is digits. `isdecimal` would take those of other scripts for some as well.
-    return tuple(int(piece) if place % 2 else piece for place, piece in enumerate(pieces)), name
+    return tuple(_number(piece) if at % 2 else piece for at, piece in enumerate(pieces)), name
+
+
+def _number(digits: str) -> tuple[int, str]:
+    """Sorts as the number does; Python converts no more than 4,300 digits to an integer."""
+    significant = digits.lstrip("0")
+    return len(significant), significant
 
 
 def encode_labels(
