@@ -169,6 +169,43 @@ def test_bounds(tmp_path, members, monkeypatch, bound, message):
         read(packed(tmp_path / "x.zip", members))
 
 
+def as_zip64(path: Path, claimed_bytes: int | None = None) -> Path:
+    """The archive with its directory described by a ZIP64 record, as Go's archive/zip writes it.
+
+    claimed_bytes: size of the directory in that record; its own size by default.
+    """
+    content = path.read_bytes()
+    end = content.rindex(b"PK\5\6")
+    _, _, _, count, size, offset, _ = struct.unpack("<4HIIH", content[end + 4 :])
+    record = struct.pack(
+        "<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, count, count,
+        size if claimed_bytes is None else claimed_bytes, offset,
+    )  # fmt: skip
+    locator = struct.pack("<4sIQI", b"PK\6\7", 0, end, 1)
+    last = struct.pack("<4s4HIIH", b"PK\5\6", 0, 0, 2**16 - 1, 2**16 - 1, 2**32 - 1, 2**32 - 1, 0)
+    path.write_bytes(content[:end] + record + locator + last)
+    return path
+
+
+@pytest.mark.parametrize("more", [{}, {"notes.txt": bytes(20_000)}])
+def test_the_directory_of_a_zip64_archive_is_bounded_by_its_own_size(
+    tmp_path, members, monkeypatch, more
+):
+    inside = members | more
+    monkeypatch.setattr(zip_tree, "MAX_MEMBERS", len(inside))
+    path = as_zip64(packed(tmp_path / "x.zip", inside, zipfile.ZIP_STORED))
+    assert read(path).classes == ("9", "10")
+
+
+def test_a_zip64_record_that_claims_a_huge_directory(tmp_path, members, monkeypatch):
+    monkeypatch.setattr(zip_tree, "MAX_MEMBERS", 7)
+    inside = members | {"notes.txt": bytes(20_000)}
+    path = packed(tmp_path / "x.zip", inside, zipfile.ZIP_STORED)
+    size = path.stat().st_size + 76
+    with pytest.raises(DataError, match=f"a directory of {size:,} bytes"):
+        read(as_zip64(path, 2**40))
+
+
 def test_a_size_that_lies_reads_no_further_than_it_says(tmp_path):
     path = packed(tmp_path / "x.zip", {"a/1.png": bytes(1000)})
     content = bytearray(path.read_bytes())

@@ -15,6 +15,8 @@ MOST_NAME_BYTES = 512
 """Of a member's name and extra fields on average; a single one may have more."""
 END = b"PK\5\6"
 END_BYTES = 22
+ZIP64_END, ZIP64_LOCATOR = b"PK\6\6", b"PK\6\7"
+ZIP64_END_BYTES, ZIP64_LOCATOR_BYTES = 56, 20
 MOST_COMMENT_BYTES = 2**16
 MOST_DEFLATE_RATIO = 1_032
 """How many bytes one byte of deflate can unpack to (zlib's technical notes)."""
@@ -41,18 +43,35 @@ def open_directory(source: Path | IO[bytes], most_members: int) -> Iterator[zipf
 
 
 def _check_size(file: IO[bytes], most_members: int) -> None:
-    """Bound the directory by what its end record says; archives beyond 4 GiB say 2**32 - 1."""
+    """Bound the directory by the size that the end records give, as zipfile reads them."""
     size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - END_BYTES - MOST_COMMENT_BYTES))
+    records_bytes = ZIP64_END_BYTES + ZIP64_LOCATOR_BYTES + END_BYTES
+    file.seek(max(0, size - records_bytes - MOST_COMMENT_BYTES))
     tail = file.read()
     file.seek(0)
     place = tail.rfind(END)
     if place < 0 or len(tail) < place + END_BYTES:
         raise ValueError("not a zip archive, or cut short")
-    said = int.from_bytes(tail[place + 12 : place + 16], "little")
-    directory_bytes = min(said, size)
+    claimed = _zip64_directory_bytes(tail[:place])
+    if claimed is None:
+        claimed = int.from_bytes(tail[place + 12 : place + 16], "little")
+    directory_bytes = min(claimed, size)
     if directory_bytes > most_members * (LEAST_ENTRY_BYTES + MOST_NAME_BYTES):
         raise ValueError(f"a directory of {directory_bytes:,} bytes")
+
+
+def _zip64_directory_bytes(before: bytes) -> int | None:
+    """Size of the directory by the ZIP64 record, or None without one.
+
+    before: what precedes the end record, in which ZIP64 archives have 2**32 - 1.
+    """
+    locator = len(before) - ZIP64_LOCATOR_BYTES
+    record = locator - ZIP64_END_BYTES
+    if record < 0 or not before.startswith(ZIP64_LOCATOR, locator):
+        return None
+    if not before.startswith(ZIP64_END, record):
+        return None
+    return int.from_bytes(before[record + 40 : record + 48], "little")
 
 
 def check_member(member: zipfile.ZipInfo) -> None:
