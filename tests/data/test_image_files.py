@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
+import threading
 import zlib
 
 import numpy as np
@@ -59,6 +61,56 @@ def test_fewer_bits_in_sixteen(tmp_path, values, expected, suffix):
     path = tmp_path / f"deep{suffix}"
     Image.fromarray(np.array([values], np.uint16)).save(path)
     assert read_image(path, (1, 3), 1)[0, :, 0].tolist() == expected
+
+
+def big_endian_tiff(levels: list[int]) -> bytes:
+    """One row of grey levels of 16 bits, the most significant byte first."""
+    width = len(levels)
+    entries = [(256, width), (257, 1), (258, 16), (259, 1), (262, 1), (273, 8), (277, 1), (278, 1),
+               (279, 2 * width)]  # fmt: skip
+    packed = b"".join(struct.pack(">HHIHH", tag, 3, 1, value, 0) for tag, value in entries)
+    pixels = struct.pack(f">{width}H", *levels)
+    head = b"MM\0*" + struct.pack(">I", 8 + len(pixels))
+    return head + pixels + struct.pack(">H", len(entries)) + packed + bytes(4)
+
+
+def test_a_big_endian_tiff_of_12_bits(tmp_path):
+    path = tmp_path / "x.tif"
+    path.write_bytes(big_endian_tiff([0, 1024, 4095]))
+    assert read_image(path, (1, 3), 1)[0, :, 0].tolist() == [0, 64, 255]
+
+
+@pytest.mark.parametrize(
+    ("white", "levels", "expected"),
+    [
+        (65_535, [0, 16_384, 65_535], [0, 64, 255]),
+        (65_535, [0, 1024, 4095], [0, 64, 255]),  # 12 bits in a file of 16
+        (4095, [0, 1024, 4095], [0, 64, 255]),
+        (4095, [0, 16, 40], [0, 1, 2]),  # dark, for the file says what is white
+        (300, [0, 150, 300], [0, 128, 255]),
+    ],
+)
+@pytest.mark.parametrize("form", ["binary", "plain"])
+def test_a_pgm_of_more_than_8_bits(tmp_path, form, white, levels, expected):
+    path = tmp_path / "x.pgm"
+    if form == "binary":
+        path.write_bytes(b"P5 3 1 %d\n" % white + struct.pack(">3H", *levels))
+    else:
+        path.write_text(f"P2 3 1 {white}\n{' '.join(map(str, levels))}\n", encoding="ascii")
+    assert read_image(path, (1, 3), 1)[0, :, 0].tolist() == expected
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a pipe gives its bytes in pieces")
+def test_a_file_that_comes_in_pieces_is_read_whole(tmp_path):
+    levels = np.random.default_rng(0).integers(0, 256, (300, 400), np.uint8)
+    whole = io.BytesIO()
+    Image.fromarray(levels).save(whole, "PNG")
+    path = tmp_path / "x.png"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_bytes, args=(whole.getvalue(),))
+    writer.start()
+    np.testing.assert_array_equal(read_image(path, (300, 400), 1)[..., 0], levels)
+    writer.join()
 
 
 def test_16_bits_are_divided_by_257_and_rounded(tmp_path):

@@ -17,7 +17,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +86,9 @@ TURNS = {
 }
 """What makes an image upright, by its EXIF orientation."""
 
+DEEP_AS_32_BITS = ("PNG", "PPM")
+"""Formats whose grey levels of 16 bits Pillow may read as 32."""
+
 PASSED_ON = (LeadlineError, KeyboardInterrupt, SystemExit, GeneratorExit)
 """Everything else that a decoder raises means that the file cannot be read: Pillow promises no one
 class, and a panic of a decoder written in Rust is no Exception."""
@@ -154,7 +156,7 @@ def decode_file(path: Entry, request: Request) -> Decoded:
     name = str(path)
     if isinstance(path, Path):
         try:
-            with path.open("rb", buffering=0) as file:
+            with path.open("rb") as file:
                 content = file.read(CHEAP_BYTES + 1)
         except (OSError, ValueError) as error:
             raise _cannot_open(path, error, name) from None
@@ -290,7 +292,8 @@ def _opened(
         _check_size(image.size, where, max_pixels)
         _check_not_raw(image, where)
         image.load()
-        yield _to_8_bits(_upright(image, layout), found.decoder)
+        white = layout.white if layout is not None else None
+        yield _to_8_bits(_upright(image, layout), found.decoder, white)
 
 
 def _decoder(known: FileFormat | None, suffix: str, where: str) -> str:
@@ -356,19 +359,25 @@ def _upright(image: Image.Image, layout: Layout | None) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def _to_8_bits(image: Image.Image, form: str) -> Image.Image:
-    """The image opaque, with 8 bits a channel. form: the file's format."""
-    if image.mode == "F" or (image.mode == "I" and form != "PNG"):
+def _to_8_bits(image: Image.Image, form: str, white: int | None) -> Image.Image:
+    """The image opaque, with 8 bits a channel.
+
+    form: the file's format. white: level of white in 16 bits, if the file declares it.
+    """
+    if image.mode == "F" or (image.mode == "I" and form not in DEEP_AS_32_BITS):
         raise ValueError(f"pixels of 32 bits (Pillow's mode {image.mode}); save 8 or 16 bits")
     if image.mode.startswith("I"):
-        _, highest = cast("tuple[float, float]", image.getextrema())
-        white = white_of(highest)
+        # Pillow's own `getextrema` refuses big-endian images.
+        white = white or white_of(max(int(_wide(image, box).max()) for box in _bands(image)))
         levels = np.empty((image.height, image.width), np.uint8)
         for box in _bands(image):
-            wide = np.asarray(image.crop(box)).astype(np.int64)
-            levels[box[1] : box[3]] = (510 * wide + white) // (2 * white)  # rounded
+            levels[box[1] : box[3]] = (510 * _wide(image, box) + white) // (2 * white)  # rounded
         return Image.fromarray(levels)
     return _on_a_page(image) if image.has_transparency_data else image
+
+
+def _wide(image: Image.Image, box: tuple[int, int, int, int]) -> NDArray[np.int64]:
+    return np.asarray(image.crop(box)).astype(np.int64)
 
 
 def _on_a_page(image: Image.Image) -> Image.Image:

@@ -125,6 +125,41 @@ def test_scans_of_a_progressive_jpeg(scans, passes):
     assert layout_of(progressive(scans)).passes == passes
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+def test_what_follows_a_jpeg_is_left_out(progressive):
+    whole = saved("JPEG", COLOUR, progressive=progressive)
+    video = b"\0\0\0\x18ftypmp42" + b"\xff\xda\0\x08" * 500
+    layout = layout_of(whole + video)
+    assert layout == layout_of(whole)
+    assert layout.passes == (10 if progressive else 1)
+    np.testing.assert_array_equal(pixels(layout.content), pixels(whole))
+
+
+def test_the_first_image_of_several_in_one_jpeg():
+    buffer = io.BytesIO()
+    first, second = (Image.fromarray(one) for one in (COLOUR, NOISE))
+    first.save(buffer, "MPO", save_all=True, append_images=[second])
+    layout = layout_of(buffer.getvalue())
+    assert layout.content.endswith(b"\xff\xd9")
+    assert layout.content.count(b"\xff\xd8\xff") == 1
+    np.testing.assert_array_equal(pixels(layout.content), pixels(saved("JPEG", COLOUR)))
+
+
+def test_scans_are_not_counted_within_segments_between_them():
+    whole = saved("JPEG", progressive=True)
+    last = whole.rfind(b"\xff\xda")
+    hidden = segment(0xFE, b"\xff\xda\xff\xd9" * 200)
+    layout = layout_of(whole[:last] + hidden + whole[last:])
+    assert layout.passes == whole.count(b"\xff\xda")
+    np.testing.assert_array_equal(pixels(layout.content), pixels(whole))
+
+
+def test_segments_after_the_first_scan_are_bounded():
+    whole = saved("JPEG")
+    with pytest.raises(Refused, match="more than 4,000 segments after its first scan"):
+        scan(whole[:-2] + segment(0xFE, b"") * 5000 + whole[-2:])
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [

@@ -41,5 +41,5 @@ def test_the_error_names_the_file_and_what_to_do():
     ):
         pass
     assert str(error.value) == (
-        "x.jpg: is a JPEG in 5,000 scans, and at most 100 are read; refused. Save it again, as PNG."
+        "x.jpg: is a JPEG in more than 100 scans; refused. Save it again, as PNG."
     )

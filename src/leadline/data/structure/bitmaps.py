@@ -21,6 +21,7 @@ PPM = re.compile(rb"P([1-6])(?=[\s#])")
 FIELD = re.compile(rb"(?:\s|#[^\r\n]*[\r\n])*([0-9]{1,10})(?=\s)")
 PLAIN = frozenset(b"123")
 BITS = frozenset(b"14")
+DEEP_WHITE = 2**16 - 1
 
 
 def scan_bmp(content: bytes) -> Layout:
@@ -56,7 +57,10 @@ def scan_ppm(content: bytes) -> Layout:
     native = kind not in PLAIN and (kind in BITS or numbers[2] == 255)
     # Comments in a header make decoders slow; the numbers say the same.
     head = b"P%c\n%s" % (kind, b" ".join(b"%d" % one for one in numbers))
-    return Layout("PPM", (numbers[0], numbers[1]), head + content[at:], native=native)
+    # Pillow stretches levels of a smaller maximum to 16 bits. A maximum of 65,535 says little:
+    # programs write it for 12 bits as well.
+    white = DEEP_WHITE if kind not in BITS and 255 < numbers[2] < DEEP_WHITE else None
+    return Layout("PPM", (numbers[0], numbers[1]), head + content[at:], native=native, white=white)
 
 
 def scan_ico(content: bytes) -> Layout:

@@ -15,7 +15,7 @@ from leadline.data.structure.orientation import (
 
 MAGIC = b"\xff\xd8\xff"
 MAX_SEGMENTS = 4000
-"""Before the first scan. An extended XMP block of 10 MB takes 160."""
+"""Before the first scan, and from there on. An extended XMP block of 10 MB takes 160."""
 MAX_TABLE_BYTES = 2**16
 """Of quantization and Huffman tables before the first scan; four of each have 2 kB."""
 MAX_STRAY_BYTES = 2**16
@@ -24,16 +24,18 @@ MAX_SCANS = 100
 """Of a progressive file, which usually has ten; each is one more pass over all pixels."""
 MAX_SCANNED_PIXELS = 2_000_000_000
 """Pixels times scans: 25 scans of the largest image that is read."""
-SCAN = b"\xff\xda"
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 BARE = frozenset({0x00, 0x01, 0xC8, *range(0xD0, 0xDA), *range(0xF0, 0xFE)})
 """Markers that no length follows, as Pillow reads them."""
-START_OF_SCAN = 0xDA
+START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
+FIRST_WITH_LENGTH = 0xC0
 APP0, APP1, APP14, APP15, COMMENT = 0xE0, 0xE1, 0xEE, 0xEF, 0xFE
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
 MAX_COLOUR_BYTES = 64
 """Of the segments that say how colours are coded: JFIF has 16, Adobe 14."""
 NOT_FF = re.compile(rb"[^\xff]")
+MARKER_IN_PIXELS = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""Any but a restart; within coded pixels 0xFF is followed by 0x00, a restart or fill bytes."""
 
 
 @dataclass
@@ -63,16 +65,19 @@ class _Header:
             if self.table_bytes > MAX_TABLE_BYTES:
                 raise Refused(f"has more than {MAX_TABLE_BYTES:,} bytes of tables")
 
-    def layout(self, pixels: bytes) -> Layout:
-        """The layout, once the first scan is reached. pixels: all bytes from there on."""
+    def layout(self, content: bytes, at: int) -> Layout:
+        """The layout, once the first scan is reached. at: place after the marker of that scan."""
         if self.size_px is None:
             raise Damaged("its pixels come before their size")
+        scans, end = _scans(content, at)
+        if scans * self.size_px[0] * self.size_px[1] > MAX_SCANNED_PIXELS:
+            raise Refused(f"is a JPEG in {scans:,} scans, too many for its size")
         return Layout(
             "JPEG",
             self.size_px,
-            b"".join([*self.kept, pixels]),
+            b"".join([*self.kept, content[at - 2 : end]]),
             self.exif or self.xmp or UPRIGHT,
-            _count_scans(pixels, self.size_px),
+            scans,
             native=True,
         )
 
@@ -88,10 +93,10 @@ def scan_jpeg(content: bytes) -> Layout:
         if stray_bytes > MAX_STRAY_BYTES:
             raise Refused(f"has more than {MAX_STRAY_BYTES:,} stray bytes between segments")
         if marker == START_OF_SCAN:
-            return header.layout(content[at - 2 :])
+            return header.layout(content, at)
         if marker in BARE:
             continue
-        end = at + int.from_bytes(content[at : at + 2], "big")
+        end = at + _length(content, at)
         if end < at + 2 or end > len(content):
             raise Damaged("a segment reaches beyond the end of the file")
         header.add(marker, content[at:end])
@@ -117,11 +122,29 @@ def _is_needed(marker: int, segment: bytes) -> bool:
     return not (APP0 <= marker <= APP15 or marker == COMMENT)
 
 
-def _count_scans(pixels: bytes, size_px: tuple[int, int]) -> int:
-    """Scans from the first on. Within coded pixels 0xFF is never followed by this byte."""
-    scans = pixels.count(SCAN)
-    if scans > MAX_SCANS:
-        raise Refused(f"is a JPEG in {scans:,} scans, and at most {MAX_SCANS} are read")
-    if scans * size_px[0] * size_px[1] > MAX_SCANNED_PIXELS:
-        raise Refused(f"is a JPEG in {scans:,} scans, too many for its size")
-    return scans
+def _scans(content: bytes, at: int) -> tuple[int, int]:
+    """Number of scans, and the place after the image's end; what follows is no part of it.
+
+    at: place after the marker of the first scan. Phones append a video, cameras further images.
+    """
+    scans = 1
+    at += _length(content, at)
+    for _ in range(MAX_SEGMENTS):
+        found = MARKER_IN_PIXELS.search(content, at)
+        if found is None:
+            return scans, len(content)
+        at, marker = found.end(), found[0][1]
+        if marker == END_OF_IMAGE:
+            return scans, at
+        if marker < FIRST_WITH_LENGTH or marker in BARE:
+            continue
+        scans += marker == START_OF_SCAN
+        if scans > MAX_SCANS:
+            raise Refused(f"is a JPEG in more than {MAX_SCANS} scans")
+        at += _length(content, at)
+    raise Refused(f"has more than {MAX_SEGMENTS:,} segments after its first scan")
+
+
+def _length(content: bytes, at: int) -> int:
+    """Bytes of a segment, its length included."""
+    return int.from_bytes(content[at : at + 2], "big")

@@ -38,6 +38,8 @@ class Layout:
         How often a decoder goes over all pixels.
     native : bool
         The decoder's loops run in C, so that its time follows from bytes and pixels.
+    white : int or None
+        Level that the decoder gives white, where the file declares it for more than 8 bits.
     """
 
     format: str
@@ -46,6 +48,7 @@ class Layout:
     orientation: int = 1
     passes: int = 1
     native: bool = False
+    white: int | None = None
 
     @property
     def is_cheap(self) -> bool:
