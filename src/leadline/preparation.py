@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from leadline import runs
-from leadline.data.class_folders import shown
 from leadline.data.dataset import Dataset, Split
 from leadline.data.images import fit_dataset
 from leadline.data.preprocessing import Preprocessing, describe, resolve
@@ -18,6 +17,7 @@ from leadline.data.progress import Progress
 from leadline.data.sources import load_dataset, survey_images
 from leadline.data.splits import absent_classes, part_digest, split_dataset
 from leadline.data.survey import Survey, survey_arrays
+from leadline.durable import spelt
 from leadline.errors import SpecError
 from leadline.events import Download, Event, ImagesPrepared, Warned, Watcher
 from leadline.events import ignore as nobody
@@ -199,7 +199,7 @@ def _split_record(dataset: Dataset, split: Split, data: Data, path: Path | None)
     return {
         "dataset": dataset.name,
         "source": dataset.source,
-        "data": shown(str(path)) if path else None,
+        "data": spelt(str(path)) if path else None,
         "warnings": list(dataset.warnings),
         "left_out": [one.as_json() for one in dataset.left_out],
         "classes": list(split.classes),

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from leadline.data import class_folders
 from leadline.data.class_folders import Tree, list_tree, name_below
+from leadline.data.image_names import exclusion
 from leadline.errors import DataError
 
 NFC, NFD = unicodedata.normalize("NFC", "café"), unicodedata.normalize("NFD", "café")
@@ -133,6 +135,38 @@ def test_a_folder_of_photographs_that_are_not_read_stays_a_class(tmp_path):
     tree, found = listed(tmp_path)
     assert found["train"]["c"] == []
     assert [(one.reason, one.format) for one in tree.left_out] == [("unread-format", "heic")]
+
+
+def test_every_folder_of_photographs_that_are_not_read_stays_a_class(tmp_path):
+    touch(tmp_path, "cats/1.png", "fish/1.png", "s/notes.txt")
+    for name in ("birds", "dogs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.heic").write_bytes(bytes(4) + b"ftypheic")
+    tree, found = listed(tmp_path)
+    assert list(found["train"]) == ["birds", "cats", "dogs", "fish"]
+    assert tree.remarks == ("Not a class, because it holds no images: s.",)
+
+
+def test_an_empty_folder_stays_a_class(tmp_path):
+    touch(tmp_path, "a/1.png", "b/1.png")
+    (tmp_path / "c").mkdir()
+    tree, found = listed(tmp_path)
+    assert list(found["train"]) == ["a", "b", "c"]
+    assert tree.remarks == ()
+
+
+def test_no_file_is_looked_at_twice(tmp_path, monkeypatch):
+    touch(tmp_path, "train/a/1.png", "train/b/1.png", "beside/1.png", "beside/notes.txt")
+    looked: list[str] = []
+
+    def counting(entry):
+        looked.append(entry.name)
+        return exclusion(entry)
+
+    monkeypatch.setattr(class_folders, "exclusion", counting)
+    tree, _ = listed(tmp_path)
+    assert tree.remarks == (f"Not read, beside the splits in {tmp_path}: beside (1 image).",)
+    assert looked.count("notes.txt") == 1
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,9 @@ from leadline.data.image_names import Exclusion, Reason, exclusion, is_hidden, i
 from leadline.data.labels import natural_key
 from leadline.data.left_out import LeftOut, Tally, left_out_text
 from leadline.data.split_names import WORDS, is_filler, split_name
-from leadline.data.walking import Skip, count_hidden, ignore, may_follow
+from leadline.data.walking import Skip, Walk, count_hidden, ignore
 from leadline.data.zip_tree import Entry, ZipEntry
+from leadline.durable import spelt
 from leadline.errors import DataError
 
 LAYOUT = "expected CLASS/*.png or train/CLASS/*.png"
@@ -73,17 +74,12 @@ def name_below(path: Entry, root: Entry) -> str:
     """The path below the root, as text that any file format can hold."""
     if isinstance(path, ZipEntry) or isinstance(root, ZipEntry):
         return path.as_posix().removeprefix(f"{root.as_posix()}/")
-    return shown(path.relative_to(root).as_posix())
-
-
-def shown(path: str) -> str:
-    r"""A path as text: bytes that are not UTF-8 are written as "\xff"."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return spelt(path.relative_to(root).as_posix())
 
 
 def class_name(folder: str) -> str:
     """Name of the class of a folder: composed (NFC), so that equal looks are equal names."""
-    return unicodedata.normalize("NFC", shown(folder))
+    return unicodedata.normalize("NFC", spelt(folder))
 
 
 class _Lister:
@@ -94,6 +90,8 @@ class _Lister:
         self.tally = Tally()
         self.remarks: list[str] = []
         self.root = path
+        self.left_out: dict[str, set[Reason]] = {}
+        """Reasons why files of each class are left out; keys as `_alike` gives them."""
 
     def tree(self) -> Tree:
         if isinstance(self.path, ZipEntry) and self.path.remark:
@@ -101,14 +99,14 @@ class _Lister:
         self.root = self._below_wrappers(self.path)
         if self.root is not self.path and isinstance(self.root, Path):
             self.remarks.append(
-                f"Read from {shown(str(self.root))}, the only folder with images in "
-                f"{shown(str(self.path))}."
+                f"Read from {spelt(str(self.root))}, the only folder with images in "
+                f"{spelt(str(self.path))}."
             )
         places, folders = self._splits()
         splits = {split: self._images(folders[split]) for split in WORDS if split in folders}
         splits = _named_as_in_train(splits)
         self._remark_on_subfolders(folders)
-        self._drop_other_folders(splits, places)
+        self._drop_other_folders(splits)
         return Tree(self.root, splits, places, self.tally.kinds(), tuple(self.remarks))
 
     def _below_wrappers(self, root: Entry) -> Entry:
@@ -172,10 +170,10 @@ class _Lister:
         return found
 
     def _refuse_flat(self, flat: list[Entry]) -> None:
-        names = " and ".join(shown(folder.name) for folder in flat)
+        names = " and ".join(spelt(folder.name) for folder in flat)
         raise DataError(
             f"{self.root}: {names} are splits without class folders, so no image has a label; "
-            f"sort the images of each into folders by class, as {shown(flat[0].name)}/CLASS/*.png"
+            f"sort the images of each into folders by class, as {spelt(flat[0].name)}/CLASS/*.png"
             f"{_table_hint(self.root)}."
         )
 
@@ -206,25 +204,25 @@ class _Lister:
         if folders:
             counts = []
             for folder in folders:
-                files = list(_files(folder))
-                for entry in files:
+                images = sum(
                     self._leave_out(entry, self.root, outside=Reason.OUTSIDE_SPLITS)
-                images = sum(map(is_image, files))
+                    for entry in _files(folder)
+                )
                 counted = f" ({images:,} image{'s' * (images != 1)})" if images else ""
-                counts.append(f"{shown(folder.name)}{counted}")
+                counts.append(f"{spelt(folder.name)}{counted}")
             self.remarks.append(
-                f"Not read, beside the splits in {shown(str(self.root))}: {', '.join(counts)}."
+                f"Not read, beside the splits in {spelt(str(self.root))}: {', '.join(counts)}."
             )
         self._beside_classes(self.root)
 
-    def _leave_out(self, entry: Entry, below: Entry, *, outside: Reason | None = None) -> None:
-        """Count a file that is not read. outside: the reason where it is an image."""
-        why = exclusion(entry)
-        if why is None:
-            why = Exclusion(outside or Reason.OUTSIDE_CLASSES)
-        elif why.reason is Reason.NOT_AN_IMAGE:
+    def _leave_out(self, entry: Entry, below: Entry, *, outside: Reason | None = None) -> bool:
+        """Count a file that is not read; True for an image. outside: the reason for an image."""
+        found = exclusion(entry)
+        why = found or Exclusion(outside or Reason.OUTSIDE_CLASSES)
+        if why.reason is Reason.NOT_AN_IMAGE:
             why = Exclusion(Reason.BESIDE, why.format)
         self.tally.add(name_below(entry, below), why)
+        return found is None
 
     def _images(self, folders: ClassFolders) -> dict[str, tuple[Entry, ...]]:
         found: dict[str, tuple[Entry, ...]] = {}
@@ -237,6 +235,7 @@ class _Lister:
                     images.append(entry)
                 else:
                     self.tally.add(name_below(entry, self.root), why)
+                    self.left_out.setdefault(_alike(name), set()).add(why.reason)
             found[name] = tuple(images)
         return found
 
@@ -253,30 +252,20 @@ class _Lister:
             for place in here.values()
         ]
         if len(inside[0]) > 1 and all(one == inside[0] for one in inside):
-            names = ", ".join(sorted(map(shown, inside[0]), key=natural_key))
+            names = ", ".join(sorted(map(spelt, inside[0]), key=natural_key))
             self.remarks.append(
                 f"Are these the classes? {', '.join(here)} all hold the same folders: {names}. If "
                 "those are the classes, name the folders above them train, validation and test."
             )
 
-    def _drop_other_folders(
-        self, splits: dict[str, dict[str, tuple[Entry, ...]]], places: Mapping[str, Entry]
-    ) -> None:
+    def _drop_other_folders(self, splits: dict[str, dict[str, tuple[Entry, ...]]]) -> None:
         """Leave out folders that hold files, but no picture in any split: they are no classes."""
         every = {name for files in splits.values() for name in files}
         for name in sorted(every, key=natural_key):
             if any(files.get(name) for files in splits.values()):
                 continue
-            unread = [one for one in self.tally.kinds() if one.reason == Reason.UNREAD_FORMAT]
-            pattern = f"{name}/"
-            pictures = any(pattern in f"/{one.first}" for one in unread)
-            folder = next(
-                folder
-                for place in places.values()
-                for folder in _folders(place)
-                if class_name(folder.name).casefold() == name.casefold()
-            )
-            if pictures or next(_files(folder), None) is None:
+            reasons = self.left_out.get(_alike(name), set())
+            if not reasons or Reason.UNREAD_FORMAT in reasons:
                 continue
             for files in splits.values():
                 files.pop(name, None)
@@ -334,7 +323,7 @@ def _table_hint(root: Entry) -> str:
     tables = [one.name for one in _files_in(root) if one.suffix.lower() in TABLES]
     if not tables:
         return ""
-    return f" ({shown(tables[0])} beside them may hold the labels; leadline reads folders)"
+    return f" ({spelt(tables[0])} beside them may hold the labels; leadline reads folders)"
 
 
 def no_images(tree: Tree, path: Entry) -> str:
@@ -385,12 +374,12 @@ def _files(folder: Entry, on_skip: Skip = ignore) -> Iterator[Entry]:
             else:
                 yield entry
         return
-    walked = [os.path.realpath(folder)]
+    walk = Walk(folder)
     for place, folders, names in os.walk(folder, onerror=_cannot_list, followlinks=True):
         folders[:] = [
             name
             for name in sorted(folders)
-            if not is_hidden(name) and may_follow(Path(place, name), walked, on_skip)
+            if not is_hidden(name) and walk.may_enter(Path(place, name), on_skip)
         ]
         for name in names:
             path = Path(place, name)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from leadline.data.class_folders import LAYOUT, Tree, list_tree, name_below, no_images, shown
+from leadline.data.class_folders import LAYOUT, Tree, list_tree, name_below, no_images
 from leadline.data.dataset import Dataset, Images
 from leadline.data.decoded import read_kept
 from leadline.data.image_names import Reason
@@ -22,6 +22,7 @@ from leadline.data.left_out import left_out_text
 from leadline.data.mnist import own_name
 from leadline.data.progress import Progress
 from leadline.data.zip_tree import Entry, opened_zip
+from leadline.durable import spelt
 from leadline.errors import DataError, UnreadableImages
 from leadline.spec.image_form import FitMode
 
@@ -97,7 +98,7 @@ def _read_tree(
         train=parts["train"],
         validation=parts.get("validation"),
         test=parts.get("test"),
-        source=shown(str(path)),
+        source=spelt(str(path)),
         warnings=(*tree.remarks, *left_out),
         left_out=tree.left_out,
         place=path,
@@ -132,7 +133,7 @@ def _missing_class(tree: Tree, name: str) -> str:
 def _unreadable(failures: list[str], path: Path) -> str:
     if len(failures) == 1:
         return failures[0]
-    audit = f"leadline data audit {shlex.quote(shown(str(path)))}"
+    audit = f"leadline data audit {shlex.quote(spelt(str(path)))}"
     return f"{failures[0]} {len(failures):,} files cannot be read; '{audit}' lists them all."
 
 

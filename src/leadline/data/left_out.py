@@ -56,11 +56,6 @@ class Tally:
         self._counts[key] = self._counts.get(key, 0) + 1
         self._first.setdefault(key, name)
 
-    @property
-    def count(self) -> int:
-        """Files in all."""
-        return sum(self._counts.values())
-
     def kinds(self) -> tuple[LeftOut, ...]:
         """All kinds, the most frequent first."""
         ordered = sorted(self._counts, key=lambda key: -self._counts[key])

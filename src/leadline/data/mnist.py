@@ -6,7 +6,6 @@ LeCun, Cortes and Burges, "The MNIST database of handwritten digits", 1998.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from leadline.data.cache import write_atomic
 from leadline.data.dataset import Dataset, Images
 from leadline.data.idx import decode_idx, encode_idx
+from leadline.durable import spelt
 from leadline.errors import DataError
 
 NAME = "mnist"
@@ -124,7 +124,7 @@ def own_name(path: Path) -> str:
     """What a user's data set is called: as its path, but never as the real MNIST or its sample."""
     resolved = path.resolve()
     stem = resolved.stem if resolved.suffix.lower() in (".npz", ".zip") else resolved.name
-    name = os.fsencode(stem).decode("utf-8", "backslashreplace")
+    name = spelt(stem)
     return f"{name} (your own)" if name in (NAME, SAMPLE_NAME) else name
 
 

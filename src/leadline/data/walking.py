@@ -28,22 +28,26 @@ def count_hidden(entry: Entry, on_skip: Skip) -> None:
         on_skip(entry, Reason.HIDDEN)
 
 
-def may_follow(path: Path, walked: list[str], on_skip: Skip) -> bool:
-    """Return True for a folder, and for a link to one that is not walked already.
+class Walk:
+    """Which folders a walk enters; it enters none twice.
 
-    walked: real paths of the folder that is walked and of those that links led to so far.
+    folder: where the walk begins.
     """
-    folder, *linked = walked
-    if not os.path.islink(path):  # noqa: PTH114 - a path may be too long for Path.is_symlink
-        # A folder below a link may have been reached by another link already.
-        return not linked or os.path.realpath(path) not in linked
-    target = os.path.realpath(path)
-    if _is_within(folder, target) or any(_is_within(target, one) for one in walked):
-        on_skip(path, Reason.LINK)
-        return False
-    walked.append(target)
-    return True
 
+    def __init__(self, folder: Path) -> None:
+        self._start = Path(os.path.realpath(folder))
+        self._entered = {self._start}
+        """The start, and targets of links."""
 
-def _is_within(inner: str, outer: str) -> bool:
-    return inner == outer or inner.startswith(outer.rstrip(os.sep) + os.sep)
+    def may_enter(self, path: Path, on_skip: Skip) -> bool:
+        """Return True for a folder, and for a link to one that is not walked already."""
+        if not os.path.islink(path):  # noqa: PTH114 - a path may be too long for Path.is_symlink
+            # A folder below a link may have been reached by another link already.
+            return len(self._entered) == 1 or Path(os.path.realpath(path)) not in self._entered
+        target = Path(os.path.realpath(path))
+        is_inside = not self._entered.isdisjoint((target, *target.parents))
+        if is_inside or target in self._start.parents:
+            on_skip(path, Reason.LINK)
+            return False
+        self._entered.add(target)
+        return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from leadline.data.dicom_start import begins_as_dicom
 from leadline.data.structure.jpeg import MAGIC as JPEG_MAGIC
-from leadline.data.structure.jpeg import MAX_SCANS, SCAN
+from leadline.data.structure.jpeg import MAX_SCANS, START_OF_SCAN
 from leadline.errors import DataError
 
 SIGNATURES = {
@@ -33,6 +33,7 @@ ZIP_END_BYTES = 22
 DEFLATED = b"1.2.840.10008.1.2.1.99"
 """DICOM's syntax whose data set is one stream of deflate, of a size that nothing tells."""
 JPEG_SYNTAXES = b"1.2.840.10008.1.2.4."
+SCAN = bytes((0xFF, START_OF_SCAN))
 PNG, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 NAMED = {"image/png": PNG, "image/jpeg": JPEG_MAGIC, "image/gif": b"GIF8"}
 

@@ -18,8 +18,9 @@ from pathlib import Path
 from leadline.data.image_names import Exclusion, Reason, exclusion, is_hidden
 from leadline.data.labels import natural_key
 from leadline.data.left_out import Tally
-from leadline.data.walking import count_hidden, may_follow
+from leadline.data.walking import Walk, count_hidden
 from leadline.data.zip_tree import Entry, ZipEntry, opened_zip
+from leadline.durable import spelt
 from leadline.errors import DataError
 
 Found = Entry | DataError | None
@@ -92,7 +93,7 @@ class Inputs:
             yield error
 
     def _folder(self, folder: Path) -> Iterator[Found]:
-        walked = [os.path.realpath(folder)]
+        walk = Walk(folder)
         waiting = [self._listed(folder)]
         while waiting:
             top = waiting[-1]
@@ -104,7 +105,7 @@ class Inputs:
             if entry is None:
                 waiting.pop()
             elif _is_folder(entry):
-                if may_follow(Path(entry.path), walked, self._skip):
+                if walk.may_enter(Path(entry.path), self._skip):
                     waiting.append(self._listed(Path(entry.path)))
             else:
                 yield from self._if_image(Path(entry.path))
@@ -185,8 +186,8 @@ def _folders(top: str) -> Iterator[str]:
 
 
 def name_of(entry: Entry) -> str:
-    r"""The path as text that any file format can hold; bytes that are no UTF-8 as "\xff"."""
-    return os.fsencode(str(entry)).decode("utf-8", "backslashreplace")
+    r"""The path as text that any file format can hold; bytes that are not UTF-8 as "\xff"."""
+    return spelt(str(entry))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from leadline import runs
+from leadline.durable import spelt
 from leadline.errors import LeadlineError
 from leadline.evaluation.failed import FailedRun
 from leadline.evaluation.guessing import Verdict
@@ -52,7 +53,7 @@ class Studies:
                 by_study.setdefault(self._study_of(path), []).append(said)
         studies = [self._study_or_damaged(path, found) for path, found in by_study.items()]
         return StudiesSaid(
-            folder=_text(self._folder.name),
+            folder=spelt(self._folder.name),
             studies=tuple(sorted(studies, key=_in_order)),
         )
 
@@ -107,7 +108,7 @@ class Studies:
         """A folder as a part of an address: "first-look/mlp-1/seed-0"; "" for the top."""
         if self._folder is None or folder == self._folder:
             return ""
-        return _text(folder.relative_to(self._folder).as_posix())
+        return spelt(folder.relative_to(self._folder).as_posix())
 
     def _study_of(self, run: Path) -> Path:
         """<study>/<experiment>/<seed>, or <study>/<seed> where that folder is a study's; a run that
@@ -130,7 +131,7 @@ class Studies:
         seed = SEED.fullmatch(path.name)
         return RunSaid(
             path=self._name(path),
-            experiment=_text((path.parent if seed else path).name),
+            experiment=spelt((path.parent if seed else path).name),
             seed=int(seed[1]) if seed else None,
             state="damaged",
             code="damaged-run",
@@ -143,7 +144,7 @@ class Studies:
         except Exception as error:  # noqa: BLE001 - one study does not stop the others
             logger.warning("%s: cannot be read: %r", path, error)
             return StudySaid(
-                path=self._name(path), name=_text(path.name), state="damaged", report=None,
+                path=self._name(path), name=spelt(path.name), state="damaged", report=None,
                 changed_s=_changed_s(path), runs=tuple(found), code="damaged-study",
             )  # fmt: skip
 
@@ -188,7 +189,7 @@ class Studies:
         listed = found if plan is None else _as_planned(found, plan, name)
         return StudySaid(
             path=name,
-            name=_text(path.name),
+            name=spelt(path.name),
             state=_state_of(found, plan, changed_s),
             report=report,
             changed_s=changed_s,
@@ -238,7 +239,7 @@ def _in_the_making(place: Path, name: str) -> RunSaid:
     alive = time.time() - _changed_s(place) < ALIVE_S
     if told is None:
         state: RunState = "running" if alive else "interrupted"
-        return RunSaid(path=name, experiment=_text(place.parent.name), seed=None, state=state)
+        return RunSaid(path=name, experiment=spelt(place.parent.name), seed=None, state=state)
     running = alive and told.step != "interrupted"
     return RunSaid(
         path=name,
@@ -265,8 +266,8 @@ def _failed(failed: FailedRun, found: list[RunSaid], study: str) -> RunSaid:
     beside = any(one.path.rpartition("/")[0] == study for one in found)
     folder = "" if beside else f"{failed.experiment}/"
     return RunSaid(
-        path=_text(f"{study}/{folder}seed-{failed.seed}".lstrip("/")),
-        experiment=_text(failed.experiment),
+        path=spelt(f"{study}/{folder}seed-{failed.seed}".lstrip("/")),
+        experiment=spelt(failed.experiment),
         seed=failed.seed,
         state="failed",
         epoch=failed.epoch,
@@ -312,11 +313,6 @@ def _is_finished(folder: Path) -> bool:
         return runs.finished(folder)
     except OSError:
         return False
-
-
-def _text(name: str) -> str:
-    r"""A name as text that any file format can hold; bytes that are not UTF-8 as "\xff"."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _changed_s(path: Path) -> float:

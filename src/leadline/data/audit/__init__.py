@@ -38,10 +38,10 @@ from leadline.data.audit.records import Records
 from leadline.data.audit.scan import scan
 from leadline.data.audit.shortcut import shortcuts
 from leadline.data.audit.similar import similar_images
-from leadline.data.class_folders import shown
 from leadline.data.image_names import Reason
 from leadline.data.left_out import left_out_text
 from leadline.data.progress import Progress
+from leadline.durable import spelt
 
 __all__ = ["ADVICE", "SIZE_PX", "Audit", "Finding", "Measured", "audit", "pictured"]
 
@@ -80,7 +80,7 @@ def audit(
     )
     pictures = (name for one in findings for group in pictured(one) for name in group)
     return Audit(
-        path=shown(str(path)),
+        path=spelt(str(path)),
         splits=records.counts(),
         findings=findings,
         probe=probe,
