@@ -1,6 +1,6 @@
 """Milliseconds of a training step: our loop beside stock Keras and beside bare torch.
 
-    python benchmarks/training.py [--tensorflow-python PATH] [--rounds N]
+    python benchmarks/training.py [--tensorflow-python PATH] [--rounds N] [--model NAME]
 
 Result, ratios of medians: mlp-3, 2.6 ms a step, 2.4 x as fast as `Model.fit` on torch (6.2 ms) and
 1.8 x as on TensorFlow (4.7 ms); cnn-3, 107 ms a step, 1.2 x as fast as bare torch (125 ms).
@@ -42,19 +42,18 @@ from leadline.spec import load_experiment
 from leadline.training.session import Session
 
 BATCH = 128
-MLP_STEPS = 200
-CNN_STEPS = 8
+STEPS = {"mlp-3": 200, "cnn-3": 8}
+"""Of a round, at most."""
 Timing = Callable[[], float]
 
 
 def main() -> None:
     options = _options()
-    few = min(options.steps, CNN_STEPS)
+    counts = ", ".join(f"{min(options.steps, most)} ({name})" for name, most in STEPS.items())
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} torch threads; "
         f"Python {platform.python_version()}, torch {torch.__version__}, Keras "
-        f"{version('keras')}; batch {BATCH}, {options.rounds} rounds of {options.steps} steps "
-        f"(mlp-3) and of {few} (cnn-3)"
+        f"{version('keras')}; batch {BATCH}, {options.rounds} rounds; steps of each: {counts}"
     )
     backends = {"torch": sys.executable}
     if find_spec("jax"):
@@ -63,7 +62,8 @@ def main() -> None:
         backends["tensorflow"] = options.tensorflow_python
     for missing in {"torch", "jax", "tensorflow"} - set(backends):
         print(f"{missing} is not measured: not installed, or no --tensorflow-python given")
-    for name, steps in (("mlp-3", options.steps), ("cnn-3", few)):
+    for name in options.model or STEPS:
+        steps = min(options.steps, STEPS[name])
         timings = {"loop": loop(name, steps)}
         for backend, python in backends.items():
             timings[f"Model.fit, {backend}"] = stock_fit(python, backend, name, steps)
@@ -165,7 +165,10 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--tensorflow-python", help="a Python that has Keras and TensorFlow")
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--steps", type=int, default=MLP_STEPS, help="of mlp-3 in a round")
+    parser.add_argument(
+        "--steps", type=int, default=max(STEPS.values()), help="at most, of a round"
+    )
+    parser.add_argument("--model", action="append", choices=STEPS, help="measure this one alone")
     return parser.parse_args()
 
 

@@ -47,7 +47,7 @@ def test_without_opencv(monkeypatch, capsys):
     [
         (("hog.py", "--threads", "1", "--rounds", "1"), "scikit-image"),
         (("startup.py", "1"), "leadline --help"),
-        (("training.py", "--rounds", "1", "--steps", "2"), "Model.fit, torch"),
+        (("training.py", "--rounds", "1", "--steps", "2", "--model", "mlp-3"), "Model.fit, torch"),
     ],
 )
 def test_each_command_of_the_speed_table_runs(mnist, line, expected):

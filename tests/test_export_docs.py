@@ -42,6 +42,7 @@ def test_the_commands(place, monkeypatch, capsys):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_code(place, monkeypatch):
     monkeypatch.chdir(place)
     for form in ("keras", "torch"):

@@ -146,6 +146,7 @@ def test_the_same_run_gives_the_same_bytes(run, here):
         assert export_run(run.folder, form).sha256 == export_run(run.folder, form).sha256
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("jax") is None, reason="jax is not installed; NumPy's needs it too")
 @pytest.mark.parametrize("backend", ["jax", "numpy"])
 def test_keras_answers_the_same_on_other_backends(run, here, backend):

@@ -55,6 +55,7 @@ def record_of(folder):
     return json.loads((folder / "report.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_the_other_seeds_go_on_and_the_failed_one_is_told(few_digits, tmp_path, seed_1_diverges):
     events: list[Event] = []
     study = Study(name="two", experiments=(small(), small("first-pixels")))

@@ -121,6 +121,7 @@ def test_a_damaged_checkpoint_does_not_stop_training(images, tmp_path):
     assert any("checkpoint.npz: damaged" in t and "training begins again" in t for t in warned)
 
 
+@pytest.mark.slow
 def test_repeat_and_its_page_with_a_damaged_run_and_record(images, tmp_path):
     folder = tmp_path / "study"
     leadline.pipeline.repeat(tiny(), seeds=2, data=images, out=folder)

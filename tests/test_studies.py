@@ -38,6 +38,7 @@ def test_a_study_does_not_go_where_another_study_or_a_run_is(few_digits, tmp_pat
         leadline.study(study, data=few_digits, out=tmp_path / "first-hog" / "seed-0")
 
 
+@pytest.mark.slow
 def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
     study = Study(name="two", experiments=(small(), small("first-pixels")))
     first = leadline.study(study, seeds=2, data=few_digits, out=tmp_path)

@@ -128,7 +128,8 @@ def write_bytes(path: Path, content: bytes, *, sync: bool = True) -> None:
 def write_text(path: Path, text: str, *, sync: bool = True) -> None:
     r"""Write UTF-8 text as `write_bytes` does.
 
-    Bytes of a path that are not UTF-8, which Python keeps as surrogates, are written as "\xff".
+    Bytes of a path that are not UTF-8, which Python keeps as surrogates, are written as "\xff",
+    other surrogates as "\ud800".
     """
     write_bytes(path, spelt(text, path.suffix).encode("utf-8"), sync=sync)
 
@@ -136,7 +137,13 @@ def write_text(path: Path, text: str, *, sync: bool = True) -> None:
 def spelt(text: str, suffix: str = "") -> str:
     r"""The text with surrogates spelt out as "\xff"; in JSON and TOML the backslash is escaped."""
     backslash = "\\\\" if suffix in (".json", ".toml") else "\\"
-    return SURROGATE.sub(lambda one: f"{backslash}x{ord(one[0]) & 0xFF:02x}", text)
+    return SURROGATE.sub(lambda one: backslash + _code(ord(one[0])), text)
+
+
+def _code(surrogate: int) -> str:
+    """Name a surrogate: "xff" for a byte that Python could not decode, else "ud800"."""
+    byte = surrogate - 0xDC00
+    return f"x{byte:02x}" if 0x80 <= byte <= 0xFF else f"u{surrogate:04x}"
 
 
 def make_folder(path: Path) -> Path:

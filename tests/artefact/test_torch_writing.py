@@ -7,6 +7,7 @@ import json
 import struct
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -193,7 +194,8 @@ def test_equal_models_are_equal_files(tmp_path):
     digests = set()
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        subprocess.run([sys.executable, "-c", script, tmp_path / name], check=True)
+        command = [sys.executable, "-c", script, tmp_path / name]
+        subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
         digests.add(hashlib.sha256((tmp_path / name / "small.safetensors").read_bytes()).digest())
     assert len(digests) == 1
 

@@ -48,6 +48,7 @@ def test_onnx_is_the_usual_form_and_the_next_command_works(leadline, here, run, 
     assert json.loads(answer.out)["class"] == "lit"
 
 
+@pytest.mark.slow
 def test_a_name_says_the_form(leadline, here, run):
     said = leadline("export", run, "-o", "my model.keras")
     assert (said.status, said.out) == (0, "my model.keras\n"), said.err

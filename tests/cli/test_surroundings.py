@@ -122,6 +122,7 @@ def test_a_cache_that_cannot_be_written(here, no_home, variable):
     assert found["cache"]["mnist"] is False
 
 
+@pytest.mark.slow
 def test_training_without_a_cache_leaves_nothing_behind(here, pictures, no_home, tmp_path):
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -135,6 +136,7 @@ def test_training_without_a_cache_leaves_nothing_behind(here, pictures, no_home,
     assert {path.name for path in here.iterdir()} == {"file", "r", "temporary"}
 
 
+@pytest.mark.slow
 def test_keras_as_configured_for_other_work_changes_nothing(here, tmp_path):
     configuration = {"image_data_format": "channels_first", "floatx": "float16", "epsilon": 1e-3}
     (tmp_path / "keras.json").write_text(json.dumps({**configuration, "backend": "jax"}))
@@ -148,6 +150,7 @@ def test_keras_as_configured_for_other_work_changes_nothing(here, tmp_path):
     assert weights["conv2d_1"] == 5 * 5 * 1 * 16 + 16
 
 
+@pytest.mark.slow
 def test_warnings_as_errors_change_nothing(here):
     said = run("show", "mlp-1", "--json", flags=("-W", "error", "-P"))
     assert (said.status, said.err) == (0, "")
@@ -206,6 +209,7 @@ def test_widths_that_no_screen_has(here, columns):
         assert max(map(len, (said.out + said.err).splitlines())) <= 400
 
 
+@pytest.mark.slow
 def test_few_open_files_are_one_line(here, pictures):
     said = run(
         "train", "first-pixels", *SHORT, "--data", str(pictures),
@@ -243,6 +247,7 @@ def wait_for(condition, process):
         time.sleep(0.002)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_ctrl_c_while_torch_is_imported(here, pictures):
     library = "libtorch_python"
@@ -256,6 +261,7 @@ def test_ctrl_c_while_torch_is_imported(here, pictures):
     assert process.returncode == 130
 
 
+@pytest.mark.slow
 def test_sigterm_ends_a_training_as_ctrl_c_does(here, pictures):
     process = started(
         "train", "first-pixels", "--data", str(pictures), "--out", "r",

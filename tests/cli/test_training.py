@@ -89,6 +89,7 @@ def test_a_run_from_training_to_its_report(leadline, here, images):
     other.is_one_line("error: runs/first-hog/seed-2: holds first-hog seed 2", "--out")
 
 
+@pytest.mark.slow
 def test_several_seeds_of_one_experiment(leadline, here, images):
     leadline("train", "first-hog", *QUICK, "--data", str(images))
     said = leadline("train", "first-hog", *QUICK, "--data", str(images), "--seeds", "3")
@@ -116,6 +117,7 @@ def test_several_seeds_of_one_experiment(leadline, here, images):
     assert '<html lang="fr">' in (here / "seeds.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_seed_that_diverged_is_named_and_the_status_is_0(leadline, here, images, monkeypatch):
     from leadline.errors import Diverged
     from leadline.training.loop import fit
@@ -180,6 +182,7 @@ def test_a_class_looked_for_that_is_none_is_said_before_training(leadline, here,
     said.is_one_line("decision.positive = 'grey' is no class", "choose one of dark, light")
 
 
+@pytest.mark.slow
 def test_a_study_names_each_run_and_prints_where_its_report_is(leadline, study_file, images):
     said = leadline("study", "pair.toml", "--seeds", "2", "--data", str(images), "--out", "here")
     assert said.status == 0

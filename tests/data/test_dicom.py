@@ -341,7 +341,7 @@ def test_folders_of_films_with_and_without_suffix(tmp_path):
     assert dataset.train.names == ("a/1.dcm", "a/IM2", "b/1.DCM", "b/2.dicom")
     assert dataset.train.pixels[:, 0, 0, 0].tolist() == [0, 10, 20, 30]
     assert dataset.warnings == (
-        "Left out, because not an image in a class folder: 1, such as a/LICENCE.",
+        "Left out: 1 file: 1 without suffix (not an image), such as a/LICENCE.",
     )
 
 

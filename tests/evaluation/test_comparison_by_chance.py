@@ -81,11 +81,11 @@ def test_where_nothing_differs_better_is_seldom_said(world):
 
 @pytest.mark.slow
 def test_one_seed_is_fooled_by_the_chance_in_seeds_and_three_are_not():
-    alone, _ = falsely_better(World(2_000, 1), 500)
-    three, _ = falsely_better(World(2_000, 3), 500)
+    alone, _ = falsely_better(World(1_000, 1), 200)
+    three, _ = falsely_better(World(1_000, 3), 400)
     # Seeds that differ by a point: these two models do differ, but not their experiments.
-    assert alone > 0.12
-    assert three <= 0.07
+    assert alone > 0.09
+    assert three <= 0.072
 
 
 @pytest.mark.slow
@@ -93,10 +93,10 @@ def test_one_seed_is_fooled_by_the_chance_in_seeds_and_three_are_not():
 @pytest.mark.parametrize("seed_sd", [0.0, 0.005, 0.03])
 @pytest.mark.parametrize("seeds", [2, 3, 5])
 def test_over_seeds_better_is_said_falsely_in_at_most_5_of_100_studies(images, seed_sd, seeds):
-    called, missed = falsely_better(World(images, seeds, seed_sd), 2_000)
+    called, missed = falsely_better(World(images, seeds, seed_sd), 600)
     # 0.05 and two standard errors.
-    assert called <= 0.06
-    assert missed <= 0.06
+    assert called <= 0.068
+    assert missed <= 0.068
 
 
 @pytest.mark.slow
@@ -116,9 +116,9 @@ def test_over_seeds_better_is_said_falsely_in_at_most_5_of_100_studies(images, s
 def test_nor_for_one_seed_many_pairs_and_patients(world):
     # 5% and two standard errors of as many studies as take a few seconds.
     large = world.experiments * world.per_patient > 2
-    called, missed = falsely_better(world, 400 if large else 1_000)
-    assert called <= (0.072 if large else 0.064)
-    assert missed <= 0.075
+    called, missed = falsely_better(world, 150 if large else 400)
+    assert called <= (0.086 if large else 0.072)
+    assert missed <= 0.086
 
 
 def test_two_runs_show_what_could_be_shown_in_80_of_100_studies():
@@ -133,7 +133,7 @@ def test_two_runs_show_what_could_be_shown_in_80_of_100_studies():
 def test_two_runs_show_it_whatever_the_number_of_images(n, discordant):
     shown = smallest_shown(n, discordant, 0.05)
     assert shown is not None
-    assert power_of_two_runs(n, discordant, shown, 600) == pytest.approx(0.8, abs=0.045)
+    assert power_of_two_runs(n, discordant, shown, 250) == pytest.approx(0.8, abs=0.06)
 
 
 def power_of_two_runs(n, discordant, difference, studies):
@@ -154,7 +154,7 @@ def power_of_two_runs(n, discordant, difference, studies):
     return found / studies
 
 
-@pytest.mark.parametrize("studies", [150, pytest.param(800, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("studies", [100, pytest.param(400, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("seeds", "seed_sd"), [(5, 0.01), (4, 0.02)])
 def test_seeds_show_what_could_be_shown_in_80_of_100_studies(seeds, seed_sd, studies):
     told = [pairs[0].could_show for pairs in pairs_of(World(800, seeds, seed_sd), 100)]
@@ -164,12 +164,12 @@ def test_seeds_show_what_could_be_shown_in_80_of_100_studies(seeds, seed_sd, stu
     assert power == pytest.approx(0.8, abs=0.1)
 
 
-@pytest.mark.parametrize("studies", [150, pytest.param(800, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("studies", [100, pytest.param(400, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("seeds", [1, 4])
 def test_what_differs_by_the_margin_is_seldom_called_equivalent(seeds, studies):
     found = pairs_of(World(600, seeds, 0.005 * (seeds > 1), effect=0.04), studies, margin=0.04)
     assert np.mean([pairs[0].within_margin for pairs in found]) <= (
-        0.10 if studies < 200 else 0.062
+        0.12 if studies < 200 else 0.072
     )
 
 
@@ -197,10 +197,10 @@ def areas(rng, seeds, n=300, seed_sd=0.2, per_patient=1):
     return compare(contestants, labels, rng, groups=known).measures[1].pairs[0]
 
 
-@pytest.mark.parametrize("studies", [100, pytest.param(1_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("studies", [100, pytest.param(400, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("seeds", "seed_sd", "per_patient"), [(1, 0, 1), (3, 0.2, 1), (4, 0.2, 3)])
 def test_areas_that_are_alike_are_seldom_called_different(seeds, seed_sd, per_patient, studies):
     rng = np.random.default_rng(2)
     pairs = [areas(rng, seeds, seed_sd=seed_sd, per_patient=per_patient) for _ in range(studies)]
     called = np.mean([pair.verdict == "better" for pair in pairs])
-    assert called <= (0.12 if studies < 200 else 0.066)
+    assert called <= (0.12 if studies < 200 else 0.072)

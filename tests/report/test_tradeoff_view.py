@@ -219,6 +219,7 @@ def test_times_of_other_experiments_are_passed_over(page):
     assert [cost.kind for cost in gone.costs] == ["weights", "multiply_adds", "training_s"]
 
 
+@pytest.mark.slow
 def test_of_very_many_only_the_front_is_named(make_run):
     runs = []
     for number in range(13):

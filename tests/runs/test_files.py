@@ -1,6 +1,7 @@
 """Files that are whole or not there."""
 
 import errno
+import json
 import os
 from pathlib import Path
 
@@ -37,13 +38,13 @@ def test_text_replaces_what_was_there_and_leaves_nothing_else(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_text_that_cannot_be_encoded_leaves_the_old_one(tmp_path):
+def test_surrogates_are_spelt_out(tmp_path):
     path = tmp_path / "a.txt"
-    write_text(path, "old")
-    with pytest.raises(UnicodeEncodeError):
-        write_text(path, "\ud800")
-    assert path.read_text(encoding="utf-8") == "old"
-    assert list(tmp_path.iterdir()) == [path]
+    write_text(path, "\udcff, \ud800 and \udc41")
+    assert path.read_text(encoding="utf-8") == r"\xff, \ud800 and \udc41"
+    record = tmp_path / "a.json"
+    write_text(record, '{"name": "\udcff"}')
+    assert json.loads(record.read_text(encoding="utf-8")) == {"name": r"\xff"}
 
 
 @pytest.mark.parametrize(

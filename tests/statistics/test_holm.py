@@ -24,6 +24,12 @@ def test_one_alone_is_left_as_it_is_and_none_is_none():
     assert holm([]) == ()
 
 
+@pytest.fixture(autouse=True)
+def collected(monkeypatch):
+    """statsmodels collects garbage in each call, which takes a second among many tests."""
+    monkeypatch.setattr("gc.collect", lambda *_: 0)
+
+
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
 def test_as_statsmodels_has_it(p_values):
     expected = multipletests(p_values, method="holm")[1]

@@ -6,6 +6,7 @@ b images the first alone has right, c the second alone; the others say nothing o
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
@@ -18,6 +19,8 @@ POWER = 0.8
 HALVINGS = 40
 POWER_HALVINGS = 16
 """Differences are known to 1/65,536 then, finer than anybody needs to know what could be shown."""
+TAIL_SD, TAIL_COUNTS = 5.0, 10
+"""Reach around the mean of a binomial count, beyond which it lies less than once in a million."""
 
 
 def exact_mcnemar(b: int, c: int, *, greater: bool = False) -> float:
@@ -104,12 +107,30 @@ def _cross(b: int, c: int, n: int, ends: tuple[float, float], z: float) -> float
 
 def _power(n: int, difference: float, discordant: float, alpha: float) -> float:
     """The chance that `exact_mcnemar` is at most alpha, over all b + c that may come."""
+    from scipy.special import bdtr, bdtrc, gammaln, xlogy
+
+    # The counts outside are too rare to matter to 80%.
+    reach = TAIL_SD * sqrt(n * discordant * (1 - discordant)) + TAIL_COUNTS
+    counts = np.arange(max(0, int(n * discordant - reach)), min(n, int(n * discordant + reach)) + 1)
+    least = _least(n, alpha)[counts]
+    share = (1 + difference / discordant) / 2 if discordant else 0.5
+    possible = least >= 0
+    few, of = least[possible], counts[possible]
+    # These functions take k as a float and n as an integer.
+    shown = bdtr(few.astype(float), of, share) + bdtrc((of - few - 1).astype(float), of, share)
+    ways = gammaln(n + 1) - gammaln(of + 1) - gammaln(n - of + 1)
+    chance = np.exp(ways + xlogy(of, discordant) + xlogy(n - of, 1 - discordant))
+    return float((chance * shown).sum())
+
+
+@lru_cache(maxsize=16)
+def _least(n: int, alpha: float) -> NDArray[np.int64]:
+    """For each number of discordant images, 0 to n: so few on one side have a p of at most alpha.
+
+    -1 where no split of them has.
+    """
     from scipy.stats import binom
 
-    low, high = binom.ppf([1e-9, 1 - 1e-9], n, discordant)
-    counts = np.arange(int(low), int(high) + 1)
+    counts = np.arange(n + 1)
     least = binom.ppf(alpha / 2, counts, 0.5)
-    least = np.where(binom.cdf(least, counts, 0.5) > alpha / 2, least - 1, least)
-    share = (1 + difference / discordant) / 2 if discordant else 0.5
-    shown = binom.cdf(least, counts, share) + binom.sf(counts - least - 1, counts, share)
-    return float((binom.pmf(counts, n, discordant) * shown).sum())
+    return np.where(binom.cdf(least, counts, 0.5) > alpha / 2, least - 1, least).astype(np.int64)
