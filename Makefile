@@ -36,18 +36,18 @@ types: $(VENV)/.installed
 	$(BIN)/mypy
 
 tests: $(VENV)/.installed
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadfile
 
 test: lint types tests
 
 check: lint types
-	$(BIN)/pytest -n auto -m "not slow"
+	$(BIN)/pytest -n auto --dist loadfile -m "not slow"
 
 # Another order, and kernels as another processor has them: sums then differ in their last bits.
 shuffled: export ATEN_CPU_CAPABILITY = default
 shuffled: export ONEDNN_MAX_CPU_ISA = SSE41
 shuffled: $(VENV)/.installed
-	$(BIN)/pytest -n auto -p randomly -m "not slow"
+	$(BIN)/pytest -n auto --dist loadfile -p randomly -m "not slow"
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/startup.py

@@ -172,6 +172,41 @@ def test_an_epoch_grows_by_a_quarter_at_most(images_, norms_, expected):
     assert BatchStatistics(model).sample_size(images_) == expected
 
 
+@pytest.mark.parametrize(
+    ("images_", "norms_", "expected"),
+    [
+        (60_000, 5, 60_000),  # three passes, as long as an epoch
+        (60_000, 50, 7_058),  # 25.5 passes
+        (5_000, 50, 4_096),
+        (900, 50, 900),
+    ],
+)
+def test_the_kept_model_costs_an_epoch_at_most(images_, norms_, expected):
+    rows = [layer for _ in range(norms_) for layer in (layers.BatchNormalization(),)]
+    model = keras.Sequential([keras.Input((4,)), *rows])
+    assert BatchStatistics(model).final_size(images_) == expected
+
+
+def test_statistics_are_put_back_where_they_cannot_be_computed():
+    norms = [layers.BatchNormalization(), layers.BatchNormalization()]
+    model = keras.Sequential([keras.Input((4,)), *norms])
+    statistics = BatchStatistics(model)
+    passes = iter(range(3))
+
+    def features() -> Any:
+        yield torch.ones(8, 4)
+        if next(passes) == 1:  # the first layer has its new statistics
+            raise MemoryError
+
+    def use() -> None:
+        with statistics.in_place(features):
+            pytest.fail("was computed")
+
+    with pytest.raises(MemoryError):
+        use()
+    assert norms[0].moving_mean.value.tolist() == [0.0] * 4
+
+
 def trained(**training: Any) -> tuple[Any, Any, Any]:
     made = experiment(NET, flatten=False, epochs=4, **training)
     split = split_of(images(96), images(45, seed=1))

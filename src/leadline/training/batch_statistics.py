@@ -62,6 +62,15 @@ class BatchStatistics:
         affordable = int(SHARE_OF_EPOCH * FORWARD_PASSES * images / passes)
         return min(images, MOST_IMAGES, max(LEAST_IMAGES, affordable))
 
+    def final_size(self, images: int) -> int:
+        """How many of so many training images the kept model's statistics are computed over.
+
+        All of them, unless that takes longer than an epoch: so for more than five layers. At least
+        4,096.
+        """
+        passes = (self.count + 1) / 2
+        return min(images, max(MOST_IMAGES, int(FORWARD_PASSES * images / passes)))
+
     def compute(self, features: Features) -> None:
         """Replace the moving statistics by those of these images, as prediction sees them."""
         if not self.count:
@@ -82,8 +91,8 @@ class BatchStatistics:
         moving = [v for one in self._layers for v in (one.moving_mean, one.moving_variance)]
         tensors = [variable.value for variable in moving]
         before = [tensor.detach().clone() for tensor in tensors]
-        self.compute(features)
         try:
+            self.compute(features)
             yield
         finally:
             copy_into(tensors, before)

@@ -77,7 +77,8 @@ class Session:
         self.weights = [variable.value for variable in self.model.weights]
         self.averager = Averager(training.averaging, self.weights)
         self._statistics = BatchStatistics(self.model)
-        self._sample = self._sampled(seed)
+        self._order = np.random.default_rng(seed).permutation(len(self.train_batches))
+        self._sample = self._first(self._statistics.sample_size(len(self._order)))
         self._forward = Forward(self.model, self.generators["dropout"])
         self._predict = Forward(self.model)
         weights = class_weights(training, split.train.images.labels, len(split.classes))
@@ -154,8 +155,9 @@ class Session:
             yield
 
     def settle_statistics(self) -> None:
-        """Compute the statistics of batch normalization over all training images, for good."""
-        self._statistics.compute(lambda: self.train_batches.unchanged(self._judged))
+        """Compute the statistics of batch normalization over the training images, for good."""
+        chosen = self._first(self._statistics.final_size(len(self._order)))
+        self._statistics.compute(lambda: self.train_batches.unchanged(self._judged, chosen))
 
     def statistics_checked(self) -> StatisticsCheck | None:
         """What the statistics are worth on validation; None without batch normalization.
@@ -170,17 +172,14 @@ class Session:
         return StatisticsCheck(
             layers=self._statistics.count,
             steps=int(self.optimizer.iterations.value),
-            images=len(self.train_batches),
+            images=self._statistics.final_size(len(self._order)),
             moving_accuracy=moving.accuracy,
             computed_accuracy=computed.accuracy,
         )
 
-    def _sampled(self, seed: int) -> torch.Tensor:
-        """Indices of the training images whose statistics an epoch is judged with."""
-        images = len(self.train_batches)
-        size = self._statistics.sample_size(images)
-        chosen = np.random.default_rng(seed).permutation(images)[:size]
-        return torch.from_numpy(np.sort(chosen))
+    def _first(self, size: int) -> torch.Tensor:
+        """Indices of so many training images, drawn at random, in their order."""
+        return torch.from_numpy(np.sort(self._order[:size]))
 
     def _sampled_features(self) -> Iterator[torch.Tensor]:
         return self.train_batches.unchanged(self._judged, self._sample)
