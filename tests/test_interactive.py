@@ -97,6 +97,8 @@ def test_predict_takes_floats_files_and_no_images(trained, arrays, tmp_path):
     assert from_files.names == tuple(map(str, paths))
     np.testing.assert_allclose(from_files.probabilities, expected, atol=1e-5)
     np.testing.assert_allclose(trained.predict(paths[1]).probabilities, expected[1:2], atol=1e-5)
+    in_folder = trained.predict(tmp_path.glob("1.png"))  # a generator
+    np.testing.assert_allclose(in_folder.probabilities, expected[1:2], atol=1e-5)
     assert trained.predict([]).probabilities.shape == (0, 10)
 
 
@@ -104,7 +106,9 @@ def test_dark_images_stay_dark(trained):
     """Whole numbers mean what they mean in the training images, whatever a batch holds."""
     dark = np.full((1, 28, 28), 10, np.uint8)
     expected = trained.model()(dark[..., None]).detach().numpy()
-    np.testing.assert_allclose(trained.predict(dark).probabilities, expected, atol=1e-5)
+    for kind in (np.uint8, np.int64, np.float32, np.float64):
+        found = trained.predict(dark.astype(kind))
+        np.testing.assert_allclose(found.probabilities, expected, atol=1e-5)
     with pytest.raises(leadline.LeadlineError, match="the largest value is 300, but white is 255"):
         trained.predict(np.full((1, 28, 28), 300))
 
@@ -186,6 +190,16 @@ def test_show_displays_the_weights_and_their_formulas():
     assert "407,050" in repr(shown)
     assert all(row["derivation"] in repr(shown) for row in shown.values["layers"] if row["weights"])
     assert leadline.show("mlp-1", classes=3).values["total_weights"] == 407_050 - 7 * 513
+
+
+def test_a_description_is_plain_text_everywhere(monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    made = load_experiment("mlp-1").model_copy(
+        update={"title": "A [red]title[/red] of [/models]", "description": ":smiley: [model]"}
+    )
+    text = repr(leadline.show(made))
+    assert "\x1b" not in text
+    assert "A [red]title[/red] of [/models]" in text
 
 
 def test_audit_returns_findings_in_short(tmp_path):

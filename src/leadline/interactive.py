@@ -181,7 +181,18 @@ class Description:
         from leadline.cli.topology_text import print_model
 
         text = io.StringIO()
-        print_model(self.values, Console(file=text, width=DESCRIPTION_COLUMNS, highlight=False))
+        # Plain text, whatever the terminal or notebook: no colours, and no markup in titles.
+        screen = Console(
+            file=text,
+            width=DESCRIPTION_COLUMNS,
+            color_system=None,
+            force_terminal=False,
+            force_jupyter=False,
+            markup=False,
+            emoji=False,
+            highlight=False,
+        )
+        print_model(self.values, screen)
         return text.getvalue().rstrip()
 
 

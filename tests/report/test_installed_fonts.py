@@ -55,6 +55,18 @@ def test_a_font_of_a_folder_is_found_by_letter(tmp_path):
     assert font_for("\u03a9", (tmp_path / "nowhere",)) is None
 
 
+def test_a_font_that_cannot_be_drawn_with_is_passed_over(tmp_path):
+    """Its tables are whole, so that its letters can be listed; its header is not."""
+    content = DEJAVU.read_bytes()
+    place = 12 + 16 * next(
+        n for n in range(40) if content[12 + 16 * n : 16 + 16 * n] == b"head"
+    )  # its entry in the table of contents
+    damaged = content[:place] + b"xxxx" + content[place + 4 :]
+    (tmp_path / "a.ttf").write_bytes(damaged)
+    assert read_ranges(tmp_path / "a.ttf")
+    assert font_for("\u03a9", (tmp_path,)) is None
+
+
 def test_missing_letters_are_named_with_a_font_to_install():
     text = missing_letters_warning([IDEOGRAPH, "\ud55c", "\u0939", IDEOGRAPH])
     assert f"{IDEOGRAPH} \ud55c (install Noto Sans CJK; Debian and Ubuntu: fonts-noto-cjk)" in text

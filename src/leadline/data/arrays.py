@@ -94,7 +94,7 @@ def grey_scale(arrays: Mapping[str, NDArray[Any]]) -> GreyScale:
     highest = max(float(array.max()) for array in arrays.values())
     if all(array.dtype.kind == "b" for array in arrays.values()):
         return GreyScale(1)
-    if all(_is_whole(array) for array in arrays.values()):
+    if all(is_whole(array) for array in arrays.values()):
         return _whole_scale(highest, arrays)
     return _fraction_scale(highest, arrays)
 
@@ -172,7 +172,8 @@ def _check_numbers(array: NDArray[Any], where: str) -> None:
         _refuse({where: array}, np.isinf, "are infinite", "find out what wrote them")
 
 
-def _is_whole(array: NDArray[Any]) -> bool:
+def is_whole(array: NDArray[Any]) -> bool:
+    """Return True where all values are whole numbers, of whatever type."""
     if array.dtype.kind != "f":
         return True
     return all(

@@ -107,9 +107,21 @@ def needs_no_glyph(character: str) -> bool:
 def font_for(character: str, folders: tuple[Path, ...] | None = None) -> InstalledFont | None:
     """The installed font to draw a character with; None where no font has it."""
     for font in _installed(font_folders() if folders is None else folders):
-        if font.has(character):
+        if font.has(character) and _is_whole(font.path):
             return font
     return None
+
+
+@cache
+def _is_whole(path: Path) -> bool:
+    """Return True for a font that can be drawn with; tables of damaged ones may still be read."""
+    from PIL import ImageFont
+
+    try:
+        ImageFont.truetype(str(path), 12)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def missing_letters_warning(characters: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.data.arrays import GreyScale, grey_scale, to_images, to_pixels
+from leadline.data.arrays import GreyScale, grey_scale, is_whole, to_images, to_pixels
 from leadline.data.image_files import read_images
 from leadline.data.images import fit_pixels
 from leadline.data.short_repr import ShortRepr
@@ -81,20 +81,20 @@ def explain_new(
 def _read(explainer: Explainer, images: NewImages, white: float) -> tuple[tuple[str, ...], Pixels]:
     """Names, and pixels uint8 (n, *size_px, channels)."""
     size_px, channels = explainer.size_px, explainer.channels
-    if isinstance(images, str | Path):
-        images = [images]
     if isinstance(images, np.ndarray):
         raw = to_images(images, "images")
         pixels = to_pixels(raw, _scale(raw, white))
         pixels = fit_pixels(pixels, size_px, channels, _ignore_progress, fit=explainer.fit)
         return tuple(f"image {index}" for index in range(len(pixels))), pixels
-    wrong = next((one for one in images if not isinstance(one, str | Path)), None)
+    # A generator can be read only once.
+    named = [images] if isinstance(images, str | Path) else list(images)
+    wrong = next((one for one in named if not isinstance(one, str | Path)), None)
     if wrong is not None:
         raise DataError(
             f"an image is given as {type(wrong).__name__}; give an array (n, height, width) or "
             "(n, height, width, channels), or paths of image files."
         )
-    paths = [Path(one) for one in images]
+    paths = [Path(one) for one in named]
     pixels = read_images(
         paths,
         size_px,
@@ -109,14 +109,17 @@ def _read(explainer: Explainer, images: NewImages, white: float) -> tuple[tuple[
 def _scale(raw: NDArray[Any], white: float) -> GreyScale:
     """The grey scale of the training images, for whole numbers; by the values, for fractions.
 
-    Raises DataError for values that have no meaning as grey levels.
+    Floats from 0 to 1 are fractions even if all of them are 0 or 1. Raises DataError for values
+    that have no meaning as grey levels.
     """
     by_values = grey_scale({"images": raw})
-    if raw.dtype.kind not in "iu" or white <= 1:
+    highest = float(raw.max())
+    fractions = raw.dtype.kind == "b" or (raw.dtype.kind == "f" and highest <= 1)
+    if fractions or white <= 1 or not is_whole(raw):
         return by_values
-    if (highest := int(raw.max())) > white:
+    if highest > white:
         raise DataError(
-            f"images: the largest value is {highest:,}, but white is {white:g} in the training "
+            f"images: the largest value is {highest:,.0f}, but white is {white:g} in the training "
             "images; scale them alike."
         )
     return GreyScale(white)
