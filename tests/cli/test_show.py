@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 pytest.importorskip("keras")
 
@@ -140,3 +141,17 @@ def test_a_model_of_films_has_their_two_classes(leadline):
     found = shown(leadline, "chest-hog")
     assert found["classes"] == 2
     assert found["layers"][-1]["output_shape"] == [None, 2]
+
+
+@pytest.mark.parametrize(("folders", "said"), [(("only",), "1 class, and"), ((), "0 classes, and")])
+def test_images_of_fewer_than_two_classes_are_named(leadline, tmp_path, folders, said):
+    for folder in folders:
+        (tmp_path / folder).mkdir()
+        Image.new("L", (8, 8)).save(tmp_path / folder / "1.png")
+    if not folders:
+        Image.new("L", (8, 8)).save(tmp_path / "1.png")
+    found = leadline("show", "mlp-1", "--data", str(tmp_path))
+    assert found.status == 2
+    assert f"{said} a model needs two or more" in " ".join(found.err.split())
+    known = leadline("show", "mlp-1", "--data", str(tmp_path), "--classes", "3", "--json")
+    assert json.loads(known.out)["classes"] == 3

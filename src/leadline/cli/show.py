@@ -9,11 +9,13 @@ import typer
 
 from leadline.cli import catalogue, console, extras
 from leadline.cli.options import Data, ExperimentName, Json, Language, Set
+from leadline.errors import DataError
 
 if TYPE_CHECKING:
     from leadline.spec import Experiment
 
 USUAL_CLASSES = 10
+LEAST_CLASSES = 2
 
 
 def command(
@@ -33,8 +35,8 @@ def command(
     catalogue.check_room(name, "experiments")
     experiment = load_experiment(name, settings or [])
     extras.require("train")
-    experiment, known = resolved_for(experiment, data)
-    found = describe(experiment, classes or known)
+    experiment, classes = resolved_for(experiment, data, classes)
+    found = describe(experiment, classes)
     if json:
         console.machine(found)
     else:
@@ -45,8 +47,26 @@ def command(
             print_model(found)
 
 
-def resolved_for(experiment: Experiment, data: Path | None) -> tuple[Experiment, int]:
-    """The experiment for these images, and their number of classes; 10 where nobody knows it."""
+def resolved_for(
+    experiment: Experiment, data: Path | None, classes: int | None
+) -> tuple[Experiment, int]:
+    """The experiment for these images, and their number of classes; 10 where it is not known.
+
+    classes: instead of that of the images. Raises DataError for fewer than two.
+    """
+    experiment, found = _resolved(experiment, data)
+    if classes is None:
+        classes = found
+    if classes < LEAST_CLASSES:
+        where = "classes" if data is None else data
+        raise DataError(
+            f"{where}: {classes} {'class' if classes == 1 else 'classes'}, and a model needs two "
+            "or more; give images in folders by class, or --classes."
+        )
+    return experiment, classes
+
+
+def _resolved(experiment: Experiment, data: Path | None) -> tuple[Experiment, int]:
     from leadline.spec.origins import ORIGINS
 
     origin = ORIGINS.get(experiment.data.source) if data is None else None
