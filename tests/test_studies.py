@@ -10,6 +10,9 @@ from tests.small_runs import small
 
 import leadline
 from leadline import pipeline
+from leadline.data import sources
+from leadline.data.images import fit_dataset
+from leadline.data.medmnist import stored_side
 from leadline.errors import DataError, RunError, SpecError
 from leadline.events import Event, RunDone, StudyProgress, Warned
 from leadline.preparation import prepare, prepare_all
@@ -140,6 +143,32 @@ def test_a_study_warns_once_of_what_each_of_its_experiments_would(whole_splits):
         (14, 14, 1),
     ]
     assert len([event for event in events if isinstance(event, Warned)]) == 1
+
+
+def test_each_size_of_pneumonia_mnist_is_surveyed_by_itself(digits, monkeypatch):
+    """Its archive has files of 28, 64, 128 and 224 px."""
+
+    def load(_folder, side_px, _on_progress):
+        return fit_dataset(digits, (stored_side(side_px),) * 2, 1, lambda *_: None)
+
+    monkeypatch.setattr(sources, "load_pneumonia_mnist", load)
+    experiments = [
+        small(
+            "first-pixels",
+            "data.source=pneumoniamnist",
+            "data.channels=1",
+            "data.fit=pad",
+            f"data.size_px={px}",
+        )
+        for px in (28, 100, 128)
+    ]
+    prepared = prepare_all(experiments, None, lambda _event: None)
+    found = [images.preprocessing for _, images in prepared]
+    assert [(one.width_px.median, one.reduced, one.enlarged) for one in found if one] == [
+        (28, 0, 0),
+        (128, 1, 0),
+        (128, 0, 0),
+    ]
 
 
 def test_a_class_that_is_none_is_said_before_images_are_audited(few_digits, tmp_path, monkeypatch):

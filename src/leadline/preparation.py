@@ -14,7 +14,7 @@ from leadline.data.dataset import Dataset, Split
 from leadline.data.images import fit_dataset
 from leadline.data.preprocessing import Preprocessing, describe, resolve
 from leadline.data.progress import Progress
-from leadline.data.sources import load_dataset, survey_images
+from leadline.data.sources import load_dataset, survey_images, survey_key
 from leadline.data.splits import absent_classes, part_digest, split_dataset
 from leadline.data.survey import Survey, survey_arrays
 from leadline.durable import spelt
@@ -83,19 +83,19 @@ def prepare_all(
     quick: shorten the experiments, as `shortened_experiment` does. Raises SpecError where they
     would be tested on different images.
     """
-    surveys: dict[str, Survey] = {}
+    surveys: dict[tuple[str, int], Survey] = {}
     prepared: dict[Data, Prepared] = {}
     done: list[tuple[Experiment, Prepared]] = []
     watch = _once(on_event)
     for experiment in experiments:
-        chosen, name = experiment.data.open_settings, experiment.data.source
-        if name not in surveys:
-            surveys[name] = _survey(experiment.data, source, watch)
-        data = resolve(experiment.data, surveys[name])
+        chosen, key = experiment.data.open_settings, survey_key(experiment.data)
+        if key not in surveys:
+            surveys[key] = _survey(experiment.data, source, watch)
+        data = resolve(experiment.data, surveys[key])
         resolved = experiment.model_copy(update={"data": data})
         resolved = shortened_experiment(resolved) if quick else resolved
         if resolved.data not in prepared:
-            prepared[resolved.data] = prepare(resolved.data, source, watch, survey=surveys[name])
+            prepared[resolved.data] = prepare(resolved.data, source, watch, survey=surveys[key])
         own = _with_choices(prepared[resolved.data], chosen)
         done.append((resolved, own))
         if own.preprocessing is not None:

@@ -79,7 +79,8 @@ def load_dataset(
     report = on_progress or _silent
     own = _own(data, path)
     if data.open_settings:
-        survey = survey or survey_images(data, path=path, on_progress=report)
+        if survey is None:
+            survey = survey_images(data, path=path, on_progress=report)
         data = resolve(data, survey)
     if own is None:
         dataset = SOURCES[data.source].load(data, report)
@@ -108,10 +109,15 @@ def survey_images(
         return survey_tree(root, report)
 
 
+def survey_key(data: Data) -> tuple[str, int]:
+    """Equal for named data whose surveys are equal: PneumoniaMNIST is published in four sizes."""
+    return data.source, _stored_side(data) if data.source == medmnist.NAME else 0
+
+
 def _own(data: Data, path: Path | None) -> Path | None:
     """The user's own images, or None for a data set of `SOURCES`."""
     own = path if path is not None else _own_path(data.source)
-    return None if own is None else _at_home(own)
+    return None if own is None else at_home(own)
 
 
 def _named(dataset: Dataset) -> Dataset:
@@ -122,7 +128,8 @@ def _named(dataset: Dataset) -> Dataset:
     return replace(dataset, name=known.name) if known else dataset
 
 
-def _at_home(path: Path) -> Path:
+def at_home(path: Path) -> Path:
+    """The path with "~" replaced by the home folder. Raises DataError for a user without one."""
     try:
         return path.expanduser()
     except RuntimeError:
@@ -169,8 +176,12 @@ def _pneumonia_mnist(data: Data, report: Progress) -> Dataset:
 
 
 def _pneumonia_mnist_survey(data: Data, _report: Progress) -> Survey:
-    side_px = medmnist.stored_side(max(data.size_px or TINY_GREY.size_px))
+    side_px = _stored_side(data)
     return uniform(medmnist.NAME, (side_px, side_px))
+
+
+def _stored_side(data: Data) -> int:
+    return medmnist.stored_side(max(data.size_px or TINY_GREY.size_px))
 
 
 def _fitted(dataset: Dataset, form: ImageForm, report: Progress) -> Dataset:
