@@ -184,6 +184,27 @@ def test_data_of_another_kind_is_named(arrays):
         leadline.run("first-pixels", data=(arrays[0], arrays[1][:299]))
 
 
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (([np.zeros((9, 9)), np.zeros((8, 8))], [0, 1]), "data: a list of 2 is not an array"),
+        ((np.zeros((2, 9, 9)), np.array(1)), r"train labels: labels have shape \(\), expected"),
+    ],
+)
+def test_arrays_that_are_not_images_and_labels_are_named(data, message):
+    with pytest.raises(leadline.LeadlineError, match=message):
+        leadline.run("first-pixels", data=data)
+
+
+def test_a_tensor_that_gives_no_array_is_named():
+    class OnDevice:
+        def __array__(self, *_arguments, **_settings):
+            raise TypeError("can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu()")
+
+    with pytest.raises(leadline.LeadlineError, match=r"OnDevice is not an array .*Tensor\.cpu"):
+        leadline.run("first-pixels", data=(OnDevice(), [0, 1]))  # type: ignore[arg-type]
+
+
 def test_show_displays_the_weights_and_their_formulas():
     shown = leadline.show("mlp-1")
     assert shown.values["total_weights"] == 407_050
@@ -202,13 +223,15 @@ def test_a_description_is_plain_text_everywhere(monkeypatch):
     assert "A [red]title[/red] of [/models]" in text
 
 
-def test_audit_returns_findings_in_short(tmp_path):
+def test_audit_returns_findings_in_short(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
     rng = np.random.default_rng(0)
     for name in ("cat", "dog"):
-        (tmp_path / name).mkdir()
+        (tmp_path / "pets" / name).mkdir(parents=True)
         for index in range(3):
             pixels = rng.integers(0, 256, (20, 20), dtype=np.uint8)
-            Image.fromarray(pixels).save(tmp_path / name / f"{index}.png")
-    found = leadline.audit(tmp_path)
+            Image.fromarray(pixels).save(tmp_path / "pets" / name / f"{index}.png")
+    found = leadline.audit("~/pets")
+    assert found.path == str(tmp_path / "pets")
     assert "small-class" in {finding.kind for finding in found.findings}
     assert len(repr(found)) < 800

@@ -18,10 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline import pipeline
+from leadline.bounded import reason_of
 from leadline.data.audit import SIZE_PX, Audit
 from leadline.data.audit import audit as audit_path
 from leadline.data.dataset import Dataset
 from leadline.data.raw import RawSplit, assemble
+from leadline.data.sources import at_home
 from leadline.errors import DataError, SpecError
 from leadline.evaluation.comparison import MARGIN
 from leadline.events import Watcher
@@ -67,8 +69,8 @@ def run(  # noqa: PLR0913 - one call names every option of `leadline train`
     quick : bool
         Few images and epochs, to see that everything works; the name then ends in -quick.
     data : path or tuple of arrays, optional
-        Images instead of the experiment's own: a folder, a zip, an NPZ file, (images, labels), or
-        (train images, train labels, test images, test labels).
+        Images instead of the experiment's own: a folder, a zip, an NPZ, NPY or CSV file, a folder
+        of IDX files, (images, labels), or (train images, train labels, test images, test labels).
     out : path, optional
         The run folder, `runs/<experiment>/seed-<seed>` by default.
     resume : bool
@@ -124,6 +126,11 @@ def study(
     margin : float
         Equivalence margin, 0 to 1: smaller differences in accuracy count as negligible.
 
+    Returns
+    -------
+    StudyResult
+        The study's folder, its report, its runs, and those that diverged.
+
     Raises
     ------
     LeadlineError
@@ -149,7 +156,7 @@ def audit(
     Parameters
     ----------
     path : str or Path
-        A folder of images, a zip of one, an NPZ file, or a folder of IDX files.
+        A folder of images, a zip of one, an NPZ, NPY or CSV file, or a folder of IDX files.
     group_pattern, subgroup_pattern : str, optional
         Regular expressions that find in a file name the patient, and the subtype.
     size_px : int
@@ -159,8 +166,13 @@ def audit(
     -------
     Audit
         `findings`, one for each problem, with `kind`, `count`, `message`; and image counts.
+
+    Raises
+    ------
+    DataError
+        There are no images of two classes, or a pattern finds nothing in some names.
     """
-    place = Path(path)
+    place = at_home(Path(path))
     return audit_path(
         place, group_pattern=group_pattern, subgroup_pattern=subgroup_pattern, size_px=size_px
     )
@@ -215,6 +227,11 @@ def show(
         A folder or file of images, from which what the experiment leaves open is chosen.
     classes : int, optional
         Number of classes; that of the images by default.
+
+    Raises
+    ------
+    LeadlineError
+        SpecError for an experiment or setting, DataError for images of fewer than two classes.
     """
     from leadline.cli.show import describe, resolved_for
 
@@ -223,8 +240,8 @@ def show(
         experiment = load_experiment(experiment, list(settings))
     elif settings:
         raise SpecError("settings change a named experiment; change an Experiment by model_copy.")
-    experiment, known = resolved_for(experiment, None if data is None else Path(data))
-    return Description(describe(experiment, classes or known))
+    place = None if data is None else Path(data)
+    return Description(describe(*resolved_for(experiment, place, classes)))
 
 
 def draw_explanation(explained: Explained) -> bytes:
@@ -271,13 +288,23 @@ def _images(data: ImageData) -> str | Path | Dataset | None:
             f"data is {_described(data)}; give a path, (images, labels), or (train images, "
             "train labels, test images, test labels)."
         )
-    arrays = [np.asarray(array) for array in data]
+    arrays = [_array(one) for one in data]
     names = ("train", "test")[: len(arrays) // 2]
     splits = {
         name: RawSplit(images, labels, f"data: {name} images", f"data: {name} labels")
         for name, images, labels in zip(names, arrays[::2], arrays[1::2], strict=True)
     }
     return assemble(Path("arrays"), splits, poses_as_mnist=False)
+
+
+def _array(values: object) -> NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except Exception as error:
+        raise DataError(
+            f"data: {_described(values)} is not an array ({reason_of(error)}); give NumPy arrays, "
+            "with images of one size."
+        ) from error
 
 
 def _described(data: object) -> str:

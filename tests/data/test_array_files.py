@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -176,6 +177,51 @@ def test_an_npy_header_is_not_believed(tmp_path):
         (tmp_path / "x.npy").write_bytes(content)
         with pytest.raises(DataError, match=r"x\.npy: "):
             read_arrays(tmp_path)
+
+
+def test_text_that_is_not_unicode(tmp_path):
+    np.save(tmp_path / "x.npy", PIXELS)
+    np.save(tmp_path / "y.npy", np.full(12, 0xFFFFFFFF, np.uint32).view("<U1"))
+    with pytest.raises(
+        DataError, match=r"y\.npy: damaged \(text that is not Unicode\); save a pla"
+    ):
+        read_arrays(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.array(3), r"labels have shape \(\), expected \(n,\), a class an image"),
+        (np.array([{"a": 1}] * 12, object), "Python objects, which could run code"),
+    ],
+)
+@pytest.mark.parametrize("form", ["npy", "npz"])
+def test_labels_that_are_not_one_for_each_image(tmp_path, labels, message, form):
+    if form == "npz":
+        np.savez(tmp_path / "d.npz", x_train=PIXELS, y_train=labels)
+    else:
+        np.save(tmp_path / "x.npy", PIXELS)
+        np.save(tmp_path / "y.npy", labels)
+    with pytest.raises(DataError, match=message):
+        read_arrays(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="makes a special file")
+@pytest.mark.parametrize("name", ["x_train.npy", "y_train.npy", "a.csv", "a.npz"])
+def test_special_files_are_not_read(tmp_path, monkeypatch, name):
+    """Reading a pipe would wait for ever; a socket is as special, and fails instead."""
+    monkeypatch.chdir(tmp_path)  # the path of a socket must be short
+    with socket.socket(socket.AF_UNIX) as special:
+        special.bind(name)
+    if name.startswith("a."):
+        assert is_tree(tmp_path)
+        return
+    other = "y_train" if name.startswith("x") else "x_train"
+    np.save(tmp_path / f"{other}.npy", PIXELS)
+    with pytest.raises(DataError, match=f"has {other}, but no (images|labels) of train"):
+        read_arrays(tmp_path)
+    with pytest.raises(DataError, match="the other must lie beside it"):
+        read_arrays(tmp_path / f"{other}.npy")
 
 
 @pytest.mark.parametrize(

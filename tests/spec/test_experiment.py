@@ -244,7 +244,8 @@ def test_size_channels_and_fit_as_people_write_them(text, form):
 
 @pytest.mark.parametrize(
     "text",
-    ["size_px = true", "size_px = 4097", "size_px = 0.5", "size_px = '9x9x9'", "channels = 'cmyk'",
+    ["size_px = true", "size_px = inf", "size_px = nan", "size_px = 4097",
+     "size_px = 0.5", "size_px = '9x9x9'", "channels = 'cmyk'",
      "channels = true", "size_px = [0, 9]", "fit = 'fill'"],
 )  # fmt: skip
 def test_other_sizes_are_refused(text):

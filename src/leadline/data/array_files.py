@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from leadline.bounded import guarded
 from leadline.data.array_roles import SPLITS, WORD, pairs_of, role_of
 from leadline.data.dataset import Dataset
+from leadline.data.npz import read_npy
 from leadline.data.pixel_table import read_table
 from leadline.data.raw import RawSplit, assemble
 from leadline.errors import DataError
@@ -20,6 +21,7 @@ PAIRS = "x_train.npy and y_train.npy (and x_test.npy, y_test.npy)"
 
 
 def is_array_file(path: Path) -> bool:
+    """Return True for the suffixes .npy and .csv, in small letters or capitals."""
     return path.suffix.lower() in (NPY, CSV)
 
 
@@ -32,7 +34,9 @@ def read_array_file(path: Path) -> Dataset:
         raw = {"train": RawSplit(table.pixels, table.labels, str(path), str(path))}
         return assemble(path, raw, poses_as_mnist=False)
     place = role_of(path.stem)
-    beside = sorted(one for one in path.parent.glob("*") if one.suffix.lower() == NPY)
+    beside = sorted(
+        one for one in path.parent.glob("*") if one.suffix.lower() == NPY and one.is_file()
+    )
     same = [one for one in beside if (role_of(one.stem) or ("",))[0] == place[0]] if place else []
     pairs = pairs_of([one.stem for one in same], str(path.parent))
     if not place or place[0] not in pairs:
@@ -66,28 +70,22 @@ def _from_npy(
 ) -> Dataset:
     raw = {
         split: RawSplit(
-            read_npy(files[images]), read_npy(files[labels]), str(files[images]), str(files[labels])
+            _read_npy(files[images]),
+            _read_npy(files[labels]),
+            str(files[images]),
+            str(files[labels]),
         )
         for split, (images, labels) in pairs.items()
     }
     return assemble(path, raw, poses_as_mnist=False, warnings=warnings)
 
 
-def read_npy(path: Path) -> NDArray[Any]:
-    """The array in a .npy file, without pickle. Raises DataError; a header is not believed."""
-    try:
-        # A map of the file cannot be larger than the file, whatever the header claims.
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-        if not isinstance(array, np.ndarray):
-            raise ValueError("it is an archive, not one array")
-        return np.array(array)
-    except MemoryError:
-        raise DataError(f"{path}: does not fit in memory.") from None
-    except Exception as error:  # noqa: BLE001 - damaged headers raise anything
-        reason = " ".join(str(getattr(error, "strerror", None) or error).split()).rstrip(".")
-        raise DataError(
-            f"{path}: cannot be read as .npy ({reason}); save a plain array with numpy.save."
-        ) from None
+def _read_npy(path: Path) -> NDArray[Any]:
+    with (
+        guarded(path, DataError, "save a plain array with numpy.save"),
+        path.open("rb") as file,
+    ):
+        return read_npy(file, path.stat().st_size)
 
 
 def _from_tables(folder: Path, tables: Sequence[Path]) -> Dataset:

@@ -45,6 +45,10 @@ def assemble(
         split.images_at: to_images(split.images, split.images_at) for split in splits.values()
     }
     for split in splits.values():
+        if not split.labels.ndim:
+            raise DataError(
+                f"{split.labels_at}: labels have shape (), expected (n,), a class an image."
+            )
         if len(split.images) != len(split.labels):
             raise DataError(
                 f"{split.images_at}: {len(split.images):,} images, but {len(split.labels):,} "

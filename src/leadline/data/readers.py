@@ -2,7 +2,7 @@
 
 | what the path is | reader |
 |---|---|
-| an .npz file, or a folder that holds one and no folders | `npz_file` |
+| a .npz file, or a folder that holds one and no folders | `npz_file` |
 | a folder of IDX files under MNIST's names, or EMNIST's | `idx_folder` |
 | a .csv file of pixels, a .npy file with its pair, or a folder that holds such | `array_files` |
 | any other folder: class/*.png or train\\|val\\|test/class/*.png | `folder` |
@@ -51,7 +51,7 @@ def read_path(
     *,
     fit: FitMode = "stretch",
 ) -> Dataset:
-    """The data set in a folder, a zip of one, or an NPZ file, as images (n, *size_px, channels).
+    """The data set at a path that the table above lists, as images (n, *size_px, channels).
 
     Raises DataError where there is none, or it is damaged or does not fit together.
     """
@@ -62,7 +62,7 @@ def read_path(
 
 
 def read_arrays(path: Path) -> Dataset:
-    """The data set in an NPZ file or in IDX files, its images at their own size.
+    """The data set in NPZ, NPY, CSV or IDX files, its images at their own size.
 
     Raises DataError where there is none, or it is damaged or does not fit together.
     """
@@ -100,7 +100,7 @@ def _read_npz(path: Path) -> Dataset:
 
 
 def is_tree(path: Path) -> bool:
-    """Whether the path holds image files in class folders (or is a zip of such), not arrays."""
+    """Return True for image files in class folders, or a zip of such; False for arrays."""
     if path.is_dir():
         return not (find_idx_files(path) or _only_archive(path) or _array_files(path))
     return path.is_file() and path.suffix.lower() == ".zip"
@@ -125,6 +125,13 @@ def _flat(folder: Path) -> list[Path]:
     """What a folder holds, hidden files left out; nothing if there is a folder in it."""
     try:
         entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+        if any(map(Path.is_dir, entries)):
+            return []
+        return [entry for entry in entries if not _is_special(entry)]
     except OSError as error:
         raise DataError(f"{folder}: cannot be read: {error.strerror}.") from None
-    return [] if any(map(Path.is_dir, entries)) else entries
+
+
+def _is_special(path: Path) -> bool:
+    """Return True for pipes, sockets and devices, which could be read for ever."""
+    return path.exists() and not path.is_file()

@@ -61,7 +61,7 @@ def _read_size(value: Any) -> Any:
         value = _size_from_text(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    if value != int(value):
+    if isinstance(value, float) and not value.is_integer():
         raise ValueError(f"{value!r} is not a whole number of pixels; write {SIZE_HINT}")
     side = int(value)
     if not 1 <= side <= LARGEST_SIDE_PX:
