@@ -12,6 +12,7 @@ import pytest
 from tests.scratch_names import dead_scratch_name
 
 from leadline.data import decoded
+from leadline.data.cache import write_atomic
 from leadline.data.decoded import read_kept
 from leadline.data.image_files import read_images
 from leadline.data.readers import read_path
@@ -242,6 +243,30 @@ def test_files_of_killed_writers_are_removed(cache, files):
         path.write_bytes(b"half")
     levels(files)
     assert (dead.exists(), alive.exists()) == (False, True)
+
+
+def test_the_sum_is_there_before_its_array(cache, files, monkeypatch):
+    """For another process removes an array without its sum."""
+    arrays: list[list[Path]] = []
+
+    def write(path, content):
+        arrays.append(list(cache.glob("*.npy")))
+        write_atomic(path, content)
+
+    monkeypatch.setattr(decoded, "write_atomic", write)
+    levels(files)
+    assert arrays == [[]]
+
+
+def test_old_sums_without_their_array_are_removed(cache, files):
+    cache.mkdir(parents=True)
+    old, new = cache / "old.json", cache / "new.json"
+    for path in (old, new):
+        path.write_text("{}\n")
+    os.utime(old, (1_000, 1_000))
+    levels(files)
+    assert (old.exists(), new.exists()) == (False, True)
+    assert len(list(cache.glob("*.json"))) == 2
 
 
 def test_nothing_of_the_names_is_written_down(cache, files):

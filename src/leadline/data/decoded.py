@@ -39,6 +39,8 @@ MOST_BYTES = 4 * 2**30
 """What is kept in all; what was used longest ago goes first."""
 SETTLED_NS = 2 * 10**9
 """Files younger than this may change once more without a change of their times."""
+ORPHANED_S = 86_400.0
+"""Age at which a sum is without its array because writing that failed."""
 MOST_SUM_BYTES = 4096
 """Of the file beside an array that holds its check sum."""
 
@@ -137,15 +139,16 @@ def _forget(place: Path) -> None:
 
 def _keep(place: Path, pixels: NDArray[np.uint8]) -> None:
     make_folder(place.parent)
+    said = {"shape": pixels.shape, "crc32": zlib.crc32(pixels.data)}
+    # First, for readers remove an array without its sum.
+    write_atomic(place.with_suffix(".json"), (json.dumps(said) + "\n").encode())
     with replacing_file(place) as file:
         np.save(file, pixels, allow_pickle=False)
-    said = {"shape": pixels.shape, "crc32": zlib.crc32(pixels.data)}
-    write_atomic(place.with_suffix(".json"), (json.dumps(said) + "\n").encode())
     _prune(place)
 
 
 def _prune(newest: Path) -> None:
-    """Remove what was used longest ago, down to `MOST_BYTES`."""
+    """Remove what was used longest ago, down to `MOST_BYTES`, and sums without their array."""
     arrays = {path: path.stat() for path in newest.parent.glob("*.npy")}
     by_use = sorted(arrays, key=lambda path: (path == newest, arrays[path].st_mtime_ns))
     total_bytes = 0
@@ -153,3 +156,10 @@ def _prune(newest: Path) -> None:
         total_bytes += arrays[path].st_size
         if total_bytes > MOST_BYTES and path != newest:
             _forget(path)
+    for path in newest.parent.glob("*.json"):
+        if path.with_suffix(".npy") not in arrays and _age_s(path) > ORPHANED_S:
+            path.unlink(missing_ok=True)
+
+
+def _age_s(path: Path) -> float:
+    return time.time() - path.stat().st_mtime
