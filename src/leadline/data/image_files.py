@@ -151,7 +151,8 @@ def read_image(
 def decode_file(path: Entry, request: Request) -> Decoded:
     """Decode one file: here where that is cheap, else in a process with limits.
 
-    Raises DataError naming the file and the cause, MissingExtra where reading it needs one.
+    Raises DataError naming the file and the cause, MissingExtra where reading it needs one, and
+    DecoderUnavailable where no such process can be started.
     """
     name = str(path)
     if isinstance(path, Path):

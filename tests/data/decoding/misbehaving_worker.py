@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from leadline.data.decoding import worker
 from leadline.data.decoding.limits import Limits
+from leadline.data.decoding.request import pack_decoded
 from leadline.data.image_files import decode_here
 
 
@@ -45,11 +46,38 @@ WAYS = {
 }
 
 
+DAMAGED = {
+    "no shapes": ({}, b""),
+    "shapes as text": ({"shapes": "ab", "has_preview": False}, b""),
+    "too few bytes": (
+        {"shapes": [[2, 2, 1]], "has_preview": False, "size_px": [2, 2], "sums": ["", ""],
+         "file_bytes": 1}, b"abc",
+    ),
+    "too many bytes": (
+        {"shapes": [[2, 1, 1]], "has_preview": False, "size_px": [2, 2], "sums": ["", ""],
+         "file_bytes": 1}, b"abc",
+    ),
+    "error without message": ({"error": "DataError"}, b""),
+    "error of no kind": ({"error": [], "message": ""}, b""),
+}  # fmt: skip
+"""Answers of a process whose memory is corrupted, by the name of the file."""
+
+
+def pack(decoded):
+    return decoded if isinstance(decoded, tuple) else pack_decoded(decoded)
+
+
 def misbehave(content, name, request):
+    if name in DAMAGED:
+        return DAMAGED[name]
     WAYS.get(name, lambda: None)()
     return decode_here(content, name, request)
 
 
 if __name__ == "__main__":
-    with patch.object(worker, "decode_here", misbehave), contextlib.suppress(BrokenPipeError):
+    with (
+        patch.object(worker, "decode_here", misbehave),
+        patch.object(worker, "pack_decoded", pack),
+        contextlib.suppress(BrokenPipeError),
+    ):
         worker.main(Limits.from_text(sys.argv[1]))

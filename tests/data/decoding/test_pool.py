@@ -1,6 +1,7 @@
 """Processes that decode: what they give, what they bear, and that they end."""
 
 import io
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.data.decoding.misbehaving_worker import DAMAGED
 from tests.data.hostile_files import NOISE, saved
 
 from leadline.data.decoding import DecoderPool, Fit, Request, pool
@@ -134,6 +136,29 @@ def test_one_file_stops_no_other(misbehaving, name, reason):
     same(decoders.decode(ASKED, "x.png", content=IMAGE), decode_here(IMAGE, "x", ASKED))
 
 
+def test_damaged_answers_are_about_their_file_alone(misbehaving):
+    decoders = misbehaving()
+    for name in DAMAGED:
+        with pytest.raises(DataError, match=rf"^{name}: decoding it gives a damaged result; ref"):
+            decoders.decode(ASKED, name, content=IMAGE)
+    same(decoders.decode(ASKED, "x.png", content=IMAGE), decode_here(IMAGE, "x", ASKED))
+
+
+def test_a_worker_imports_from_the_folder_of_work(tmp_path, monkeypatch):
+    """As this process does where the search path holds an empty entry."""
+    (tmp_path / "worker_here.py").write_text(
+        "import sys\n"
+        "from leadline.data.decoding.worker import Limits, main\n"
+        "main(Limits.from_text(sys.argv[1]))\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path, ""])
+    monkeypatch.setattr(pool, "WORKER", "worker_here")
+    decoders = DecoderPool(1, LIMITS)
+    same(decoders.decode(ASKED, "x.png", content=IMAGE), decode_here(IMAGE, "x", ASKED))
+    decoders.close()
+
+
 def test_what_libraries_print_reaches_nobody(misbehaving, capfd):
     same(misbehaving().decode(ASKED, "print", content=IMAGE), decode_here(IMAGE, "x", ASKED))
     assert capfd.readouterr() == ("", "")
@@ -179,9 +204,16 @@ def test_closing_ends_what_is_under_way(misbehaving):
 
 def test_a_worker_that_does_not_start(monkeypatch):
     monkeypatch.setattr(pool, "WORKER", "leadline.data.decoding.no_such_module")
+    started = []
+    start = pool._popen
+    monkeypatch.setattr(pool, "_popen", lambda limits: started.append(start(limits)) or started[0])
     decoders = DecoderPool(1, LIMITS)
-    with pytest.raises(Exception, match=r"did not start \(exit status 1\); LEADLINE_DEBUG=1"):
+    with pytest.raises(
+        pool.DecoderUnavailable, match=r"did not start \(exit status 1\); LEADLINE_DEBUG=1"
+    ):
         decoders.decode(ASKED, "x.png", content=IMAGE)
+    assert started[0].stdin.closed
+    assert started[0].stdout.closed
     decoders.close()
 
 

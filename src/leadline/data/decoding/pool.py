@@ -89,8 +89,8 @@ class DecoderPool:
             The file cannot be read, takes more than the limits allow, or crashes its decoder.
         MissingExtra
             Reading it needs something that is not installed.
-        Stopped
-            The pool was closed.
+        DecoderUnavailable
+            No process can be started, or (Stopped) the pool was closed.
         """
         wall_s = min(self.limits.wall_s, timeout_s or self.limits.wall_s)
         end_s = time.monotonic() + wall_s
@@ -160,11 +160,15 @@ class _Worker:
             message = _exchange(process, header, content)
         if message is None:
             raise self._failure(process, name)
+        try:
+            found = _unpacked(*message)
+        except Exception as error:
+            self.kill("corrupt")
+            raise self._failure(process, name) from error
         self._is_between = True
-        answer, payload = message
-        if "error" in answer:
-            raise ERRORS.get(answer["error"], DataError)(answer["message"])
-        return unpack_decoded(answer, payload)
+        if isinstance(found, LeadlineError):
+            raise found
+        return found
 
     def kill(self, reason: str) -> None:
         """End the process; from any thread. Whoever reads from it notices."""
@@ -181,9 +185,7 @@ class _Worker:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(END_S)
-        for pipe in (process.stdin, process.stdout):
-            with contextlib.suppress(OSError):
-                _open(pipe).close()
+        _close_pipes(process)
 
     def _start(self) -> subprocess.Popen[bytes]:
         """Start the process, and wait until it can decode."""
@@ -201,6 +203,7 @@ class _Worker:
             ready = _received(process)
         if ready is None:
             status = _status(process)
+            _close_pipes(process)
             self._process = None
             if self._is_stopped:
                 raise Stopped("decoding has been stopped")
@@ -227,6 +230,8 @@ class _Worker:
             return Stopped("decoding has been stopped")
         if self._killed_for == "slow":
             reason = f"takes longer than {self._limits.wall_s:g} s, or than there was left"
+        elif self._killed_for == "corrupt":
+            reason = "gives a damaged result"
         elif status == -getattr(signal, "SIGXCPU", 0):
             reason = f"takes more than {self._limits.cpu_s} s of processor time"
         else:
@@ -238,7 +243,7 @@ class _Worker:
 
 def _popen(limits: Limits) -> subprocess.Popen[bytes]:
     """A worker that imports what this process would, and hears nothing of Ctrl-C."""
-    paths = os.pathsep.join(path for path in sys.path if path)
+    paths = os.pathsep.join(path or os.curdir for path in sys.path)  # "" is where it works
     return subprocess.Popen(  # noqa: S603 - this program's own module
         [sys.executable, "-P", "-m", WORKER, limits.as_text()],
         stdin=subprocess.PIPE,
@@ -263,8 +268,21 @@ def _exchange(
 def _received(process: subprocess.Popen[bytes]) -> tuple[dict[str, Any], bytes] | None:
     try:
         return receive(_open(process.stdout), MAX_ANSWER_BYTES)
-    except (OSError, ValueError):
+    except Exception:  # noqa: BLE001 - what a corrupted process sends makes parsers raise anything
         return None
+
+
+def _unpacked(answer: dict[str, Any], payload: bytes) -> Decoded | LeadlineError:
+    """Image or error in a message; whatever Python raises where it is neither."""
+    if "error" in answer:
+        return ERRORS.get(answer["error"], DataError)(str(answer["message"]))
+    return unpack_decoded(answer, payload)
+
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):
+            _open(pipe).close()
 
 
 def _open(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -195,11 +195,13 @@ def pack_decoded(decoded: Decoded) -> tuple[dict[str, Any], bytes]:
 def unpack_decoded(header: dict[str, Any], payload: bytes) -> Decoded:
     """Image from a message of `pack_decoded`. Raises ValueError where parts do not fit."""
     every = list(_arrays(header["shapes"], payload))
+    if sum(array.size for array in every) != len(payload):
+        raise ValueError("arrays that are not as large as their payload")
     preview = every.pop() if header["has_preview"] else None
-    width_px, height_px = header["size_px"]
-    file_sum, pixel_sum = header["sums"]
+    width_px, height_px = map(int, header["size_px"])
+    file_sum, pixel_sum = map(str, header["sums"])
     return Decoded(
-        width_px, height_px, tuple(every), header["file_bytes"], file_sum, pixel_sum, preview
+        width_px, height_px, tuple(every), int(header["file_bytes"]), file_sum, pixel_sum, preview
     )
 
 
