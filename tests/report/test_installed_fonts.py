@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,18 @@ def test_a_font_that_cannot_be_drawn_with_is_passed_over(tmp_path):
     (tmp_path / "a.ttf").write_bytes(damaged)
     assert read_ranges(tmp_path / "a.ttf")
     assert font_for("\u03a9", (tmp_path,)) is None
+
+
+def test_a_font_whose_outlines_are_damaged_is_passed_over(tmp_path):
+    content = DEJAVU.read_bytes()
+    place = next(at for at in range(12, 640, 16) if content[at : at + 4] == b"glyf")
+    start, length = struct.unpack_from(">II", content, place + 8)
+    damaged = content[:start] + b"\xff" * length + content[start + length :]
+    (tmp_path / "a.ttf").write_bytes(damaged)
+    (tmp_path / "b.ttf").write_bytes(content)
+    found = font_for("\u03a9", (tmp_path,))
+    assert found is not None
+    assert found.path.name == "b.ttf"
 
 
 def test_missing_letters_are_named_with_a_font_to_install():

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from PIL import ImageFont
+
 SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 MOST_FONTS = 5_000
 MOST_TABLE_BYTES = 4 * 2**20
@@ -107,21 +109,24 @@ def needs_no_glyph(character: str) -> bool:
 def font_for(character: str, folders: tuple[Path, ...] | None = None) -> InstalledFont | None:
     """The installed font to draw a character with; None where no font has it."""
     for font in _installed(font_folders() if folders is None else folders):
-        if font.has(character) and _is_whole(font.path):
+        if font.has(character) and _draws(font.path, character):
             return font
     return None
 
 
 @cache
-def _is_whole(path: Path) -> bool:
-    """Return True for a font that can be drawn with; tables of damaged ones may still be read."""
-    from PIL import ImageFont
-
+def _draws(path: Path, character: str) -> bool:
+    """Return True if a font can draw a character that it maps; a damaged one may list it only."""
     try:
-        ImageFont.truetype(str(path), 12)
+        _opened(path).getmask(character)
     except (OSError, ValueError):
         return False
     return True
+
+
+@cache
+def _opened(path: Path) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(path), 12)
 
 
 def missing_letters_warning(characters: Iterable[str]) -> str:
