@@ -8,7 +8,7 @@ from tests.finished_runs import write_finished
 
 from leadline import pipeline
 from leadline.comparing import compare_runs
-from leadline.errors import DataError, RunError, SpecError
+from leadline.errors import DataError, OtherFormat, RunError, SpecError
 from leadline.events import Event, Warned
 from leadline.files import write_study_page
 from leadline.pages import study_page
@@ -208,9 +208,9 @@ def test_a_missing_or_damaged_file_is_named(folder, name):
 
 def test_a_run_of_another_version_is_named(folder):
     path = folder / "b0" / "metrics.json"
-    path.write_text(path.read_text().replace('"format": 1', '"format": 0'))
+    path.write_text(path.read_text().replace('"format": 2', '"format": 1'))
     write_checksums(folder / "b0")
-    with pytest.raises(RunError, match=r"metrics\.json: damaged \(format 0, this version reads 1"):
+    with pytest.raises(OtherFormat, match=r"metrics\.json: written by an earlier .*\(format 1,"):
         compared(folder, "a0", "b0")
 
 

@@ -8,7 +8,7 @@ from tests.small_runs import small
 
 import leadline
 from leadline import pipeline, runs
-from leadline.errors import DamagedRun
+from leadline.errors import DamagedRun, OtherFormat
 from leadline.events import EpochDone, Event, RunDone, Warned
 
 
@@ -82,6 +82,21 @@ def test_zeros_in_place_of_content_are_found_before_a_run_is_reused(folder, imag
     _, warned, reused = train(folder, images)
     assert not reused
     assert any("model.onnx: damaged (its content is not what was written)" in t for t in warned)
+
+
+@pytest.mark.parametrize("one_of", [leadline.run, pipeline.repeat])
+def test_a_run_of_an_earlier_version_is_kept_as_it_is(folder, images, one_of):
+    path = folder / "metrics.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"format": 2', '"format": 1'))
+    runs.write_checksums(folder)
+    before = {one.name: one.read_bytes() for one in folder.iterdir()}
+    place = {"seeds": 2, "out": folder.parent} if one_of is pipeline.repeat else {"out": folder}
+    with pytest.raises(
+        OtherFormat, match=r"metrics\.json: written by an earlier version of leadline"
+    ):
+        one_of(tiny(), data=images, **place)
+    assert {one.name: one.read_bytes() for one in folder.iterdir()} == before
+    assert [one.name for one in folder.parent.iterdir()] == ["seed-0"]
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>half"])

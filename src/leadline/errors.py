@@ -7,7 +7,8 @@
     │   ├── UnreadableImages  image files that cannot be read, all of them
     │   └── SourceError      no source of a data set could be reached or verified
     ├── RunError             a run folder that is missing, or holds something else
-    │   └── DamagedRun       a run folder whose files are not what was written
+    │   ├── DamagedRun       a run folder whose files are not what was written
+    │   └── OtherFormat      a run folder that another version of leadline has written
     ├── TrainingError        training that cannot go on: loss not finite, out of memory
     │   └── Diverged         a loss that is infinite or NaN
     ├── ArtefactError        an exported file that does not answer as its model does
@@ -70,6 +71,10 @@ class RunError(LeadlineError):
 
 class DamagedRun(RunError):
     """A run folder whose files are missing, empty, cut short or otherwise not what was written."""
+
+
+class OtherFormat(RunError):
+    """A run folder that another version of leadline wrote, in a format that this one lacks."""
 
 
 class TrainingError(LeadlineError):

@@ -200,9 +200,11 @@ def test_a_damaged_file_is_one_line_that_names_it(leadline, folders, name, conte
 
 def test_a_run_of_a_later_version_is_one_line(leadline, folders):
     path = folders / "b" / "metrics.json"
-    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    path.write_text(path.read_text().replace('"format": 2', '"format": 3'))
     write_checksums(folders / "b")
-    leadline("compare", "a", "b").is_one_line("b/metrics.json: damaged (format 2, this version")
+    leadline("compare", "a", "b").is_one_line(
+        "b/metrics.json: written by a later version of leadline (format 3, this version"
+    )
 
 
 def test_other_images_and_damage_are_one_line(leadline, folders):

@@ -10,7 +10,7 @@ from tests.finished_runs import write_finished
 from tests.scratch_names import dead_scratch_name
 from tests.test_durable import Calls
 
-from leadline.errors import DamagedRun, RunError
+from leadline.errors import DamagedRun, OtherFormat, RunError
 from leadline.runs import (
     CHECKPOINT,
     check_sums,
@@ -222,8 +222,30 @@ def test_content_of_the_same_size_is_found_on_reading(folder):
 def test_sums_of_another_format_are_refused(folder):
     table = json.loads((folder / CHECKSUMS).read_text())
     (folder / CHECKSUMS).write_text(json.dumps(table | {"format": 2}))
-    with pytest.raises(DamagedRun, match="format 2, this version reads 1"):
+    with pytest.raises(OtherFormat, match=r"a later version .*format 2, this version reads 1\)"):
         load_run(folder)
+    (folder / CHECKSUMS).write_text(json.dumps(table | {"format": "1"}))
+    with pytest.raises(DamagedRun, match=r"damaged \(format '1'\); train the run again\.$"):
+        load_run(folder)
+
+
+def test_a_matrix_of_an_earlier_format_is_not_read_as_cells(folder):
+    path = folder / "metrics.json"
+    table = json.loads(path.read_text())
+    assert table["format"] == 2
+    table["test"]["confusion"] = [[2, 1, 1], [1, 2, 1], [0, 1, 2]]
+    path.write_text(json.dumps(table | {"format": 1}))
+    (folder / "history.csv").write_text("as an earlier version wrote it")
+    write_checksums(folder)
+    with pytest.raises(OtherFormat) as raised:
+        load_run(folder)
+    assert str(raised.value) == (
+        f"{path}: written by an earlier version of leadline (format 1, this version reads 2); "
+        "remove the run, or give another folder with --out, and train it again."
+    )
+    [one] = [one for one in survey(folder.parent) if one.folder == folder]
+    assert isinstance(one, DamagedSummary)
+    assert one.code == "unreadable-run"
 
 
 def test_folders_of_damaged_and_unfinished_runs_are_not_listed(folder):

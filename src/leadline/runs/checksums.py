@@ -11,10 +11,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from leadline.bounded import guarded, parse_json_object, read_bytes
 from leadline.durable import write_text
-from leadline.errors import DamagedRun
+from leadline.errors import DamagedRun, OtherFormat
 
 CHECKSUMS = "checksums.json"
 FORMAT = 1
@@ -58,17 +59,36 @@ def write_checksums(folder: Path) -> None:
 
 
 def read_checksums(folder: Path) -> Mapping[str, Stored]:
-    """What `write_checksums` wrote. Raises DamagedRun where it is missing or damaged."""
+    """What `write_checksums` wrote.
+
+    Raises DamagedRun where it is missing or damaged, OtherFormat where another version wrote it.
+    """
     path = folder / CHECKSUMS
     with guarded(path, DamagedRun, FIX):
         table = parse_json_object(read_bytes(path, MOST_BYTES))
-        if table["format"] != FORMAT:
-            raise ValueError(f"format {table['format']!r}, this version reads {FORMAT}")
+    check_format(path, table, FORMAT)
+    with guarded(path, DamagedRun, FIX):
         found = {name: Stored(row["bytes"], row["sha256"]) for name, row in table["files"].items()}
         for name, one in found.items():
             if name not in LISTED or type(one.bytes) is not int or not isinstance(one.sha256, str):
                 raise ValueError(f"{name[:100]!a} is not a file of a run")
         return found
+
+
+def check_format(path: Path, table: Mapping[str, Any], expected: int) -> None:
+    """Raise OtherFormat where another version of leadline wrote a file, DamagedRun for no format.
+
+    A run of another version may be whole: it is not renamed and trained again as a damaged one is.
+    """
+    found = table.get("format")
+    if type(found) is not int or found < 1:
+        raise DamagedRun(f"{path}: damaged (format {found!r:.40}); {FIX}.")
+    if found != expected:
+        version = "an earlier" if found < expected else "a later"
+        raise OtherFormat(
+            f"{path}: written by {version} version of leadline (format {found}, this version reads "
+            f"{expected}); remove the run, or give another folder with --out, and train it again."
+        )
 
 
 def check_sizes(folder: Path) -> None:

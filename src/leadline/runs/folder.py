@@ -20,7 +20,14 @@ from leadline.explain.gallery import Gallery, gallery_from
 from leadline.runs.checksums import CHECKSUMS, check_sizes, read_checked
 from leadline.runs.explanations import read_explanations
 from leadline.runs.files import dump_json, read_json, read_npz, reading
-from leadline.runs.metrics import Metrics, history_csv, metrics_table, read_history, read_metrics
+from leadline.runs.metrics import (
+    Metrics,
+    history_csv,
+    metrics_from,
+    metrics_table,
+    read_history,
+    read_metrics_table,
+)
 from leadline.runs.predictions import Predictions, read_predictions, write_predictions
 from leadline.spec import Experiment, parse_experiment, to_toml
 
@@ -211,8 +218,9 @@ def write_examples(place: Path, arrays: dict[str, NDArray[Any]]) -> None:
 def load_run(folder: str | Path) -> Run:
     """Read a finished run.
 
-    Raises RunError when there is none, and DamagedRun, naming the file, when one of its files is
-    missing, has another size than was written, or does not read.
+    Raises RunError when there is none, DamagedRun, naming the file, when one of its files is
+    missing, has another size than was written, or does not read, and OtherFormat when another
+    version of leadline wrote it.
     """
     folder = Path(folder)
     if not os.path.isdir(folder):  # noqa: PTH112 - False, not an error, for impossible names
@@ -227,13 +235,15 @@ def load_run(folder: str | Path) -> Run:
 
 def load_unchecked(folder: Path) -> Run:
     """As `load_run`, of a run that is being made and has no checksums yet."""
+    # First, so that a run of another version is not taken for a damaged one.
+    table = read_metrics_table(folder / "metrics.json")
     with reading(folder / "experiment.toml") as path:
         text = read_checked(path).decode("utf-8")
         experiment = parse_experiment(text, str(path))
         if unset := experiment.data.open_settings:
             raise KeyError(f"data.{unset[0]}")
     history = read_history(folder / "history.csv")
-    metrics = read_metrics(folder / "metrics.json", history)
+    metrics = metrics_from(folder / "metrics.json", table, history)
     split = read_json(folder / "split.json")
     with reading(folder / "split.json"):
         _check_split(split)
@@ -288,7 +298,7 @@ def _check_split(split: dict[str, Any]) -> None:
 
 def metrics_record(run: Run) -> dict[str, Any]:
     """All that metrics.json of a run holds; RunError where it is missing or damaged."""
-    return read_json(run.folder / "metrics.json")
+    return read_metrics_table(run.folder / "metrics.json")
 
 
 def finished(folder: Path) -> bool:

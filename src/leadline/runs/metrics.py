@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,11 @@ from leadline.evaluation.plain import from_plain
 from leadline.evaluation.timing import Timing
 from leadline.models.built import DeadLayer
 from leadline.models.weights import LayerRow
-from leadline.runs.checksums import read_checked
+from leadline.runs.checksums import check_format, read_checked
 from leadline.runs.files import read_json, reading
 from leadline.training.history import EpochRow, Fitted
 
-FORMAT = 1
+FORMAT = 2
 Detail = Detection | ManyClass
 DETAILS: dict[type[Detail], str] = {Detection: "detection", ManyClass: "many_class"}
 """The key of metrics.json under which each kind stands."""
@@ -85,12 +86,20 @@ def metrics_table(metrics: Metrics) -> dict[str, Any]:
     }
 
 
-def read_metrics(path: Path, history: tuple[EpochRow, ...]) -> Metrics:
-    """What `metrics_table` gave, with the history. RunError where the file is damaged."""
+def read_metrics_table(path: Path) -> dict[str, Any]:
+    """What `metrics_table` gave, in the present format.
+
+    Raises DamagedRun where the file is missing or damaged, OtherFormat where another version of
+    leadline wrote it.
+    """
     table = read_json(path)
+    check_format(path, table, FORMAT)
+    return table
+
+
+def metrics_from(path: Path, table: Mapping[str, Any], history: tuple[EpochRow, ...]) -> Metrics:
+    """The metrics in the table of a file, with the history. DamagedRun where it is damaged."""
     with reading(path):
-        if table["format"] != FORMAT:
-            raise ValueError(f"format {table['format']!r}, this version reads {FORMAT}")
         validation = table["validation"]
         return Metrics(
             seed=table["seed"],

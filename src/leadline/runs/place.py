@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from leadline.durable import make_folder, rename_folder, storage_errors, sync_folder, sync_tree
-from leadline.errors import DamagedRun, RunError
+from leadline.errors import DamagedRun, OtherFormat, RunError
 from leadline.runs.checksums import CHECKSUMS, LISTED, check_sizes, check_sums, write_checksums
 from leadline.runs.progress import PROGRESS
 from leadline.scratch import is_running, is_scratch, is_stale, scratch_name
@@ -100,7 +100,7 @@ def is_recoverable(folder: Path) -> bool:
         return False
     try:
         check_sums(partial)
-    except DamagedRun:
+    except (DamagedRun, OtherFormat):
         return False
     return True
 

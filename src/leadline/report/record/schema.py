@@ -11,7 +11,7 @@ from leadline.report.record.of_study import StudyRecord
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
 
-VERSION = "1.1"
+VERSION = "2.0"
 """The second number grows where keys are added, the first where a reader has to be changed."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAYBE_INFINITE = ("EpochRow", "Number", "Judged", "Spread", "CurvePoints")
