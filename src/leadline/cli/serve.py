@@ -83,7 +83,7 @@ def command(
         app = create_app(opened, settings)
         address = listening.address
         _tell(address, settings)
-        serve(app, listening, settings)
+        serve(app, listening, settings, ends_process=True)
     console.people().print("stopped")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import ctypes
 import errno
@@ -70,15 +71,23 @@ def bound(host: str, port: int) -> Iterator[Listening]:
         yield Listening(listening, address)
 
 
-def serve(app: ASGIApp, listening: Listening, settings: Settings) -> None:
-    """Answer until Ctrl-C or SIGTERM; answers that are under way are finished first."""
+def serve(
+    app: ASGIApp, listening: Listening, settings: Settings, *, ends_process: bool = False
+) -> None:
+    """Answer until Ctrl-C or SIGTERM; answers that are under way are finished first.
+
+    ends_process: nothing follows, so the process ends even if some thread does not.
+    """
     _give_large_blocks_back()
     _allow_connections(settings.most_connections + MOST_REFUSED)
-    serving(app, settings).run(sockets=[listening.socket])
+    serving(app, settings, ends_process=ends_process).run(sockets=[listening.socket])
 
 
-def serving(app: ASGIApp, settings: Settings) -> uvicorn.Server:
-    """A server that has not begun yet; `run` with sockets starts it."""
+def serving(app: ASGIApp, settings: Settings, *, ends_process: bool = False) -> uvicorn.Server:
+    """A server that has not begun yet; `run` with sockets starts it.
+
+    ends_process: as in `serve`.
+    """
     config = uvicorn.Config(
         app,
         http=protocol(settings),
@@ -94,7 +103,7 @@ def serving(app: ASGIApp, settings: Settings) -> uvicorn.Server:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )
-    return _Server(config)
+    return _Server(config, ends_process)
 
 
 def _give_large_blocks_back() -> None:
@@ -122,6 +131,10 @@ def _allow_connections(count: int) -> None:
 class _Server(uvicorn.Server):
     """uvicorn's, but for the end: being told to stop is no failure, and takes a bounded time."""
 
+    def __init__(self, config: uvicorn.Config, ends_process: bool) -> None:
+        super().__init__(config)
+        self._ends_process = ends_process
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Take Ctrl-C, SIGTERM and SIGHUP as the wish to stop, and don't raise them again."""
@@ -129,8 +142,10 @@ class _Server(uvicorn.Server):
             yield
             return
 
+        ending = _Ending()
+
         def stop(number: int, frame: FrameType | None) -> None:
-            _end_within(GRACE_S + END_S)
+            ending.begin(GRACE_S + END_S)
             self.handle_exit(number, frame)
 
         before = {one: signal.signal(one, stop) for one in _stopping_signals()}
@@ -139,6 +154,8 @@ class _Server(uvicorn.Server):
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)
+            if not self._ends_process:
+                ending.cancel()
 
 
 def _stopping_signals() -> list[signal.Signals]:
@@ -147,16 +164,32 @@ def _stopping_signals() -> list[signal.Signals]:
     return [signal.SIGINT, *(one for one in others if signal.getsignal(one) != signal.SIG_IGN)]
 
 
-def _end_within(seconds: float) -> None:
-    """End the process after that time, whatever its threads are at: a network cannot be stopped."""
+class _Ending:
+    """Ends the process after some time, whatever its threads do: a network cannot be stopped."""
 
-    def end() -> None:
-        logger.warning("something did not end within %g s; stopped without it", seconds)
-        os._exit(0)
+    def __init__(self) -> None:
+        self._begun = False
+        self._waiting = _thread.allocate_lock()
+        self._waiting.acquire()
 
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
+    def begin(self, seconds: float) -> None:
+        """Begin to wait, in a signal handler: once, however many signals arrive."""
+        if self._begun:
+            return
+        self._begun = True
+
+        def end() -> None:
+            if not self._waiting.acquire(timeout=seconds):
+                logger.warning("something did not end within %g s; stopped without it", seconds)
+                os._exit(0)
+
+        # Not threading.Timer: the handler may have interrupted a frame that holds its locks.
+        with contextlib.suppress(RuntimeError):  # no further thread: then without a limit
+            _thread.start_new_thread(end, ())
+
+    def cancel(self) -> None:
+        """Let the process live; called once, when no signal can arrive any more."""
+        self._waiting.release()
 
 
 def _reached(host: str, listening: socket.socket) -> str:
