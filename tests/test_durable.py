@@ -208,3 +208,30 @@ def test_a_reused_process_id_is_another_process(tmp_path):
     path.write_text("x")
     assert is_stale(path)
     assert durable.is_disk_full(OSError(errno.ENOSPC, "x"))
+
+
+@pytest.mark.parametrize(
+    ("name", "converted"),
+    [("out/a.csv", True), ("out", True), (".", True), (None, True), (7, True),
+     (scratch_name(), True), ("labels.txt", False), ("outer", False), ("out.txt", False)],
+)  # fmt: skip
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.ENOSPC])
+def test_only_errors_of_this_place_are_converted(tmp_path, name, converted, number):
+    named = tmp_path / name if isinstance(name, str) else name
+    expected = pytest.raises(StorageError if converted else OSError)
+    with expected as raised, durable.storage_errors(tmp_path / "out"):
+        raise OSError(number, "no", named)
+    assert isinstance(raised.value, StorageError) == converted
+
+
+def test_no_process_is_signalled_on_windows(tmp_path, monkeypatch):
+    path = tmp_path / dead_scratch_name()
+    path.write_text("x")
+    old = path.stat().st_mtime - scratch.ABANDONED_S - 60
+    monkeypatch.setattr("leadline.scratch._start", lambda pid: None)
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setattr("os.kill", lambda *_: pytest.fail("signalled"))
+    assert not is_stale(path)
+    os.utime(path, (old, old))
+    assert is_stale(path)
+    assert not scratch.is_running(path.name)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from leadline.errors import StorageError
-from leadline.scratch import remove, scratch_name, sweep
+from leadline.scratch import is_scratch, remove, scratch_name, sweep
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 REFUSALS = frozenset(
@@ -51,12 +51,17 @@ def is_disk_full(error: BaseException) -> bool:
 
 @contextlib.contextmanager
 def storage_errors(path: Path) -> Iterator[None]:
-    """Turn a full disk, and a place that cannot be written, into a StorageError with the fix."""
+    """Turn a full disk, and a place that cannot be written, into a StorageError with the fix.
+
+    Errors of files elsewhere pass: in a training, a user's callback may miss one.
+    """
     try:
         yield
     except StorageError:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and _lies_elsewhere(error, path):
+            raise
         if is_disk_full(error):
             raise StorageError(
                 f"{path}: the disk is full; free some space or {ELSEWHERE}"
@@ -66,6 +71,25 @@ def storage_errors(path: Path) -> Iterator[None]:
                 f"{path}: cannot be written ({error.strerror}); {ELSEWHERE}"
             ) from error
         raise
+
+
+def _lies_elsewhere(error: OSError, path: Path) -> bool:
+    """True if the error names files, of which none is the path, below it, above it or temporary."""
+    names = [
+        Path(os.fsdecode(name)) for name in (error.filename, error.filename2) if _is_name(name)
+    ]
+    here = path.resolve()
+    return bool(names) and not any(
+        is_scratch(name.name)
+        or (there := name.resolve()).is_relative_to(here)
+        or here.is_relative_to(there)
+        for name in names
+    )
+
+
+def _is_name(name: object) -> bool:
+    """False for None, and for the number of an open file."""
+    return isinstance(name, str | bytes | os.PathLike)
 
 
 @contextlib.contextmanager

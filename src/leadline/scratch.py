@@ -20,12 +20,14 @@ import re
 import secrets
 import shutil
 import stat
+import sys
 import time
 from pathlib import Path
 
 NAME = re.compile(r"\.leadline-([0-9a-f]{8})-([0-9]{1,10})-([0-9]{1,20})-[0-9a-f]{8}[.\w]*")
 ABANDONED_S = 24 * 3600.0
-"""Files of other hosts count as abandoned when nothing was written for this long."""
+"""Files of processes that cannot be looked up (of other hosts, and on Windows) count as abandoned
+when nothing was written for this long."""
 
 _swept: set[str] = set()
 
@@ -53,9 +55,10 @@ def is_stale(path: Path) -> bool:
     if stat.S_ISLNK(about.st_mode) or (hasattr(os, "geteuid") and about.st_uid != os.geteuid()):
         return False
     host, pid, start = match[1], int(match[2]), int(match[3])
-    if host != _host(os.getpid()):
+    lives = _lives(pid, start) if host == _host(os.getpid()) else None
+    if lives is None:
         return about.st_mtime + ABANDONED_S < time.time()
-    return not _lives(pid, start)
+    return not lives
 
 
 def is_running(name: str) -> bool:
@@ -63,7 +66,7 @@ def is_running(name: str) -> bool:
     match = NAME.fullmatch(name)
     if match is None or match[1] != _host(os.getpid()):
         return False
-    return _lives(int(match[2]), int(match[3]))
+    return _lives(int(match[2]), int(match[3])) is True
 
 
 def sweep(folder: Path) -> None:
@@ -90,8 +93,13 @@ def remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _lives(pid: int, start: int) -> bool:
-    """True if the process lives. Where start times are unknown, its id alone decides."""
+def _lives(pid: int, start: int) -> bool | None:
+    """True if the process lives, None where that cannot be known.
+
+    Where start times are unknown, its id alone decides.
+    """
+    if sys.platform == "win32":  # where signal 0 is Ctrl-C, which would interrupt the process
+        return None
     found = _start(pid)
     if found is not None:
         return found == start
