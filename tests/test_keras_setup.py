@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import pytest
@@ -85,6 +86,11 @@ def test_another_backend_is_refused_by_the_name_of_its_variable(monkeypatch):
 def test_the_configuration_file(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     assert configuration_file() == tmp_path / "keras.json"
+
+
+def test_the_configuration_file_of_a_user_without_a_home(monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", "~nobody-of-this-name/keras")
+    assert configuration_file() == Path("~nobody-of-this-name/keras/keras.json")
 
 
 def in_python(code, **environment):

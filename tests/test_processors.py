@@ -27,6 +27,8 @@ def eight(monkeypatch):
         (None, {"OMP_NUM_THREADS": "5,2"}, Threads(5, Source.OPENMP)),
         (None, {"OMP_NUM_THREADS": "many"}, Threads(8, Source.AFFINITY)),
         (None, {"OMP_NUM_THREADS": "0"}, Threads(8, Source.AFFINITY)),
+        (None, {"OMP_NUM_THREADS": "1025"}, Threads(8, Source.AFFINITY)),
+        (None, {"OMP_NUM_THREADS": "1" * 5000}, Threads(8, Source.AFFINITY)),
         (None, {"LEADLINE_THREADS": " "}, Threads(8, Source.AFFINITY)),
         (None, {}, Threads(8, Source.AFFINITY)),
     ],

@@ -103,8 +103,9 @@ def import_keras() -> ModuleType:
 
 def configuration_file() -> Path:
     """Return the path of the keras.json that Keras reads."""
-    home = os.environ.get("KERAS_HOME")
-    return Path(home or "~/.keras").expanduser() / "keras.json"
+    home = os.environ.get("KERAS_HOME") or "~/.keras"
+    # Path.expanduser raises RuntimeError for a user without a home, and this is for messages.
+    return Path(os.path.expanduser(home)) / "keras.json"  # noqa: PTH111
 
 
 def _configure(keras: ModuleType, floatx: str, layout: str, epsilon: float, policy: object) -> None:

@@ -64,8 +64,8 @@ def choose_threads(
         return Threads(_checked(own, VARIABLE), Source.VARIABLE)
     # A list gives a number for each level of nesting. What is no number OpenMP ignores as well.
     openmp = environment.get(OPENMP, "").partition(",")[0].strip()
-    if openmp.isdecimal() and 1 <= int(openmp) <= MOST_THREADS:
-        return Threads(int(openmp), Source.OPENMP)
+    if count := _count(openmp):
+        return Threads(count, Source.OPENMP)
     available = processors_in_mask()
     quota = cpu_quota()
     if quota is not None and math.ceil(quota) < available:
@@ -145,12 +145,20 @@ def torch_threads(count: int) -> Iterator[None]:
 
 def _checked(value: int | str, name: str) -> int:
     text = str(value)
-    count = int(text) if text.isdecimal() and len(text) <= len(str(MOST_THREADS)) else 0
-    if not 1 <= count <= MOST_THREADS:
+    count = _count(text)
+    if count is None:
         raise SetupError(
             f"{name} = {text[:40]}; give a number of threads from 1 to {MOST_THREADS}."
         )
     return count
+
+
+def _count(text: str) -> int | None:
+    """The number of threads in a text, None unless it is from 1 to `MOST_THREADS`."""
+    if not text.isdecimal() or len(text) > len(str(MOST_THREADS)):  # int() refuses 4,301 digits
+        return None
+    count = int(text)
+    return count if 1 <= count <= MOST_THREADS else None
 
 
 def _quotas(mount: Path, group: str, read: Callable[[Path], float | None]) -> Iterator[float]:

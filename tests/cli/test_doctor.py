@@ -134,6 +134,14 @@ def test_free_room_of_a_folder_that_is_not_there_yet(tmp_path):
     assert free > 0
 
 
+def test_a_current_folder_that_was_removed(leadline, tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert doctor.examine()["free_disk_bytes"]["here"] is None
+    assert "free space unknown" in leadline("doctor").err
+
+
 @pytest.mark.parametrize(
     ("requirement", "expected"),
     [

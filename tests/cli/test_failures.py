@@ -56,6 +56,11 @@ def test_what_the_user_can_mend_is_said_as_it_is(kind):
             2,
         ),
         (
+            BlockingIOError(errno.EAGAIN, "write could not complete without blocking", 5),
+            "error: write could not complete without blocking.",
+            2,
+        ),
+        (
             ImportError("libx.so: failed to map segment from shared object"),
             "out of memory; close",
             2,

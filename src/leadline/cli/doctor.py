@@ -65,7 +65,7 @@ def examine() -> dict[str, Any]:
         "npm": shutil.which("npm"),
         "free_disk_bytes": {
             "cache": free_bytes(cache) if known else None,
-            "here": free_bytes(Path.cwd()),
+            "here": _free_here(),
         },
     }
 
@@ -83,6 +83,14 @@ def free_bytes(folder: Path) -> int | None:
         except OSError:
             return None
     return None
+
+
+def _free_here() -> int | None:
+    """Return the free bytes on the disk of the current folder, None where that was removed."""
+    try:
+        return free_bytes(Path.cwd())
+    except OSError:
+        return None
 
 
 def _extras() -> dict[str, Any]:

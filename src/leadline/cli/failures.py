@@ -118,10 +118,10 @@ _OUT_OF_THREADS = (
 
 def _is_out_of_threads(error: BaseException) -> bool:
     """Python's own and OpenBLAS's, and a process that cannot be started."""
-    said = str(error)
-    return isinstance(error, BlockingIOError) or (
-        isinstance(error, RuntimeError) and any(text in said for text in _NO_THREAD)
-    )
+    if isinstance(error, BlockingIOError):
+        # A full pipe that does not block raises it too, with the characters that were written.
+        return error.errno == errno.EAGAIN and not hasattr(error, "characters_written")
+    return isinstance(error, RuntimeError) and any(text in str(error) for text in _NO_THREAD)
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
