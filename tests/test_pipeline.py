@@ -4,6 +4,7 @@ import errno
 import json
 import sys
 
+import keras
 import numpy as np
 import onnxruntime
 import pytest
@@ -259,6 +260,32 @@ def test_a_folder_of_other_things_is_refused_before_anything_is_trained(few_digi
         leadline.run(small(), data=few_digits, out=tmp_path, on_event=events.append)
     assert not [event for event in events if isinstance(event, EpochDone)]
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("out", [".", "..", "/"])
+def test_a_folder_that_no_run_can_replace_is_refused_before_images_are_read(
+    tmp_path, monkeypatch, out
+):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(RunError, match=r"give another (folder|one) with --out"):
+        leadline.run(small(), data=tmp_path / "no-images", out=out)
+    assert [path.name for path in tmp_path.iterdir()] == ["here"]
+
+
+def test_a_run_in_the_current_folder_is_returned(run, few_digits, monkeypatch):
+    monkeypatch.chdir(run.folder)
+    done = leadline.run(small(), seed=3, data=few_digits, out=".")
+    assert done.folder == run.folder
+
+
+def test_an_error_of_a_users_callback_is_not_taken_for_one_of_the_folder(few_digits, tmp_path):
+    class Reads(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+        def on_epoch_end(self, epoch, logs=None):
+            (tmp_path / "labels.txt").read_bytes()
+
+    with pytest.raises(FileNotFoundError, match=r"labels\.txt"):
+        leadline.run(small(), data=few_digits, out=tmp_path / "run", callbacks=[Reads()])
 
 
 def test_an_empty_folder_is_as_good_as_none(few_digits, tmp_path):

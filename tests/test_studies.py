@@ -41,6 +41,20 @@ def test_a_study_does_not_go_where_another_study_or_a_run_is(few_digits, tmp_pat
         leadline.study(study, data=few_digits, out=tmp_path / "first-hog" / "seed-0")
 
 
+def test_the_name_of_a_quick_study_is_cut_and_its_report_reads(few_digits, tmp_path):
+    study = Study(name="s" * 78, experiments=(small("first-pixels"),))
+    done = leadline.study(study, quick=True, data=few_digits, out=tmp_path)
+    assert done.study.name == "s" * 74 + "-quick"
+    assert pipeline.report(tmp_path) == tmp_path / "report.html"
+
+
+def test_a_study_refuses_a_folder_in_the_way_before_it_reads_images(tmp_path):
+    study = Study(name="one", experiments=(small(),))
+    (tmp_path / "first-hog" / "seed-1" / "notes").mkdir(parents=True)
+    with pytest.raises(RunError, match=r"seed-1: exists and holds something else than a run"):
+        leadline.study(study, seeds=2, data=tmp_path / "no-images", out=tmp_path)
+
+
 @pytest.mark.slow
 def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
     study = Study(name="two", experiments=(small(), small("first-pixels")))

@@ -58,12 +58,11 @@ from leadline.report.language import SOURCE_LANGUAGE, check_language, speaking
 from leadline.reuse import place_for, reusable
 from leadline.runs import Metrics, Run
 from leadline.spec import (
-    NAME_MAX_CHARS,
-    QUICK_SUFFIX,
     Experiment,
     Study,
     load_experiment,
     load_study,
+    quick_name,
 )
 from leadline.timekeeping import timed, timed_together
 from leadline.training.history import EpochRow
@@ -141,8 +140,9 @@ def run(  # noqa: PLR0913 - one call names every option of `leadline train`
     if not 0 <= seed <= LARGEST_SEED:
         raise SpecError(f"seed = {seed}; give 0 to {LARGEST_SEED:,}.")
     experiment = _named(experiment, quick=quick)
-    folder = Path(out) if out else runs.RUNS / experiment.name / f"seed-{seed}"
+    folder = runs.run_folder(out) if out else runs.RUNS / experiment.name / f"seed-{seed}"
     runs.require_utf8(folder)
+    runs.require_free(folder)
     chosen = training_threads()
     [(experiment, prepared)] = prepare_all([experiment], data, on_event, quick=quick)
     job = Job(experiment, seed, folder, prepared, chosen, language)
@@ -154,8 +154,7 @@ def _named(experiment: Experiment | str | Path, *, quick: bool) -> Experiment:
     found = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
     if not quick:
         return found
-    name = found.name[: NAME_MAX_CHARS - len(QUICK_SUFFIX)] + QUICK_SUFFIX
-    return found.model_copy(update={"name": name})
+    return found.model_copy(update={"name": quick_name(found.name)})
 
 
 @with_standard_keras
@@ -212,7 +211,7 @@ def study(
     check_margin(margin)
     study = study if isinstance(study, Study) else load_study(study)
     if quick:
-        study = study.model_copy(update={"name": study.name + QUICK_SUFFIX, "seeds": 1})
+        study = study.model_copy(update={"name": quick_name(study.name), "seeds": 1})
     folder = Path(out) if out else runs.RUNS / study.name
     places = tuple(folder / member.name for member in study.experiments)
     plan = Plan(study, seeds or study.seeds, folder, places, margin, check_language(language))
@@ -232,6 +231,9 @@ def _carry_out(
     folder = plan.folder
     runs.require_utf8(folder)
     runs.require_same_study(folder, plan.study)
+    for place in plan.places:
+        for seed in range(plan.seeds):
+            runs.require_free(place / f"seed-{seed}")
     members = prepare_all(plan.study.experiments, data, on_event, quick=quick)
     study = plan.study.model_copy(update={"experiments": tuple(one for one, _ in members)})
     images = members[0][1]

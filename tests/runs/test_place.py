@@ -6,11 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.closed_folders import close_folder
 from tests.finished_runs import write_finished
 from tests.scratch_names import dead_scratch_name
 from tests.test_durable import Calls
 
-from leadline.errors import DamagedRun, OtherFormat, RunError
+from leadline.errors import DamagedRun, OtherFormat, RunError, StorageError
 from leadline.runs import (
     CHECKPOINT,
     check_sums,
@@ -19,6 +20,7 @@ from leadline.runs import (
     load_run,
     partial_of,
     recover,
+    run_folder,
     survey,
     tidy,
     write_checksums,
@@ -254,3 +256,30 @@ def test_folders_of_damaged_and_unfinished_runs_are_not_listed(folder):
     assert [one.folder.name for one in survey(folder.parent)] == ["a", "b"]
     [study] = Studies(folder.parent).now().studies
     assert {one.path for one in study.runs} == {"a", "b", "a.partial"}
+
+
+def test_a_folder_that_may_not_be_opened_does_not_hide_the_others(folder, monkeypatch):
+    write_finished(folder.parent / "closed" / "c", "mlp-3", [1, 0, 1, 1])
+    close_folder(monkeypatch, folder.parent / "closed")
+    assert [one.experiment for one in list_runs(folder.parent)] == ["mlp-1", "mlp-2"]
+
+
+def test_a_run_folder_has_a_name_of_its_own(tmp_path, monkeypatch):
+    inside = tmp_path / "a" / "b"
+    inside.mkdir(parents=True)
+    monkeypatch.chdir(inside)
+    assert partial_of(run_folder(".")) == tmp_path / "a" / "b.partial"
+    assert partial_of(run_folder("..")) == tmp_path / "a.partial"
+    assert partial_of(run_folder("c/../..")) == tmp_path / "a.partial"
+    assert run_folder("c/d") == Path("c/d")
+    with pytest.raises(RunError, match=r"^/: cannot be a run folder; give another one with --out"):
+        run_folder("/")
+
+
+def test_an_error_of_a_file_elsewhere_passes(tmp_path):
+    with pytest.raises(FileNotFoundError), writing(tmp_path / "run", "one"):
+        (tmp_path / "labels.txt").read_bytes()
+    refused = pytest.raises(StorageError, match=r"run\.partial: cannot be written \(No such file")
+    with refused, writing(tmp_path / "run", "one") as place:
+        (place / "a" / "b").write_bytes(b"")
+    assert list(tmp_path.iterdir()) == []

@@ -8,13 +8,14 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from tests.closed_folders import close_folder
 from tests.evaluation.course_of import guess_of
 from tests.finished_runs import write_finished
 from tests.serving.asking import served
 
 from leadline.evaluation.failed import FailedRun
 from leadline.evaluation.guessing import Verdict
-from leadline.runs import finished, load_run, write_checksums
+from leadline.runs import load_run, write_checksums
 from leadline.serving.schema import RunSaid, StudySaid
 from leadline.serving.security import REPORT_CSP
 from leadline.serving.studies import ALIVE_S, Studies
@@ -210,12 +211,8 @@ def test_a_study_whose_plan_cannot_be_read(tmp_path, monkeypatch):
 def test_a_folder_that_may_not_be_looked_at(tmp_path, monkeypatch):
     two_studies(tmp_path, "other")
 
-    def raises(folder):
-        if folder.name == "other":
-            raise PermissionError(13, "Permission denied")
-        return finished(folder)
-
-    monkeypatch.setattr("leadline.runs.finished", raises)
+    (tmp_path / "other" / "mlp-1.partial").mkdir()
+    close_folder(monkeypatch, tmp_path / "other")
     assert listed(tmp_path)["pets"] == ("finished", None)
     assert Studies(tmp_path).report("other/report.html") is None
 

@@ -1,30 +1,45 @@
 """A study cut short: two epochs, and few images, fewer where these are large."""
 
+import pytest
+
 from leadline.spec import (
     built_in_name,
     load_experiment,
     load_study,
     parse_experiment,
-    shortened,
+    quick_name,
     shortened_experiment,
     to_toml,
 )
 
 
+def shortened(name):
+    """A built-in study of shortened experiments."""
+    study = load_study(name)
+    members = tuple(map(shortened_experiment, study.experiments))
+    return study.model_copy(update={"experiments": members})
+
+
+@pytest.mark.parametrize(
+    ("name", "quick"),
+    [("lab", "lab-quick"), ("s" * 74, "s" * 74 + "-quick"), ("s" * 80, "s" * 74 + "-quick")],
+)
+def test_the_name_of_a_trial_is_cut_to_80_characters(name, quick):
+    assert quick_name(name) == quick
+
+
 def test_quick_studies_are_short_and_say_so():
-    study = shortened(load_study("lab"))
-    assert study.name == "lab-quick"
+    study = shortened("lab")
     assert {one.training.epochs for one in study.experiments} == {2}
     assert {one.data.train_limit for one in study.experiments} == {2000}
     assert {one.data.evaluation_limit for one in study.experiments} == {500}
-    assert study.seeds == 1
     assert study.quick
     assert all(one.quick for one in study.experiments)
     assert not load_study("lab").quick
 
 
 def test_quick_is_a_flag_that_a_file_keeps_and_not_a_name():
-    short = shortened(load_study("lab")).experiments[0]
+    short = shortened("lab").experiments[0]
     again = parse_experiment(to_toml(short), "quick.toml")
     assert again.quick
     assert short.digest() == short.model_copy(update={"quick": False}).digest()
@@ -32,7 +47,7 @@ def test_quick_is_a_flag_that_a_file_keeps_and_not_a_name():
 
 def test_quick_studies_take_fewer_of_larger_images():
     """2,000 × 28² pixels at 64² are 382 images; at 128² they would be 95, and 300 are least."""
-    study = shortened(load_study("chest"))
+    study = shortened("chest")
     limits = {one.name: one.data.train_limit for one in study.experiments}
     assert (limits["chest-pixels"], limits["chest-hog"], limits["chest-lab"]) == (382, 300, 300)
 

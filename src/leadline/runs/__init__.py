@@ -45,7 +45,7 @@ from leadline.durable import make_folder, write_bytes, write_text
 from leadline.runs.audit import AuditRecord, read_audit, write_audit
 from leadline.runs.checksums import CHECKSUMS, check_sums, write_checksums
 from leadline.runs.explanations import write_explanations
-from leadline.runs.files import FIX, as_ranges, dump_json, from_ranges
+from leadline.runs.files import FIX, as_ranges, dump_json, from_ranges, is_file
 from leadline.runs.folder import (
     ARTEFACT,
     RUNS,
@@ -56,6 +56,7 @@ from leadline.runs.folder import (
     metrics_record,
     require_free,
     require_utf8,
+    run_folder,
     write_examples,
     write_run,
 )
@@ -134,6 +135,7 @@ __all__ = [
     "finished_inside",
     "followed",
     "from_ranges",
+    "is_file",
     "is_recoverable",
     "list_runs",
     "load_run",
@@ -153,6 +155,7 @@ __all__ = [
     "require_free",
     "require_same_study",
     "require_utf8",
+    "run_folder",
     "study_failures",
     "study_guessing",
     "study_margin",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,11 @@ def reading(path: Path, fix: str = FIX) -> Iterator[Path]:
     """Whatever is wrong with the file becomes a DamagedRun that names it."""
     with guarded(path, DamagedRun, fix):
         yield path
+
+
+def is_file(path: Path) -> bool:
+    """True for a regular file; False, not an error, in a folder that may not be opened."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises PermissionError there
 
 
 def read_json(path: Path, fix: str = FIX) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from leadline.explain.explanations import Explanations
 from leadline.explain.gallery import Gallery, gallery_from
 from leadline.runs.checksums import CHECKSUMS, check_sizes, read_checked
 from leadline.runs.explanations import read_explanations
-from leadline.runs.files import dump_json, read_json, read_npz, reading
+from leadline.runs.files import dump_json, is_file, read_json, read_npz, reading
 from leadline.runs.metrics import (
     Metrics,
     history_csv,
@@ -302,9 +302,12 @@ def metrics_record(run: Run) -> dict[str, Any]:
 
 
 def finished(folder: Path) -> bool:
-    """True where a run was finished in this folder; `load_run` finds out if it is still whole."""
-    return any((folder / name).is_file() for name in (CHECKSUMS, "metrics.json")) or all(
-        (folder / name).is_file() for name in ("experiment.toml", "split.json", "history.csv")
+    """True where a run was finished in this folder; `load_run` finds out if it is still whole.
+
+    False for a folder that may not be opened.
+    """
+    return any(is_file(folder / name) for name in (CHECKSUMS, "metrics.json")) or all(
+        is_file(folder / name) for name in ("experiment.toml", "split.json", "history.csv")
     )
 
 
@@ -320,13 +323,30 @@ def require_utf8(folder: Path) -> None:
         )
 
 
+def run_folder(out: str | Path) -> Path:
+    """The run folder that a user gives, under a name of its own: "." and ".." are resolved.
+
+    Raises RunError for the root of the file system, beside which no folder can be made.
+    """
+    folder = Path(out)
+    if folder.name in ("", ".."):
+        folder = folder.resolve()
+    if not folder.name:
+        raise RunError(f"{folder}: cannot be a run folder; give another one with --out.")
+    return folder
+
+
 def require_free(folder: Path) -> None:
     """Raise RunError unless a run can be written here.
 
     That is so where there is no such folder yet, an empty one, or a run (which is damaged, or it
     would have been reused).
     """
-    if folder.is_dir() and (finished(folder) or not any(folder.iterdir())):
+    if folder.is_dir() and finished(folder):
+        return
+    if folder.is_dir() and not any(folder.iterdir()):
+        if folder.samefile("."):  # a shell in it would see nothing of the run that replaces it
+            raise RunError(f"{folder}: is the current folder; give another folder with --out.")
         return
     if folder.exists():
         raise RunError(

@@ -119,11 +119,12 @@ def tidy(folder: Path) -> None:
 
 
 def _put_in_place(partial: Path, folder: Path) -> None:
-    if folder.exists() and any(folder.iterdir()):
-        _set_aside(folder)
-    rename_folder(partial, folder)
-    _drop_leftovers(folder)
-    sync_folder(folder)
+    with storage_errors(folder):
+        if folder.exists() and any(folder.iterdir()):
+            _set_aside(folder)
+        rename_folder(partial, folder)
+        _drop_leftovers(folder)
+        sync_folder(folder)
 
 
 def _set_aside(folder: Path) -> None:

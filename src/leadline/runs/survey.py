@@ -10,7 +10,7 @@ from typing import Literal
 
 from leadline.bounded import guarded
 from leadline.errors import DamagedRun, RunError
-from leadline.runs.files import FIX
+from leadline.runs.files import FIX, is_file
 from leadline.runs.folder import RUNS, finished, load_run
 from leadline.runs.place import is_set_aside
 from leadline.runs.study import STUDY_FIX, STUDY_RECORD, study_failures
@@ -107,5 +107,5 @@ def _run_folders(top: Path) -> Iterator[Path]:
         elif finished(path):
             names.clear()
             yield path
-        elif (path / STUDY_RECORD).is_file():
+        elif is_file(path / STUDY_RECORD):
             yield path

@@ -89,7 +89,7 @@ class Studies:
         """Folders of runs, finished or not."""
         if self._folder is not None:
             for path in self._folders(self._folder):
-                if _is_finished(path) or path.name.endswith(PARTIAL):
+                if runs.finished(path) or path.name.endswith(PARTIAL):
                     yield path
 
     def _folders(self, top: Path) -> Iterator[Path]:
@@ -99,7 +99,7 @@ class Studies:
             if count == MOST_FOLDERS:
                 return
             yield folder
-            if depth < DEPTH and not _is_finished(folder):
+            if depth < DEPTH and not runs.finished(folder):
                 waiting += [
                     (path, depth + 1) for path in _children(folder) if not is_kept_damaged(path)
                 ]
@@ -153,7 +153,7 @@ class Studies:
             return _in_the_making(path, self._name(path))
         run = self._loaded(path)
         if run is None:  # damaged, or taken away meanwhile
-            return self._damaged(path, None) if _is_finished(path) else None
+            return self._damaged(path, None) if runs.finished(path) else None
         return RunSaid(
             path=self._name(path),
             experiment=run.experiment.name,
@@ -224,7 +224,7 @@ def _in_order(study: StudySaid) -> tuple[bool, float]:
 
 
 def _is_study(folder: Path) -> bool:
-    return (folder / runs.STUDY_RECORD).is_file() or (folder / runs.PLAN).is_file()
+    return runs.is_file(folder / runs.STUDY_RECORD) or runs.is_file(folder / runs.PLAN)
 
 
 def _verdict(run: Run) -> Verdict | None:
@@ -305,14 +305,6 @@ def _children(folder: Path) -> list[Path]:
     except OSError:
         return []
     return [folder / name for name in sorted(found) if not name.startswith(".")]
-
-
-def _is_finished(folder: Path) -> bool:
-    """As `runs.finished`; a folder that may not be looked at is none."""
-    try:
-        return runs.finished(folder)
-    except OSError:
-        return False
 
 
 def _changed_s(path: Path) -> float:

@@ -27,7 +27,7 @@ from leadline.spec.experiment import (
     Study,
 )
 from leadline.spec.limits import headline, limits_of
-from leadline.spec.quick import QUICK_SUFFIX, shortened, shortened_experiment
+from leadline.spec.quick import QUICK_SUFFIX, quick_name, shortened_experiment
 from leadline.spec.reading import (
     built_in_name,
     experiment_names,
@@ -62,7 +62,7 @@ __all__ = [
     "load_experiment",
     "load_study",
     "parse_experiment",
-    "shortened",
+    "quick_name",
     "shortened_experiment",
     "study_names",
     "to_toml",

@@ -1,10 +1,10 @@
-"""A study or an experiment cut short, to see whether all of it works."""
+"""An experiment cut short, to see whether all of it works."""
 
 from __future__ import annotations
 
 from math import prod
 
-from leadline.spec.experiment import Experiment, Study
+from leadline.spec.experiment import NAME_MAX_CHARS, Experiment
 from leadline.spec.origins import TINY_GREY
 
 QUICK_SUFFIX = "-quick"
@@ -16,15 +16,9 @@ QUICK_EVALUATION_IMAGES = 500
 """Of the validation images, and of the test images: accuracy to about 4 percentage points."""
 
 
-def shortened(study: Study) -> Study:
-    """The same study of shortened experiments, under a name ending in -quick."""
-    return study.model_copy(
-        update={
-            "name": study.name + QUICK_SUFFIX,
-            "seeds": 1,
-            "experiments": tuple(map(shortened_experiment, study.experiments)),
-        }
-    )
+def quick_name(name: str) -> str:
+    """The name of a quick trial: ends in -quick, and is cut to the length that names may have."""
+    return name[: NAME_MAX_CHARS - len(QUICK_SUFFIX)] + QUICK_SUFFIX
 
 
 def shortened_experiment(experiment: Experiment) -> Experiment:
