@@ -55,7 +55,7 @@ def test_what_is_found_is_kept_and_said(study, leaking, tmp_path):
     (said,) = [one.text for one in events if isinstance(one, Warned)]
     assert said == (
         "the audit of the images found 2 things: shared-group, duplicate; "
-        "the report begins with them."
+        "the report lists them."
     )
 
 

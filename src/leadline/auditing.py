@@ -50,7 +50,7 @@ def audit_once(study: Study, prepared: Prepared, folder: Path, on_event: Watcher
             Warned(
                 f"the audit of the images found {count} thing{'s' * (count > 1)}: "
                 f"{', '.join(dict.fromkeys(one.kind for one in found.findings))}; "
-                "the report begins with them."
+                "the report lists them."
             )
         )
 

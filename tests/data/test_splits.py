@@ -198,3 +198,19 @@ def test_evaluation_is_limited_by_class_and_the_same_each_time():
     assert first.test.indices.tolist() == again.test.indices.tolist()
     assert first.test.images.names == tuple(map(str, first.test.indices))
     assert len(first.train.images) == 100
+
+
+@pytest.mark.parametrize("test", [{}, {"test": [60, 30]}])
+def test_the_same_test_images_whatever_is_validated_and_trained_on(test):
+    dataset = dataset_of([90, 60], validation=[20, 10], **test)
+    limited = {"evaluation_limit": 12}
+    tested = {
+        tuple(split(dataset, **limited, **data).test.indices)
+        for data in (
+            {"validation": "carve"},
+            {"validation": "carve", "validation_fraction": 0.3},
+            {"validation": "given"},
+            {"validation": "test", "train_limit": 40},
+        )
+    }
+    assert len(tested) == 1

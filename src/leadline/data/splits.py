@@ -26,6 +26,8 @@ def split_dataset(dataset: Dataset, data: Data, rng: np.random.Generator) -> Spl
     Raises DataError where a class has too few images, or groups, for every part, or a split is not
     there.
     """
+    # Test images are the same whatever is drawn for validation and training.
+    (of_test,) = rng.spawn(1)
     remaining = np.arange(len(dataset.train), dtype=np.int64)
     carve_test = dataset.test is None
     carve_validation = data.validation == "carve"
@@ -46,7 +48,7 @@ def split_dataset(dataset: Dataset, data: Data, rng: np.random.Generator) -> Spl
         remaining = _limit(dataset, remaining, data.train_limit, rng)
     if data.evaluation_limit is not None:
         classes, limit, shared = len(dataset.classes), data.evaluation_limit, validation is test
-        test = _limited(test, limit, classes, rng)
+        test = _limited(test, limit, classes, of_test)
         validation = test if shared else _limited(validation, limit, classes, rng)
     return Split(
         classes=dataset.classes,
