@@ -54,8 +54,7 @@ def test_what_is_found_is_kept_and_said(study, leaking, tmp_path):
     assert sorted(record.pictures) == ["test/cat/p1_7.bmp", "train/cat/p1_0.bmp"]
     (said,) = [one.text for one in events if isinstance(one, Warned)]
     assert said == (
-        "the audit of the images found 2 things: shared-group, duplicate; "
-        "the report lists them."
+        "the audit of the images found 2 things: shared-group, duplicate; the report lists them."
     )
 
 

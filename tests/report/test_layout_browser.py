@@ -6,9 +6,11 @@ from __future__ import annotations
 import time
 
 import pytest
+from tests.evaluation.course_of import guess_of
 from tests.report.comparisons import comparison, pair
 from tests.report.conftest import sample_run
 
+from leadline.evaluation.failed import FailedRun
 from leadline.models.output_sizes import size_derivation
 from leadline.models.weights import LayerRow
 from leadline.report.content import StudyPage
@@ -45,6 +47,16 @@ CROSSED = """
 })()
 """
 """Text of a figure that a dashed line runs through, by their bounding boxes."""
+
+
+OVERLAID = """
+[...document.querySelectorAll('.card')].flatMap(card => {
+  const parts = [...card.children].filter(one => one.getBoundingClientRect().height);
+  return parts.slice(1).filter((one, place) => one.getBoundingClientRect().top
+    < parts[place].getBoundingClientRect().bottom - 2).map(one => one.className || one.tagName);
+})
+"""
+"""Parts of the cards that begin above the end of the part before them."""
 
 
 class Net:
@@ -98,6 +110,20 @@ def settled(tab, script, wanted, patience_s=20.0):
     while (found := tab.value(script)) != wanted and time.monotonic() < ends_s:
         time.sleep(0.05)
     return found
+
+
+@pytest.mark.parametrize("width_px", WIDTHS)
+def test_remarks_on_cards_lie_on_nothing_else(tab, tmp_path, width_px):
+    names = ("mlp-1", "hog-1", "cnn-1")
+    failed = (FailedRun("cnn-1", 1, "diverged", 4, "the loss became nan in epoch 4."),)
+    page = StudyPage(
+        "s", "S", "", tuple(sample_run(name, 0) for name in names),
+        guessing={name: guess_of(0.25, 1 / 3) for name in names[1:]}, failed=failed,
+    )  # fmt: skip
+    (tmp_path / "remarks.html").write_text(render_study(page), encoding="utf-8")
+    tab.show(tmp_path / "remarks.html", width_px)
+    assert tab.value("document.querySelectorAll('.card-remarks p').length") == 3
+    assert tab.value(OVERLAID) == []
 
 
 @pytest.mark.parametrize("width_px", WIDTHS)

@@ -204,7 +204,10 @@ class StudyView:
         """The seven questions."""
         best = tuple(self.best.values())
         claims = claims_view(self.page.claims)
-        return AnswersView(self.rows, best, self.figures, self.compared, self.mending, claims)
+        guesses = tuple(row.name for row in self.rows if self.guesses(row))
+        return AnswersView(
+            self.rows, best, self.figures, self.compared, self.mending, claims, guesses
+        )
 
     @property
     def tales(self) -> tuple[RunView, ...]:

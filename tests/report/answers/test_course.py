@@ -1,5 +1,7 @@
 """Findings counted over seeds."""
 
+import pytest
+from tests.evaluation.course_of import guess_of
 from tests.report.answers.studies import rows, run, view
 
 from leadline.evaluation.estimates import Estimate
@@ -59,6 +61,18 @@ def test_what_asks_for_something_is_gathered_by_kind():
         course("hog-2", diagnosis("plateaued")),
     ]
     assert by_kind(courses) == {"over-fitting": ("mlp-1",), "short": ("hog-1",)}
+
+
+@pytest.mark.parametrize("kind", ["memorized", "inference gap", "generalization gap"])
+def test_a_gap_asks_for_something(kind):
+    assert by_kind([course("hog-1", diagnosis(kind))]) == {kind: ("hog-1",)}
+
+
+def test_guessing_is_no_reason_to_do_nothing():
+    guesses = {"hog-1": guess_of(0.25, 1 / 3), "mlp-1": guess_of(0.9, 1 / 3, "better")}
+    pages = (run("hog-1", diagnosis=diagnosis()), run("mlp-1", diagnosis=diagnosis()))
+    found = view(*pages, guessing=guesses)
+    assert (found.answers.quiet, found.answers.guesses) == (("mlp-1",), ("hog-1",))
 
 
 def test_what_only_half_of_the_seeds_show_is_not_nothing():

@@ -6,6 +6,7 @@ from html import unescape
 
 import numpy as np
 import pytest
+from tests.evaluation.course_of import guess_of
 from tests.report.answers.studies import run
 from tests.report.answers.test_confusions import CLASSES, DRAWN
 from tests.report.answers.test_course import diagnosis, gap
@@ -71,6 +72,16 @@ def test_how_training_went(page):
     assert "Over-fitting: mlp-1, mlp-3, hog-1, hog-2, cnn-1, cnn-2 and cnn-3." in said
     assert "mlp-1 Over-fitting, 2 of 2 seeds 3 2 +1.00 +0.20 to +1.80" in said
     assert "Nothing to mend" not in said
+
+
+def test_guessing_is_no_all_clear():
+    pages = (run("hog-1", diagnosis=diagnosis()), run("mlp-1", diagnosis=diagnosis()))
+    guesses = {"hog-1": guess_of(0.25, 1 / 3), "mlp-1": guess_of(0.9, 1 / 3, "better")}
+    said = answer(section(study(*pages, guessing=guesses)), 4)
+    assert "Not shown to be better than guessing: hog-1." in said
+    assert "Nothing to mend: mlp-1." in said
+    assert "hog-1 not shown to be better than guessing" in said
+    assert "mlp-1 nothing to remark" in said
 
 
 def test_runs_of_older_versions_have_no_course():

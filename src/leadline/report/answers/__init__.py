@@ -40,7 +40,8 @@ class AnswersView:
     """rows: a study's experiments. best: of each family, the best of all first.
 
     figures: what each is judged by, by its name. compared, mending: None where nothing was tested.
-    claims: of the lab's report about confusions; None where its models are not here.
+    claims: of the lab's report about confusions; None where its models are not here. guesses:
+    experiments that are not shown to be better than guessing.
     """
 
     rows: tuple[Row, ...]
@@ -49,6 +50,7 @@ class AnswersView:
     compared: ComparisonView | None
     mending: MendingView | None = None
     claims: ClaimsView | None = None
+    guesses: tuple[str, ...] = ()
 
     @cached_property
     def optimizers(self) -> tuple[Shared, ...]:
@@ -104,8 +106,9 @@ class AnswersView:
 
     @cached_property
     def quiet(self) -> tuple[str, ...]:
-        """Experiments in which nothing does, in no seed."""
-        return tuple(course.name for course in self.judged if not course.loud)
+        """Experiments in which nothing does, in no seed, and that are better than guessing."""
+        quiet = (course.name for course in self.judged if not course.loud)
+        return tuple(name for name in quiet if name not in self.guesses)
 
     @cached_property
     def confused(self) -> tuple[Confused, ...]:

@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
+from typing import get_args
 
-from leadline.evaluation.findings import Diagnosis
+from leadline.evaluation.findings import Diagnosis, Kind
 from leadline.report.diagnosis_words import NAMES
 from leadline.report.language import gettext as _
 from leadline.report.study_row import Row
 
-LOUD = ("diverged", "learned nothing", "under-fitting", "over-fitting", "stopped late",
-        "stopped early", "unstable", "short")  # fmt: skip
-"""Kinds of findings that ask for something to be done; the others say that all is well."""
+REMARKS = ("plateaued", "batch statistics")
+"""Kinds of findings that ask for nothing to be done."""
+LOUD = tuple(kind for kind in get_args(Kind) if kind not in REMARKS)
 
 
 @dataclass(frozen=True)
