@@ -133,6 +133,11 @@ def test_a_train_loss_that_comes_back_has_diverged():
     assert kinds(diagnosed(made([1.0] * 10, train_loss=train))) != ["diverged"]
 
 
+def test_a_loss_that_wavers_at_that_of_guessing_has_not_diverged():
+    train = [2.29, 2.6, 2.31, 2.31, 2.31, 2.31]  # of ten classes; log(10) is 2.303
+    assert "diverged" not in kinds(diagnosed(made([2.4] * 6, train_loss=train)))
+
+
 def test_a_loss_that_is_no_number_has_diverged():
     found = diagnosed(made([0.5, 0.4, float("nan"), float("nan")]))
     assert kinds(found) == ["diverged"]

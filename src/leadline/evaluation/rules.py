@@ -89,14 +89,15 @@ def findings(
 def _diverged(course: Course, setting: Setting) -> Finding | None:
     """The train loss has come back up by half of what it had come down from guessing, or more.
 
-    Or it ends at twice the loss of guessing, and may have begun there.
+    It had to come down by a tenth of that loss; less may be noise. Or it ends at twice the loss of
+    guessing, and may have begun there.
     """
     lows = np.convolve(course.train_loss, np.ones(course.width) / course.width, mode="valid")
     lowest = Span(int(lows.argmin()) + 1, int(lows.argmin()) + course.width)
     low, last = float(lows.min()), mean(course.train_loss, course.end)
     guessing = setting.guessing_loss
     learned = max(float(course.train_loss[0]), guessing) - low
-    lost = low < guessing and last - low > LOST * learned
+    lost = low < (1 - NOTHING) * guessing and last - low > LOST * learned
     if not lost and last <= FAR_OFF * guessing:
         return None
     first = lowest.last if low < guessing else 1
