@@ -16,7 +16,7 @@ from leadline.data.walking import Walk
 def start(tmp_path) -> Path:
     for name in ("set/a", "out/deep", "other", "out-of"):
         (tmp_path / name).mkdir(parents=True)
-    return tmp_path / "set"
+    return Path(tmp_path, "set")
 
 
 def linked(start: Path, name: str, target: Path) -> Path:

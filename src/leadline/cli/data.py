@@ -98,6 +98,7 @@ def audit(
         # Babel reads the catalogue; English goes without.
         extras.require("train")
     from leadline.data.audit import audit as look
+    from leadline.data.sources import at_home
     from leadline.events import Download
 
     with watching() as watch:
@@ -106,7 +107,7 @@ def audit(
             watch(Download(what, done, total))
 
         found = look(
-            path.expanduser(),
+            at_home(path),
             group_pattern=group_pattern,
             subgroup_pattern=subgroup_pattern,
             size_px=size_px,

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from leadline.events import Download, EpochDone, Event, ImagesPrepared, RunDone, Watcher
 
 REDRAW_S = 0.05
-COUNTED = ("look", "read", "resize")
-"""What is told as so many images, not bytes."""
+COUNTED = ("compare", "look", "read", "resize")
+"""Progress that is shown in images, not bytes."""
 
 
 @contextmanager

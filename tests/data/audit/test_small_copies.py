@@ -1,6 +1,7 @@
 """Near-duplicates of small images: planted copies are found, look-alikes are not."""
 
 import io
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.data.audit.making import made_records
 
-from leadline.data.audit.neighbours import nearest
+from leadline.data.audit import neighbours
+from leadline.data.audit.neighbours import Neighbours, nearest
 from leadline.data.audit.similar import similar_images
-from leadline.data.audit.small_copies import small_copies
+from leadline.data.audit.small_copies import _matched_distances, small_copies
 
 COPIES = 60
 
@@ -81,20 +83,71 @@ def test_digits_saved_as_files_are_compared_at_their_own_size(digits):
     assert 18 <= across.count <= 24
 
 
+def test_copies_among_very_many_images_are_found(digits, monkeypatch):
+    """Beyond a number, images are compared with those of the nearest cells only."""
+    images = digits.train.pixels[..., 0]
+    together = np.concatenate([images, np.roll(images[::40], 1, axis=1)])
+    sums = np.arange(len(together))
+    exact, _ = small_copies(together, sums)
+    compared = 0
+    compare = neighbours._compare
+
+    def counting(vectors, rows, columns, *others):
+        nonlocal compared
+        compared += len(rows) * len(columns)
+        compare(vectors, rows, columns, *others)
+
+    monkeypatch.setattr(neighbours, "MOST_COMPARED", 100)
+    monkeypatch.setattr(neighbours, "_compare", counting)
+    found, _ = small_copies(together, sums)
+    assert compared < len(together) ** 2 / 5
+    assert len(exact) >= 45
+    both = set(map(tuple, found.tolist())) & set(map(tuple, exact.tolist()))
+    assert len(both) >= 0.95 * len(exact)
+
+
+@pytest.mark.parametrize("most_compared", [1000, 100])
+def test_progress_counts_images(digits, monkeypatch, most_compared):
+    monkeypatch.setattr(neighbours, "BLOCK", 100)
+    monkeypatch.setattr(neighbours, "MOST_COMPARED", most_compared)
+    reports: list[tuple[str, int, int]] = []
+    images = digits.train.pixels[:300, ..., 0]
+    small_copies(images, np.arange(300), lambda *report: reports.append(report))
+    assert reports[-1] == ("compare", 300, 300)
+    assert reports == sorted(reports)
+    assert len(reports) >= 3
+
+
+def test_images_are_in_memory_as_floats_twice_at_most():
+    """A data set of a million small images has 3 GB of float32 pixels."""
+    n = 6_000
+    images = np.random.default_rng(0).integers(0, 256, (n, 28, 28), dtype=np.uint8)
+    near = Neighbours(np.arange(n)[::-1, None].copy(), np.ones((n, 1), np.float32))
+    tracemalloc.start()
+    _matched_distances(images, near)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 3.5 * 4 * images.size
+
+
 @settings(max_examples=30)
 @given(
     n=st.integers(1, 40),
     k=st.integers(1, 8),
     block=st.sampled_from([3, 8, 64]),
+    most_compared=st.sampled_from([0, 40]),
     seed=st.integers(0, 99),
 )
-def test_neighbours_are_those_of_a_full_sort(n, k, block, seed):
+def test_neighbours_are_those_of_a_full_sort(n, k, block, most_compared, seed):
+    """Also with cells, if each vector looks into all of them."""
     rng = np.random.default_rng(seed)
     vectors = rng.normal(size=(n, 5)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     same = rng.integers(0, n, n)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("leadline.data.audit.neighbours.BLOCK", block)
+        patch.setattr(neighbours, "BLOCK", block)
+        patch.setattr(neighbours, "MOST_COMPARED", most_compared)
+        patch.setattr(neighbours, "PROBES", 7)
         found = nearest(vectors, k, same)
     cosines = vectors @ vectors.T
     cosines[same[:, None] == same] = -np.inf

@@ -204,16 +204,17 @@ def test_closing_ends_what_is_under_way(misbehaving):
 
 def test_a_worker_that_does_not_start(monkeypatch):
     monkeypatch.setattr(pool, "WORKER", "leadline.data.decoding.no_such_module")
-    started = []
-    start = pool._popen
-    monkeypatch.setattr(pool, "_popen", lambda limits: started.append(start(limits)) or started[0])
+    process = pool._popen(LIMITS)
+    monkeypatch.setattr(pool, "_popen", lambda _limits: process)
     decoders = DecoderPool(1, LIMITS)
     with pytest.raises(
         pool.DecoderUnavailable, match=r"did not start \(exit status 1\); LEADLINE_DEBUG=1"
     ):
         decoders.decode(ASKED, "x.png", content=IMAGE)
-    assert started[0].stdin.closed
-    assert started[0].stdout.closed
+    assert process.stdin is not None
+    assert process.stdin.closed
+    assert process.stdout is not None
+    assert process.stdout.closed
     decoders.close()
 
 

@@ -71,7 +71,7 @@ def audit(
         *_left_out(records),
         *shared_groups(records, identities),
         *identical_images(records),
-        *similar_images(records),
+        *similar_images(records, on_progress),
         *small_splits(records),
         *small_classes(records),
         *missing_subgroups(records, identities),

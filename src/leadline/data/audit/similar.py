@@ -19,6 +19,7 @@ from PIL import Image
 from leadline.data.audit.findings import MOST_EXAMPLES, Finding, counted
 from leadline.data.audit.records import SPLITS, Records
 from leadline.data.audit.small_copies import MAX_SIDE_PX, small_copies
+from leadline.data.progress import Progress
 
 MAX_DISTANCE_BITS = 10
 MIN_CORRELATION = 0.9
@@ -31,11 +32,16 @@ BLOCK = 2048
 Pairs = NDArray[np.int64]
 
 
-def similar_images(records: Records) -> tuple[Finding, ...]:
-    """One finding for each pair of splits, or single split, that holds near-duplicates."""
+def similar_images(
+    records: Records, on_progress: Progress = lambda *_: None
+) -> tuple[Finding, ...]:
+    """One finding for each pair of splits, or single split, that holds near-duplicates.
+
+    on_progress: gets ("compare", images done, images in all).
+    """
     sums, thumbnails = _numbered(records.pixel_sums), _native(records)
     search = small_copies if max(thumbnails.shape[1:]) <= MAX_SIDE_PX else similar_pairs
-    pairs, correlations = search(thumbnails, sums)
+    pairs, correlations = search(thumbnails, sums, on_progress)
     ways: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for row in np.argsort(-correlations, kind="stable"):
         places = records.splits[pairs[row]]
@@ -58,7 +64,9 @@ def _native(records: Records) -> NDArray[np.uint8]:
 
 
 def similar_pairs(
-    thumbnails: NDArray[np.uint8], sums: NDArray[np.int64]
+    thumbnails: NDArray[np.uint8],
+    sums: NDArray[np.int64],
+    on_progress: Progress = lambda *_: None,
 ) -> tuple[Pairs, NDArray[np.float64]]:
     """Positions of near-duplicates, int64 (pairs, 2), and the correlation of their detail.
 
@@ -66,7 +74,7 @@ def similar_pairs(
     no near-duplicates. Images of one flat grey are near to none.
     """
     detail = _detail(thumbnails)
-    # Without detail nothing is alike; a hash of noughts is near to none.
+    # Without detail nothing is alike; a hash of zeros is near to none.
     hashes = _hashes(thumbnails) * detail.any(axis=1, keepdims=True)
     found, correlations = [np.empty((0, 2), np.int64)], [np.empty(0)]
     for row in range(0, len(hashes), BLOCK):
@@ -77,6 +85,7 @@ def similar_pairs(
             alike = correlation >= MIN_CORRELATION
             found.append(proposed[alike])
             correlations.append(correlation[alike])
+        on_progress("compare", min(row + BLOCK, len(hashes)), len(hashes))
     return np.concatenate(found), np.concatenate(correlations)
 
 

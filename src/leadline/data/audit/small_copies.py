@@ -11,10 +11,14 @@ other pairs are reported.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.audit.neighbours import Neighbours, nearest
+from leadline.data.progress import Progress
 
 Pairs = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -36,7 +40,9 @@ SHIFTS = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1))
 
 
 def small_copies(
-    thumbnails: NDArray[np.uint8], sums: NDArray[np.int64]
+    thumbnails: NDArray[np.uint8],
+    sums: NDArray[np.int64],
+    on_progress: Progress = lambda *_: None,
 ) -> tuple[Pairs, NDArray[np.float64]]:
     """Find near-duplicates among small images.
 
@@ -45,6 +51,8 @@ def small_copies(
     thumbnails : uint8 array (n, px, px)
     sums : int array (n,)
         Equal for images with equal pixels: those are duplicates, not near-duplicates.
+    on_progress : callable
+        Gets ("compare", images done, images in all).
 
     Returns
     -------
@@ -53,9 +61,10 @@ def small_copies(
     correlations : float64 array (pairs,)
         Correlation of the two images after the best shift and blur.
     """
-    smooth = _blurred(thumbnails.astype(np.float32), SMOOTHING)
-    neighbours = nearest(_descriptors(smooth), NEIGHBOURS, sums)
-    distances = _matched_distances(smooth, neighbours)
+    descriptors = _in_chunks(thumbnails, _descriptors)
+    neighbours = nearest(descriptors, NEIGHBOURS, sums, on_progress)
+    del descriptors
+    distances = _matched_distances(thumbnails, neighbours)
     finite = np.where(np.isfinite(distances), distances, 0)
     reference = finite.max(axis=1, keepdims=True)
     close = distances <= MAX_RATIO * reference
@@ -72,28 +81,46 @@ def small_copies(
     return np.array(pairs, np.int64).reshape(-1, 2), np.array(correlations, np.float64)
 
 
-def _matched_distances(smooth: Floats, neighbours: Neighbours) -> Floats:
+def _in_chunks(thumbnails: NDArray[np.uint8], turn: Callable[[Floats], Floats]) -> Floats:
+    """Result of a function of smoothed images, a row each; all at once would take gigabytes."""
+    rows: Floats | None = None
+    for start in range(0, len(thumbnails), CHUNK):
+        some = thumbnails[start : start + CHUNK].astype(np.float32)
+        turned = turn(_blurred(some, SMOOTHING))
+        if rows is None:
+            rows = np.empty((len(thumbnails), turned.shape[1]), np.float32)
+        rows[start : start + CHUNK] = turned
+    return np.empty((0, 0), np.float32) if rows is None else rows
+
+
+def _matched_distances(thumbnails: NDArray[np.uint8], neighbours: Neighbours) -> Floats:
     """Distance (n, k) of each image to its neighbours after the best shift and blur.
 
     The distance is infinite where a neighbour is missing.
     """
     n, k = neighbours.positions.shape
-    levels = [_unit(smooth.reshape(n, -1))]
-    levels += [_unit(_blurred(smooth, passes).reshape(n, -1)) for passes in BLURS]
-    shape = smooth.shape[1:]
+    plain = _in_chunks(thumbnails, partial(_blurred_units, passes=0))
     best = np.full((n, k), -1, np.float32)
-    for start in range(0, n, CHUNK):
-        rows = slice(start, start + CHUNK)
-        others = neighbours.positions[rows]
+    chunks = [slice(start, start + CHUNK) for start in range(0, n, CHUNK)]
+    for rows in chunks:
+        near = plain[neighbours.positions[rows]]
         for shift in SHIFTS:
-            moved = _shifted(levels[0][rows].reshape(-1, *shape), shift)
-            np.maximum(best[rows], _products(moved, levels[0][others]), out=best[rows])
-        for level in levels[1:]:
-            np.maximum(best[rows], _products(levels[0][rows], level[others]), out=best[rows])
-            np.maximum(best[rows], _products(level[rows], levels[0][others]), out=best[rows])
+            moved = _shifted(plain[rows].reshape(-1, *thumbnails.shape[1:]), shift)
+            np.maximum(best[rows], _products(moved, near), out=best[rows])
+    for passes in BLURS:  # one at a time, for each takes as much memory as all images
+        level = _in_chunks(thumbnails, partial(_blurred_units, passes=passes))
+        for rows in chunks:
+            others = neighbours.positions[rows]
+            np.maximum(best[rows], _products(plain[rows], level[others]), out=best[rows])
+            np.maximum(best[rows], _products(level[rows], plain[others]), out=best[rows])
+        del level
     distances: Floats = np.sqrt(np.maximum(2 - 2 * best, 0))
     distances[neighbours.positions < 0] = np.inf
     return distances
+
+
+def _blurred_units(smooth: Floats, passes: int) -> Floats:
+    return _unit(_blurred(smooth, passes).reshape(len(smooth), -1))
 
 
 def _products(one: Floats, others: Floats) -> Floats:
