@@ -4,13 +4,17 @@ import errno
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tests.closed_folders import close_folder
 from tests.finished_runs import write_finished
 from tests.scratch_names import dead_scratch_name
 from tests.test_durable import Calls
 
+from leadline.bounded import read_bytes
 from leadline.errors import DamagedRun, OtherFormat, RunError, StorageError
 from leadline.runs import (
     CHECKPOINT,
@@ -24,9 +28,10 @@ from leadline.runs import (
     survey,
     tidy,
     write_checksums,
+    write_examples,
     writing,
 )
-from leadline.runs.checksums import CHECKSUMS, LISTED
+from leadline.runs.checksums import CHECKSUMS, LISTED, check_sum, read_checked
 from leadline.runs.survey import DamagedSummary
 from leadline.serving.studies import Studies
 
@@ -283,3 +288,50 @@ def test_an_error_of_a_file_elsewhere_passes(tmp_path):
     with refused, writing(tmp_path / "run", "one") as place:
         (place / "a" / "b").write_bytes(b"")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_of_the_size_that_was_written_is_never_too_large(folder, monkeypatch):
+    path = folder / "metrics.json"
+    content = path.read_bytes()
+    assert read_checked(path, 10) == content
+    (folder / "notes.txt").write_bytes(content)
+    with pytest.raises(ValueError, match="at most 10 are read"):
+        read_checked(folder / "notes.txt", 10)
+
+
+def test_a_model_is_compared_without_being_read_whole(folder, monkeypatch):
+    (folder / "model.keras").write_bytes(b"weights" * 100)
+    write_checksums(folder)
+    run = load_run(folder)
+
+    def reads_checksums_alone(path, most_bytes):
+        return read_bytes(path, most_bytes if path.name == CHECKSUMS else 0)
+
+    monkeypatch.setattr("leadline.runs.checksums.read_bytes", reads_checksums_alone)
+    check_sum(folder / "model.keras")
+    (folder / "model.keras").write_bytes(b"weightz" * 100)
+    with pytest.raises(DamagedRun, match=r"model\.keras: damaged \(its content is not what was"):
+        run.model()
+    monkeypatch.undo()
+    (folder / "model.keras").unlink()
+    write_checksums(folder)
+    with pytest.raises(DamagedRun, match=r"model\.keras: missing; train the run again\.$"):
+        load_run(folder).model()
+
+
+def test_examples_of_any_size_of_image_are_read(folder, monkeypatch):
+    monkeypatch.setattr("leadline.runs.folder.MOST_ARRAY_BYTES", 2000)
+    run = load_run(folder)
+    assert run.experiment.data.form.shape == (28, 28, 1)
+    labels = np.zeros(80, np.int64)
+    arrays: dict[str, NDArray[Any]] = {
+        "pixels": np.zeros((80, 28, 28, 1), np.uint8), "true": labels, "predicted": labels,
+        "probability": np.ones(80, np.float32), "index": labels,
+    }  # fmt: skip
+    write_examples(folder, arrays)
+    write_checksums(folder)
+    assert run.examples()["pixels"].nbytes == 62_720
+    write_examples(folder, arrays | {"pixels": np.zeros((150, 28, 28, 1), np.uint8)})
+    write_checksums(folder)
+    with pytest.raises(DamagedRun, match="at most 83,536 are read"):
+        run.examples()

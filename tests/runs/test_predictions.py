@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from leadline.errors import RunError
+from leadline.errors import DamagedRun, RunError
 from leadline.runs.predictions import Predictions, read_predictions, write_predictions
 
 NAMES = ("p_x", "p x", 'a, "b"', "日本語", "c.d/e[0]", "part", "label", "")
@@ -76,4 +76,25 @@ def test_a_part_that_is_not_there_and_a_file_that_broke_off_are_named(tmp_path):
         read_predictions(path, "validation")
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(RunError, match=r"predictions\.parquet: damaged"):
+        read_predictions(path, "test")
+
+
+def test_a_large_table_is_read_by_the_size_of_its_file(tmp_path, monkeypatch):
+    path = tmp_path / "predictions.parquet"
+    monkeypatch.setattr("leadline.runs.predictions.MOST_UNPACKED_BYTES", 100_000)
+    n, classes = 4000, tuple(map(str, range(20)))
+    said = Predictions(
+        names=tuple(map(str, range(n))),
+        indices=np.arange(n, dtype=np.int64),
+        labels=np.zeros(n, np.int64),
+        probabilities=np.tile(np.eye(20, dtype=np.float32)[0], (n, 1)),
+    )
+    write_predictions(path, {"test": said}, classes)
+    stored = pq.ParquetFile(path).metadata.row_group(0)
+    sizes = {stored.column(k).total_compressed_size for k in range(6, 26)}
+    assert n * 4 < min(sizes) <= max(sizes) < n * 4 + 100
+    assert read_predictions(path, "test").probabilities.sum() == n
+    pq.write_table(pq.read_table(path), path)  # columns of one value become short
+    assert path.stat().st_size < n * 26
+    with pytest.raises(DamagedRun, match=r"claims 832,000 bytes, at most [0-9]{3},[0-9]{3} are"):
         read_predictions(path, "test")

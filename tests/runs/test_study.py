@@ -65,3 +65,17 @@ def test_what_is_wrong_with_a_record_takes_one_line(tmp_path, text, said):
     with pytest.raises(RunError, match=rf"report\.json: damaged \({said}") as caught:
         load_study(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_record_may_be_larger_the_more_runs_the_study_has(tmp_path, monkeypatch):
+    folders = ["mlp-1/seed-0", "mlp-1/seed-1", "mlp-2/seed-0"]
+    for place in folders:
+        write_finished(tmp_path / place, place[:5], np.arange(30) > 2, seed=int(place[-1]))
+    table = {"name": "x", "title": "", "description": "", "runs": [{"folder": p} for p in folders]}
+    text = json.dumps(table | {"filler": "-" * 1000})
+    (tmp_path / "report.json").write_text(text)
+    monkeypatch.setattr("leadline.runs.study.MOST_JSON_BYTES", len(text) // 3 + 1)
+    assert len(load_study(tmp_path)[1]) == 3
+    monkeypatch.setattr("leadline.runs.study.MOST_JSON_BYTES", len(text) // 3 - 1)
+    with pytest.raises(RunError, match=r"bytes, at most [\d,]+ are read"):
+        load_study(tmp_path)

@@ -43,9 +43,9 @@ A folder is written under a temporary name beside its place, synced, and renamed
 
 from leadline.durable import make_folder, write_bytes, write_text
 from leadline.runs.audit import AuditRecord, read_audit, write_audit
-from leadline.runs.checksums import CHECKSUMS, check_sums, write_checksums
+from leadline.runs.checksums import CHECKSUMS, FIX, check_sums, write_checksums
 from leadline.runs.explanations import write_explanations
-from leadline.runs.files import FIX, as_ranges, dump_json, from_ranges, is_file
+from leadline.runs.files import as_ranges, dump_json, from_ranges, is_file
 from leadline.runs.folder import (
     ARTEFACT,
     RUNS,

@@ -36,6 +36,7 @@ LISTED = (
 )
 MOST_BYTES = 64 * 1024
 MOST_FILE_BYTES = 2**30
+"""Of a file whose size is not recorded, or smaller."""
 FIX = "train the run again"
 
 
@@ -104,11 +105,31 @@ def check_sizes(folder: Path) -> None:
 def check_sums(folder: Path) -> None:
     """Raise DamagedRun unless every listed file has the content that was written."""
     for name, stored in read_checksums(folder).items():
-        path = folder / name
-        with guarded(path, DamagedRun, FIX):
-            now = _stored(path)
-            if now != stored:
-                raise ValueError(_difference(now.bytes, stored))
+        _check_sum(folder / name, stored)
+
+
+def check_sum(path: Path) -> None:
+    """Raise DamagedRun unless a file, of any size, has the content that was written.
+
+    Nothing is compared where no checksums.json lies beside it, or lists it.
+    """
+    stored = _recorded(path)
+    if stored is not None:
+        _check_sum(path, stored)
+
+
+def _check_sum(path: Path, stored: Stored) -> None:
+    with guarded(path, DamagedRun, FIX):
+        now = _stored(path)
+        if now != stored:
+            raise ValueError(_difference(now.bytes, stored))
+
+
+def _recorded(path: Path) -> Stored | None:
+    """What checksums.json says of a file; None where that is missing, or does not list it."""
+    if path.name in LISTED and (path.parent / CHECKSUMS).exists():
+        return read_checksums(path.parent).get(path.name)
+    return None
 
 
 def read_checked(path: Path, most_bytes: int = MOST_FILE_BYTES) -> bytes:
@@ -116,10 +137,8 @@ def read_checked(path: Path, most_bytes: int = MOST_FILE_BYTES) -> bytes:
 
     Raises ValueError for other content; use it in `guarded`.
     """
-    stored = None
-    if path.name in LISTED and (path.parent / CHECKSUMS).exists():
-        stored = read_checksums(path.parent).get(path.name)
-    content = read_bytes(path, most_bytes)
+    stored = _recorded(path)
+    content = read_bytes(path, most_bytes if stored is None else max(most_bytes, stored.bytes))
     if stored is not None and hashlib.sha256(content).hexdigest() != stored.sha256:
         raise ValueError(_difference(len(content), stored))
     return content

@@ -13,16 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.bounded import guarded, parse_json_object
+from leadline.bounded import MOST_JSON_BYTES, guarded, parse_json_object
 from leadline.data.npz import unpack_arrays
 from leadline.errors import DamagedRun
-from leadline.runs.checksums import read_checked
+from leadline.runs.checksums import FIX, read_checked
 
-FIX = "train the run again"
-MOST_ARRAY_BYTES = 256 * 2**20
-"""Of all arrays in one file of a run: the images of a page take a hundredth."""
-MOST_RECORD_BYTES = 2**30
-"""Of predictions.parquet and model.keras."""
+MOST_ARRAY_BYTES = 512 * 2**20
+"""Of all arrays in one file of a run: ten images of the largest size."""
 
 
 @contextmanager
@@ -37,15 +34,15 @@ def is_file(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises PermissionError there
 
 
-def read_json(path: Path, fix: str = FIX) -> dict[str, Any]:
+def read_json(path: Path, fix: str = FIX, most_bytes: int = MOST_JSON_BYTES) -> dict[str, Any]:
     """The object in a JSON file. Raises DamagedRun where it is missing or damaged."""
     with reading(path, fix):
-        return parse_json_object(read_checked(path))
+        return parse_json_object(read_checked(path, most_bytes), most_bytes)
 
 
-def read_npz(path: Path) -> dict[str, NDArray[Any]]:
+def read_npz(path: Path, most_bytes: int = MOST_ARRAY_BYTES) -> dict[str, NDArray[Any]]:
     """The arrays of an NPZ file by name. Use it in `reading`: it raises what it meets."""
-    return unpack_arrays(io.BytesIO(read_checked(path)), most_bytes=MOST_ARRAY_BYTES)
+    return unpack_arrays(io.BytesIO(read_checked(path)), most_bytes=most_bytes)
 
 
 def dump_json(value: object) -> str:

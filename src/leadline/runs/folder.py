@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,13 +14,21 @@ from numpy.typing import NDArray
 
 from leadline.data.preprocessing import Preprocessing
 from leadline.durable import SURROGATE, spelt, write_text
-from leadline.errors import RunError, StorageError
+from leadline.errors import DamagedRun, RunError, StorageError
 from leadline.evaluation.plain import from_plain
+from leadline.explain.examples import IMAGES_A_DIRECTION, PAIRS
 from leadline.explain.explanations import Explanations
-from leadline.explain.gallery import Gallery, gallery_from
-from leadline.runs.checksums import CHECKSUMS, check_sizes, read_checked
+from leadline.explain.gallery import EACH, Gallery, gallery_from
+from leadline.runs.checksums import CHECKSUMS, FIX, check_sizes, check_sum, read_checked
 from leadline.runs.explanations import read_explanations
-from leadline.runs.files import dump_json, is_file, read_json, read_npz, reading
+from leadline.runs.files import (
+    MOST_ARRAY_BYTES,
+    dump_json,
+    is_file,
+    read_json,
+    read_npz,
+    reading,
+)
 from leadline.runs.metrics import (
     Metrics,
     history_csv,
@@ -46,6 +55,8 @@ EXAMPLES = ("pixels", "true", "predicted", "probability", "index")
 SPLIT = ("dataset", "source", "warnings", "classes", "validation_is_test", "parts")
 """What examples.npz and split.json hold at least."""
 PARTS = ("train", "validation", "test")
+MOST_IMAGES = 2 * PAIRS * IMAGES_A_DIRECTION + 2 * EACH
+"""In examples.npz: of the confused pairs, in both directions, and of both kinds of the gallery."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -155,7 +166,7 @@ class Run:
         Raises RunError where the file is missing or damaged, or is of other classes.
         """
         with reading(self.folder / "examples.npz") as path:
-            held = read_npz(path)
+            held = read_npz(path, self._most_array_bytes)
             arrays = {name: held[name] for name in EXAMPLES}
             _check_examples(arrays, len(self.metrics.classes))
             return arrays
@@ -166,9 +177,14 @@ class Run:
         Raises RunError as `examples`.
         """
         with reading(self.folder / "examples.npz") as path:
-            held = read_npz(path)
+            held = read_npz(path, self._most_array_bytes)
             arrays = {name: held[name] for name in held if name not in EXAMPLES}
             return gallery_from(arrays, len(self.metrics.classes))
+
+    @property
+    def _most_array_bytes(self) -> int:
+        """Of examples.npz: room for all images in it, whatever their size."""
+        return MOST_ARRAY_BYTES + MOST_IMAGES * math.prod(self.experiment.data.form.shape)
 
     def explanations(self) -> Explanations | None:
         """Where the model looks; None where it has no convolution.
@@ -188,8 +204,10 @@ class Run:
         from leadline.models.loading import load_keras
         from leadline.models.user_model import user_objects
 
-        with reading(self.folder / MODEL) as path:
-            read_checked(path)
+        path = self.folder / MODEL
+        if not is_file(path):
+            raise DamagedRun(f"{path}: missing; {FIX}.")
+        check_sum(path)
         return load_keras(path, trust=trust, own=user_objects(self.experiment) if trust else None)
 
 

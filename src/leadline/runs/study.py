@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from leadline.bounded import MOST_JSON_BYTES
 from leadline.durable import write_text
 from leadline.errors import DamagedRun, RunError
 from leadline.evaluation.comparison import MARGIN, check_margin
 from leadline.evaluation.failed import FailedRun
 from leadline.evaluation.guessing import Guessing, Verdict
 from leadline.evaluation.plain import from_plain
-from leadline.runs.files import FIX, dump_json, read_json, reading
+from leadline.runs.checksums import FIX
+from leadline.runs.files import dump_json, read_json, reading
 from leadline.runs.folder import Run, finished, load_run
 from leadline.spec import Study
 
@@ -37,7 +39,7 @@ def load_study(folder: Path) -> tuple[Study, tuple[Run, ...]]:
     path = folder / STUDY_RECORD
     if not path.is_file():
         raise RunError(f"{folder}: {_what_else(folder)}")
-    table = read_json(path, STUDY_FIX)
+    table = _read_record(folder)
     if isinstance(schema := table.get("schema"), dict) and schema.get("name") == "run":
         raise DamagedRun(f"{folder / 'metrics.json'}: missing, so this is not a whole run; {FIX}.")
     with reading(path, STUDY_FIX):
@@ -56,6 +58,12 @@ def load_study(folder: Path) -> tuple[Study, tuple[Run, ...]]:
             experiments=tuple(members.values()),
         )
     return study, done
+
+
+def _read_record(folder: Path) -> dict[str, Any]:
+    """The table of report.json, in which every run takes as much room as one alone may."""
+    runs = max(1, len(finished_inside(folder)))
+    return read_json(folder / STUDY_RECORD, STUDY_FIX, runs * MOST_JSON_BYTES)
 
 
 def _what_else(folder: Path) -> str:
@@ -77,7 +85,7 @@ def finished_inside(folder: Path) -> list[Path]:
 
 def study_margin(folder: Path) -> float:
     """The margin of equivalence that a study was compared with; the usual one if with none."""
-    table = read_json(folder / STUDY_RECORD, STUDY_FIX)
+    table = _read_record(folder)
     with reading(folder / STUDY_RECORD, STUDY_FIX):
         found = table.get("comparison")
         return MARGIN if found is None else check_margin(float(found["margin"]))
@@ -85,7 +93,7 @@ def study_margin(folder: Path) -> float:
 
 def study_failures(folder: Path) -> tuple[FailedRun, ...]:
     """The runs that failed in training; none in studies of versions that stopped at the first."""
-    table = read_json(folder / STUDY_RECORD, STUDY_FIX)
+    table = _read_record(folder)
     with reading(folder / STUDY_RECORD, STUDY_FIX):
         found = tuple(from_plain(FailedRun, one) for one in table.get("failed", []))
         for one in found:
@@ -96,7 +104,7 @@ def study_failures(folder: Path) -> tuple[FailedRun, ...]:
 
 def study_guessing(folder: Path) -> dict[str, Verdict]:
     """Each experiment over its seeds against guessing, by its name; only those that were tested."""
-    table = read_json(folder / STUDY_RECORD, STUDY_FIX)
+    table = _read_record(folder)
     with reading(folder / STUDY_RECORD, STUDY_FIX):
         return {
             one["name"]: from_plain(Guessing, one["guessing"]).verdict
@@ -114,7 +122,7 @@ def require_same_study(folder: Path, study: Study) -> None:
         raise RunError(f"{folder}: holds a run, not a study; give another folder with --out.")
     path = folder / STUDY_RECORD
     try:
-        name = read_json(path).get("name") if path.is_file() else study.name
+        name = _read_record(folder).get("name") if path.is_file() else study.name
     except DamagedRun:
         name = study.name
     if name != study.name:

@@ -10,7 +10,8 @@ from typing import Literal
 
 from leadline.bounded import guarded
 from leadline.errors import DamagedRun, RunError
-from leadline.runs.files import FIX, is_file
+from leadline.runs.checksums import FIX
+from leadline.runs.files import is_file
 from leadline.runs.folder import RUNS, finished, load_run
 from leadline.runs.place import is_set_aside
 from leadline.runs.study import STUDY_FIX, STUDY_RECORD, study_failures
