@@ -4,14 +4,18 @@ import dataclasses
 import re
 from typing import get_args
 
+import numpy as np
 import pytest
 from tests.report.comparisons import comparison, pair
 
+from leadline.data.preprocessing import describe
+from leadline.data.survey import Survey
 from leadline.evaluation.comparison import Verdict
 from leadline.report.audit_view import audit_view
 from leadline.report.content import StudyPage
 from leadline.report.pages import render_study
 from leadline.report.study_view import study_view
+from leadline.spec.image_form import ImageForm
 
 
 def judged(run, accuracy, *, reach=0.01, validated=True):
@@ -253,3 +257,18 @@ def test_very_many_experiments_are_not_all_on_the_scale(make_run):
 def test_verdicts_are_all_answered():
     answered = {"better", "no difference shown", "equivalent"}
     assert set(get_args(Verdict)) == answered
+
+
+def test_lost_pixels_and_colours_are_cautions_once(make_run):
+    photographs = Survey(np.array([(200, 300)] * 5), np.ones(5, bool), np.zeros(5, np.int64))
+    small, grey = ImageForm((28, 28), 1, "pad"), ImageForm((64, 96), 1, "pad")
+    runs = [
+        dataclasses.replace(make_run(name), preprocessing=describe(photographs, form, 100))
+        for name, form in (("mlp-1", small), ("hog-1", small), ("cnn-1", grey))
+    ]
+    found = study_view(StudyPage("s", "S", "", tuple(runs))).summary
+    said = [one.text for one in found.cautions if one.title == "About the images."]
+    assert len(said) == 2
+    assert "5 of 5" in said[0]
+    assert "data.size_px=56" in said[0]
+    assert "data.channels=colour" in said[1]

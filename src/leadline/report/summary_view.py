@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from leadline.data.audit.composition import MAX_WIDTH
-from leadline.report import diagnosis_words, failed_words, guessing_words
+from leadline.report import diagnosis_words, failed_words, guessing_words, preprocessing_words
 from leadline.report.language import gettext as _
 from leadline.report.retelling import retold
 from leadline.report.scale import Scale
@@ -168,6 +168,12 @@ class SummaryView:
             )
 
     def _images(self) -> Iterator[Caution]:
+        lost: dict[str, None] = {}
+        for row in self.study.rows:
+            done = row.runs[0].page.preprocessing
+            lost |= dict.fromkeys(preprocessing_words.warnings(done) if done else ())
+        for text in lost:
+            yield Caution(_("About the images."), text)
         for warning in self.study.warnings:
             yield Caution(_("About the data."), retold(warning))
         audit = self.study.page.audit
