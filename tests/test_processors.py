@@ -1,4 +1,4 @@
-"""How many threads, and what decides it: options, variables, masks and quotas of both cgroups."""
+"""How many threads, and what decides it: variables, masks and quotas of both cgroups."""
 
 import os
 import sys
@@ -19,28 +19,27 @@ def eight(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("option", "environment", "expected"),
+    ("environment", "expected"),
     [
-        (3, {"LEADLINE_THREADS": "4", "OMP_NUM_THREADS": "5"}, Threads(3, Source.OPTION)),
-        (None, {"LEADLINE_THREADS": "4", "OMP_NUM_THREADS": "5"}, Threads(4, Source.VARIABLE)),
-        (None, {"OMP_NUM_THREADS": "5"}, Threads(5, Source.OPENMP)),
-        (None, {"OMP_NUM_THREADS": "5,2"}, Threads(5, Source.OPENMP)),
-        (None, {"OMP_NUM_THREADS": "many"}, Threads(8, Source.AFFINITY)),
-        (None, {"OMP_NUM_THREADS": "0"}, Threads(8, Source.AFFINITY)),
-        (None, {"OMP_NUM_THREADS": "1025"}, Threads(8, Source.AFFINITY)),
-        (None, {"OMP_NUM_THREADS": "1" * 5000}, Threads(8, Source.AFFINITY)),
-        (None, {"LEADLINE_THREADS": " "}, Threads(8, Source.AFFINITY)),
-        (None, {}, Threads(8, Source.AFFINITY)),
+        ({"LEADLINE_THREADS": "4", "OMP_NUM_THREADS": "5"}, Threads(4, Source.VARIABLE)),
+        ({"OMP_NUM_THREADS": "5"}, Threads(5, Source.OPENMP)),
+        ({"OMP_NUM_THREADS": "5,2"}, Threads(5, Source.OPENMP)),
+        ({"OMP_NUM_THREADS": "many"}, Threads(8, Source.AFFINITY)),
+        ({"OMP_NUM_THREADS": "0"}, Threads(8, Source.AFFINITY)),
+        ({"OMP_NUM_THREADS": "1025"}, Threads(8, Source.AFFINITY)),
+        ({"OMP_NUM_THREADS": "1" * 5000}, Threads(8, Source.AFFINITY)),
+        ({"LEADLINE_THREADS": " "}, Threads(8, Source.AFFINITY)),
+        ({}, Threads(8, Source.AFFINITY)),
     ],
 )
-def test_the_first_that_is_there_decides(eight, option, environment, expected):
-    assert choose_threads(option, environment) == expected
+def test_the_first_that_is_there_decides(eight, environment, expected):
+    assert choose_threads(environment) == expected
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "1.5", "two", "1025", "9" * 5000, "\u00b2"])
 def test_a_number_of_threads_that_is_none(eight, wrong):
     with pytest.raises(SetupError, match=r"^LEADLINE_THREADS = .*from 1 to 1024") as e:
-        choose_threads(None, {"LEADLINE_THREADS": wrong})
+        choose_threads({"LEADLINE_THREADS": wrong})
     assert len(str(e.value)) < 120
 
 
@@ -51,7 +50,7 @@ def test_a_number_of_threads_that_is_none(eight, wrong):
 )  # fmt: skip
 def test_a_quota_bounds_the_processors_of_the_mask(eight, monkeypatch, quota, expected):
     monkeypatch.setattr(processors, "cpu_quota", lambda: quota)
-    assert choose_threads(None, {}) == expected
+    assert choose_threads({}) == expected
     assert processors.available_processors() == expected.count
 
 
@@ -113,6 +112,5 @@ def test_a_program_that_told_torch_is_heard(eight, monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     with torch_threads(2):
         assert processors.training_threads() == Threads(2, Source.AFFINITY)
-        assert processors.training_threads(5) == Threads(5, Source.OPTION)
     with torch_threads(64):
         assert processors.training_threads().count == 8

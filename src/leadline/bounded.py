@@ -14,11 +14,10 @@ import json
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from leadline.errors import LeadlineError, StorageError
 
@@ -26,7 +25,6 @@ MIB = 2**20
 MOST_JSON_BYTES = 32 * MIB
 """Parsed JSON needs up to twenty times its size in memory."""
 MOST_TEXT_BYTES = 16 * MIB
-MOST_TOML_BYTES = MIB
 MOST_REASON_CHARACTERS = 200
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 """An escape that may stand for half a character, which no file or terminal can hold."""
@@ -97,6 +95,18 @@ def read_bytes(path: Path, most_bytes: int) -> bytes:
     return content
 
 
+def read_exactly(file: IO[bytes], count: int) -> bytes:
+    """So many bytes of a stream that may give them in pieces. Raises ValueError where it ends."""
+    parts = []
+    while count:
+        part = file.read(count)
+        if not part:
+            raise ValueError(f"cut short, {count:,} bytes are missing")
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
 def parse_json(content: bytes | str, most_bytes: int = MOST_JSON_BYTES) -> Any:
     """The value of a JSON text.
 
@@ -117,13 +127,6 @@ def parse_json_object(content: bytes | str, most_bytes: int = MOST_JSON_BYTES) -
     if not isinstance(value, dict):
         raise TypeError(f"expected an object, found {type(value).__name__}")
     return value
-
-
-def parse_toml(content: bytes, most_bytes: int = MOST_TOML_BYTES) -> dict[str, Any]:
-    """The table of a TOML text. Raises ValueError where it is too long."""
-    if len(content) > most_bytes:
-        raise ValueError(f"{len(content):,} bytes of TOML, at most {most_bytes:,} are read")
-    return tomllib.loads(content.decode("utf-8"))
 
 
 def parse_csv(content: bytes, most_bytes: int = MOST_TEXT_BYTES) -> list[dict[str, str]]:

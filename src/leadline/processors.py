@@ -22,7 +22,6 @@ MEMBERSHIP = Path("/proc/self/cgroup")
 class Source(StrEnum):
     """What decided the number of threads."""
 
-    OPTION = "option"
     VARIABLE = VARIABLE
     OPENMP = OPENMP
     RECORDED = "recorded"
@@ -41,27 +40,23 @@ class Threads:
     @property
     def asked(self) -> bool:
         """Return whether the user asked leadline for this number."""
-        return self.source in (Source.OPTION, Source.VARIABLE)
+        return self.source is Source.VARIABLE
 
 
-def choose_threads(
-    option: int | None = None, environment: Mapping[str, str] = os.environ
-) -> Threads:
+def choose_threads(environment: Mapping[str, str] = os.environ) -> Threads:
     """Choose the number of threads to train and predict with.
 
-    The first of these that is there: the option, LEADLINE_THREADS, OMP_NUM_THREADS, and the
-    processors that this process may use: those of its mask, at most as many as its cgroup's CPU
-    quota pays for, rounded up.
+    The first of these that is there: LEADLINE_THREADS, OMP_NUM_THREADS, and the processors that
+    this process may use: those of its mask, at most as many as its cgroup's CPU quota pays for,
+    rounded up.
 
     Raises
     ------
     SetupError
-        For an option or a LEADLINE_THREADS that is not a number from 1 to 1024.
+        For a LEADLINE_THREADS that is not a number from 1 to 1024.
     """
-    if option is not None:
-        return Threads(_checked(option, "threads"), Source.OPTION)
     if own := environment.get(VARIABLE, "").strip():
-        return Threads(_checked(own, VARIABLE), Source.VARIABLE)
+        return Threads(_checked(own), Source.VARIABLE)
     # A list gives a number for each level of nesting. What is no number OpenMP ignores as well.
     openmp = environment.get(OPENMP, "").partition(",")[0].strip()
     if count := _count(openmp):
@@ -117,14 +112,14 @@ def cpu_quota(root: Path = CGROUPS, membership: Path = MEMBERSHIP) -> float | No
     return min(quotas, default=None)
 
 
-def training_threads(option: int | None = None) -> Threads:
+def training_threads() -> Threads:
     """Choose as `choose_threads` does, and at most as many as torch was told to use.
 
     A program may have called `torch.set_num_threads` before it calls leadline.
     """
     import torch
 
-    chosen = choose_threads(option)
+    chosen = choose_threads()
     if chosen.source in (Source.AFFINITY, Source.QUOTA):
         return Threads(min(chosen.count, torch.get_num_threads()), chosen.source)
     return chosen
@@ -143,12 +138,11 @@ def torch_threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _checked(value: int | str, name: str) -> int:
-    text = str(value)
+def _checked(text: str) -> int:
     count = _count(text)
     if count is None:
         raise SetupError(
-            f"{name} = {text[:40]}; give a number of threads from 1 to {MOST_THREADS}."
+            f"{VARIABLE} = {text[:40]}; give a number of threads from 1 to {MOST_THREADS}."
         )
     return count
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from leadline.data import npz
-from leadline.data.npz import array_names, read_arrays
+from leadline.data.npz import array_names, read_arrays, read_npy
 from leadline.data.npz_file import read_npz_file
 from leadline.errors import DataError
 
@@ -148,3 +148,16 @@ def test_an_archive_does_not_pass_for_mnist_by_its_name(path):
     named = path.with_name("mnist.npz")
     np.savez(named, x_train=GREY, y_train=LABELS)
     assert read_npz_file(named).name == "mnist (your own)"
+
+
+def test_a_stream_that_gives_few_bytes_at_a_time():
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(3 if size is None or size < 0 else min(size, 3))
+
+    whole = io.BytesIO()
+    np.save(whole, np.arange(40))
+    content = whole.getvalue()
+    assert read_npy(Slow(content), len(content)).tolist() == list(range(40))
+    with pytest.raises(ValueError, match="cut short, 20 bytes are missing"):
+        read_npy(Slow(content[:-20]), len(content))

@@ -18,7 +18,6 @@ from leadline.cli.tables import Column
 from leadline.processors import Source
 
 WHY_THREADS = {
-    Source.OPTION: "as asked",
     Source.VARIABLE: "from LEADLINE_THREADS",
     Source.OPENMP: "from OMP_NUM_THREADS",
     Source.RECORDED: "as before",

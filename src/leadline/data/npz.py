@@ -17,7 +17,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.bounded import guarded, reason_of
+from leadline.bounded import guarded, read_exactly, reason_of
 from leadline.data.zip_directory import check_member, open_directory
 from leadline.errors import DataError
 
@@ -104,15 +104,15 @@ def read_npy(file: IO[bytes], size_bytes: int) -> NDArray[Any]:
 
 def _read_header(file: IO[bytes]) -> tuple[np.dtype[Any], bool, tuple[int, ...], int]:
     """Type, order, shape, and the bytes read."""
-    start = _exactly(file, len(MAGIC) + 2)
+    start = read_exactly(file, len(MAGIC) + 2)
     major = start[len(MAGIC)]
     if not start.startswith(MAGIC) or major not in LENGTH_BYTES:
         raise ValueError("not an array of NumPy's NPY format")
     width = LENGTH_BYTES[major]
-    length = int.from_bytes(_exactly(file, width), "little")
+    length = int.from_bytes(read_exactly(file, width), "little")
     if length > MAX_HEADER_BYTES:
         raise ValueError(f"a header of {length:,} bytes, at most {MAX_HEADER_BYTES:,} are read")
-    header = ast.literal_eval(_exactly(file, length).decode("utf-8").strip())
+    header = ast.literal_eval(read_exactly(file, length).decode("utf-8").strip())
     dtype, shape = _checked_dtype(header["descr"]), _checked_shape(header["shape"])
     return dtype, bool(header["fortran_order"]), shape, len(start) + width + length
 
@@ -139,7 +139,7 @@ def _fill(file: IO[bytes], flat: NDArray[Any]) -> None:
     octets = flat.view(np.uint8) if flat.nbytes else np.empty(0, np.uint8)
     for start in range(0, len(octets), CHUNK_BYTES):
         part = octets[start : start + CHUNK_BYTES]
-        part[:] = np.frombuffer(_exactly(file, len(part)), np.uint8)
+        part[:] = np.frombuffer(read_exactly(file, len(part)), np.uint8)
     if file.read(1):
         raise ValueError("bytes after the end of the array")
 
@@ -151,17 +151,6 @@ def _check_text(flat: NDArray[Any]) -> None:
     codes = flat.view(np.dtype(np.uint32).newbyteorder(flat.dtype.byteorder))
     if ((codes > LARGEST_CHARACTER) | ((codes >= 0xD800) & (codes <= 0xDFFF))).any():
         raise ValueError("text that is not Unicode")
-
-
-def _exactly(file: IO[bytes], count: int) -> bytes:
-    parts = []
-    while count:
-        part = file.read(count)
-        if not part:
-            raise ValueError(f"cut short, {count:,} bytes are missing")
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
 
 
 def _as_text(shape: tuple[int, ...]) -> str:

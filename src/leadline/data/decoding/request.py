@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from leadline.bounded import read_exactly
 from leadline.data.digit import normalise_digit
 from leadline.data.images import REDUCING_GAP, fit_image
 
@@ -141,8 +142,8 @@ def receive(file: IO[bytes], max_payload_bytes: int) -> tuple[dict[str, Any], by
     head = file.read(LENGTH_BYTES)
     if not head:
         return None
-    header = json.loads(_exactly(file, _length(head, MAX_HEADER_BYTES)))
-    payload = _exactly(file, _length(_exactly(file, LENGTH_BYTES), max_payload_bytes))
+    header = json.loads(read_exactly(file, _length(head, MAX_HEADER_BYTES)))
+    payload = read_exactly(file, _length(read_exactly(file, LENGTH_BYTES), max_payload_bytes))
     if not isinstance(header, dict):
         raise ValueError("a header that is no object")
     return header, payload
@@ -153,13 +154,6 @@ def _length(packed: bytes, most: int) -> int:
     if length > most:
         raise ValueError(f"a message of {length:,} bytes")
     return length
-
-
-def _exactly(file: IO[bytes], count: int) -> bytes:
-    content = file.read(count)
-    if len(content) < count:
-        raise ValueError("a message that is cut off")
-    return content
 
 
 def pack_request(request: Request, name: str, path: str | None) -> dict[str, Any]:

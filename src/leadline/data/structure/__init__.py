@@ -7,7 +7,7 @@ writes, and leaves out what no decoder needs.
 
 | format | bounded | left out |
 |---|---|---|
-| JPEG | segments, stray bytes, tables, scans | EXIF, XMP, ICC, comments, further images |
+| JPEG | segments, stray bytes, tables, scans | EXIF, XMP, ICC, comments, what follows the image |
 | PNG | chunks | all but IHDR, PLTE, tRNS, IDAT, IEND |
 | GIF | extensions, blocks | comments, extensions, frames after the first |
 | WebP, AVIF, JPEG 2000 | chunks or boxes | |
