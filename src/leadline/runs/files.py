@@ -46,6 +46,7 @@ def read_npz(path: Path, most_bytes: int = MOST_ARRAY_BYTES) -> dict[str, NDArra
 
 
 def dump_json(value: object) -> str:
+    """The value as indented JSON text; NumPy's numbers and arrays as numbers and lists."""
     return json.dumps(value, indent=2, ensure_ascii=False, default=_plain) + "\n"
 
 

@@ -111,10 +111,21 @@ class Run:
         trust : bool
             Run the code that model.keras brings, as for a model of one's own.
 
+        Returns
+        -------
+        ImagePredictions
+            Probabilities of the classes, the class decided for, and the out-of-distribution score.
+
         Raises
         ------
         DataError
             For images that cannot be read, and for arrays of another shape.
+        RunError
+            For a model that is missing or damaged.
+        ArtefactError
+            For a model that brings code, unless `trust` is set.
+        MissingExtra
+            For a DICOM file if `leadline[dicom]` is not installed.
         """
         from leadline.runs.new_images import explainer_of, predict_images
 
@@ -138,6 +149,13 @@ class Run:
         -------
         Explained
             For each image its prediction and heat maps; `leadline.draw_explanation` draws them.
+
+        Raises
+        ------
+        DataError
+            As for `predict`, and for a class that the run does not have.
+        RunError, ArtefactError, MissingExtra
+            As for `predict`.
         """
         from leadline.runs.new_images import explain_new, explainer_of
 

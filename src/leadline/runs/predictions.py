@@ -49,6 +49,17 @@ class Predictions(ShortRepr):
 def write_predictions(
     path: Path, parts: Mapping[str, Predictions], classes: tuple[str, ...]
 ) -> None:
+    """Write predictions.parquet: a row for each image of each part.
+
+    Parameters
+    ----------
+    path : Path
+        Not synced here: the whole run folder is.
+    parts : mapping of str to Predictions
+        By the name of the part, "test" or "validation".
+    classes : tuple of str
+        Names of the columns of probabilities, after `p_`.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -29,6 +29,7 @@ class ScopeExamples:
 
 
 def write_scope(place: Path, scope: Scope, examples: ScopeExamples) -> None:
+    """Write the arrays that `read_scope` reads back."""
     shown = {
         "pixels": examples.pixels,
         "scores": examples.scores,
