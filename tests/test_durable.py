@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -235,3 +236,13 @@ def test_no_process_is_signalled_on_windows(tmp_path, monkeypatch):
     os.utime(path, (old, old))
     assert is_stale(path)
     assert not scratch.is_running(path.name)
+
+
+@pytest.mark.parametrize("name", [".", "..", "/", "sub", "link"])
+def test_a_folder_is_not_replaced_by_a_file(tmp_path, monkeypatch, name):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "link").symlink_to("sub")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StorageError, match=rf"^{re.escape(name)}: is a folder; name a file\.$"):
+        write_bytes(Path(name), b"x")
+    assert sorted(one.name for one in tmp_path.rglob("*")) == ["link", "sub"]

@@ -110,6 +110,8 @@ def replacing(path: Path, suffix: str = ".tmp") -> Iterator[Path]:
     Raises StorageError where the disk is full or the folder cannot be written.
     """
     target = Path(os.path.realpath(path)) if os.path.islink(path) else path  # noqa: PTH114 - never raises
+    if os.path.isdir(target):  # noqa: PTH112 - never raises
+        raise StorageError(f"{path}: is a folder; name a file.")
     sweep(target.parent)
     temporary = target.with_name(scratch_name(suffix))
     try:

@@ -145,7 +145,7 @@ def _explain_unfinished(folder: Path, form: Form) -> None:
             f"{folder}: holds {len(done)} finished runs; export one: {'; '.join(lines)}{more}."
         )
     place = folder.resolve()
-    if place.name.endswith(PARTIAL) or place.with_name(place.name + PARTIAL).is_dir():
+    if place.name.endswith(PARTIAL) or Path(f"{place}{PARTIAL}").is_dir():
         raise RunError(
             f"{folder}: its training is not finished; finish it by the command that began it, "
             "with --resume where that was `leadline train`."

@@ -98,6 +98,7 @@ def test_json_is_alone_on_standard_output(leadline, here, run):
     [
         (("gone",), ("gone: no such run folder",)),
         ((".",), ("holds no finished run",)),
+        (("/",), ("/: holds no finished run",)),
         (("digits-hog",), ("model of the zoo", "digits-hog.onnx", "leadline train digits-hog")),
         (("RUN/model.onnx",), ("is an ONNX file already",)),
         (("RUN", "--format", "keras", "-o", "m.onnx"), ("m.onnx", ".keras", "--format onnx")),

@@ -55,6 +55,11 @@ def test_a_setting_is_laid_over_the_file(override, expected):
             "layers.3.units=3",
             "--set 'layers.3.units=3': '3' should be a number from 1 to 2; lists count from 1.",
         ),
+        (
+            f"layers.{'1' * 5000}.units=3",
+            (f"--set 'layers.{'1' * 5000}.units=3': '{'1' * 5000}' should be a number from 1 to 2; "
+            "lists count from 1."),
+        ),
         ("layers.1=", "--set 'layers.1=': say what layers.1 should be."),
         (
             "layers.-1.units=3",

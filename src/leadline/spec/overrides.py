@@ -7,6 +7,8 @@ from typing import Any
 
 from leadline.errors import SpecError
 
+MOST_DIGITS = 9
+"""Of the number of a layer."""
 TEXTS = frozenset(
     {"name", "title", "description", "data.source", "data.group_pattern", "decision.positive",
      "decision.subgroup_pattern"}
@@ -59,7 +61,8 @@ def _step(place: Any, step: str, override: str) -> str | int:
         return step
     if not isinstance(place, list):
         raise SpecError(f"--set {override!r}: {step!r} is no setting, for {place!r} is no table.")
-    if not step.isdecimal() or not 1 <= int(step) <= len(place):
+    short = step.isdecimal() and len(step) <= MOST_DIGITS  # int() refuses 4,301 digits
+    if not short or not 1 <= int(step) <= len(place):
         raise SpecError(
             f"--set {override!r}: {step!r} should be a number from 1 to {len(place)}; "
             "lists count from 1."
