@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from leadline.data.download import download
+from leadline.data.download import _attempt, download
 from leadline.errors import DataError
 
 HTTP = frozenset({"http"})
@@ -109,3 +110,17 @@ def test_no_server(path):
 def test_no_such_host(path):
     with pytest.raises(DataError, match=r"nowhere\.invalid"):
         download("https://nowhere.invalid/file.bin", path, max_bytes=10)
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "\u00b2", "-1", "1.5", ""])
+def test_a_length_that_is_no_number_is_passed_over(path, length):
+    class Opener:
+        def open(self, _request, **_settings):
+            response = io.BytesIO(b"content")
+            response.headers = {"Content-Length": length}  # type: ignore[attr-defined]
+            return response
+
+    reports = []
+    _attempt(Opener(), "http://a/file.bin", path, 10, lambda *one: reports.append(one), 5.0)  # type: ignore[arg-type]
+    assert path.read_bytes() == b"content"
+    assert reports[-1] == ("file.bin", 7, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -102,7 +103,7 @@ def _attempt(
         going_on = start > 0 and _continues(response, start)
         start = start if going_on else 0
         length = response.headers.get("Content-Length")
-        total = start + int(length) if length and length.isdigit() else 0
+        total = start + int(length) if re.fullmatch("[0-9]{1,18}", length or "") else 0
         with path.open("ab" if going_on else "wb") as file:
             _copy(response, file, start, total, max_bytes, _reporter(url, on_progress))
     return going_on

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from typing import Any
 from unittest.mock import patch
 
 from leadline.data.decoding import worker
@@ -46,7 +47,7 @@ WAYS = {
 }
 
 
-DAMAGED = {
+DAMAGED: dict[str, tuple[dict[str, Any], bytes]] = {
     "no shapes": ({}, b""),
     "shapes as text": ({"shapes": "ab", "has_preview": False}, b""),
     "too few bytes": (
