@@ -110,7 +110,7 @@ def survey_images(
 
 
 def survey_key(data: Data) -> tuple[str, int]:
-    """Equal for named data whose surveys are equal: PneumoniaMNIST is published in four sizes."""
+    """A key that experiments with the same survey share; PneumoniaMNIST comes in four sizes."""
     return data.source, _stored_side(data) if data.source == medmnist.NAME else 0
 
 

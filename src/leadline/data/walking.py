@@ -29,7 +29,7 @@ def count_hidden(entry: Entry, on_skip: Skip) -> None:
 
 
 class Walk:
-    """Which folders a walk enters; it enters none twice.
+    """Decides which folders a walk enters; it enters none twice.
 
     folder: where the walk begins.
     """

@@ -1,7 +1,7 @@
 """The nearest neighbours of unit vectors, found block by block.
 
 Comparing all pairs takes time in proportion to the square of their number. Beyond `MOST_COMPARED`
-vectors, each is compared with those in the cells nearest to it only, as an inverted file does
+vectors, each is compared only with those in the cells nearest to it, as in an inverted file
 (Jégou et al., "Product quantization for nearest neighbor search", PAMI 2011).
 """
 
@@ -75,7 +75,7 @@ def _compare(
     identical: NDArray[np.int64],
     found: Neighbours,
 ) -> None:
-    """Keep what is nearer to some vectors (rows) among others (columns)."""
+    """Compare the vectors at `rows` with those at `columns`, and update their neighbours."""
     best, where = found.similarities[rows], found.positions[rows]
     k = best.shape[1]
     for start in range(0, len(columns), BLOCK):
@@ -95,10 +95,10 @@ def _compare(
 
 
 def _cells(vectors: NDArray[np.float32]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Vectors by the cell of the centre nearest to them: who looks there, and who is there.
+    """For each cell, the vectors to find neighbours for, and the vectors of the cell.
 
-    Some of the vectors, evenly spaced, are the centres. Each vector is in one cell, and looks in
-    the `PROBES` cells whose centres are nearest, so that it meets no other twice.
+    Evenly spaced vectors are the centres of the cells. Each vector belongs to the cell of its
+    nearest centre, and is compared with the members of the `PROBES` nearest cells.
     """
     n = len(vectors)
     centres = vectors[np.linspace(0, n - 1, max(1, math.isqrt(n))).round().astype(np.int64)]
@@ -111,9 +111,9 @@ def _cells(vectors: NDArray[np.float32]) -> list[tuple[NDArray[np.int64], NDArra
         near[start : start + BLOCK] = np.take_along_axis(some, order, axis=1)
     by_cell = np.argsort(near, axis=None, kind="stable")
     ends = np.searchsorted(near.ravel()[by_cell], np.arange(1, len(centres)))
-    lookers = np.split(by_cell // probes, ends)
+    queries = np.split(by_cell // probes, ends)
     members = np.split(
         np.argsort(near[:, 0], kind="stable"),
         np.searchsorted(np.sort(near[:, 0]), np.arange(1, len(centres))),
     )
-    return list(zip(lookers, members, strict=True))
+    return list(zip(queries, members, strict=True))

@@ -123,7 +123,7 @@ def _is_needed(marker: int, segment: bytes) -> bool:
 
 
 def _scans(content: bytes, at: int) -> tuple[int, int]:
-    """Number of scans, and the place after the image's end; what follows is no part of it.
+    """Number of scans, and the place where the image ends.
 
     at: place after the marker of the first scan. Phones append a video, cameras further images.
     """
