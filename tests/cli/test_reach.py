@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -95,7 +96,21 @@ def watch(place, *arguments, code="from leadline.cli import main; main()"):
     audit.touch()
     line = [sys.executable, "-c", HOOK + code, *arguments]
     if STRACE:
-        line = [STRACE, "-f", "-qq", "-y", "-s", "4096", "-e", f"trace={CALLS}", "-o", trace, *line]
+        # Calls that are not looked at run at full speed.
+        line = [
+            STRACE,
+            "-f",
+            "--seccomp-bpf",
+            "-qq",
+            "-y",
+            "-s",
+            "4096",
+            "-e",
+            f"trace={CALLS}",
+            "-o",
+            trace,
+            *line,
+        ]
     done = subprocess.run(
         line,
         cwd=place.here,
@@ -163,6 +178,56 @@ def test_training_and_what_is_done_with_a_run(place):
         place, place.here / "r", place.here / "r.partial",
     )  # fmt: skip
     assert json.loads((place.here / "r" / "metrics.json").read_text())["artefact"] == "model.onnx"
+
+
+@pytest.mark.slow
+def test_a_study_and_what_is_done_with_it(place):
+    """In one process, for the libraries are imported once."""
+    (place.here / "two.toml").write_text('experiments = ["first-hog", "first-pixels"]')
+    study, pages = place.here / "s", place.here / "pages"
+    pages.mkdir()
+    commands = [
+        ["study", "two.toml", *SHORT, "--data", "pictures", "--out", "s"],
+        ["report", "s", "-o", "pages/again.html", "--files"],
+        ["export", "s/first-hog/seed-0", "--format", "torch", "-o", "pages/model.safetensors"],
+        ["compare", "s", "--json"],
+        ["show", "first-cnn", "--data", "pictures", "--json"],
+    ]
+    code = f"from leadline.cli import run; [1 / (not run(line)) for line in {commands!r}]"
+    is_clean(watch(place, code=code), place, study, place.here / "s.partial", pages)
+    written = {"again.html", "model.safetensors", "model.py", "figures", "tables"}
+    assert written <= {path.name for path in pages.iterdir()}
+
+
+SERVE = """
+import os, signal, sys, threading, time, urllib.request
+def ask():
+    address, image = f"http://127.0.0.1:{sys.argv[-1]}", open("pictures/dark/0.png", "rb").read()
+    for _ in range(200):
+        try:
+            request = urllib.request.Request(
+                f"{address}/api/v1/predict", image, {"Content-Type": "image/png"}
+            )
+            assert b"dark" in urllib.request.urlopen(request).read()
+            break
+        except OSError:
+            time.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGTERM)
+threading.Thread(target=ask).start()
+from leadline.cli import main; main()
+"""
+
+
+def test_a_server_listens_on_its_own_address_alone(place):
+    brightness(place.here / "two.onnx")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    seen = watch(place, "serve", "two.onnx", "--port", port, code=SERVE)
+    assert any("bind" in line and port in line for line in seen.network)
+    own = re.compile(rf'127\.0\.0\.1"?\S* {port}|{port}.*127\.0\.0\.1|getaddrinfo \({port},')
+    seen.network = [line for line in seen.network if not own.search(line)]
+    is_clean(seen, place)
 
 
 def test_answers(place):
