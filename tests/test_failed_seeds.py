@@ -78,8 +78,8 @@ def test_the_other_seeds_go_on_and_the_failed_one_is_told(few_digits, tmp_path, 
     said = "2 of 3 seeds; seed 1 diverged in epoch 4"
     assert f"<small>{said}</small>" in page, "the row of the table"
     assert (
-        f"Not every seed finished. first-hog: {said}. Its figures are of the seeds that finished, "
-        "which may flatter it." in first_screen(page)
+        f"Not every seed finished. first-hog: {said}. Its results cover only the seeds that "
+        "finished, so they may be too optimistic." in first_screen(page)
     )
     found = compare(tmp_path)
     assert found.failed == done.failed

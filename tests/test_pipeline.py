@@ -193,7 +193,7 @@ def test_a_checkpoint_of_something_else_is_not_gone_on_from(few_digits, tmp_path
     with pytest.raises(Halt):
         leadline.run(small(), data=few_digits, out=folder, on_event=halt)
     with pytest.raises(
-        RunError, match=r"checkpoint\.npz: is of another experiment, or of other im"
+        RunError, match=r"checkpoint\.npz: belongs to another experiment or to other im"
     ):
         leadline.run(small("first-hog", change), data=few_digits, out=folder, resume=True)
     done = leadline.run(small(), data=few_digits, out=folder, resume=True)
@@ -335,7 +335,9 @@ def test_a_run_of_other_code_is_refused(few_digits, tmp_path, monkeypatch):
     done = leadline.run(mine, data=few_digits, out=tmp_path / "run")
     assert leadline.run(mine, data=few_digits, out=done.folder).folder == done.folder
     module.write_text(code + "# another thought\n", encoding="utf-8")
-    with pytest.raises(RunError, match=r"built by other code than model\.python names now"):
+    with pytest.raises(
+        RunError, match=r"built by a different version of the code that model\.python names"
+    ):
         leadline.run(mine, data=few_digits, out=done.folder)
 
 

@@ -121,9 +121,7 @@ def test_validation_images_that_lie_idle_are_said_aloud(whole_splits, validation
     prepared = prepare(Data(validation=validation), whole_splits, events.append)
     warned = [event.text for event in events if isinstance(event, Warned)]
     assert prepared.record["warnings"] == warned
-    assert ["The 100 validation images of the data's own" in text for text in warned] == [
-        True
-    ] * said
+    assert ["The data set's own 100 validation images" in text for text in warned] == [True] * said
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,8 @@ def test_a_resumed_run_keeps_its_threads_and_refuses_others(few_digits, tmp_path
     with pytest.raises(RunError) as refused:
         leadline.run(small(), data=few_digits, out=folder, resume=True)
     assert str(refused.value) == (
-        f"{folder}.partial: was trained with 2 threads, and 3 threads would give other numbers; "
-        "give --threads 2, or another folder with --out."
+        f"{folder}.partial: was trained with 2 threads, and 3 threads would give different "
+        "results; give --threads 2, or another folder with --out."
     )
 
     asked(None)

@@ -136,9 +136,11 @@ def _chosen_by(decided: Decided, found: Detection) -> list[str]:
     """How the positive class was chosen, unless the experiment names it."""
     if decided.chosen_by == ChosenBy.GIVEN:
         return []
-    why = "by the names of the classes" if decided.chosen_by == ChosenBy.NAME else "by order alone"
-    turned = f"`decision.positive = {json.dumps(found.negative, ensure_ascii=False)}`"
-    return [f"**Positive class** {found.positive} was chosen {why}; {turned} turns it round."]
+    by_name = decided.chosen_by == ChosenBy.NAME
+    why = "chosen by the class names" if by_name else "only because it comes second"
+    setting = f"`decision.positive = {json.dumps(found.negative, ensure_ascii=False)}`"
+    chosen = f"**Positive class**: {found.positive} ({why})."
+    return [f"{chosen} To use {found.negative} instead, set {setting}."]
 
 
 def _at(at: AtPoint) -> str:

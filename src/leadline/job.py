@@ -74,8 +74,8 @@ def same_run(job: Job) -> Run:
         )
     if found.environment.get(USER_CODE, "") != user_code_digest(job.experiment):
         raise RunError(
-            f"{job.folder}: holds {job.name} built by other code than model.python names "
-            f"now; {mend}"
+            f"{job.folder}: {job.name} was built by a different version of the code that "
+            f"model.python names; {mend}"
         )
     check_threads(job, found.metrics.fitted.threads, job.folder)
     if any(found.split[key] != job.prepared.record[key] for key in ("classes", "parts")):
@@ -96,8 +96,8 @@ def check_threads(job: Job, recorded: int | None, folder: Path) -> None:
     if job.threads.asked and recorded is not None and recorded != count:
         raise RunError(
             f"{folder}: was trained with {recorded} {_threads(recorded)}, and {count} "
-            f"{_threads(count)} would give other numbers; give --threads {recorded}, or another "
-            "folder with --out."
+            f"{_threads(count)} would give different results; give --threads {recorded}, or "
+            "another folder with --out."
         )
 
 

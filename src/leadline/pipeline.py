@@ -53,7 +53,7 @@ from leadline.preparation import prepare_all
 from leadline.processors import torch_threads, training_threads
 from leadline.report.content import StudyPage
 from leadline.report.figure_fonts import FontUse
-from leadline.report.installed_fonts import missing_letters_warning
+from leadline.report.installed_fonts import missing_letters_text
 from leadline.report.language import SOURCE_LANGUAGE, check_language, speaking
 from leadline.reuse import place_for, reusable
 from leadline.runs import Metrics, Run
@@ -74,8 +74,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SCORE_LEFT_OUT_WARNING = (
-    "model.onnx has no out-of-scope score: ONNX Runtime computes another than NumPy on these "
-    "images. Its probabilities agree."
+    "model.onnx was written without the out-of-scope score, because ONNX Runtime and NumPy compute "
+    "different scores for these images. The probabilities agree."
 )
 LARGEST_SEED = 2**63 - 1
 
@@ -202,8 +202,8 @@ def study(
 
     study: a built-in name, a TOML file, or a `Study`. quick: few images and epochs, to see whether
     all works. out: the study's folder, `runs/<study>` unless given. margin: a difference smaller
-    than this, 0 to 1, matters to nobody. language: of the pages, "en" or "fr". Runs already there
-    are reused, interrupted ones are gone on with. Raises SpecError for fewer seeds than 1, and for
+    than this, 0 to 1, is negligible. language: of the pages, "en" or "fr". Runs already there are
+    reused, interrupted ones are continued. Raises SpecError for fewer seeds than 1, and for
     experiments that would be tested on different images; DataError for a margin that is none. A run
     that diverges does not stop the others; Diverged is raised where all of them do.
     """
@@ -335,10 +335,15 @@ def _report_fonts(fonts: FontUse, on_event: Watcher) -> None:
     """Say which fonts of this machine figures have, and which letters they lack."""
     if fonts.families:
         names = ", ".join(sorted(fonts.families))
-        on_event(Noted(f"font of letters that DejaVu Sans lacks, in PNG and PDF: {names}"))
+        on_event(Noted(f"PNG and PDF figures use {names} for characters missing from DejaVu Sans."))
     if fonts.lacking:
-        warning = missing_letters_warning(fonts.lacking)
-        on_event(Warned(f"boxes in the figures' PNG and PDF, for {warning}"))
+        characters = missing_letters_text(fonts.lacking)
+        on_event(
+            Warned(
+                "Characters shown as boxes in PNG and PDF figures, because no installed font has "
+                f"them: {characters}"
+            )
+        )
 
 
 def study_content(folder: Path) -> tuple[StudyPage, tuple[Run, ...]]:

@@ -164,8 +164,8 @@ def _unused(dataset: Dataset, data: Data) -> tuple[str, ...]:
     if dataset.validation is None or data.validation == "given":
         return ()
     text = (
-        f"The {len(dataset.validation):,} validation images of the data's own are not used, for "
-        f"data.validation is {data.validation!r}; with 'given' they would be."
+        f"The data set's own {len(dataset.validation):,} validation images are not used, because "
+        f"data.validation is {data.validation!r}; set it to 'given' to use them."
     )
     return (text,)
 
@@ -187,7 +187,7 @@ def _absence(part: str, classes: Sequence[str], absent: Sequence[str]) -> str:
     if len(present) == 1:
         return (
             f"All {part} images are of one class, {present[0]!r}: metrics that need two classes, "
-            "such as the AUROC, are unknown there."
+            "such as the AUROC, cannot be computed."
         )
     named = ", ".join(map(repr, absent[:5]))
     more = f" and {len(absent) - 5:,} more" if len(absent) > 5 else ""

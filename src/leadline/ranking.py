@@ -20,9 +20,9 @@ def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
     """Which difference between finished runs is real: every pair, the best, the smallest as good.
 
     compared: runs, or the folders of runs, or of a study for all its runs. Those of one experiment
-    that differ in their seed are gathered. margin: a difference smaller than this, 0 to 1, matters
-    to nobody. docs/comparison.md says what is tested how. Raises RunError where there is nothing to
-    compare, where a folder is missing or damaged, and for runs that were not tested on the same
+    that differ in their seed are gathered. margin: a difference smaller than this, 0 to 1, is
+    negligible. docs/comparison.md says what is tested how. Raises RunError where there is nothing
+    to compare, where a folder is missing or damaged, and for runs that were not tested on the same
     images and classes, saying which; DataError for a margin that is none.
     """
     groups = [(one,) if isinstance(one, Run) else runs_in(one) for one in compared]

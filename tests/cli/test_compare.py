@@ -62,8 +62,8 @@ def test_seeds_that_diverged_are_named(leadline, here):
     assert said.status == 0
     last = said.err.splitlines()[-1]
     assert last.startswith(
-        "mlp-1: 1 of 2 seeds; seed 1 diverged in epoch 4. Its figures are of the seeds that "
-        "finished, which may flatter it."
+        "mlp-1: 1 of 2 seeds; seed 1 diverged in epoch 4. Its results cover only the seeds "
+        "that finished, so they may be too optimistic."
     )
     assert (
         "hog-1: 0 of 1 seeds; seed 1 diverged in epoch 4. It has no figures and is left out of "

@@ -25,6 +25,6 @@ def test_the_lines_by_hand():
 def test_a_metric_without_value_gives_its_reason():
     answers = Answers(np.array([0.9, 0.2]), np.array([True, True]))
     lines = list(detection_lines(detect(answers, ("no", "yes"), [HALF], np.random.default_rng(0))))
-    assert lines[0].startswith("  yes: AUROC unknown: these images hold only class yes;")
-    assert lines[1].endswith("specificity unknown: these images hold only class yes")
+    assert lines[0].startswith("  yes: AUROC undefined: all images are of class yes;")
+    assert lines[1].endswith("specificity undefined: all images are of class yes")
     assert "at the likelier class, 0.500" in lines[1]

@@ -68,7 +68,7 @@ def test_a_run_from_training_to_its_report(leadline, here, images):
         re.match(r"  training: .*too short to tell.*; \d+\.\d\d% of training images right, ", line)
         for line in lines
     )
-    assert "  positive class (the one looked for): light" in said.err
+    assert "  positive class: light (" in said.err
     assert (here / "runs/first-hog/seed-2/report.html").is_file()
 
     again = leadline("train", "first-hog", *QUICK, "--data", str(images), "--seed", "2")
@@ -416,7 +416,7 @@ def test_ctrl_c_leaves_nothing_half_written_and_the_run_can_go_on(here, images):
     training.send_signal(signal.SIGINT)
     out, err = training.communicate(timeout=60)
     Said(training.returncode, out, err).is_one_line(
-        "interrupted; nothing is half-written; resume with: leadline train first-pixels",
+        "interrupted; no partial files are left; resume with: leadline train first-pixels",
         "--resume",
         status=130,
     )

@@ -78,8 +78,8 @@ def test_all_splits_have_one_scale():
 @pytest.mark.parametrize(
     ("array", "said"),
     [
-        (one([0, 1], np.uint8), "whole numbers from 0 to 1: 1 is read as white"),
-        (one([0, 16], np.uint8), "whole numbers from 0 to 16: 16 is read as white"),
+        (one([0, 1], np.uint8), "whole numbers from 0 to 1; 1 is taken as white"),
+        (one([0, 16], np.uint8), "whole numbers from 0 to 16; 16 is taken as white"),
         (one([0, 40], np.uint8), "The brightest pixel is 40 of 255"),
         (one([0, 0], np.uint8), "All pixels are 0"),
         (one([0, 3000], np.uint16), "Pixels reach 3,000: read as 12 bits, white is 4,095"),
@@ -159,7 +159,7 @@ def test_no_images():
         (one([0, 70000], np.int32), "x: pixels that are above 65,535: 1, the first at index"),
         (one([0.5, 256.5], np.float64), "x: pixels that are above 255: 1, the first at index"),
         (one([0, np.inf], np.float64), "x: pixels that are infinite: 1"),
-        (one([0.5, 0, 9.25], np.float64), "what is white cannot be told"),
+        (one([0.5, 0, 9.25], np.float64), "so the value of white is unknown; give x"),
         (one(["a"], np.str_), "x: pixels are <U1"),
         (one([1j], np.complex64), "x: pixels are complex64"),
     ],

@@ -124,7 +124,7 @@ def test_a_folder_of_tables_is_not_a_class(tmp_path):
     touch(tmp_path, "a/1.png", "b/1.png", "metadata/people.csv")
     tree, found = listed(tmp_path)
     assert list(found["train"]) == ["a", "b"]
-    assert tree.remarks == ("Not a class, because it holds no images: metadata.",)
+    assert tree.remarks == ("Ignored folder metadata: it contains no images.",)
     assert [(one.reason, one.suffix) for one in tree.left_out] == [("not-an-image", ".csv")]
 
 
@@ -144,7 +144,7 @@ def test_every_folder_of_photographs_that_are_not_read_stays_a_class(tmp_path):
         (tmp_path / name / "1.heic").write_bytes(bytes(4) + b"ftypheic")
     tree, found = listed(tmp_path)
     assert list(found["train"]) == ["birds", "cats", "dogs", "fish"]
-    assert tree.remarks == ("Not a class, because it holds no images: s.",)
+    assert tree.remarks == ("Ignored folder s: it contains no images.",)
 
 
 def test_an_empty_folder_stays_a_class(tmp_path):

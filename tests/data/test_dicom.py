@@ -233,8 +233,8 @@ def test_several_frames(path):
     dataset = film(np.zeros((4, 4)), NumberOfFrames=2)
     dataset.PixelData = bytes(64)
     assert refused(save(dataset, path)) == (
-        "holds 2 frames, and one image a file is read; export the frame that is meant to a file "
-        "of its own."
+        "has 2 frames, and only single-frame files are read; export the frame you need to its own "
+        "file."
     )
 
 

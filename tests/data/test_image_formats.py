@@ -157,7 +157,7 @@ def test_tga_has_no_signature_and_goes_by_its_suffix():
     with opened_bytes(content, "x.TGA", max_pixels=10_000) as image:
         np.testing.assert_array_equal(np.asarray(image), NOISE)
     with (
-        pytest.raises(DataError, match="no image format known here"),
+        pytest.raises(DataError, match="unrecognised image format"),
         opened_bytes(content, "x.dat", max_pixels=10_000),
     ):
         pass

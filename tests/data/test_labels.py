@@ -63,7 +63,7 @@ def test_text_is_sorted_by_name():
         ({"y": np.array([b"\xff", b"a"])}, "y: labels are bytes that are not UTF-8"),
         (
             {"y": np.array([0.0, 1.5, np.nan])},
-            "y: labels that are no whole numbers from 0: 2, the first is 1.5",
+            "y: labels must be whole numbers from 0: 2 are not, the first is 1.5",
         ),
         ({"y": np.array([1, 0, -1])}, "the first is -1 at index 2"),
         ({"y": np.array([], np.int64)}, "y: holds no labels"),

@@ -124,7 +124,7 @@ def test_the_second_class_is_looked_for_unless_another_is_named():
 def test_a_class_with_other_capitals():
     assert positive_class(Decision(positive="PNEUMONIA"), ("normal", "Pneumonia"), "x") == 1
     assert positive_class(Decision(positive="a"), ("A", "a"), "x") == 1
-    with pytest.raises(SpecError, match="'ab' is no class"):
+    with pytest.raises(SpecError, match="'ab' is not a class"):
         positive_class(Decision(positive="ab"), ("AB", "Ab"), "x")
 
 
@@ -132,7 +132,7 @@ def test_a_class_that_the_data_do_not_have():
     with pytest.raises(SpecError) as raised:
         positive_class(Decision(positive="pneumonias"), CLASSES, "x")
     assert str(raised.value) == (
-        "x: decision.positive = 'pneumonias' is no class of these data; choose one of NORMAL, "
+        "x: decision.positive = 'pneumonias' is not a class of these data; choose one of NORMAL, "
         "PNEUMONIA (--set decision.positive=PNEUMONIA)."
     )
 

@@ -52,10 +52,10 @@ def test_how_it_was_chosen_is_kept():
 
 def test_what_the_terminal_says():
     assert positive_text("abnormal", "normal", "name") == (
-        "positive class (the one looked for): abnormal, by the names; --set "
-        "decision.positive=normal turns it round"
+        "positive class: abnormal (chosen by the class names); to use normal instead: --set "
+        "decision.positive=normal"
     )
     assert positive_text("dog", "a cat", "order") == (
-        "positive class (the one looked for): dog, only because it comes second; --set "
-        "'decision.positive=a cat' turns it round"
+        "positive class: dog (only because it comes second); to use a cat instead: --set "
+        "'decision.positive=a cat'"
     )

@@ -35,8 +35,8 @@ ENVIRONMENT = {
     "jax": "not installed",
 }
 WARNING = (
-    "The 16 validation images of the data's own are not used, for data.validation is 'carve'; with "
-    "'given' they would be."
+    "The data set's own 16 validation images are not used, because data.validation is 'carve'; set "
+    "it to 'given' to use them."
 )
 DEAD = DeadLayer("l1_mp", "MaxPooling2D", "nothing reads its output: l2 reads l1")
 METHOD = "t-test over images and seeds"

@@ -33,8 +33,8 @@ def finding(kind, first, last, at=(), /, **numbers):
         (finding("diverged", 3, 9), "In epoch 3 the loss was no number any more."),
         (
             finding("learned nothing", 9, 9, train_accuracy=0.1, held_accuracy=0.11, majority=0.12),
-            ("10.00% of the training images and 11.00% of the test images are right; naming the "
-            "most frequent class each time would reach 12.00%."),
+            ("Accuracy is 10.00% on the training images and 11.00% on the test images; always "
+            "predicting the most frequent class reaches 12.00%."),
         ),
         (
             finding("under-fitting", 9, 9, train_accuracy=0.8, held_accuracy=0.79),

@@ -19,19 +19,21 @@ BETTER = guess_of(0.9, 1 / 3, "better")
 
 def test_what_is_said_of_a_guesser():
     assert words.stated(GUESSING) == (
-        "Not shown to be better than guessing. Always naming a is right on 33.33% of the test "
-        "images, the model on 25.00%: a difference of −8.33 percentage points (95%: −28.33 to "
-        "+11.67; one-sided p = 0.870, exact McNemar; Tango). Its AUROC of 0.520 (0.400–0.640) is "
-        "not shown to be above that of guessing, 0.5 (p = 0.400)."
+        "Not shown to be better than guessing. Always predicting a is right for 33.33% of the test "
+        "images; the model is right for 25.00%: a difference of −8.33 percentage points (95%: "
+        "−28.33 to +11.67; one-sided p = 0.870, exact McNemar; Tango). Its AUROC of 0.520 "
+        "(0.400–0.640) is not shown to be above that of guessing, 0.5 (p = 0.400)."
     )
     one_class = replace(GUESSING, classes_named=1, named="c")
-    assert words.stated(one_class).endswith("Every test image is taken for c.")
+    assert words.stated(one_class).endswith("The model predicts c for every test image.")
 
 
 def test_what_is_said_of_others():
     assert words.stated(BETTER) == words.stated(None) == ""
     ranks = replace(GUESSING, verdict="ranking only", p_auroc=0.01)
-    assert words.title(ranks) == "Not shown to be more often right than one constant answer."
+    assert words.title(ranks) == (
+        "Accuracy not shown to exceed always predicting the most frequent class."
+    )
     assert "is above that of guessing, 0.5 (p = 0.010)" in words.stated(ranks)
     assert words.with_limits(BETTER, "For digits only.") == "For digits only."
     assert words.with_limits(GUESSING, "For digits only.").endswith(" For digits only.")

@@ -14,7 +14,7 @@ from PIL import Image
 from leadline.report import installed_fonts, lettering
 from leadline.report.figure_fonts import FontUse, use_installed_fonts
 from leadline.report.figures import confusion_plot
-from leadline.report.installed_fonts import font_for, missing_letters_warning, read_ranges
+from leadline.report.installed_fonts import font_for, missing_letters_text, read_ranges
 from leadline.report.paper import Drawn, on_paper
 
 DEJAVU = Path(font_manager.findfont("DejaVu Sans"))
@@ -81,10 +81,10 @@ def test_a_font_whose_outlines_are_damaged_is_passed_over(tmp_path):
 
 
 def test_missing_letters_are_named_with_a_font_to_install():
-    text = missing_letters_warning([IDEOGRAPH, "\ud55c", "\u0939", IDEOGRAPH])
+    text = missing_letters_text([IDEOGRAPH, "\ud55c", "\u0939", IDEOGRAPH])
     assert f"{IDEOGRAPH} \ud55c (install Noto Sans CJK; Debian and Ubuntu: fonts-noto-cjk)" in text
     assert "\u0939 (install Noto Sans; Debian and Ubuntu: fonts-noto-core)" in text
-    assert "2 more" in missing_letters_warning(chr(0x4E00 + step) for step in range(12))
+    assert "2 more" in missing_letters_text(chr(0x4E00 + step) for step in range(12))
 
 
 def test_latin_needs_no_font(no_fonts):

@@ -201,7 +201,7 @@ def test_weights_add_up_to_the_printed_total(pages):
     "said",
     [
         "86.67% of 30 test images recognised",
-        "between 70.32% and 94.69%",
+        "95% confidence interval: 70.32% to 94.69%",
         "Test loss 0.5004",
         "Weights 6,403 25.01 KB",
         "Training 4.0 s 3 epochs",

@@ -50,8 +50,8 @@ def of_two(positive: bool) -> RunPage:
 def test_three_classes_of_which_the_test_holds_one(language):
     text = text_of(of_three([0, 0, 0]), language)
     reason = {
-        "en": "unknown: these images hold only class cat",
-        "fr": "indéterminé : toutes ces images sont de la classe cat",
+        "en": "undefined: all images are of class cat",
+        "fr": "non défini : toutes les images sont de la classe cat",
     }[language]
     assert reason in text
 
@@ -59,7 +59,7 @@ def test_three_classes_of_which_the_test_holds_one(language):
 def test_a_class_that_the_test_lacks_is_named():
     text = text_of(of_three([0, 0, 1]))
     assert f"No test image belongs to {CLASSES[2]}" in text
-    assert "unknown:" not in text
+    assert "undefined:" not in text
 
 
 @pytest.mark.parametrize("positive", [True, False])
@@ -67,9 +67,9 @@ def test_two_classes_of_which_the_test_holds_one(positive):
     page = of_two(positive)
     text = text_of(page)
     only = ("NORMAL", "PNEUMONIA")[positive]
-    assert f"AUROC unknown: these images hold only class {only}" in text
+    assert f"AUROC undefined: all images are of class {only}" in text
     lacking, known = ("Specificity", "Sensitivity") if positive else ("Sensitivity", "Specificity")
-    assert f"{lacking}: unknown: these images hold only class {only}" in text
+    assert f"{lacking}: undefined: all images are of class {only}" in text
     assert f"{known}: {'66.7' if positive else '33.3'}%" in text
 
 

@@ -74,7 +74,9 @@ def test_a_checkpoint_of_another_attempt_is_refused_and_kept(tmp_path, mark):
     if mark is not None:
         (partial / f"attempt-{mark}").mkdir()
     with (
-        pytest.raises(RunError, match=r"run\.partial/checkpoint\.npz: is of another experiment"),
+        pytest.raises(
+            RunError, match=r"run\.partial/checkpoint\.npz: belongs to another experiment"
+        ),
         writing(tmp_path / "run", "one", resume=True),
     ):
         pass

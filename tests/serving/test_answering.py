@@ -66,7 +66,7 @@ def test_what_cannot_be_read_is_handed_over_and_the_rest_answered(predictor, fil
     places = [reason.removeprefix(f"{films}/").split(":")[0] for reason in unreadable.reasons]
     assert places == ["3.png", "5.png", "7.png", "gone.png"]
     assert "it is empty" in unreadable.reasons[0]
-    assert "no image format known here" in unreadable.reasons[2]
+    assert "unrecognised image format" in unreadable.reasons[2]
 
 
 def test_members_of_an_archive(predictor, films, tmp_path):

@@ -66,7 +66,7 @@ def dicom(preamble: bytes = b"", syntax: bytes = b"1.2.840.10008.1.2.1") -> byte
     [
         (b"", "image/png", 400, "no image in the body"),
         (b"hello", "image/png", 422, "does not begin as that does"),
-        (b"hello", "application/octet-stream", 422, "no image format known here"),
+        (b"hello", "application/octet-stream", 422, "unrecognised image format"),
         (b"hello", "text/plain", 415, "'text/plain'"),
         (b"hello", "", 415, "Content-Type is ''"),
         (png()[:40], "image/png", 422, "cannot be read"),

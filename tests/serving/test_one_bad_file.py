@@ -111,4 +111,4 @@ def test_a_decoder_that_the_system_kills(tmp_path, predictor, monkeypatch):
     pool.close()
     assert names == ["a.tif", "z.tif"]
     (reason,) = unreadable.reasons
-    assert reason.startswith("killed: decoding it crashes its decoder (SIGKILL); refused. Save it")
+    assert reason.startswith("killed: its decoder crashed (SIGKILL); refused. Save it")

@@ -95,7 +95,7 @@ def test_runs_are_asked_for_while_they_are_looked_at_alone(open_page, tmp_path):
         (
             "en",
             ["cnn-1: not shown to be better than guessing."],
-            "Not shown to be more often right than one constant answer.",
+            "Accuracy not shown to exceed always predicting the most frequent class.",
         ),
         (
             "fr",

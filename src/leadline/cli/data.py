@@ -60,7 +60,9 @@ def fetch(
 def audit(
     path: Annotated[
         Path,
-        typer.Argument(metavar="PATH", help="A folder of images, a .zip of one, IDX files, NPZ."),
+        typer.Argument(
+            metavar="PATH", help="Images: a folder, .zip, .npz, .npy, CSV or IDX files."
+        ),
     ],
     group_pattern: Annotated[
         str | None,

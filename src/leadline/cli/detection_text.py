@@ -31,10 +31,11 @@ def detection_lines(found: Detection, chosen_by: str = ChosenBy.GIVEN) -> Iterat
 
 
 def positive_text(positive: str, negative: str, chosen_by: str) -> str:
-    """Which class counts as positive, why, and the setting that says otherwise."""
-    why = "by the names" if chosen_by == ChosenBy.NAME else "only because it comes second"
-    turned = f"--set {shlex.quote(f'decision.positive={negative}')}"
-    return f"positive class (the one looked for): {positive}, {why}; {turned} turns it round"
+    """Return the positive class, how it was chosen, and the setting that chooses the other."""
+    by_name = chosen_by == ChosenBy.NAME
+    why = "chosen by the class names" if by_name else "only because it comes second"
+    setting = shlex.quote(f"decision.positive={negative}")
+    return f"positive class: {positive} ({why}); to use {negative} instead: --set {setting}"
 
 
 def _where(at: AtPoint) -> str:

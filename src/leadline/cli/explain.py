@@ -91,16 +91,19 @@ def command(
 
 def _warn_of_letters(found: Explained) -> None:
     """Name letters that the picture has as codes, because no installed font has them."""
-    from leadline.report.installed_fonts import missing_letters_warning
+    from leadline.report.installed_fonts import missing_letters_text
     from leadline.report.lettering import lacking
 
     texts = {found.model, found.limits}
     for answer in found.answers:
         texts |= {answer.path, *answer.probabilities}
     if letters := lacking(texts):
-        warning = missing_letters_warning(letters)
+        characters = missing_letters_text(letters)
         console.people().print(
-            f"warning: codes in the picture, for {warning}", style=console.CAUTION, soft_wrap=True
+            "warning: Characters shown as codes in the picture, because no installed font has "
+            f"them: {characters}",
+            style=console.CAUTION,
+            soft_wrap=True,
         )
 
 

@@ -105,7 +105,10 @@ def _tell(done: Exported) -> None:
     table.add_row("checked", _agreement(done))
     screen.print(table)
     if done.code:
-        screen.print("without its out-of-scope score: ONNX Runtime computes another than NumPy")
+        screen.print(
+            "written without the out-of-scope score, because ONNX Runtime and NumPy compute "
+            "different scores for the images checked; the probabilities agree"
+        )
     if done.builder is not None:
         console.said("builder", done.builder)
     # Never wrapped, for it is there to be copied.

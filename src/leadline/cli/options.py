@@ -63,7 +63,9 @@ Set = Annotated[
 Data = Annotated[
     Path | None,
     typer.Option(
-        "--data", metavar="PATH", help="Your own images: a folder, a .zip, NPZ, IDX files."
+        "--data",
+        metavar="PATH",
+        help="Your own images: a folder, .zip, .npz, .npy, CSV or IDX files.",
     ),
 ]
 Quick = Annotated[
@@ -117,7 +119,7 @@ Margin = Annotated[
     typer.Option(
         "--margin",
         metavar="X",
-        help="A smaller difference of accuracy (or AUROC) matters to nobody; 0.005 unless given.",
+        help="Smaller differences of accuracy (or AUROC) count as negligible; default 0.005.",
     ),
 ]
 

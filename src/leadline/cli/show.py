@@ -29,7 +29,7 @@ def command(
     json: Json = False,
     language: Language = "en",
 ) -> None:
-    """Show a model: layers, weights, by which sums; trains nothing."""
+    """Show a model: layers, weight formulas, optimizer and loss; trains nothing."""
     from leadline.spec import load_experiment
 
     catalogue.check_room(name, "experiments")

@@ -68,7 +68,7 @@ def _layers(rows: list[dict[str, Any]]) -> TerminalTable:
         Column(_("type"), "path", secondary=True),
         Column(_("output"), "number", secondary=True),
         Column(_("weights"), "number"),
-        Column(_("by which sum")),
+        Column(_("formula")),
     )
     for row in rows:
         table.add_row(

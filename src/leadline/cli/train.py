@@ -31,7 +31,9 @@ def command(
     ] = 0,
     seeds: Annotated[
         int | None,
-        typer.Option("--seeds", min=1, help="Train it with seeds 0 to N - 1, and tell the spread."),
+        typer.Option(
+            "--seeds", min=1, help="Train it with seeds 0 to N - 1, and report the spread."
+        ),
     ] = None,
     data: Data = None,
     out: Out = None,
@@ -39,7 +41,9 @@ def command(
     quick: Quick = False,
     resume: Annotated[
         bool,
-        typer.Option("--resume", metavar="", help="Go on from where an interrupted run stopped."),
+        typer.Option(
+            "--resume", metavar="", help="Continue from where an interrupted run stopped."
+        ),
     ] = False,
     _threads: Threads = None,
     json: Json = False,

@@ -41,8 +41,8 @@ def read_array_file(path: Path) -> Dataset:
     pairs = pairs_of([one.stem for one in same], str(path.parent))
     if not place or place[0] not in pairs:
         raise DataError(
-            f"{path}: a .npy file holds images or labels, and the other must lie beside it: name "
-            f"them {PAIRS}."
+            f"{path}: a .npy file needs a second one beside it, so that there is one with images "
+            f"and one with labels; name them {PAIRS}."
         )
     return _from_npy(path, {"train": pairs[place[0]]}, {one.stem: one for one in same}, ())
 
@@ -126,4 +126,5 @@ def _left_out(paths: Sequence[Path]) -> tuple[str, ...]:
     if not paths:
         return ()
     names = ", ".join(sorted(path.name for path in paths)[:5])
-    return (f"Left out, because without labels or of no known name: {len(paths):,} ({names}).",)
+    files = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
+    return (f"Ignored {files} without labels or with unrecognised names: {names}.",)

@@ -79,7 +79,7 @@ def _shape_fix(shape: tuple[int, ...]) -> str:
     if len(shape) == 4 and shape[2] in (1, 3):
         return "put the images first: numpy.moveaxis(x, -1, 0)"
     if len(shape) == 2:
-        return "say the height and width: x.reshape(n, height, width)"
+        return "give the height and width: x.reshape(n, height, width)"
     return "reshape it"
 
 
@@ -129,8 +129,8 @@ def _whole_scale(highest: float, arrays: Mapping[str, NDArray[Any]]) -> GreyScal
         white = next(white for white in SMALL_WHITES if highest <= white)
         return GreyScale(
             white,
-            f"Pixels are whole numbers from 0 to {highest:.0f}: {white} is read as white. If 255 "
-            "is white in these data, they are almost black.",
+            f"Pixel values are whole numbers from 0 to {highest:.0f}; {white} is taken as white. "
+            "If white is 255 in these data, the images are almost black.",
         )
     if highest == 0:
         return GreyScale(255, "All pixels are 0, so every image is black.")
@@ -158,8 +158,8 @@ def _fraction_scale(highest: float, arrays: Mapping[str, NDArray[Any]]) -> GreyS
     if highest <= SMALL_WHITES[-1]:
         where = next(iter(arrays))
         raise DataError(
-            f"{where}: pixels are fractions from {lowest:.3g} to {highest:.3g}, so what is white "
-            f"cannot be told; give x / (the value of white), floats from 0 to 1."
+            f"{where}: pixels are fractions from {lowest:.3g} to {highest:.3g}, so the value of "
+            f"white is unknown; give x / (the value of white), floats from 0 to 1."
         )
     return GreyScale(255)
 

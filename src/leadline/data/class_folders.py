@@ -269,7 +269,7 @@ class _Lister:
                 continue
             for files in splits.values():
                 files.pop(name, None)
-            self.remarks.append(f"Not a class, because it holds no images: {name}.")
+            self.remarks.append(f"Ignored folder {name}: it contains no images.")
 
 
 def _in_order(splits: Collection[str]) -> str:

@@ -90,8 +90,8 @@ def _check(dataset: pydicom.Dataset, where: str, max_pixels: int) -> None:
     frames = int(dataset.get("NumberOfFrames") or 1)
     if frames > 1:
         raise DataError(
-            f"{where}: holds {frames:,} frames, and one image a file is read; export the frame "
-            "that is meant to a file of its own."
+            f"{where}: has {frames:,} frames, and only single-frame files are read; export the "
+            "frame you need to its own file."
         )
     _check_size(int(dataset.Rows), int(dataset.Columns), where, max_pixels)
     ensure_transfer_syntax(dataset)

@@ -2,7 +2,7 @@
 
 A file is identified by its content, not by its suffix. EXIF rotation is applied; of an animation
 the first frame is read; what is transparent shows white, or black where all that is drawn is white;
-grey levels of more than 8 bits are scaled by the smallest of 10, 12, 14 or 16 bits that
+grey levels of a 16-bit file are scaled by the smallest of 8, 10, 12, 14 or 16 bits that
 holds the image's largest (`arrays.white_of`), so that 12-bit data in a 16-bit file are not black.
 Files with 32-bit pixels are refused. DICOM is read as `dicom` says.
 """
@@ -326,7 +326,7 @@ def _check_size(size_px: tuple[int, int], where: str, max_pixels: int) -> None:
     if max(size_px) > MAX_SIDE_PX:
         raise DataError(
             f"{where}: {width:,} × {height:,} px, with a side of more than "
-            f"{MAX_SIDE_PX:,} px; refused. Cut it into several."
+            f"{MAX_SIDE_PX:,} px; refused. Split it into smaller images."
         )
     if width * height > max_pixels:
         raise DataError(
@@ -344,7 +344,7 @@ def unreadable(error: BaseException, where: str) -> DataError:
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, UnidentifiedImageError):
-        return "its content is no image format known here"
+        return "unrecognised image format"
     if isinstance(error, MemoryError):
         return "decoding it takes more memory than is allowed"
     said = str(getattr(error, "strerror", None) or error) or type(error).__name__

@@ -63,7 +63,7 @@ def _checked(name: str, array: NDArray[Any]) -> NDArray[Any]:
         array = _from_one_hot(name, array)
     if array.ndim != 1:
         raise DataError(
-            f"{name}: labels have shape {array.shape}, expected (n,), a class an image."
+            f"{name}: labels have shape {array.shape}, expected (n,), one class per image."
         )
     if not len(array):
         raise DataError(f"{name}: holds no labels.")
@@ -85,8 +85,8 @@ def _from_one_hot(name: str, array: NDArray[Any]) -> NDArray[np.int64]:
     several, none = np.count_nonzero(marks > 1), np.count_nonzero(marks == 0)
     raise DataError(
         f"{name}: labels have shape {array.shape}, and {several:,} images have several labels, "
-        f"{none:,} none; data with several labels an image are not supported. Give one class an "
-        "image, for instance those of one column, 0 or 1."
+        f"{none:,} none; multi-label data are not supported. Give one class per image, for "
+        "instance those of one column, 0 or 1."
     )
 
 
@@ -123,6 +123,6 @@ def _whole_numbers(name: str, array: NDArray[Any]) -> NDArray[np.int64]:
     else:
         fix = "give each class a whole number from 0, or its name"
     raise DataError(
-        f"{name}: labels that are no whole numbers from 0: {len(wrong)}, the first is {first} at "
-        f"index {wrong[0]}; {fix}."
+        f"{name}: labels must be whole numbers from 0: {len(wrong):,} are not, the first is "
+        f"{first} at index {wrong[0]}; {fix}."
     )

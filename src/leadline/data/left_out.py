@@ -81,7 +81,8 @@ def left_out_text(kinds: Sequence[LeftOut]) -> str:
     said = [_kind(one) for one in kinds[:MOST_KINDS]]
     more = len(kinds) - MOST_KINDS
     if more > 0:
-        said.append(f"{sum(one.count for one in kinds[MOST_KINDS:]):,} of {more} more kinds")
+        count = sum(one.count for one in kinds[MOST_KINDS:])
+        said.append(f"{count:,} of {more} other kind{'s' * (more != 1)}")
     return f"Left out: {total:,} file{'s' * (total != 1)}: {'; '.join(said)}."
 
 

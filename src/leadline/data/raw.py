@@ -52,7 +52,7 @@ def assemble(
         if len(split.images) != len(split.labels):
             raise DataError(
                 f"{split.images_at}: {len(split.images):,} images, but {len(split.labels):,} "
-                f"labels in {split.labels_at}; there must be one label an image."
+                f"labels in {split.labels_at}; there must be one label per image."
             )
     classes, labels = encode_labels({split.labels_at: split.labels for split in splits.values()})
     scale = grey_scale(arrays)

@@ -79,7 +79,8 @@ def read_arrays(path: Path) -> Dataset:
     if path.exists():
         raise DataError(f"{path}: {_way_on(path)}.")
     raise DataError(
-        f"{path}: no such file or folder; give a folder of images, a .zip of one, or an .npz."
+        f"{path}: no such file or folder; give a folder of images, a .zip, or .npz, .npy, CSV or "
+        "IDX files."
     )
 
 

@@ -144,7 +144,8 @@ def _own_path(source: str) -> Path | None:
     if re.fullmatch(r"[\w-]+", source) and not path.exists():
         raise UnknownName(
             f"data.source = {source!r} is neither a data set known here nor a folder; write "
-            f"{', '.join(SOURCES)}, or the path of a folder of images, a .zip of one, or an .npz."
+            f"{', '.join(SOURCES)}, or the path of a folder of images, a .zip, or .npz, .npy, CSV "
+            "or IDX files."
         )
     return path
 

@@ -24,7 +24,7 @@ from leadline.statistics.delong import delong
 from leadline.statistics.holm import holm
 
 MARGIN = 0.005
-"""Differences smaller than this matter to nobody, unless the user says otherwise."""
+"""Differences smaller than this are negligible, unless the user gives another margin."""
 ALPHA = 0.05
 LEAST_OF_A_CLASS = 2
 """Images, or patients, that an area under a curve needs of either class to have a spread."""

@@ -59,7 +59,7 @@ def positive_class(decision: Decision, classes: Sequence[str], name: str) -> int
         return choose_positive(classes)[0]
     if (found := _index_of(decision.positive, classes)) is None:
         raise SpecError(
-            f"{name}: decision.positive = {decision.positive!r} is no class of these data; "
+            f"{name}: decision.positive = {decision.positive!r} is not a class of these data; "
             f"choose one of {listed} (--set decision.positive={shlex.quote(classes[1])})."
         )
     return found

@@ -280,7 +280,7 @@ def finding(
 
 
 def _way(accuracy: float, majority: float) -> float:
-    """How far from always naming the most frequent class, 0, to perfect, 1."""
+    """From 0, always predicting the most frequent class, to 1, a perfect model."""
     return (accuracy - majority) / (1 - majority) if majority < 1 else 0.0
 
 

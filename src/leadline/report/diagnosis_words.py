@@ -201,8 +201,8 @@ def _diverged(finding: Finding, _held: str) -> str:
 
 def _learned_nothing(finding: Finding, held: str) -> str:
     return _(
-        "{train} of the training images and {accuracy} of the {held} images are right; naming the "
-        "most frequent class each time would reach {majority}."
+        "Accuracy is {train} on the training images and {accuracy} on the {held} images; always "
+        "predicting the most frequent class reaches {majority}."
     ).format(
         train=percent(finding.number("train_accuracy")),
         accuracy=percent(finding.number("held_accuracy")),
@@ -213,9 +213,9 @@ def _learned_nothing(finding: Finding, held: str) -> str:
 
 def _inference_gap(finding: Finding, _held: str) -> str:
     return _(
-        "While training, {batches} of the images in its batches were right; asked again as in "
-        "prediction, {train} of the training images are. So the layers compute something else in "
-        "prediction than in training, and every figure here is of the model in prediction."
+        "Accuracy on the training batches was {batches} during training, but is {train} on the "
+        "training images in inference mode. The layers behave differently in the two modes; all "
+        "numbers here are from inference mode."
     ).format(
         batches=percent(finding.number("batch_accuracy")),
         train=percent(finding.number("train_accuracy")),
@@ -224,9 +224,9 @@ def _inference_gap(finding: Finding, _held: str) -> str:
 
 def _memorized(finding: Finding, held: str) -> str:
     return _(
-        "{train} of the training images are right, but {accuracy} of the {held} images and {test} "
-        "of the test images, where always naming the most frequent class reaches {majority}. "
-        "Nothing that was learned is shown to carry over to new images."
+        "Accuracy is {train} on the training images, but {accuracy} on the {held} images and "
+        "{test} on the test images; always predicting the most frequent class reaches {majority}. "
+        "The model is not shown to work on new images."
     ).format(
         train=percent(finding.number("train_accuracy")),
         accuracy=percent(finding.number("held_accuracy")),

@@ -40,12 +40,12 @@ def share_with_interval(estimate: Estimate) -> str:
 
 
 def reason(estimate: Estimate) -> str:
-    """Why an estimate has no value: "unknown: holds only class cat"; a dash without a reason."""
+    """Return why an estimate has no value, "undefined: ..."; a dash without a reason."""
     if estimate.unknown is None:
         return DASH
     template = {
-        "one_class": _("unknown: these images hold only class {name}"),
-        "none_called": _("unknown: no image was called {name}"),
+        "one_class": _("undefined: all images are of class {name}"),
+        "none_called": _("undefined: no image was predicted as {name}"),
     }[estimate.unknown.code]
     return template.format(name=estimate.unknown.name)
 

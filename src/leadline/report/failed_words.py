@@ -34,7 +34,7 @@ def title(finished: int) -> str:
 def sentence(name: str, failed: Sequence[FailedRun], finished: int) -> str:
     """Which seeds failed, what that means for the figures, and the fix."""
     if finished:
-        effect = _("Its figures are of the seeds that finished, which may flatter it.")
+        effect = _("Its results cover only the seeds that finished, so they may be too optimistic.")
     else:
         effect = _("It has no figures and is left out of every comparison.")
     fix = _(

@@ -17,7 +17,7 @@ def title(found: Guessing) -> str:
     if found.verdict == "better":
         return ""
     if found.verdict == "ranking only":
-        return _("Not shown to be more often right than one constant answer.")
+        return _("Accuracy not shown to exceed always predicting the most frequent class.")
     return _("Not shown to be better than guessing.")
 
 
@@ -25,9 +25,9 @@ def sentence(found: Guessing) -> str:
     """What was tested, with its figures."""
     scale = SCALES["accuracy"]
     difference = _(
-        "Always naming {constant} is right on {guess} of the test images, the model on "
-        "{accuracy}: a difference of {difference} percentage points (95%: "
-        "{low} to {high}; one-sided {p}, {method})."
+        "Always predicting {constant} is right for {guess} of the test images; the model is right "
+        "for {accuracy}: a difference of {difference} percentage points (95%: {low} to {high}; "
+        "one-sided {p}, {method})."
     ).format(
         constant=found.constant,
         guess=percent(found.constant_accuracy),
@@ -63,7 +63,7 @@ def _area(found: Guessing) -> str:
 def _one_class(found: Guessing) -> str:
     if found.classes_named > 1:
         return ""
-    return _("Every test image is taken for {name}.").format(name=found.named)
+    return _("The model predicts {name} for every test image.").format(name=found.named)
 
 
 def stated(found: Guessing | None) -> str:

@@ -129,8 +129,8 @@ def _opened(path: Path) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(path), 12)
 
 
-def missing_letters_warning(characters: Iterable[str]) -> str:
-    """One line that names letters no installed font has, and a font to install."""
+def missing_letters_text(characters: Iterable[str]) -> str:
+    """Return one line that names characters, and for each script a font to install."""
     left = sorted(set(characters))
     parts = []
     for script in SCRIPTS:
@@ -139,7 +139,7 @@ def missing_letters_warning(characters: Iterable[str]) -> str:
         if own:
             shown = " ".join(own[:10]) + (f" and {len(own) - 10:,} more" if len(own) > 10 else "")
             parts.append(f"{shown} (install {script.font}; Debian and Ubuntu: {script.package})")
-    return f"no installed font has letters that are needed: {'; '.join(parts)}"
+    return "; ".join(parts)
 
 
 @cache

@@ -39,10 +39,10 @@ def warnings(done: Preprocessing) -> tuple[str, ...]:
     """A sentence or two for each of `done.losses`, with the setting that changes it."""
     texts = {
         "pixels-lost": ngettext(
-            "{lost} of {n} image looked at keeps fewer than one in ten of its pixels. If small "
-            "details matter, choose a larger size, as in data.size_px={side}.",
-            "{lost} of {n} images looked at keep fewer than one in ten of their pixels. If small "
-            "details matter, choose a larger size, as in data.size_px={side}.",
+            "{lost} of {n} sampled image keeps less than 10% of its pixels. If small details "
+            "matter, choose a larger size, as in data.size_px={side}.",
+            "{lost} of {n} sampled images keep less than 10% of their pixels. If small details "
+            "matter, choose a larger size, as in data.size_px={side}.",
             done.surveyed,
         ).format(
             lost=integer(done.few_pixels),
@@ -50,9 +50,9 @@ def warnings(done: Preprocessing) -> tuple[str, ...]:
             side=2 * max(done.size_px),
         ),
         "colour-lost": ngettext(
-            "{lost} of {n} image looked at loses its colour: models see grey levels. To keep it, "
+            "{lost} of {n} sampled image loses its colour: models see grey levels. To keep it, "
             "set data.channels=colour.",
-            "{lost} of {n} images looked at lose their colour: models see grey levels. To keep it, "
+            "{lost} of {n} sampled images lose their colour: models see grey levels. To keep it, "
             "set data.channels=colour.",
             done.surveyed,
         ).format(lost=integer(done.coloured), n=integer(done.surveyed)),

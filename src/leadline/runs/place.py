@@ -74,8 +74,8 @@ def writing(folder: Path, attempt: str, *, resume: bool = False) -> Iterator[Pat
             _keep_only(partial)
         if checkpoint.exists() and not mark.exists():
             raise RunError(
-                f"{checkpoint}: is of another experiment, or of other images; delete {partial} to "
-                "start again, or give another folder with --out."
+                f"{checkpoint}: belongs to another experiment or to other images; delete {partial} "
+                "to start again, or give another folder with --out."
             )
         mark.mkdir(exist_ok=True)
         # A killed process could not do this itself.

@@ -59,7 +59,9 @@ def words() -> dict[str, str]:
         "accuracy": _("test accuracy {share}"),
         "accuracy_interval": _("95%: {low} to {high}"),
         "guessing_not shown": _("Not shown to be better than guessing."),
-        "guessing_ranking only": _("Not shown to be more often right than one constant answer."),
+        "guessing_ranking only": _(
+            "Accuracy not shown to exceed always predicting the most frequent class."
+        ),
         "names_not_shown": _("{names}: not shown to be better than guessing."),
         "none_shown": _("None of the experiments is shown to be better than guessing."),
         "runs_done": _("{done} of {all} finished"),

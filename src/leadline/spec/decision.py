@@ -16,7 +16,8 @@ class Decision(Part):
     """
 
     positive: str | None = None
-    """The class looked for, as the data name it; the second of the two unless given."""
+    """The positive class, as the data name it. Unless given: the one whose name says so, as
+    "abnormal" beside "normal"; else the second of the two."""
     calibration: Literal["temperature", "none"] = "temperature"
     """temperature: one number that softens or sharpens all probabilities (Guo et al., ICML 2017)"""
     sensitivity: Annotated[float, Field(gt=0, le=1, strict=True)] = 0.95

@@ -173,7 +173,7 @@ AnyAveraging = Annotated[ExponentialAverage | EpochAverage, Field(discriminator=
 
 
 class Augmentation(Part):
-    """Random changes of each training image, drawn anew for each batch; zero is off."""
+    """Random changes of each training image, drawn again for each batch; zero is off."""
 
     rotation_deg: Annotated[float, Field(ge=0, le=180, strict=True)] = 0.0
     shift_fraction: Annotated[float, Field(ge=0, le=0.5, strict=True)] = 0.0

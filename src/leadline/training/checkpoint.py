@@ -81,13 +81,13 @@ class Store:
             if theirs.get(key) != value:
                 raise RunError(
                     f"{self._path}: a checkpoint of another training ({key} is "
-                    f"{theirs.get(key)!r} there, {value!r} here); delete it to start anew."
+                    f"{theirs.get(key)!r} there, {value!r} here); delete it to start again."
                 )
         trained, asked = len(said["rows"]), self._session.training.epochs
         if trained > asked:
             raise RunError(
                 f"{self._path}: has trained {trained} epochs, more than the {asked} asked for; ask "
-                "for more (--set training.epochs=...), or delete it to start anew."
+                "for more (--set training.epochs=...), or delete it to start again."
             )
 
     def _restore(self, arrays: Arrays, said: dict[str, Any]) -> Found:

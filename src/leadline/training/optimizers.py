@@ -26,11 +26,11 @@ def build_optimizer(training: Training, steps_per_epoch: int) -> Any:
 
 
 def check_excluded(training: Training, variables: Iterable[Any]) -> None:
-    """Raise TrainingError where a name that is to be kept from decay is no weight's."""
+    """Raise TrainingError where a name to exclude from weight decay matches no weight."""
     names = sorted({variable.name for variable in variables})
     for wanted in training.optimizer.exclude_from_weight_decay:
         if not any(re.search(wanted, name) for name in names):
             raise TrainingError(
-                f"training.optimizer.exclude_from_weight_decay has {wanted!r}, which no weight is "
-                f"called; the weights are called {', '.join(names)}."
+                f"training.optimizer.exclude_from_weight_decay has {wanted!r}, which matches no "
+                f"weight; the weights are {', '.join(names)}."
             )

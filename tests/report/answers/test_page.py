@@ -137,8 +137,8 @@ def test_which_is_best_and_whether_it_is():
     said = answer(section(lab(*trio, comparison=JUDGED)), 6)
     assert said.startswith(
         "6. Which model is best, and is it better beyond chance? Which model would you choose? "
-        "How far is its accuracy known with this number of test images? Which differences are "
-        f"larger than that? {best} , with"
+        "How precisely is its accuracy known with this number of test images? Which differences "
+        f"are larger than that? {best} , with"
     )
     for kind, names in view.answers.verdicts.items():
         assert names

@@ -57,7 +57,7 @@ def audit(
     size_px: int = SIZE_PX,
     on_progress: Progress = lambda *_: None,
 ) -> Audit:
-    """Everything that is wrong with the images at `path`, a folder, a zip of one, NPZ or IDX.
+    """Everything that is wrong with the images at `path`: a folder, a zip of one, or arrays.
 
     The patterns find in a file name, without its folder, whose image it is and of which subtype; a
     known data set brings its own. Images are compared at size_px x size_px. Raises DataError where

@@ -17,12 +17,12 @@ ADVICE = {
     "with data.group_pattern; figures on the split as it is are too good.",
     "duplicate": "Keep one copy. An image in two splits is judged after it was learnt; one in two "
     "classes has a wrong label.",
-    "near-duplicate": "Look at the pairs. Copies that were saved again, resized, shifted or relit "
-    "belong in one split.",
+    "near-duplicate": "Look at the pairs. Copies that were saved again, resized, shifted or "
+    "changed in brightness belong in one split.",
     "small-split": 'Carve validation out of train (data.validation = "carve"), and choose nothing '
     "by this split.",
     "missing-subgroup": "What is chosen or judged on this split says nothing of these subgroups; "
-    "carve it anew, stratified.",
+    "carve it again, stratified.",
     "prevalence-shift": "Choose thresholds at the prevalence where they will be used, and do not "
     "read accuracies of the two splits side by side.",
     "small-class": "Recall on so few images is a guess: add images, or carve larger splits.",

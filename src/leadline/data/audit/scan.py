@@ -46,7 +46,7 @@ class _Seen:
 
 
 def scan(path: Path, size_px: int, on_progress: Progress) -> Records:
-    """The images at `path`: a folder, a zip of one, or arrays in NPZ or IDX files.
+    """The images at `path`: a folder, a zip of one, or arrays in .npz, .npy, CSV or IDX files.
 
     Images in arrays are not enlarged to size_px. Raises DataError where there are no images, or of
     one class only.

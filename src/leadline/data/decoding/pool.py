@@ -96,10 +96,12 @@ class DecoderPool:
         end_s = time.monotonic() + wall_s
         header = pack_request(request, name, None if path is None else os.path.abspath(path))  # noqa: PTH100 - keeps links
         if not self._free.acquire(timeout=wall_s):
-            raise DataError(f"{name}: was not read within {wall_s:g} s; try again.")
+            raise DataError(
+                f"{name}: was not read within {wall_s:g} s: all decoders are busy; try again."
+            )
         try:
             with self._worker() as worker:
-                return worker.ask(header, content, name, end_s)
+                return worker.ask(header, content, name, end_s, wall_s)
         finally:
             self._free.release()
 
@@ -152,19 +154,24 @@ class _Worker:
     def _is_stopped(self) -> bool:
         return self._killed_for == "stopped"
 
-    def ask(self, header: dict[str, Any], content: bytes, name: str, end_s: float) -> Decoded:
-        """Send one file and wait for its image, or for the end of the process."""
+    def ask(
+        self, header: dict[str, Any], content: bytes, name: str, end_s: float, wall_s: float
+    ) -> Decoded:
+        """Send one file and wait for its image, or for the end of the process.
+
+        end_s: when to give up, by the monotonic clock; wall_s: the limit to name in the error.
+        """
         self._is_between = False
         process = self._process or self._start()
         with self._killed_at(end_s, "slow"):
             message = _exchange(process, header, content)
         if message is None:
-            raise self._failure(process, name)
+            raise self._failure(process, name, wall_s)
         try:
             found = _unpacked(*message)
         except Exception as error:
             self.kill("corrupt")
-            raise self._failure(process, name) from error
+            raise self._failure(process, name, wall_s) from error
         self._is_between = True
         if isinstance(found, LeadlineError):
             raise found
@@ -223,22 +230,20 @@ class _Worker:
         finally:
             timer.cancel()
 
-    def _failure(self, process: subprocess.Popen[bytes], name: str) -> LeadlineError:
-        """Why no answer came."""
+    def _failure(self, process: subprocess.Popen[bytes], name: str, wall_s: float) -> LeadlineError:
+        """Return the error that says why no answer came."""
         status = _status(process)
         if self._is_stopped:
             return Stopped("decoding has been stopped")
         if self._killed_for == "slow":
-            reason = f"takes longer than {self._limits.wall_s:g} s, or than there was left"
+            reason = f"was not decoded within {wall_s:g} s"
         elif self._killed_for == "corrupt":
-            reason = "gives a damaged result"
+            reason = "its decoder returned a damaged result"
         elif status == -getattr(signal, "SIGXCPU", 0):
-            reason = f"takes more than {self._limits.cpu_s} s of processor time"
+            reason = f"decoding it took more than {self._limits.cpu_s} s of processor time"
         else:
-            reason = f"crashes its decoder ({_ended(status)})"
-        return DataError(
-            f"{name}: decoding it {reason}; refused. Save it again, as PNG, or remove it."
-        )
+            reason = f"its decoder crashed ({_ended(status)})"
+        return DataError(f"{name}: {reason}; refused. Save it again, as PNG, or remove it.")
 
 
 def _popen(limits: Limits) -> subprocess.Popen[bytes]:
