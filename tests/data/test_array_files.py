@@ -220,7 +220,7 @@ def test_special_files_are_not_read(tmp_path, monkeypatch, name):
     np.save(tmp_path / f"{other}.npy", PIXELS)
     with pytest.raises(DataError, match=f"has {other}, but no (images|labels) of train"):
         read_arrays(tmp_path)
-    with pytest.raises(DataError, match="the other must lie beside it"):
+    with pytest.raises(DataError, match="needs a second one beside it"):
         read_arrays(tmp_path / f"{other}.npy")
 
 

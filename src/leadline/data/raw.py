@@ -47,7 +47,7 @@ def assemble(
     for split in splits.values():
         if not split.labels.ndim:
             raise DataError(
-                f"{split.labels_at}: labels have shape (), expected (n,), a class an image."
+                f"{split.labels_at}: labels have shape (), expected (n,), one class per image."
             )
         if len(split.images) != len(split.labels):
             raise DataError(
