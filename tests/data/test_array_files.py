@@ -191,7 +191,7 @@ def test_text_that_is_not_unicode(tmp_path):
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (np.array(3), r"labels have shape \(\), expected \(n,\), a class an image"),
+        (np.array(3), r"labels have shape \(\), expected \(n,\), one class per image"),
         (np.array([{"a": 1}] * 12, object), "Python objects, which could run code"),
     ],
 )
