@@ -3,6 +3,7 @@
 The same generator gives the same files. `LEADLINE_FUZZ=20000` tries that many instead of a few.
 """
 
+import errno
 import os
 import random
 import shutil
@@ -21,7 +22,7 @@ from leadline.comparing import compare_runs
 from leadline.data import decoded
 from leadline.data.idx import encode_idx
 from leadline.data.readers import read_path
-from leadline.errors import DataError, LeadlineError
+from leadline.errors import DamagedRun, DataError, LeadlineError, RunError
 from leadline.files import run_table
 from leadline.pages import measured_page
 from leadline.runs import load_run, load_study, survey, write_checksums
@@ -176,10 +177,9 @@ class PanicException(BaseException):
     ("error", "reason"),
     [
         (PanicException("index out of bounds"), "index out of bounds"),
-        (MemoryError(), "too large for the memory here"),
         (RecursionError("x"), "nested too deeply"),
         (KeyError("seed"), "no 'seed'"),
-        (OSError(5, "Input/output error"), "Input/output error"),
+        (OSError(22, "Invalid argument"), "Invalid argument"),
         (RuntimeError(), "RuntimeError"),
         (ValueError("first\nsecond\x00"), "first"),
         (ValueError("x" * 5000), "x" * 200 + "…"),
@@ -189,6 +189,23 @@ def test_whatever_is_raised_becomes_one_line(error, reason):
     with pytest.raises(DataError) as raised, guarded("file", DataError, "get it again"):
         raise error
     assert str(raised.value) == f"file: damaged ({reason}); get it again."
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (MemoryError(), "too little memory"),
+        (OSError(errno.EIO, "Input/output error"), "Input/output error"),
+        (OSError(errno.EMFILE, "Too many open files"), "Too many open files"),
+        (PermissionError(errno.EACCES, "Permission denied"), "Permission denied"),
+    ],
+)
+@pytest.mark.parametrize(("asked", "given"), [(DamagedRun, RunError), (DataError, DataError)])
+def test_what_the_system_refuses_is_no_damage(error, reason, asked, given):
+    with pytest.raises(given) as raised, guarded("file", asked, "train again"):
+        raise error
+    assert type(raised.value) is given
+    assert str(raised.value) == f"file: cannot be read ({reason})."
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit])

@@ -9,6 +9,7 @@ before memory is taken for them.
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -19,13 +20,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from leadline.errors import LeadlineError, StorageError
+from leadline.errors import DamagedRun, LeadlineError, RunError, StorageError
 
 MIB = 2**20
 MOST_JSON_BYTES = 32 * MIB
 """Parsed JSON needs up to twenty times its size in memory."""
 MOST_TEXT_BYTES = 16 * MIB
 MOST_REASON_CHARACTERS = 200
+REFUSALS = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE,
+     errno.EBUSY, errno.EAGAIN, errno.ETIMEDOUT, errno.ENXIO, errno.ENODEV}
+)  # fmt: skip
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 """An escape that may stand for half a character, which no file or terminal can hold."""
 
@@ -37,7 +42,9 @@ def guarded(path: object, raised: type[Raised], fix: str) -> Iterator[None]:
     """Turn every error inside the block into `raised`: one line with the file's name and the fix.
 
     path: the file as it is shown. Errors that are a `raised` already pass, and so do StorageError,
-    KeyboardInterrupt, SystemExit and GeneratorExit.
+    KeyboardInterrupt, SystemExit and GeneratorExit. What the system refuses (access, too many open
+    files, too little memory) says nothing of the file: never a DamagedRun, for the run may be
+    whole, but a RunError.
     """
     try:
         yield
@@ -46,7 +53,15 @@ def guarded(path: object, raised: type[Raised], fix: str) -> Iterator[None]:
     except FileNotFoundError:
         raise raised(f"{path}: missing; {fix}.") from None
     except BaseException as error:
+        if is_refused(error):
+            kind = RunError if issubclass(raised, DamagedRun) else raised
+            raise kind(f"{path}: cannot be read ({reason_of(error, path)}).") from error
         raise raised(f"{path}: damaged ({reason_of(error, path)}); {fix}.") from error
+
+
+def is_refused(error: BaseException) -> bool:
+    """Return True where the system refuses to read a file, whatever is in it."""
+    return isinstance(error, MemoryError) or getattr(error, "errno", None) in REFUSALS
 
 
 def reason_of(error: BaseException, path: object = "") -> str:
@@ -57,7 +72,7 @@ def reason_of(error: BaseException, path: object = "") -> str:
     if isinstance(error, KeyError):
         return _short(f"no {error}")
     if isinstance(error, MemoryError):
-        return "too large for the memory here"
+        return "too little memory"
     if isinstance(error, RecursionError):
         return "nested too deeply"
     if isinstance(error, OSError) and error.strerror:

@@ -21,7 +21,7 @@ import numpy as np
 import PIL
 from numpy.typing import NDArray
 
-from leadline.bounded import guarded, parse_json_object, read_bytes
+from leadline.bounded import guarded, is_refused, parse_json_object, read_bytes
 from leadline.data.cache import cache_folder, write_atomic
 from leadline.data.image_files import read_images
 from leadline.data.npz import MAX_HEADER_BYTES, read_npy
@@ -108,8 +108,9 @@ def _kept(place: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
     try:
         with guarded(place, DataError, "it is decoded again"):
             pixels = _read(place, shape)
-    except DataError:
-        _forget(place)
+    except DataError as error:
+        if error.__cause__ is None or not is_refused(error.__cause__):
+            _forget(place)
         return None
     with contextlib.suppress(OSError):  # the cache may be read-only
         os.utime(place)

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from leadline.bounded import is_refused
 from leadline.data.arrays import white_of
 from leadline.data.decoding import Decoded, Fit, Request, render, shared_pool
 from leadline.data.dicom import DICOM_SUFFIXES, read_dicom
@@ -337,6 +338,8 @@ def _check_size(size_px: tuple[int, int], where: str, max_pixels: int) -> None:
 
 def unreadable(error: BaseException, where: str) -> DataError:
     """What any error of a decoder means: the file, the cause in one line, and what to do."""
+    if isinstance(error, OSError) and is_refused(error):
+        return DataError(f"{where}: cannot be read ({error.strerror}).")
     return DataError(
         f"{where}: cannot be read as an image ({_reason(error)}); replace it or remove it."
     )

@@ -133,4 +133,5 @@ def _least(n: int, alpha: float) -> NDArray[np.int64]:
 
     counts = np.arange(n + 1)
     least = binom.ppf(alpha / 2, counts, 0.5)
-    return np.where(binom.cdf(least, counts, 0.5) > alpha / 2, least - 1, least).astype(np.int64)
+    least -= binom.cdf(least, counts, 0.5) > alpha / 2
+    return np.asarray(least, np.int64)
