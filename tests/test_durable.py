@@ -214,7 +214,8 @@ def test_a_reused_process_id_is_another_process(tmp_path):
 @pytest.mark.parametrize(
     ("name", "converted"),
     [("out/a.csv", True), ("out", True), (".", True), (None, True), (7, True),
-     (".leadline-0123abcd-1-2-89abcdef.tmp", True), ("labels.txt", False), ("outer", False), ("out.txt", False)],
+     (".leadline-0123abcd-1-2-89abcdef.tmp", True), ("labels.txt", False), ("outer", False),
+     ("out.txt", False)],
 )  # fmt: skip
 @pytest.mark.parametrize("number", [errno.ENOENT, errno.ENOSPC])
 def test_only_errors_of_this_place_are_converted(tmp_path, name, converted, number):

@@ -179,7 +179,7 @@ def test_what_was_measured_is_there_for_programs(leadline, here, images):
 def test_a_class_looked_for_that_is_none_is_said_before_training(leadline, here, images):
     said = leadline("train", "first-hog", *QUICK, "--data", str(images),
                     "--set", "decision.positive=grey")  # fmt: skip
-    said.is_one_line("decision.positive = 'grey' is no class", "choose one of dark, light")
+    said.is_one_line("decision.positive = 'grey' is not a class", "choose one of dark, light")
 
 
 @pytest.mark.slow

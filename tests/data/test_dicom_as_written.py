@@ -310,7 +310,7 @@ def test_other_formats_are_no_dicom(head):
         ("BitsAllocated", 13, "Bits Allocated"),
         ("PixelData", b"\0\0", "pixel"),
         ("PhotometricInterpretation", None, "Photometric"),
-        ("NumberOfFrames", 3, "holds 3 frames"),
+        ("NumberOfFrames", 3, "has 3 frames"),
     ],
 )
 def test_what_cannot_be_shown_is_one_error(tag, value, message):

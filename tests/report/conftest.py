@@ -24,7 +24,7 @@ from leadline.spec import load_experiment
 from leadline.training.history import EpochRow
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PATIENCE_S = 240
+PATIENCE_S = 600
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -213,9 +213,9 @@ def browser_tab(browser: str, profile: Path) -> Iterator[Tab]:
         process.wait(timeout=20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    """A browser tab; skipped where no Chromium is installed."""
+    """A browser tab, new for each file of tests; skipped where no Chromium is installed."""
     browser = find_browser()
     if browser is None:
         pytest.skip(f"none of {', '.join(NAMES)} is installed")

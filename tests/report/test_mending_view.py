@@ -162,7 +162,10 @@ def test_why_nothing_was_looked_for_is_said():
         NotSearched(16, "rare class", "<c>", 2, 10), np.empty((0, 1, 1, 1), np.uint8)
     )
     text = said("labels.html.j2", LabelsView(record))
-    assert "there are 2 test images of <bdi>&lt;c&gt;</bdi>, and it takes 10 of each class" in text
+    assert (
+        "there are 2 test images of <bdi>&lt;c&gt;</bdi>, and the search needs 10 of each class"
+        in text
+    )
 
 
 def shown(**changes):
