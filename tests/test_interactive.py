@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
+from tests.noise_images import write_noise
 
 import leadline
 from leadline.spec import load_experiment
@@ -225,12 +226,7 @@ def test_a_description_is_plain_text_everywhere(monkeypatch):
 
 def test_audit_returns_findings_in_short(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
-    rng = np.random.default_rng(0)
-    for name in ("cat", "dog"):
-        (tmp_path / "pets" / name).mkdir(parents=True)
-        for index in range(3):
-            pixels = rng.integers(0, 256, (20, 20), dtype=np.uint8)
-            Image.fromarray(pixels).save(tmp_path / "pets" / name / f"{index}.png")
+    write_noise(tmp_path / "pets", ("cat", "dog"), 3, 20)
     found = leadline.audit("~/pets")
     assert found.path == str(tmp_path / "pets")
     assert "small-class" in {finding.kind for finding in found.findings}

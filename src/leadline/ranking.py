@@ -40,7 +40,8 @@ def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
             f"{quick.folder}: a quick trial, whose figures say nothing about the model; train it "
             "without --quick to compare it."
         )
-    names = {run.folder: name for name, own in gathered(done).items() for run in own}
+    by_name = gathered(done)
+    names = {run.folder: name for name, own in by_name.items() for run in own}
     failed = [
         replace(one, experiment=_among(group, names).get(one.experiment, one.experiment))
         for named, group in zip(compared, groups, strict=True)
@@ -51,7 +52,7 @@ def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
         name="",
         title="",
         description="",
-        runs=tuple(_renamed(run, name) for name, own in gathered(done).items() for run in own),
+        runs=tuple(_renamed(run, name) for name, own in by_name.items() for run in own),
         comparison=found,
         guessing=guessing_of(done),
         failed=tuple(failed),

@@ -6,9 +6,8 @@ import json
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
+from tests.noise_images import write_noise
 
 from leadline import cli
 from leadline.data.mnist import own_name
@@ -42,12 +41,7 @@ def folder(tmp_path, monkeypatch):
     except (OSError, UnicodeEncodeError):
         pytest.skip("this file system holds UTF-8 alone")
     (tmp_path / NAME).unlink()
-    rng = np.random.default_rng(0)
-    for label in ("cat", "dog"):
-        (tmp_path / "d" / label).mkdir(parents=True)
-        for number in range(12):
-            pixels = rng.integers(0, 256, (32, 32), dtype=np.uint8)
-            Image.fromarray(pixels).save(tmp_path / "d" / label / f"{number}.png")
+    write_noise(tmp_path / "d", ("cat", "dog"), 12, 32)
     return tmp_path
 
 

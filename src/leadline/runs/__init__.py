@@ -92,8 +92,8 @@ from leadline.runs.study import (
     load_study,
     require_same_study,
     study_failures,
-    study_guessing,
     study_margin,
+    study_outcome,
     write_study,
 )
 from leadline.runs.survey import (
@@ -157,8 +157,8 @@ __all__ = [
     "require_utf8",
     "run_folder",
     "study_failures",
-    "study_guessing",
     "study_margin",
+    "study_outcome",
     "survey",
     "tidy",
     "write_audit",

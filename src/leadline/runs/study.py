@@ -93,24 +93,28 @@ def study_margin(folder: Path) -> float:
 
 def study_failures(folder: Path) -> tuple[FailedRun, ...]:
     """The runs that failed in training; none in studies of versions that stopped at the first."""
+    return _failures(folder, _read_record(folder))
+
+
+def study_outcome(folder: Path) -> tuple[dict[str, Verdict], tuple[FailedRun, ...]]:
+    """Each tested experiment over its seeds against guessing, by its name; and the failed runs."""
     table = _read_record(folder)
+    with reading(folder / STUDY_RECORD, STUDY_FIX):
+        verdicts = {
+            one["name"]: from_plain(Guessing, one["guessing"]).verdict
+            for one in table.get("experiments", [])
+            if one.get("guessing") is not None
+        }
+    return verdicts, _failures(folder, table)
+
+
+def _failures(folder: Path, table: Mapping[str, Any]) -> tuple[FailedRun, ...]:
     with reading(folder / STUDY_RECORD, STUDY_FIX):
         found = tuple(from_plain(FailedRun, one) for one in table.get("failed", []))
         for one in found:
             if one.seed < 0 or one.epoch < 1:
                 raise ValueError(f"failed run of seed {one.seed}, epoch {one.epoch}")
         return found
-
-
-def study_guessing(folder: Path) -> dict[str, Verdict]:
-    """Each experiment over its seeds against guessing, by its name; only those that were tested."""
-    table = _read_record(folder)
-    with reading(folder / STUDY_RECORD, STUDY_FIX):
-        return {
-            one["name"]: from_plain(Guessing, one["guessing"]).verdict
-            for one in table.get("experiments", [])
-            if one.get("guessing") is not None
-        }
 
 
 def require_same_study(folder: Path, study: Study) -> None:

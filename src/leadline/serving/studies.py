@@ -207,7 +207,7 @@ class Studies:
         known = self._records.get(study)
         if known is None or known[0] != stamp:
             try:
-                known = stamp, (runs.study_guessing(study), runs.study_failures(study))
+                known = stamp, runs.study_outcome(study)
             except LeadlineError:
                 known = stamp, nothing
             self._records[study] = known
