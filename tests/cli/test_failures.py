@@ -109,8 +109,8 @@ def test_torch_out_of_memory_is_told_by_its_name():
         (["train", "my nets/a.toml"], "leadline train 'my nets/a.toml' --resume"),
         (["train", "mlp-1", "--seeds", "3"], "resume with: leadline train mlp-1 --seeds 3"),
         (["study", "lab", "--quick"], "finished runs are kept; resume with: leadline study lab"),
-        (["list"], "interrupted; no partial files are left"),
-        ([], "interrupted; no partial files are left"),
+        (["list"], "interrupted; no file is incomplete"),
+        ([], "interrupted; no file is incomplete"),
     ],
 )
 def test_ctrl_c_says_how_to_go_on(arguments, said):

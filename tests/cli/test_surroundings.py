@@ -257,7 +257,7 @@ def test_ctrl_c_while_torch_is_imported(here, pictures):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=100)
     assert (out, err.count("\n")) == ("", 1), err
-    assert err.startswith("interrupted; no partial files are left; resume with: leadline train")
+    assert err.startswith("interrupted; no file is incomplete; resume with: leadline train")
     assert process.returncode == 130
 
 
@@ -272,7 +272,7 @@ def test_sigterm_ends_a_training_as_ctrl_c_does(here, pictures):
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=100)
     assert out == ""
-    assert err.splitlines()[-1].startswith("interrupted; no partial files are left; resume with: ")
+    assert err.splitlines()[-1].startswith("interrupted; no file is incomplete; resume with: ")
     assert err.rstrip("\n").endswith(" --resume")
     assert process.returncode == 143
     assert checkpoint.exists()

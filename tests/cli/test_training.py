@@ -416,7 +416,7 @@ def test_ctrl_c_leaves_nothing_half_written_and_the_run_can_go_on(here, images):
     training.send_signal(signal.SIGINT)
     out, err = training.communicate(timeout=60)
     Said(training.returncode, out, err).is_one_line(
-        "interrupted; no partial files are left; resume with: leadline train first-pixels",
+        "interrupted; no file is incomplete; resume with: leadline train first-pixels",
         "--resume",
         status=130,
     )

@@ -84,10 +84,10 @@ def interrupted(arguments: Sequence[str]) -> str:
     if command == "train":
         goes_on = any(one == "--resume" or one.startswith("--seeds") for one in arguments)
         resume = line if goes_on else f"{line} --resume"
-        return f"interrupted; no partial files are left; resume with: {resume}"
+        return f"interrupted; no file is incomplete; resume with: {resume}"
     if command == "study":
         return f"interrupted; finished runs are kept; resume with: {line}"
-    return "interrupted; no partial files are left"
+    return "interrupted; no file is incomplete"
 
 
 def _usage(error: CommandLineError) -> str:
