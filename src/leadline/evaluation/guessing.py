@@ -44,8 +44,8 @@ Verdict = Literal["better", "ranking only", "not shown"]
 class Guessing:
     """A model, or the runs of one experiment, against guessing on the same test images.
 
-    verdict: "better" than always predicting the class `constant`, which reaches constant_accuracy;
-    "ranking only": its AUROC is above 0.5 but its accuracy is not shown to be better; else "not
+    verdict: "better" if the accuracy is shown to be above constant_accuracy, that of always
+    predicting the class `constant`; "ranking only" if only the AUROC is, above 0.5; else "not
     shown". accuracy, balanced_accuracy and auroc are means over `runs` runs, 0 to 1.
     difference: accuracy less constant_accuracy with its 95% interval; its method names the test.
     p: one-sided, that the model is no better than the constant answer; p_auroc: that its AUROC
