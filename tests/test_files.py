@@ -146,3 +146,15 @@ def test_tables_speak_the_language_and_csv_does_not(study, out, tmp_path, monkey
     english, french = ((place / "experiments.tex").read_bytes() for place in places)
     assert b"80.00\\%" in english
     assert b"80,00\\,\\%" in french
+
+
+def test_fonts_of_figures_are_reported(study, tmp_path, monkeypatch):
+    fonts = FontUse(frozenset({"Noto Sans CJK JP"}), frozenset({"\u0939"}))
+    monkeypatch.setattr(files, "_write_figures", lambda *_: fonts)
+    events = []
+    pipeline.report(study, tmp_path / "page.html", files=True, on_event=events.append)
+    noted, warned = [event.text for event in events if hasattr(event, "text")]
+    assert noted.endswith("for characters missing from DejaVu Sans: Noto Sans CJK JP.")
+    assert "another installed font" in noted
+    assert warned.startswith("Characters shown as boxes in PNG and PDF figures")
+    assert "\u0939" in warned

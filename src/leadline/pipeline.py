@@ -335,7 +335,12 @@ def _report_fonts(fonts: FontUse, on_event: Watcher) -> None:
     """Say which fonts of this machine figures have, and which letters they lack."""
     if fonts.families:
         names = ", ".join(sorted(fonts.families))
-        on_event(Noted(f"PNG and PDF figures use {names} for characters missing from DejaVu Sans."))
+        on_event(
+            Noted(
+                "PNG and PDF figures use another installed font for characters missing from "
+                f"DejaVu Sans: {names}."
+            )
+        )
     if fonts.lacking:
         characters = missing_letters_text(fonts.lacking)
         on_event(
