@@ -111,8 +111,8 @@ def serve() -> None:
     import numpy as np
 
     from leadline.data.dataset import Images, Part, Split
+    from leadline.experiments import load_experiment
     from leadline.models.build import build_model
-    from leadline.spec import load_experiment
     from leadline.training.session import Session
 
     sessions = {}

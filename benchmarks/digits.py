@@ -24,10 +24,10 @@ from tests.zoo.digit_reading import as_asked, pictures
 from tests.zoo.digit_scenes import SCENES, on_coloured_paper
 
 from leadline import zoo
-from leadline.artefact import Artefact, open_artefact
-from leadline.data.digit import normalise_digit
-from leadline.data.sources import load_dataset
-from leadline.spec import Data
+from leadline.data.digits.mnist_style import normalise_digit
+from leadline.data.sources.source_list import load_dataset
+from leadline.experiments import Data
+from leadline.export import Artefact, open_artefact
 
 NAMES = ("digits-pixels", "digits-hog", "digits-cnn")
 SEED = 1

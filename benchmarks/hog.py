@@ -30,8 +30,8 @@ from typing import Any
 import numpy as np
 
 from leadline.data.dataset import UInt8Array
-from leadline.data.sources import load_dataset
-from leadline.spec import Data
+from leadline.data.sources.source_list import load_dataset
+from leadline.experiments import Data
 
 ORIENTATIONS, CELL_PX = 16, 4
 BATCH_SIZE = 256

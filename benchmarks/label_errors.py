@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline import runs
-from leadline.evaluation.label_errors import LabelErrors, label_errors
+from leadline.analysis.label_errors import LabelErrors, label_errors
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

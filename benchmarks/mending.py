@@ -18,8 +18,8 @@ import argparse
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.evaluation.comparison import Contestant
-from leadline.evaluation.mending import Mend, mending
+from leadline.analysis.significance.comparison import Contestant
+from leadline.analysis.significance.confusion_change import Mend, mending
 
 CLASSES = tuple("abcdef")
 EACH = 150

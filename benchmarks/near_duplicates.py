@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from leadline.data.audit.small_copies import small_copies
-from leadline.data.sources import load_dataset
-from leadline.spec import Data
+from leadline.data.audit.small_near_duplicates import small_copies
+from leadline.data.sources.source_list import load_dataset
+from leadline.experiments import Data
 
 Pixels = NDArray[np.uint8]
 

@@ -32,12 +32,12 @@ from statistics import median
 import numpy as np
 from PIL import Image
 
-from leadline.artefact.scope_graph import IMAGES
-from leadline.data.sources import load_dataset
+from leadline.data.sources.source_list import load_dataset
+from leadline.experiments import Data
+from leadline.export.ood_graph import IMAGES
 from leadline.runs import load_run
 from leadline.serving import Predictor
 from leadline.serving.answering import batch_images
-from leadline.spec import Data
 
 COMMAND = (sys.executable, "-c", "from leadline.cli import main; main()", "predict")
 MOST_FIRST_S, MOST_RATIO, LEAST_DIGITS_A_S = 0.8, 1.1, 5_000

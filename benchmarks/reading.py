@@ -18,8 +18,8 @@ import time
 from pathlib import Path
 from statistics import median
 
-from leadline.data.sources import load_dataset
-from leadline.spec import Data
+from leadline.data.sources.source_list import load_dataset
+from leadline.experiments import Data
 
 
 def main() -> None:

@@ -26,9 +26,9 @@ import numpy as np
 import torch
 
 from leadline.data.dataset import Images, Part, Split
+from leadline.experiments import Experiment, load_experiment
 from leadline.models.build import build_model
-from leadline.models.built import BuiltModel
-from leadline.spec import Experiment, load_experiment
+from leadline.models.built_model import BuiltModel
 from leadline.training.batches import compute_features
 from leadline.training.optimizers import build_optimizer
 from leadline.training.session import Session

@@ -17,14 +17,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from tests.evaluation import strangers
+from tests.analysis.ood import strangers
 
+from leadline.analysis.ood.ood_false_positives import FalseAlarms, false_alarms
+from leadline.analysis.ood.ood_score import Scope, fit_scope
 from leadline.data.dataset import Images, Split
-from leadline.data.sources import load_dataset
+from leadline.data.sources.source_list import load_dataset
 from leadline.data.splits import split_dataset
-from leadline.evaluation.false_alarms import FalseAlarms, false_alarms
-from leadline.evaluation.scope import Scope, fit_scope
-from leadline.spec import Data
+from leadline.experiments import Data
 
 GROUPS = r"^(person\d+_(?:bacteria|virus)|(?:NORMAL2-)?IM-\d+)"
 

@@ -39,9 +39,9 @@ import torch
 from torch import nn
 
 from leadline.data.dataset import Images, Part, Split
-from leadline.dependency_settings import PASSIVE_WAIT
+from leadline.experiments import load_experiment
 from leadline.models.build import build_model
-from leadline.spec import load_experiment
+from leadline.system.dependency_settings import PASSIVE_WAIT
 from leadline.training.session import Session
 
 BATCH = 128

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline import runs
-from leadline.evaluation.operating_point import youden
+from leadline.metrics.thresholds import youden
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -15,9 +15,9 @@ from hypothesis import settings
 
 import leadline  # noqa: F401  (switches telemetry off, before a test imports ONNX Runtime)
 from leadline.data.dataset import Dataset
-from leadline.data.sources import load_dataset
+from leadline.data.sources.source_list import load_dataset
 from leadline.errors import SourceError
-from leadline.spec import Data
+from leadline.experiments import Data
 
 # A busy machine is no failure, so an example may take as long as it takes.
 settings.register_profile("leadline", deadline=None)

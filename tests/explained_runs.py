@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 import leadline
-from leadline.spec import Experiment
+from leadline.experiments import Experiment
 
 SIDE_PX = 16
 LIMITS = "This is no medical device. Its images are noise."

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.evaluation.metrics import evaluate
-from leadline.models.weights import LayerRow
+from leadline.experiments import load_experiment
+from leadline.metrics.classification import evaluate
+from leadline.models.weight_table import LayerRow
 from leadline.runs import (
     Metrics,
     Predictions,
@@ -20,7 +21,6 @@ from leadline.runs import (
     write_examples,
     write_run,
 )
-from leadline.spec import load_experiment
 from leadline.training.history import EpochRow, Fitted
 
 CLASSES = ("cat", "dog", "owl")

@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 
-from leadline.scratch import scratch_name
+from leadline.system.temporary_files import scratch_name
 
 
 def dead_scratch_name(suffix: str = ".tmp") -> str:
     """A name that a process of this host made which has ended since."""
-    code = f"from leadline.scratch import scratch_name; print(scratch_name({suffix!r}))"
+    code = (
+        f"from leadline.system.temporary_files import scratch_name; print(scratch_name({suffix!r}))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
     )

@@ -1,6 +1,6 @@
 """Built-in experiments, small enough to be trained in seconds."""
 
-from leadline.spec import Experiment, load_experiment
+from leadline.experiments import Experiment, load_experiment
 
 
 def small(name: str = "first-hog", *overrides: str) -> Experiment:

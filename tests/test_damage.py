@@ -17,16 +17,16 @@ from tests.damage import damaged
 from tests.finished_runs import write_finished
 
 from leadline import runs
-from leadline.bounded import guarded
-from leadline.comparing import compare_runs
-from leadline.data import decoded
-from leadline.data.idx import encode_idx
-from leadline.data.readers import read_path
+from leadline.data import image_cache
+from leadline.data.formats.idx import encode_idx
+from leadline.data.formats.readers import read_path
 from leadline.errors import DamagedRun, DataError, LeadlineError, RunError
-from leadline.files import run_table
-from leadline.pages import measured_page
 from leadline.runs import load_run, load_study, survey, write_checksums
-from leadline.serving.studies import Studies
+from leadline.serving.study_reports import Studies
+from leadline.system.bounded_files import guarded
+from leadline.workflow.output_files import run_table
+from leadline.workflow.report_data import measured_page
+from leadline.workflow.run_comparison import compare_runs
 
 TRIES = int(os.environ.get("LEADLINE_FUZZ", "150"))
 
@@ -148,14 +148,14 @@ def test_data_sets(sources, tmp_path, kind):
 
 def test_a_damaged_cache_is_made_again(tmp_path, monkeypatch):
     monkeypatch.setenv("LEADLINE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(decoded, "FEWEST", 1)
-    monkeypatch.setattr(decoded, "SETTLED_NS", -(10**18))
+    monkeypatch.setattr(image_cache, "FEWEST", 1)
+    monkeypatch.setattr(image_cache, "SETTLED_NS", -(10**18))
     image = tmp_path / "one.png"
     pixels = np.arange(64, dtype=np.uint8).reshape(8, 8)
     Image.fromarray(pixels).save(image)
 
     def read():
-        return decoded.read_kept([image], ["one.png"], (8, 8), 1, lambda *_: None)
+        return image_cache.read_kept([image], ["one.png"], (8, 8), 1, lambda *_: None)
 
     expected = read()
     kept = sorted((tmp_path / "cache" / "decoded").iterdir())

@@ -7,13 +7,14 @@ import pytest
 from tests.small_runs import small
 
 import leadline
-from leadline import compare, pipeline
+from leadline import compare
+from leadline.analysis.failed_runs import FailedRun
 from leadline.errors import DamagedRun, Diverged
-from leadline.evaluation.failed import FailedRun
-from leadline.events import Event, RunDone, Warned
-from leadline.report.language import speaking
+from leadline.experiments import Study
+from leadline.report.translations.language import speaking
 from leadline.runs import FailedSummary, study_failures, survey
-from leadline.spec import Study
+from leadline.workflow import pipeline
+from leadline.workflow.events import Event, RunDone, Warned
 
 MESSAGE = (
     "the loss became nan in epoch 4, batch 2 (last finite loss: 0.25); lower "
@@ -39,8 +40,8 @@ def seed_1_diverges(monkeypatch):
             raise Diverged(MESSAGE, 4)
         return fit(*arguments, seed=seed, **options)
 
-    monkeypatch.setattr("leadline.pipeline.fit", failing)
-    return lambda: monkeypatch.setattr("leadline.pipeline.fit", fit)
+    monkeypatch.setattr("leadline.workflow.pipeline.fit", failing)
+    return lambda: monkeypatch.setattr("leadline.workflow.pipeline.fit", fit)
 
 
 def words(page: str) -> str:
@@ -168,7 +169,7 @@ def test_a_record_that_was_edited_is_damaged(tmp_path, wrong):
 
 
 def test_the_words_in_both_languages():
-    from leadline.report.failed_words import sentence, shortfall
+    from leadline.report.words.failed_words import sentence, shortfall
 
     two = [FailedRun("cnn-1", seed, "diverged", 1000 + seed, MESSAGE) for seed in (1, 3)]
     assert shortfall([], 3) == ""

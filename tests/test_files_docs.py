@@ -6,13 +6,13 @@ import pytest
 from tests.report.record.test_complete import of_areas, whole_study
 from tests.report.two_classes import two_class_run
 
+from leadline.report.csv_tables import run_tables, study_tables
+from leadline.report.csv_tables.csv_run import TABLES
 from leadline.report.latex import study_latex
 from leadline.report.record import json_schema, run_record, study_record
-from leadline.report.record.schema import VERSION
-from leadline.report.run_view import run_view
-from leadline.report.study_view import study_view
-from leadline.report.tables import run_tables, study_tables
-from leadline.report.tables.of_run import TABLES
+from leadline.report.record.record_schema import VERSION
+from leadline.report.sections.run_view import run_view
+from leadline.report.sections.study_view import study_view
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = (DOCS / "files.md").read_text(encoding="utf-8")

@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 
 import leadline
-from leadline import pipeline, runs
-from leadline.artefact import open_artefact
-from leadline.data.sources import load_dataset
-from leadline.spec import parse_experiment
+from leadline import runs
+from leadline.data.sources.source_list import load_dataset
+from leadline.experiments import parse_experiment
+from leadline.export import open_artefact
+from leadline.workflow import pipeline
 
 EXPERIMENT = r"""
 name = "films"

@@ -9,14 +9,14 @@ import pytest
 from tests.small_runs import small
 
 import leadline
-from leadline import pipeline
-from leadline.data import sources
-from leadline.data.images import fit_dataset
-from leadline.data.medmnist import stored_side
+from leadline.data.image_fitting import fit_dataset
+from leadline.data.sources import source_list
+from leadline.data.sources.pneumonia_mnist import stored_side
 from leadline.errors import DataError, RunError, SpecError
-from leadline.events import Event, RunDone, StudyProgress, Warned
-from leadline.preparation import prepare, prepare_all
-from leadline.spec import Data, Decision, Study
+from leadline.experiments import Data, Decision, Study
+from leadline.workflow import pipeline
+from leadline.workflow.events import Event, RunDone, StudyProgress, Warned
+from leadline.workflow.preparation import prepare, prepare_all
 
 
 def test_a_margin_that_is_none_is_said_before_anything_is_trained(tmp_path):
@@ -163,7 +163,7 @@ def test_each_size_of_pneumonia_mnist_is_surveyed_by_itself(digits, monkeypatch)
     def load(_folder, side_px, _on_progress):
         return fit_dataset(digits, (stored_side(side_px),) * 2, 1, lambda *_: None)
 
-    monkeypatch.setattr(sources, "load_pneumonia_mnist", load)
+    monkeypatch.setattr(source_list, "load_pneumonia_mnist", load)
     experiments = [
         small(
             "first-pixels",

@@ -19,12 +19,12 @@ from statistics import mean, stdev
 import onnx
 
 from leadline import zoo
-from leadline.card import FOLDER_NOTE
-from leadline.card_metadata import with_licence
 from leadline.errors import ArtefactError
-from leadline.evaluation.estimates import Detection
-from leadline.pipeline import run
+from leadline.metrics.estimates import Detection
+from leadline.report.card_metadata import with_licence
+from leadline.report.model_card import FOLDER_NOTE
 from leadline.runs import Run, write_bytes, write_text
+from leadline.workflow.pipeline import run
 
 POINTS = {"youden": "Youden's threshold", "sensitivity": "sensitive threshold"}
 """What the card calls the operating points."""

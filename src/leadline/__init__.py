@@ -21,47 +21,51 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from leadline import dependency_settings
+from leadline.system import dependency_settings
 
 if TYPE_CHECKING:
+    from leadline.cli.python_api import audit, draw_explanation, run, show, silent, study
     from leadline.errors import LeadlineError
-    from leadline.evaluation.metrics import Evaluation, evaluate
-    from leadline.exporting import export_run
-    from leadline.interactive import audit, draw_explanation, run, show, silent, study
-    from leadline.models.loading import load_keras
-    from leadline.pipeline import StudyResult
-    from leadline.ranking import compare
+    from leadline.experiments import Experiment, Study, load_experiment, load_study
+    from leadline.metrics.classification import Evaluation, evaluate
+    from leadline.models.keras_loading import load_keras
     from leadline.runs import Run, list_runs, load_run
-    from leadline.spec import Experiment, Study, load_experiment, load_study
+    from leadline.workflow.pipeline import StudyResult
+    from leadline.workflow.run_export import export_run
+    from leadline.workflow.run_ranking import compare
 
 dependency_settings.apply()
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Evaluation": "leadline.evaluation.metrics",
-    "Experiment": "leadline.spec",
+    "Evaluation": "leadline.metrics.classification",
+    "Experiment": "leadline.experiments",
     "LeadlineError": "leadline.errors",
     "Run": "leadline.runs",
-    "Study": "leadline.spec",
-    "StudyResult": "leadline.pipeline",
-    "compare": "leadline.ranking",
-    "audit": "leadline.interactive",
-    "draw_explanation": "leadline.interactive",
-    "evaluate": "leadline.evaluation.metrics",
-    "export_run": "leadline.exporting",
+    "Study": "leadline.experiments",
+    "StudyResult": "leadline.workflow.pipeline",
+    "compare": "leadline.workflow.run_ranking",
+    "audit": "leadline.cli.python_api",
+    "draw_explanation": "leadline.cli.python_api",
+    "evaluate": "leadline.metrics.classification",
+    "export_run": "leadline.workflow.run_export",
     "list_runs": "leadline.runs",
-    "load_experiment": "leadline.spec",
-    "load_keras": "leadline.models.loading",
+    "load_experiment": "leadline.experiments",
+    "load_keras": "leadline.models.keras_loading",
     "load_run": "leadline.runs",
-    "load_study": "leadline.spec",
-    "run": "leadline.interactive",
-    "show": "leadline.interactive",
-    "silent": "leadline.interactive",
-    "study": "leadline.interactive",
+    "load_study": "leadline.experiments",
+    "run": "leadline.cli.python_api",
+    "show": "leadline.cli.python_api",
+    "silent": "leadline.cli.python_api",
+    "study": "leadline.cli.python_api",
 }
 
-_IMPORTS_KERAS = ("leadline.pipeline", "leadline.interactive", "leadline.exporting")
+_IMPORTS_KERAS = (
+    "leadline.workflow.pipeline",
+    "leadline.cli.python_api",
+    "leadline.workflow.run_export",
+)
 
 __all__ = [
     "Evaluation",
@@ -94,7 +98,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'leadline' has no attribute {name!r}")
     if home in _IMPORTS_KERAS:
         # These modules import Keras at their top, where it would raise whatever it raises.
-        importlib.import_module("leadline.keras_setup").import_keras()
+        importlib.import_module("leadline.models.keras_setup").import_keras()
     return getattr(importlib.import_module(home), name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from leadline import process
+from leadline.system import process
 
 
 def main() -> None:

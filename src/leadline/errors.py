@@ -107,3 +107,11 @@ class SetupError(LeadlineError):
 
 class MissingExtra(LeadlineError):
     """The command needs an optional extra that is not installed."""
+
+
+def mark(message: str) -> str:
+    """Return the message unchanged; `pybabel extract` collects it for translation.
+
+    It is looked up with `gettext` when it is displayed.
+    """
+    return message

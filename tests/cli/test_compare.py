@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from tests.finished_runs import write_finished
 
-from leadline.comparing import compare_runs
-from leadline.files import study_table
-from leadline.pages import study_page
+from leadline.experiments import Study
 from leadline.runs import load_run, write_checksums
-from leadline.spec import Study
+from leadline.workflow.output_files import study_table
+from leadline.workflow.report_data import study_page
+from leadline.workflow.run_comparison import compare_runs
 
 RIGHT = np.ones(60, dtype=np.int64)
 

@@ -26,7 +26,7 @@ def loader(monkeypatch):
             raise answer["error"]
         return Dataset("mnist", tuple("0123456789"), _images(1200), test=_images(30), **answer)
 
-    monkeypatch.setattr("leadline.data.sources.load_dataset", load)
+    monkeypatch.setattr("leadline.data.sources.source_list.load_dataset", load)
     return answer
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from leadline.cli import doctor, extras
 from leadline.cli.extras import parse
-from leadline.dependency_settings import PASSIVE_WAIT
 from leadline.errors import MissingExtra
+from leadline.system.dependency_settings import PASSIVE_WAIT
 
 
 def without(*missing: str):
@@ -48,8 +48,8 @@ def test_what_programs_read(leadline):
     ],
 )
 def test_how_many_threads_and_why(leadline, monkeypatch, environment, count, source, shown):
-    monkeypatch.setattr("leadline.processors.processors_in_mask", lambda: 6)
-    monkeypatch.setattr("leadline.processors.cpu_quota", lambda: None)
+    monkeypatch.setattr("leadline.system.threads.processors_in_mask", lambda: 6)
+    monkeypatch.setattr("leadline.system.threads.cpu_quota", lambda: None)
     for name in ("LEADLINE_THREADS", "OMP_NUM_THREADS", "GOMP_SPINCOUNT"):
         monkeypatch.delenv(name, raising=False)
     for name, value in {**PASSIVE_WAIT, **environment}.items():
@@ -62,8 +62,8 @@ def test_how_many_threads_and_why(leadline, monkeypatch, environment, count, sou
 
 
 def test_a_quota_and_spinning_are_told(leadline, monkeypatch):
-    monkeypatch.setattr("leadline.processors.processors_in_mask", lambda: 64)
-    monkeypatch.setattr("leadline.processors.cpu_quota", lambda: 1.5)
+    monkeypatch.setattr("leadline.system.threads.processors_in_mask", lambda: 64)
+    monkeypatch.setattr("leadline.system.threads.cpu_quota", lambda: 1.5)
     for name in ("LEADLINE_THREADS", "OMP_NUM_THREADS", "KMP_BLOCKTIME", "GOMP_SPINCOUNT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")

@@ -185,7 +185,7 @@ def test_a_study_is_no_run(leadline, here, lit):
 @pytest.mark.slow
 def test_real_films_of_a_short_run(leadline, here, chest_folder):
     import leadline as package
-    from leadline.spec import Experiment
+    from leadline.experiments import Experiment
 
     layers = [
         {"type": "Conv2D", "filters": 8, "kernel_size": 5, "strides": 2, "activation": "relu"},

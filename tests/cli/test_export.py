@@ -9,9 +9,9 @@ import sys
 import pytest
 from tests.explained_runs import LIMITS, train, write_films
 
-from leadline.artefact.places import SUFFIXES
 from leadline.cli.export import Form
 from leadline.cli.options import complete_run
+from leadline.export.export_paths import SUFFIXES
 
 pytest.importorskip("keras")
 

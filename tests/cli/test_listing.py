@@ -11,11 +11,11 @@ from tests.cli.command_line import START
 from tests.finished_runs import write_finished
 
 from leadline import zoo
-from leadline.cli import catalogue, listing
-from leadline.cli.cache import IS_HERE, SOURCES, is_cached
+from leadline.cli import built_in_names, listing
+from leadline.cli.cached_datasets import IS_HERE, SOURCES, is_cached
 from leadline.errors import UnknownName
+from leadline.experiments import experiment_names, load_experiment, load_study, study_names
 from leadline.runs import FailedSummary, RunSummary
-from leadline.spec import experiment_names, load_experiment, load_study, study_names
 
 
 @pytest.fixture
@@ -26,12 +26,12 @@ def empty_cache(tmp_path, monkeypatch):
 
 def test_what_is_named_can_be_loaded():
     """The cheap reader of the catalogue agrees with the one that checks everything."""
-    experiments = catalogue.tables("experiments")
+    experiments = built_in_names.tables("experiments")
     assert list(experiments) == experiment_names()
     for name, table in experiments.items():
         loaded = load_experiment(name)
         assert (table["family"], table.get("title", "")) == (loaded.family, loaded.title)
-    studies = catalogue.tables("studies")
+    studies = built_in_names.tables("studies")
     assert list(studies) == study_names()
     for name, table in studies.items():
         members = [member.name for member in load_study(name).experiments]
@@ -68,7 +68,7 @@ def test_runs_are_listed_with_their_accuracy(leadline, here, monkeypatch):
     folder = here / "runs" / "a" / "seed-1"
     folder.mkdir(parents=True)
     run = RunSummary(folder.relative_to(here), "a", 1, 0.98765, 0.04321)
-    monkeypatch.setattr("leadline.runs.survey", lambda folder: (run,))
+    monkeypatch.setattr("leadline.runs.run_survey", lambda folder: (run,))
     assert json.loads(leadline("list", "--json").out)["runs"] == [
         {
             "folder": "runs/a/seed-1",
@@ -86,7 +86,7 @@ def test_runs_are_listed_with_their_accuracy(leadline, here, monkeypatch):
 def test_seeds_that_diverged_are_listed(leadline, here, monkeypatch):
     (here / "runs").mkdir()
     failed = FailedSummary(Path("runs/a"), "cnn-1", 2, "diverged", 4, "the loss became nan.")
-    monkeypatch.setattr("leadline.runs.survey", lambda folder: (failed,))
+    monkeypatch.setattr("leadline.runs.run_survey", lambda folder: (failed,))
     assert json.loads(leadline("list", "--json").out)["runs"] == [
         {
             "folder": "runs/a",
@@ -103,7 +103,7 @@ def test_seeds_that_diverged_are_listed(leadline, here, monkeypatch):
 
 
 def test_a_cached_set_is_one_with_all_its_bytes(empty_cache, monkeypatch):
-    from leadline.data.mnist import FILES
+    from leadline.data.sources.mnist import FILES
 
     folder = empty_cache / "mnist"
     folder.mkdir(parents=True)
@@ -117,9 +117,9 @@ def test_a_cached_set_is_one_with_all_its_bytes(empty_cache, monkeypatch):
 
 
 def test_every_source_is_named():
-    from leadline.data import sources
+    from leadline.data.sources import source_list
 
-    assert set(SOURCES) == set(IS_HERE) == set(sources.SOURCES)
+    assert set(SOURCES) == set(IS_HERE) == set(source_list.SOURCES)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_films_are_found_in_the_cache(empty_cache, name, file):
 )
 def test_a_name_from_the_other_room(name, room, said):
     with pytest.raises(UnknownName) as raised:
-        catalogue.check_room(name, room)
+        built_in_names.check_room(name, room)
     assert str(raised.value) == said
 
 
@@ -156,13 +156,13 @@ def test_a_name_from_the_other_room(name, room, said):
     ("name", "room"), [("lab", "studies"), ("mlp-1", "experiments"), ("what", "studies")]
 )
 def test_a_name_from_its_own_room_or_none(name, room):
-    catalogue.check_room(name, room)
+    built_in_names.check_room(name, room)
 
 
 def test_a_name_in_both_rooms_is_right_in_each(monkeypatch):
-    monkeypatch.setattr(catalogue, "names", lambda room: ["both"])
-    catalogue.check_room("both", "studies")
-    catalogue.check_room("both", "experiments")
+    monkeypatch.setattr(built_in_names, "names", lambda room: ["both"])
+    built_in_names.check_room("both", "studies")
+    built_in_names.check_room("both", "experiments")
 
 
 @pytest.mark.parametrize("no_color", [False, True])

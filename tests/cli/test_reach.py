@@ -256,7 +256,7 @@ def test_onnx_runtime_reports_nothing_through_the_library_either(place):
     brightness(place.here / "two.onnx")
     code = (
         "import leadline, time; from pathlib import Path; "
-        "from leadline.artefact.reading import open_artefact; "
+        "from leadline.export.model_file import open_artefact; "
         "open_artefact(Path('two.onnx')); time.sleep(1)"
     )
     is_clean(watch(place, code=code), place)

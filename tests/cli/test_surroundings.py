@@ -76,7 +76,7 @@ def test_tables_for_people_do_not_fail_in_ascii(here):
 
 def test_a_path_goes_to_a_script_byte_for_byte(here):
     code = (
-        "import os, sys; from pathlib import Path; from leadline import process; "
+        "import os, sys; from pathlib import Path; from leadline.system import process; "
         "process.prepare(); from leadline.cli import console; "
         "console.where('report', Path(os.fsdecode(b'r\\xff\\xc3\\xa9'))); "
         "console.machine({'path': os.fsdecode(b'\\xff\\xc3\\xa9')})"

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from tests.finished_runs import write_finished
 
 from leadline.cli.audit_text import print_audit
-from leadline.data.audit.findings import Audit
+from leadline.data.audit.audit_findings import Audit
 
 WIDTHS = (60, 80, 100, 160)
 

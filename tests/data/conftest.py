@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from leadline.data import mnist as mnist_module
-from leadline.data.idx import encode_idx
-from leadline.data.mnist import MnistFile
+from leadline.data.formats.idx import encode_idx
+from leadline.data.sources import mnist as mnist_module
+from leadline.data.sources.mnist import MnistFile
 
 
 @pytest.fixture
@@ -68,8 +68,8 @@ def _pretend_mnist(monkeypatch, raw_files: dict[str, bytes]) -> None:
         MnistFile(name, len(content), hashlib.sha256(content).hexdigest())
         for name, content in raw_files.items()
     )
-    for module in ("mnist", "mirrors", "packages"):
-        monkeypatch.setattr(f"leadline.data.{module}.FILES", files)
+    for module in ("mnist", "mnist_mirrors", "mnist_packages"):
+        monkeypatch.setattr(f"leadline.data.sources.{module}.FILES", files)
 
 
 @dataclass

@@ -19,10 +19,10 @@ from pydicom.uid import (
 )
 from tests.data.dicom_files import film, save
 
-from leadline.data.dicom import read_dicom
-from leadline.data.dicom_start import begins_as_dicom
-from leadline.data.image_files import read_image
-from leadline.data.image_names import is_image
+from leadline.data.formats.dicom import read_dicom
+from leadline.data.formats.dicom_start import begins_as_dicom
+from leadline.data.formats.image_files import read_image
+from leadline.data.formats.image_names import is_image
 from leadline.errors import DataError
 
 RAMP = np.array([[100, 300, 900]])

@@ -17,7 +17,7 @@ from leadline.data.groups import (
 )
 from leadline.data.splits import split_dataset
 from leadline.errors import DataError
-from leadline.spec import Data
+from leadline.experiments import Data
 
 CHEST = r"^(person\d+_(?:bacteria|virus)|(?:NORMAL2-)?IM-\d+)"
 

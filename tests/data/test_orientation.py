@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from leadline.data.image_files import opened_bytes
-from leadline.data.structure import exif_orientation
+from leadline.data.formats.image_files import opened_bytes
+from leadline.data.formats.structure import exif_orientation
 
 TALL = np.arange(6, dtype=np.uint8).reshape(3, 2) * 40
 """What a person should see; 2 px wide, 3 px high."""

@@ -10,9 +10,9 @@ import pytest
 from tests.noise_images import write_noise
 
 from leadline import cli
-from leadline.data.mnist import own_name
-from leadline.durable import write_text
-from leadline.spec import load_experiment, load_study
+from leadline.data.sources.mnist import own_name
+from leadline.experiments import load_experiment, load_study
+from leadline.system.durable_files import write_text
 
 NAME = os.fsdecode(b"radio_\xe9")
 SPECIFICATIONS = {

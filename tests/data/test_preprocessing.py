@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.data.preprocessing import Range, chosen_size, describe, resolve
-from leadline.data.survey import Survey, uniform
-from leadline.spec import Data
-from leadline.spec.image_form import FitMode, ImageForm
+from leadline.data.size_survey import Survey, uniform
+from leadline.experiments import Data
+from leadline.experiments.image_form import FitMode, ImageForm
 
 PHOTOGRAPH = (200, 300)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from leadline.data.dataset import Dataset, Images, Part
 from leadline.data.splits import allot, part_digest, split_dataset
 from leadline.errors import DataError
-from leadline.spec import Data
+from leadline.experiments import Data
 
 
 def images_of(counts: list[int]) -> Images:

@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 import numpy as np
-from tests.report.test_explanation_view import made_up
+from tests.report.sections.test_explanation_view import made_up
 
-from leadline.explain.answer import Answer, Explained
-from leadline.runs.explanations import FILE, write_explanations
+from leadline.explain.explained_image import Answer, Explained
+from leadline.runs.explanation_file import FILE, write_explanations
 
 PAGE = (Path(__file__).parents[2] / "docs" / "explanations.md").read_text(encoding="utf-8")
 

@@ -12,12 +12,12 @@ import pytest
 
 import leadline.features
 from leadline.errors import DataError, SpecError
+from leadline.experiments import Hog as HogSpec
+from leadline.experiments import Pixels as PixelsSpec
+from leadline.experiments import load_experiment
 from leadline.features import FEATURES, build_features
 from leadline.features.hog import Hog
 from leadline.features.pixels import Pixels
-from leadline.spec import Hog as HogSpec
-from leadline.spec import Pixels as PixelsSpec
-from leadline.spec import load_experiment
 
 LAYERS = [
     (Pixels(), (28, 28, 1)),

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from leadline.evaluation.calibration import SMALLEST as COUNTED_AS
-from leadline.evaluation.calibration import at_temperature
 from leadline.features.temperature import SMALLEST, Temperature
+from leadline.metrics.calibration import SMALLEST as COUNTED_AS
+from leadline.metrics.calibration import at_temperature
 
 
 def answer(layer, rows):

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from leadline.experiments import Experiment
 from leadline.models.build import build_model
-from leadline.models.built import BuiltModel
-from leadline.spec import Experiment
+from leadline.models.built_model import BuiltModel
 
 
 def make_experiment(*layers: dict[str, Any], **settings: Any) -> Experiment:

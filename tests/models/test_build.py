@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from leadline.errors import SpecError
+from leadline.experiments import load_experiment
+from leadline.experiments.experiment import Experiment
 from leadline.models.build import LAYERS, build_model
-from leadline.models.built import BuiltModel
-from leadline.models.weights import layer_table, totals
-from leadline.spec import load_experiment
-from leadline.spec.experiment import Experiment
+from leadline.models.built_model import BuiltModel
+from leadline.models.weight_table import layer_table, totals
 
 LAB_WEIGHTS = {
     "mlp-1": 407_050,

@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from leadline.evaluation.calibration import at_temperature
+from leadline.experiments import parse_experiment
+from leadline.metrics.calibration import at_temperature
 from leadline.models.build import build_model
-from leadline.models.built import BuiltModel
+from leadline.models.built_model import BuiltModel
 from leadline.models.calibrated import with_temperature
-from leadline.models.weights import layer_table
-from leadline.spec import parse_experiment
+from leadline.models.weight_table import layer_table
 from leadline.training.loop import predict
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 1), np.uint8)

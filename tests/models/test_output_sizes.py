@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from leadline.features.hog import Hog
 from leadline.features.pixels import Pixels
 from leadline.models.output_sizes import size_derivation
-from leadline.models.weights import layer_table
+from leadline.models.weight_table import layer_table
 
 L = keras.layers
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.errors import SpecError
-from leadline.models.built import DeadLayer
+from leadline.experiments import Experiment, load_experiment
+from leadline.models.built_model import DeadLayer
 from leadline.models.topology import split_dead, wire
-from leadline.spec import Experiment, load_experiment
 
 FLAT = {"type": "Flatten"}
 
@@ -164,7 +164,7 @@ def test_alive_is_what_a_walk_back_from_the_head_reaches(steps):
 
 def test_neither_keras_nor_torch_is_loaded_by_importing_the_room():
     code = (
-        "import sys, leadline.models.build, leadline.models.weights;"
+        "import sys, leadline.models.build, leadline.models.weight_table;"
         "print(sorted({'keras', 'torch', 'tensorflow'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from leadline.errors import SpecError
-from leadline.models.weights import layer_table, totals
+from leadline.models.weight_table import layer_table, totals
 
 NUMBER = count()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadline.evaluation.comparison import Compared, Comparison, Pair, Verdict
+from leadline.analysis.significance.comparison import Compared, Comparison, Pair, Verdict
 
 
 def pair(

@@ -16,11 +16,11 @@ from typing import Any, BinaryIO, Self
 import numpy as np
 import pytest
 
-from leadline.evaluation.metrics import evaluate
-from leadline.models.built import DeadLayer
-from leadline.models.weights import LayerRow
-from leadline.report.content import ConfusedExample, ConfusedExamples, RunPage
-from leadline.spec import load_experiment
+from leadline.experiments import load_experiment
+from leadline.metrics.classification import evaluate
+from leadline.models.built_model import DeadLayer
+from leadline.models.weight_table import LayerRow
+from leadline.report.page_content import ConfusedExample, ConfusedExamples, RunPage
 from leadline.training.history import EpochRow
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

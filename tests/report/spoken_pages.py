@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from tests.evaluation.course_of import diagnosed, gap_of, real
+from tests.analysis.diagnosis.course_of import diagnosed, gap_of, real
 from tests.report.comparisons import comparison, pair
 from tests.report.conftest import sample_run
-from tests.report.test_explanation_view import made_up
-from tests.report.test_mending_view import POSSIBLE, SAME, STEP, SUSPECT, shown
-from tests.report.test_scope_view import content as scope
+from tests.report.sections.test_confusion_change_view import POSSIBLE, SAME, STEP, SUSPECT, shown
+from tests.report.sections.test_explanation_view import made_up
+from tests.report.sections.test_ood_view import content as scope
 from tests.report.two_classes import two_class_run
 
+from leadline.analysis.failed_runs import FailedRun
+from leadline.analysis.label_errors import LabelErrors, LabelRecord
+from leadline.analysis.significance.confusion_change import Mending
 from leadline.data.audit import ADVICE, Audit, Finding, Measured
-from leadline.data.audit.names import NO_PATTERN
-from leadline.evaluation.failed import FailedRun
-from leadline.evaluation.label_errors import LabelErrors, LabelRecord
-from leadline.evaluation.mending import Mending
+from leadline.data.audit.file_name_facts import NO_PATTERN
 from leadline.explain.gallery import Gallery
-from leadline.models.built import DeadLayer
+from leadline.models.built_model import DeadLayer
 from leadline.report.audit_page import render_audit
-from leadline.report.audit_view import AuditView, audit_view
-from leadline.report.content import RunPage, StudyPage
-from leadline.report.pages import render_run, render_study
+from leadline.report.html_pages import render_run, render_study
+from leadline.report.page_content import RunPage, StudyPage
+from leadline.report.sections.audit_view import AuditView, audit_view
 
 CLASSES = ("4", "9", "7")
 ENVIRONMENT = {

@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 
-from leadline.evaluation.metrics import evaluate
-from leadline.report.pages import render_run
+from leadline.metrics.classification import evaluate
+from leadline.report.html_pages import render_run
 
 
 def page(make_run, confusion, classes):

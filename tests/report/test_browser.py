@@ -8,8 +8,8 @@ from itertools import combinations
 import pytest
 from tests.report.comparisons import comparison, pair
 
-from leadline.report.content import StudyPage
-from leadline.report.pages import render_run, render_study
+from leadline.report.html_pages import render_run, render_study
+from leadline.report.page_content import StudyPage
 
 pytestmark = pytest.mark.slow
 NAMES = ["mlp-1", "hog-1", "cnn-1"]

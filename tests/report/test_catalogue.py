@@ -11,7 +11,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from leadline.report.language import LANGUAGES, catalogue_file
+from leadline.report.translations.language import LANGUAGES, catalogue_file
 
 ROOT = Path(__file__).parents[2]
 TRANSLATED = [language for language in LANGUAGES if language != "en"]

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from tests.evaluation.course_of import diagnosed, gap_of, real
+from tests.analysis.diagnosis.course_of import diagnosed, gap_of, real
 from tests.report.test_browser import STICKING_OUT
 
-from leadline.evaluation.metrics import evaluate
-from leadline.report.pages import render_run
+from leadline.metrics.classification import evaluate
+from leadline.report.html_pages import render_run
 
 pytestmark = pytest.mark.slow
 LONG = ("W" * 80, "dog " * 20, "owl", "cat")

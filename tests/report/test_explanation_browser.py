@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from tests.report.sections.test_explanation_view import made_up
 from tests.report.test_browser import STICKING_OUT
-from tests.report.test_explanation_view import made_up
 
-from leadline.report.pages import render_run
+from leadline.report.html_pages import render_run
 
 pytestmark = pytest.mark.slow
 NAME = "&lt;script&gt;alert(1)&lt;/script&gt;"

@@ -10,11 +10,11 @@ from tests.report.test_browser import OPEN_ALL, STICKING_OUT
 from tests.report.two_classes import two_class_run
 
 from leadline.data.audit import Audit, Finding, Measured
+from leadline.experiments.intended_use import CHEST_XRAY
 from leadline.report.audit_page import render_audit
-from leadline.report.audit_view import audit_view
-from leadline.report.content import StudyPage
-from leadline.report.pages import render_run, render_study
-from leadline.spec.limits import CHEST_XRAY
+from leadline.report.html_pages import render_run, render_study
+from leadline.report.page_content import StudyPage
+from leadline.report.sections.audit_view import audit_view
 
 pytestmark = pytest.mark.slow
 PAGES = ("run", "hostile", "study", "audit")

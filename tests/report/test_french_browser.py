@@ -4,7 +4,7 @@ import pytest
 from tests.report.spoken_pages import PAGES
 from tests.report.test_browser import OPEN_ALL, STICKING_OUT
 
-from leadline.report.language import speaking
+from leadline.report.translations.language import speaking
 
 pytestmark = pytest.mark.slow
 CUT_OFF = """

@@ -6,15 +6,15 @@ from __future__ import annotations
 import time
 
 import pytest
-from tests.evaluation.course_of import guess_of
+from tests.analysis.diagnosis.course_of import guess_of
 from tests.report.comparisons import comparison, pair
 from tests.report.conftest import sample_run
 
-from leadline.evaluation.failed import FailedRun
+from leadline.analysis.failed_runs import FailedRun
 from leadline.models.output_sizes import size_derivation
-from leadline.models.weights import LayerRow
-from leadline.report.content import StudyPage
-from leadline.report.pages import render_questions, render_run, render_study
+from leadline.models.weight_table import LayerRow
+from leadline.report.html_pages import render_questions, render_run, render_study
+from leadline.report.page_content import StudyPage
 
 pytestmark = pytest.mark.slow
 WIDTHS = (390, 768, 1280, 1600)

@@ -11,10 +11,10 @@ from tests.report.test_browser import STICKING_OUT
 from tests.report.test_films_browser import FAINT
 from tests.report.two_classes import two_class_run
 
-from leadline.evaluation.metrics import evaluate
-from leadline.report.content import StudyPage
-from leadline.report.language import speaking
-from leadline.report.pages import render_run, render_study
+from leadline.metrics.classification import evaluate
+from leadline.report.html_pages import render_run, render_study
+from leadline.report.page_content import StudyPage
+from leadline.report.translations.language import speaking
 
 pytestmark = pytest.mark.slow
 FIGURES = {"mlp-1": 0.97, "mlp-2": 0.9801, "hog-1": 0.96, "cnn-1": 0.99, "cnn-2": 0.985}

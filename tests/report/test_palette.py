@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from leadline.report.svg import COLOURS, HEAT_STEPS
+from leadline.report.plots.svg import COLOURS, HEAT_STEPS
 
 TEMPLATES = resources.files("leadline.report").joinpath("templates")
 SHEET = "".join(

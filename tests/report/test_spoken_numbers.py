@@ -10,10 +10,11 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.evaluation.estimates import Estimate
-from leadline.report import estimate_words, wording
-from leadline.report.comparison_words import SCALES, p_equation, p_value
-from leadline.report.language import LANGUAGES, speaking
+from leadline.metrics.estimates import Estimate
+from leadline.report import formatting
+from leadline.report.translations.language import LANGUAGES, speaking
+from leadline.report.words import estimate_words
+from leadline.report.words.comparison_words import SCALES, p_equation, p_value
 
 BABEL = {"en": "en_GB", "fr": "fr"}
 NARROW = "\N{NARROW NO-BREAK SPACE}"
@@ -23,31 +24,31 @@ SHARE = Estimate(0.9615, 0.9378, 0.9771, "Wilson")
 @pytest.mark.parametrize(
     ("said", "text"),
     [
-        (lambda: wording.integer(407_050), "407_050"),
-        (lambda: wording.integer(-1200), "−1_200"),
-        (lambda: wording.percent(0.9726), "97,26_%"),
-        (lambda: wording.percent(1, 0), "100_%"),
-        (lambda: wording.percent_short(0.975), "97,5_%"),
-        (lambda: wording.percent_short(0.5), "50_%"),
-        (lambda: wording.percent_range((0.96917, 0.97564)), "96,92–97,56_%"),
-        (lambda: wording.points(0.0012), "+0,12"),
-        (lambda: wording.points(-0.0012), "−0,12"),
-        (lambda: wording.signed(0.00001, 2), "±0,00"),
-        (lambda: wording.decimal(-0.5), "−0,5000"),
-        (lambda: wording.decimal(math.nan), "pas un nombre"),
-        (lambda: wording.decimal(-math.inf), "−∞"),
-        (lambda: wording.general(0.05), "0,05"),
-        (lambda: wording.general(1e-7), "1e-07"),
-        (lambda: wording.as_number("0.001"), "0,001"),
-        (lambda: wording.as_number("0.9, 0.99"), "0.9, 0.99"),
-        (lambda: wording.count_short(45_123_456), "45,1_M"),
-        (lambda: wording.count_short(999), "999"),
-        (lambda: wording.memory(1_628_200), "1,55_Mo"),
-        (lambda: wording.memory(500), "500,00_o"),
-        (lambda: wording.duration(3.21), "3,2_s"),
-        (lambda: wording.duration(75), "1_min 15_s"),
-        (lambda: wording.duration(3720), "1_h 2_min"),
-        (lambda: wording.shape((None, 28, 28, 1024)), "28 × 28 × 1_024"),
+        (lambda: formatting.integer(407_050), "407_050"),
+        (lambda: formatting.integer(-1200), "−1_200"),
+        (lambda: formatting.percent(0.9726), "97,26_%"),
+        (lambda: formatting.percent(1, 0), "100_%"),
+        (lambda: formatting.percent_short(0.975), "97,5_%"),
+        (lambda: formatting.percent_short(0.5), "50_%"),
+        (lambda: formatting.percent_range((0.96917, 0.97564)), "96,92–97,56_%"),
+        (lambda: formatting.points(0.0012), "+0,12"),
+        (lambda: formatting.points(-0.0012), "−0,12"),
+        (lambda: formatting.signed(0.00001, 2), "±0,00"),
+        (lambda: formatting.decimal(-0.5), "−0,5000"),
+        (lambda: formatting.decimal(math.nan), "pas un nombre"),
+        (lambda: formatting.decimal(-math.inf), "−∞"),
+        (lambda: formatting.general(0.05), "0,05"),
+        (lambda: formatting.general(1e-7), "1e-07"),
+        (lambda: formatting.as_number("0.001"), "0,001"),
+        (lambda: formatting.as_number("0.9, 0.99"), "0.9, 0.99"),
+        (lambda: formatting.count_short(45_123_456), "45,1_M"),
+        (lambda: formatting.count_short(999), "999"),
+        (lambda: formatting.memory(1_628_200), "1,55_Mo"),
+        (lambda: formatting.memory(500), "500,00_o"),
+        (lambda: formatting.duration(3.21), "3,2_s"),
+        (lambda: formatting.duration(75), "1_min 15_s"),
+        (lambda: formatting.duration(3720), "1_h 2_min"),
+        (lambda: formatting.shape((None, 28, 28, 1024)), "28 × 28 × 1_024"),
         (lambda: estimate_words.share_with_interval(SHARE), "96,2_% (93,8–97,7_%)"),
         (lambda: estimate_words.number_with_interval(SHARE), "0,962 (0,938–0,977)"),
         (lambda: p_value(0.0004), "< 0,001"),
@@ -69,19 +70,19 @@ def test_in_french(said, text):
 def test_signs_are_babels(language, whole, digits):
     value = whole / 1000
     with speaking(language):
-        ours = wording.written(f"{value:,.{digits}f}")
+        ours = formatting.written(f"{value:,.{digits}f}")
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     theirs = format_decimal(
         f"{value:.{digits}f}", pattern, locale=BABEL[language], decimal_quantization=False
     )
-    assert ours.replace(wording.MINUS, "-") == theirs.replace(wording.MINUS, "-")
+    assert ours.replace(formatting.MINUS, "-") == theirs.replace(formatting.MINUS, "-")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("items", [["a"], ["a", "b"], ["a", "b", "c"], list("abcde")])
 def test_lists_are_babels(language, items):
     with speaking(language):
-        assert wording.listed(items) == format_list(items, locale=BABEL[language])
+        assert formatting.listed(items) == format_list(items, locale=BABEL[language])
 
 
 @pytest.mark.parametrize(
@@ -90,24 +91,24 @@ def test_lists_are_babels(language, items):
 )
 def test_moments(language, text):
     with speaking(language):
-        assert wording.moment("2026-11-24T01:57:29+00:00") == text
-        assert wording.moment("2026-11-24T02:57:29+01:00") == text, "in one time zone"
-        assert wording.moment("yesterday") == "yesterday"
+        assert formatting.moment("2026-11-24T01:57:29+00:00") == text
+        assert formatting.moment("2026-11-24T02:57:29+01:00") == text, "in one time zone"
+        assert formatting.moment("yesterday") == "yesterday"
 
 
 def test_parts_in_turn():
-    assert wording.in_turn([]) == ""
-    assert wording.in_turn(["a: 1", "b: 2", "c"]) == "a: 1; b: 2; c"
+    assert formatting.in_turn([]) == ""
+    assert formatting.in_turn(["a: 1", "b: 2", "c"]) == "a: 1; b: 2; c"
     with speaking("fr"):
-        assert wording.in_turn(["a", "b"]) == f"a{NARROW}; b"
+        assert formatting.in_turn(["a", "b"]) == f"a{NARROW}; b"
 
 
 def test_only_the_first_letter_grows():
-    assert wording.capital("sensitivity ≥ 95% on MNIST") == "Sensitivity ≥ 95% on MNIST"
-    assert wording.capital("") == ""
+    assert formatting.capital("sensitivity ≥ 95% on MNIST") == "Sensitivity ≥ 95% on MNIST"
+    assert formatting.capital("") == ""
 
 
 def test_other_languages_signs_are_not_kept_for_english():
     with speaking("fr"):
-        assert wording.percent(0.5) == f"50,00{NARROW}%"
-    assert wording.percent(0.5) == "50.00%"
+        assert formatting.percent(0.5) == f"50,00{NARROW}%"
+    assert formatting.percent(0.5) == "50.00%"

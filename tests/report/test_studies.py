@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from leadline.report.content import RunPage, StudyPage
-from leadline.report.pages import render_study
-from leadline.report.study_view import study_view
-from leadline.spec import shortened_experiment
+from leadline.experiments import shortened_experiment
+from leadline.report.html_pages import render_study
+from leadline.report.page_content import RunPage, StudyPage
+from leadline.report.sections.study_view import study_view
 
 
 def with_accuracy(run, accuracy, interval, validation=None):

@@ -8,17 +8,17 @@ import pytest
 from tests.report.conftest import CLASSES, sample_run
 from tests.report.two_classes import two_class_content, two_class_run
 
-from leadline.evaluation.decide import Calibration, decide
-from leadline.evaluation.detection import Answers
-from leadline.evaluation.many import judge_many
-from leadline.evaluation.metrics import evaluate
-from leadline.report.content import RunPage
-from leadline.report.detection_view import ManyContent
-from leadline.report.language import speaking
-from leadline.report.pages import render_run
+from leadline.experiments.decision_settings import Decision
+from leadline.metrics.binary import Answers
+from leadline.metrics.classification import evaluate
+from leadline.metrics.decision_rule import Calibration, decide
+from leadline.metrics.multiclass import judge_many
+from leadline.report.html_pages import render_run
+from leadline.report.page_content import RunPage
 from leadline.report.record import plain, run_record
-from leadline.report.run_view import run_view
-from leadline.spec.decision import Decision
+from leadline.report.sections.binary_view import ManyContent
+from leadline.report.sections.run_view import run_view
+from leadline.report.translations.language import speaking
 
 ROWS = np.array([[0.8, 0.1, 0.1], [0.7, 0.2, 0.1], [0.6, 0.3, 0.1]])
 

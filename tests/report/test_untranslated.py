@@ -11,8 +11,9 @@ from tests.report.spoken_pages import PAGES
 from tests.report.visible import visible
 
 import leadline.report
-from leadline.report import language, rendering
-from leadline.report.language import catalogue_file, speaking
+from leadline.report import html_rendering
+from leadline.report.translations import language
+from leadline.report.translations.language import catalogue_file, speaking
 
 TEMPLATES = sorted((Path(leadline.report.__file__).parent / "templates").glob("*.j2"))
 
@@ -101,12 +102,12 @@ class Bracketing(NullTranslations):
 
 @pytest.fixture
 def bracketed(monkeypatch):
-    rendering._templates.cache_clear()
+    html_rendering._templates.cache_clear()
     catalogue = Bracketing()
     monkeypatch.setattr(language, "_catalogue", lambda spoken: catalogue)
     with speaking("fr"):
         yield
-    rendering._templates.cache_clear()
+    html_rendering._templates.cache_clear()
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from tests.report.conftest import sample_run
 
-from leadline.evaluation.curves import curves
-from leadline.evaluation.decide import Calibration, calibrate, decide
-from leadline.evaluation.detection import Answers, detect
-from leadline.evaluation.metrics import evaluate
-from leadline.report.content import RunPage
-from leadline.report.detection_view import DetectionContent
-from leadline.spec.decision import Decision
+from leadline.experiments.decision_settings import Decision
+from leadline.metrics.binary import Answers, detect
+from leadline.metrics.binary_curves import curves
+from leadline.metrics.classification import evaluate
+from leadline.metrics.decision_rule import Calibration, calibrate, decide
+from leadline.report.page_content import RunPage
+from leadline.report.sections.binary_view import DetectionContent
 
 CLASSES = ("NORMAL", "PNEUMONIA")
 DECISION = Decision(prevalence=(0.05, 0.3), subgroup_pattern="(bacteria|virus)")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import leadline
-from leadline import pipeline
 from leadline.errors import RunError
 from leadline.runs import write_checksums
+from leadline.workflow import pipeline
 
 
 @pytest.fixture(scope="module")

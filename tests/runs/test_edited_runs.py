@@ -11,9 +11,9 @@ import pytest
 from tests.finished_runs import write_finished
 
 from leadline.errors import LeadlineError, RunError
-from leadline.files import run_table
-from leadline.pages import measured_page
 from leadline.runs import load_run, load_study, write_checksums
+from leadline.workflow.output_files import run_table
+from leadline.workflow.report_data import measured_page
 
 GONE = object()
 CHANGES: tuple[Any, ...] = (None, "x", [], {}, -1, GONE)

@@ -15,8 +15,8 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from leadline.serving.app import create_app
-from leadline.serving.served import open_models
-from leadline.serving.settings import Settings
+from leadline.serving.model_registry import open_models
+from leadline.serving.server_settings import Settings
 
 ADDRESS = "http://127.0.0.1:8420"
 PNG = {"Content-Type": "image/png"}

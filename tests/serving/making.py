@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from leadline.artefact import Metadata
-from leadline.evaluation.estimates import Decided, OperatingPoint
+from leadline.export import Metadata
+from leadline.metrics.estimates import Decided, OperatingPoint
 
 LIMITS = "This is a test. Nothing follows from it."
 POINTS = (

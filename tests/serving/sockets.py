@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from leadline.serving.app import create_app
-from leadline.serving.served import open_models
+from leadline.serving.model_registry import open_models
 from leadline.serving.server import bound, serving
-from leadline.serving.settings import Settings
+from leadline.serving.server_settings import Settings
 
 HOST = "127.0.0.1"
 

@@ -42,7 +42,7 @@ def test_how_many_at_once(shape, expected):
 
 
 def test_images_are_read_as_training_reads_them(tmp_path):
-    from leadline.data.image_files import read_image
+    from leadline.data.formats.image_files import read_image
 
     colour = brightness(tmp_path / "m.onnx", ("a", "b", "c"), size_px=(5, 3), channels=3)
     rng = np.random.default_rng(0)

@@ -9,7 +9,7 @@ from PIL import Image
 from tests.serving.asking import EXPLAIN, PNG, PREDICT, form, png, png_of, served, seven
 from tests.serving.making import brightness
 
-from leadline.data.digit import normalise_digit
+from leadline.data.digits.mnist_style import normalise_digit
 from leadline.serving.batching import Batcher
 
 TWO = {"model": "brightness"}

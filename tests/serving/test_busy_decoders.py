@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from tests.serving.asking import PREDICT, form, png_of, served
 
-from leadline.data.structure.jpeg import MAX_SCANS
-from leadline.serving import work
-from leadline.serving.foreign import check_alone
-from leadline.serving.pictures import Reading
+from leadline.data.formats.structure.jpeg import MAX_SCANS
+from leadline.serving import inference
+from leadline.serving.upload_checks import check_alone
+from leadline.serving.uploaded_images import Reading
 
 TWO = {"model": "brightness"}
 
@@ -63,7 +63,7 @@ def test_all_images_of_a_request_share_its_time(two, monkeypatch):
             time.sleep(0.1)
             return super().here()
 
-    monkeypatch.setattr(work, "Reading", Slow)
+    monkeypatch.setattr(inference, "Reading", Slow)
     with served(two, answer_timeout_s=0.35) as client:
         files = form(*[("a.png", png_of(np.zeros((4, 4), np.uint8)), "image/png")] * 20)
         answer = client.post(PREDICT, files=files)

@@ -6,8 +6,8 @@ from PIL import Image, ImageDraw
 
 from leadline import zoo
 from leadline.cli import run
-from leadline.data.digit import normalise_digit
-from leadline.data.image_files import read_image
+from leadline.data.digits.mnist_style import normalise_digit
+from leadline.data.formats.image_files import read_image
 from leadline.serving.predictor import Predictor
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tests.serving.making import save_flat
 
-from leadline.data.image_names import SUFFIXES
-from leadline.serving.rows import columns
+from leadline.data.formats.image_names import SUFFIXES
+from leadline.serving.answer_rows import columns
 
 PAGE = (Path(__file__).parents[2] / "docs" / "predict.md").read_text(encoding="utf-8")
 

@@ -8,7 +8,7 @@ import pytest
 CODE = """
 import os, signal, sys, threading, time
 from leadline.serving import server
-from leadline.serving.settings import Settings
+from leadline.serving.server_settings import Settings
 
 server.GRACE_S = server.END_S = 0.2
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from leadline.errors import ArtefactError
-from leadline.serving.served import open_models
+from leadline.serving.model_registry import open_models
 
 onnx = pytest.importorskip("onnx")
 

@@ -8,7 +8,7 @@ import random
 import numpy as np
 import pytest
 from tests.data.dicom_files import film, panicking_film
-from tests.data.structure.test_layouts import GOOD, METADATA
+from tests.data.formats.structure.test_layouts import GOOD, METADATA
 from tests.serving.asking import PREDICT, png, served
 from tests.serving.sockets import Client, listening, request
 

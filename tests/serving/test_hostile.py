@@ -16,7 +16,7 @@ from tests.data.hostile_files import SLOW
 from tests.serving.asking import EXPLAIN, PNG, PREDICT, form, png, png_of, served
 
 from leadline.errors import MissingExtra
-from leadline.serving.pictures import Reading
+from leadline.serving.uploaded_images import Reading
 
 TWO = {"model": "brightness"}
 REFUSED_WITHIN_S = 5.0

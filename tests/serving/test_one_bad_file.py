@@ -11,8 +11,8 @@ from tests.data.dicom_files import panicking_film
 from tests.data.hostile_files import NOISE, SLOW, chunk, png_with, saved
 from tests.serving.asking import PREDICT, served
 
-from leadline.data.audit.scan import scan
-from leadline.data.image_files import read_images
+from leadline.data.audit.image_scan import scan
+from leadline.data.formats.image_files import read_images
 from leadline.errors import DataError
 from leadline.serving import Inputs, Unreadable, answer_files
 
@@ -94,11 +94,11 @@ def test_the_server_refuses_it(folder, two):
 def test_a_decoder_that_the_system_kills(tmp_path, predictor, monkeypatch):
     """As the system does where memory runs out."""
     monkeypatch.setattr(
-        "leadline.data.decoding.pool.WORKER", "tests.data.decoding.misbehaving_worker"
+        "leadline.data.decoding.decoder_pool.WORKER", "tests.data.decoding.misbehaving_worker"
     )
-    from leadline.data import image_files
     from leadline.data.decoding import DecoderPool
-    from leadline.data.decoding.pool import SHARED_LIMITS
+    from leadline.data.decoding.decoder_pool import SHARED_LIMITS
+    from leadline.data.formats import image_files
 
     pool = DecoderPool(1, SHARED_LIMITS)
     monkeypatch.setattr(image_files, "shared_pool", lambda: pool)

@@ -10,8 +10,8 @@ from tests.serving.asking import ADDRESS, png_of
 from tests.serving.making import brightness
 
 from leadline.serving.app import create_app
-from leadline.serving.served import open_models
-from leadline.serving.settings import Settings
+from leadline.serving.model_registry import open_models
+from leadline.serving.server_settings import Settings
 
 pytestmark = pytest.mark.slow
 

@@ -5,17 +5,17 @@ from dataclasses import asdict
 
 import pytest
 from playwright.sync_api import expect
-from tests.evaluation.course_of import guess_of
+from tests.analysis.diagnosis.course_of import guess_of
 from tests.finished_runs import write_finished
 from tests.serving.browsing import SIZES, faults, fits
 from tests.serving.processes import started
-from tests.serving.test_studies import write_verdict
+from tests.serving.test_study_reports import write_verdict
 from tests.small_runs import small
 
-from leadline import pipeline
-from leadline.evaluation.guessing import Verdict
+from leadline.analysis.significance.guessing import Verdict
+from leadline.experiments import Study
 from leadline.runs import followed, remove_plan, write_plan
-from leadline.spec import Study
+from leadline.workflow import pipeline
 
 pytestmark = pytest.mark.slow
 FRENCH_REMARK = (

@@ -5,7 +5,7 @@ import pytest
 from tests.serving.making import POINTS, brightness
 
 from leadline.errors import ArtefactError
-from leadline.evaluation.estimates import OperatingPoint
+from leadline.metrics.estimates import OperatingPoint
 from leadline.serving import Predictor
 
 
@@ -124,7 +124,7 @@ class Session:
     ],
 )
 def test_graphs_that_do_not_keep_their_promise(predictor, answer, words):
-    from leadline.artefact import Artefact
+    from leadline.export import Artefact
 
     broken = Predictor(Artefact(predictor.metadata, Session(answer)), None)
     with pytest.raises(ArtefactError) as raised:

@@ -5,7 +5,7 @@ from starlette.testclient import TestClient
 from tests.serving.asking import PNG, PREDICT, png, served
 
 from leadline.serving.security import CSP, cookie_value, same
-from leadline.serving.settings import Settings, is_loopback
+from leadline.serving.server_settings import Settings, is_loopback
 
 TOKEN = "a-token-of-some-length"
 OURS = "http://127.0.0.1:8420"

@@ -6,9 +6,9 @@ import pytest
 from starlette.requests import Request
 from tests.serving.asking import run_alone
 
-from leadline.serving.limits import Room
 from leadline.serving.problems import Refused
-from leadline.serving.settings import Settings
+from leadline.serving.rate_limits import Room
+from leadline.serving.server_settings import Settings
 from leadline.serving.uploads import uploads
 
 FORM = (

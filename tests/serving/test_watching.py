@@ -4,10 +4,10 @@ import pytest
 from tests.small_runs import small
 
 import leadline
-from leadline import pipeline
-from leadline.events import EpochDone, Event, Stage
-from leadline.serving.studies import Studies
-from leadline.spec import Study
+from leadline.experiments import Study
+from leadline.serving.study_reports import Studies
+from leadline.workflow import pipeline
+from leadline.workflow.events import EpochDone, Event, Stage
 
 
 def test_it_is_seen_to_go_on_run_by_run_and_epoch_by_epoch(few_digits, tmp_path):

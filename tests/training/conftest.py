@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from leadline.data.dataset import Images, Part, Split
+from leadline.experiments.experiment import Experiment
 from leadline.models.build import build_model
-from leadline.models.built import BuiltModel
-from leadline.spec.experiment import Experiment
+from leadline.models.built_model import BuiltModel
 
 CLASSES = 3
 SHAPE = (6, 6, 1)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from tests.training.conftest import build, experiment, images, split_of
 
-from leadline.spec.training import EpochAverage, ExponentialAverage
+from leadline.experiments.training_settings import EpochAverage, ExponentialAverage
 from leadline.training.averaging import Averager
 from leadline.training.session import Session
 

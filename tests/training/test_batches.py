@@ -7,7 +7,7 @@ import pytest
 import torch
 from tests.training.conftest import build, experiment, images
 
-from leadline.spec.training import Augmentation
+from leadline.experiments.training_settings import Augmentation
 from leadline.training.batches import Batches, as_tensor
 
 CPU = torch.device("cpu")

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadline.training import graph
+from leadline.training import layer_graph
 from leadline.training.forward import Forward
 
 layers = keras.layers
@@ -138,7 +138,7 @@ def test_a_layer_that_reaches_nothing_is_not_run():
     source = keras.Input((4,))
     used = layers.Dense(3, activation="softmax", name="used")
     layers.Dense(2, name="unused")(source)
-    assert [step.name for step in graph.steps(keras.Model(source, used(source)))] == ["used"]
+    assert [step.name for step in layer_graph.steps(keras.Model(source, used(source)))] == ["used"]
 
 
 def test_part_of_a_longer_model():
@@ -148,13 +148,13 @@ def test_part_of_a_longer_model():
     out = layers.Dense(3, activation="softmax")(layers.Dense(6, activation="relu")(middle))
     whole = keras.Model(source, out)
     part = keras.Model(middle, whole.output)
-    assert len(graph.steps(part)) == 2
+    assert len(layer_graph.steps(part)) == 2
     assert_same(part, training=True)
 
 
 def test_sequential():
     model = keras.Sequential([keras.Input((6,)), layers.Dense(4, "relu"), layers.Dense(3)])
-    assert len(graph.steps(model)) == 2
+    assert len(layer_graph.steps(model)) == 2
     assert not Forward(model).gives_logits
     assert_same(model, training=True)
 
@@ -184,7 +184,7 @@ class Doubled(keras.Model):  # type: ignore[misc]  # Keras has no types
 def test_a_model_that_is_no_graph_is_called_whole():
     model = Doubled()
     model(torch.rand(1, 4))
-    assert [step.layer for step in graph.steps(model)] == [model]
+    assert [step.layer for step in layer_graph.steps(model)] == [model]
     x = torch.rand(5, 4)
     torch.testing.assert_close(Forward(model).probabilities(x), model(x))
 
@@ -193,7 +193,7 @@ def test_a_layer_called_twice_is_called_whole():
     source = keras.Input((4,))
     dense = layers.Dense(4, "relu")
     model = keras.Model(source, head(dense(dense(source))))
-    assert len(graph.steps(model)) == 1
+    assert len(layer_graph.steps(model)) == 1
     assert_same(model, training=True)
 
 

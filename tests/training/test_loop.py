@@ -13,7 +13,7 @@ from tests.training.conftest import DENSE, build, build_with_own_dropout, experi
 
 from leadline.data.dataset import Images
 from leadline.errors import TrainingError
-from leadline.models.built import BuiltModel
+from leadline.models.built_model import BuiltModel
 from leadline.training.history import EpochRow, Fitted
 from leadline.training.loop import fit, predict
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from leadline.errors import TrainingError
-from leadline.spec import training as spec
-from leadline.spec.training import Training
+from leadline.experiments import training_settings as spec
+from leadline.experiments.training_settings import Training
 from leadline.training.optimizers import build_optimizer, check_excluded
 
 CLASSES = get_args(get_args(spec.AnyOptimizer)[0])

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from leadline.errors import TrainingError
-from leadline.spec.training import Training
+from leadline.experiments.training_settings import Training
 from leadline.training.schedules import learning_rate
 
 

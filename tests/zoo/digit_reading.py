@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tests.zoo.digit_ink import Ink
 from tests.zoo.digit_scenes import Scene
 
-from leadline.data.image_files import read_image
+from leadline.data.formats.image_files import read_image
 
 Drawn = Callable[[int, np.random.Generator], Ink]
 

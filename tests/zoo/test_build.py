@@ -12,9 +12,9 @@ import pytest
 from tests import explained_runs
 
 from leadline import zoo
-from leadline.artefact import read_metadata
-from leadline.card import FOLDER_NOTE
 from leadline.errors import ArtefactError
+from leadline.export import read_metadata
+from leadline.report.model_card import FOLDER_NOTE
 
 RECIPE = Path(__file__).parents[2] / "zoo" / "build.py"
 

@@ -7,10 +7,10 @@ from PIL import Image, ImageDraw, ImageFont
 from sklearn.datasets import load_digits
 
 from leadline import zoo
-from leadline.artefact import Artefact, open_artefact
-from leadline.data.digit import normalise_digit
-from leadline.data.sources import load_dataset
-from leadline.spec import Data
+from leadline.data.digits.mnist_style import normalise_digit
+from leadline.data.sources.source_list import load_dataset
+from leadline.experiments import Data
+from leadline.export import Artefact, open_artefact
 
 NAMES = ("digits-pixels", "digits-hog", "digits-cnn")
 LEAST_OF_OTHERS = {"digits-pixels": 0.89, "digits-hog": 0.87, "digits-cnn": 0.95}

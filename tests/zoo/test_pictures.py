@@ -11,7 +11,7 @@ from tests.zoo.digit_reading import as_asked, pictures
 from tests.zoo.digit_scenes import SCENES, on_coloured_paper
 
 from leadline import zoo
-from leadline.artefact import Artefact, open_artefact
+from leadline.export import Artefact, open_artefact
 
 NAMES = ("digits-pixels", "digits-hog", "digits-cnn")
 SLOW = {"4,000 px"}

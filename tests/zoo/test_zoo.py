@@ -11,11 +11,11 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from leadline import zoo
-from leadline.artefact import open_artefact, read_metadata
-from leadline.data.sources import load_dataset
+from leadline.data.sources.source_list import load_dataset
 from leadline.errors import UnknownName
-from leadline.spec import Data, load_experiment
-from leadline.spec.limits import LIMITS
+from leadline.experiments import Data, load_experiment
+from leadline.experiments.intended_use import LIMITS
+from leadline.export import open_artefact, read_metadata
 
 SHIPPED = zoo.names()
 LARGEST_TOGETHER_BYTES = 12_000_000

@@ -23,15 +23,15 @@ from typing import Annotated
 
 import typer
 
-from leadline import __version__, process
+from leadline import __version__
 from leadline.cli import (
     compare,
     data,
     doctor,
+    error_handler,
     explain,
     export,
-    failures,
-    libraries,
+    library_settings,
     listing,
     predict,
     report,
@@ -40,6 +40,7 @@ from leadline.cli import (
     study,
     train,
 )
+from leadline.system import process
 
 app = typer.Typer(
     name="leadline",
@@ -96,19 +97,19 @@ def _root(
     ] = False,
 ) -> None:
     """Train shallow, feature-based and deep image classifiers under one protocol."""
-    libraries.require_memory(libraries.NUMPY_BYTES)
+    library_settings.require_memory(library_settings.NUMPY_BYTES)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status; `arguments` default to the process's own."""
     process.prepare()
     given = sys.argv[1:] if arguments is None else list(arguments)
-    process.stopping.last_words = lambda: failures.interrupted(given)
+    process.stopping.last_words = lambda: error_handler.interrupted(given)
     try:
         status = run(given)
         status = _flushed(status, given)
     except KeyboardInterrupt as error:  # while an error was being reported
-        status = failures.report(error, given)
+        status = error_handler.report(error, given)
     process.stopping.release()
     sys.exit(status)
 
@@ -119,14 +120,14 @@ def run(arguments: Sequence[str]) -> int:
     try:
         status = command.main(list(arguments) or ["--help"], "leadline", standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  the one place that may
-        return failures.report(error, arguments)
+        return error_handler.report(error, arguments)
     except SystemExit as ended:
         if isinstance(ended.__context__, BrokenPipeError):  # of which Typer says status 1
-            return failures.PIPE_CLOSED
+            return error_handler.PIPE_CLOSED
         raise
     # Typer turns Ctrl-C into this status without a word.
-    if status == failures.INTERRUPTED:
-        return failures.report(KeyboardInterrupt(), arguments)
+    if status == error_handler.INTERRUPTED:
+        return error_handler.report(KeyboardInterrupt(), arguments)
     return status if isinstance(status, int) else 0
 
 
@@ -140,6 +141,6 @@ def _flushed(status: int, arguments: Sequence[str]) -> int:
         except OSError as error:
             setattr(sys, name, None)  # or Python tries once more when it ends
             if isinstance(error, BrokenPipeError):
-                return failures.PIPE_CLOSED
-            status = failures.report(error, arguments)
+                return error_handler.PIPE_CLOSED
+            status = error_handler.report(error, arguments)
     return status

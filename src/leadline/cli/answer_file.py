@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from leadline.errors import StorageError
-from leadline.spreadsheet import BYTE_ORDER_MARK
+from leadline.system.spreadsheet_csv import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -52,7 +52,7 @@ def chosen(form: Format | None, output: Path | None) -> Format:
     if form is Format.TABLE and output is not None:
         raise StorageError(f"{output}: a table is for the screen; write csv, json or parquet.")
     if form is Format.PARQUET:
-        from leadline.serving.rows import require_parquet
+        from leadline.serving.answer_rows import require_parquet
 
         require_parquet()
         if output is None:
@@ -89,8 +89,8 @@ def _is_of(model: Path, output: Path) -> bool:
 
 def _is_named(output: Path, paths: Sequence[str]) -> bool:
     """Whether reading might meet the file: as one of the paths, or anywhere, for it is an image."""
-    from leadline.data.image_names import is_image
-    from leadline.serving.inputs import ARCHIVE, matching
+    from leadline.data.formats.image_names import is_image
+    from leadline.serving.input_paths import ARCHIVE, matching
 
     if is_image(output) or output.suffix.lower() in (ARCHIVE, ".onnx"):
         return True
@@ -105,7 +105,7 @@ def opened(output: Path | None, *, spreadsheet: bool = False) -> Iterator[Binary
     spreadsheet: a file that holds other letters than ASCII gets a byte order mark.
     """
     if output is not None:
-        from leadline.durable import replacing_file
+        from leadline.system.durable_files import replacing_file
 
         with replacing_file(output) as file:
             rows = _Watched(file)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from leadline.cli import console
-from leadline.cli.tables import Column, TerminalTable
+from leadline.cli.terminal_tables import Column, TerminalTable
 
 if TYPE_CHECKING:
     from leadline.serving import Answered, Predictor
@@ -26,7 +26,7 @@ class AnswerTable:
 
     def write(self, batch: Answered) -> None:
         """Take a batch in."""
-        from leadline.serving.rows import rows
+        from leadline.serving.answer_rows import rows
 
         classes = self._predictor.classes
         for row in rows(batch, classes):

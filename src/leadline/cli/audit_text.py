@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from leadline.cli import console
-from leadline.cli.tables import Column
-from leadline.report.wording import integer
+from leadline.cli.terminal_tables import Column
+from leadline.report.formatting import integer
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -11,12 +11,12 @@ import typer
 
 from leadline.cli import console, extras
 from leadline.cli.options import Json, Language, Margin
-from leadline.cli.tables import Column
-from leadline.report.language import gettext as _
-from leadline.report.language import pgettext, speaking
+from leadline.cli.terminal_tables import Column
+from leadline.report.translations.language import gettext as _
+from leadline.report.translations.language import pgettext, speaking
 
 if TYPE_CHECKING:
-    from leadline.evaluation.comparison import Compared, Ranked
+    from leadline.analysis.significance.comparison import Compared, Ranked
 
 
 def command(
@@ -31,8 +31,8 @@ def command(
 ) -> None:
     """Compare finished runs on the test images that they share, pair by pair."""
     extras.require("train")
-    from leadline.evaluation.comparison import MARGIN
-    from leadline.ranking import compare
+    from leadline.analysis.significance.comparison import MARGIN
+    from leadline.workflow.run_ranking import compare
 
     with speaking(language):
         found = compare(*folders, margin=MARGIN if margin is None else margin)
@@ -44,7 +44,7 @@ def command(
 
 def _show(found: Ranked) -> None:
     """A table for each measure, with what its columns mean below it."""
-    from leadline.report.comparison_words import MEASURES, SCALES, brief, p_value
+    from leadline.report.words.comparison_words import MEASURES, SCALES, brief, p_value
 
     screen = console.people()
     for one in found.measures:
@@ -78,8 +78,8 @@ def _show(found: Ranked) -> None:
 
 
 def _title(found: Ranked, one: Compared) -> str:
-    from leadline.report.comparison_words import MEASURES
-    from leadline.report.wording import integer
+    from leadline.report.formatting import integer
+    from leadline.report.words.comparison_words import MEASURES
 
     message = (
         _("Differences in {measure} on {n} test images")
@@ -93,7 +93,7 @@ def _title(found: Ranked, one: Compared) -> str:
 
 def _legend(found: Ranked, one: Compared) -> str:
     """What the columns mean."""
-    from leadline.report.comparison_words import SCALES, covers
+    from leadline.report.words.comparison_words import SCALES, covers
 
     message = (
         _("Intervals and p (corrected for {pairs} pairs) cover {chances}.")
@@ -121,8 +121,8 @@ def _ranking(found: Ranked, measure: str) -> str:
 
 def _failed(found: Ranked) -> Iterator[str]:
     """A sentence on each experiment with seeds that failed."""
-    from leadline.evaluation.failed import failed_of
-    from leadline.report.failed_words import sentence
+    from leadline.analysis.failed_runs import failed_of
+    from leadline.report.words.failed_words import sentence
 
     finished: dict[str, int] = {}
     for pair in found.measures[0].pairs:
@@ -133,7 +133,7 @@ def _failed(found: Ranked) -> Iterator[str]:
 
 def _guessing(found: Ranked) -> str:
     """What the ranking is worth where the best, or all, may be guessing; "" where they are not."""
-    from leadline.report.guessing_words import none_shown, stated
+    from leadline.report.words.guessing_words import none_shown, stated
 
     if none_shown(found.guessing.values()):
         return _("None of the experiments is shown to be better than guessing.")

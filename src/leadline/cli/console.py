@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadline.durable import spelt
 from leadline.errors import StorageError
+from leadline.system.durable_files import spelt
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from leadline.cli.tables import Column, TerminalTable
+    from leadline.cli.terminal_tables import Column, TerminalTable
 
 # Blue and orange-yellow are told apart by all common kinds of colour vision; no meaning hangs on
 # colour alone.
@@ -96,7 +96,7 @@ def table(title: str, *columns: str | Column) -> TerminalTable:
     """A table without frame, the first column in colour; a plain header is that of words."""
     from dataclasses import replace
 
-    from leadline.cli.tables import Column, TerminalTable
+    from leadline.cli.terminal_tables import Column, TerminalTable
 
     made = [Column(one) if isinstance(one, str) else one for one in columns]
     made[0] = replace(made[0], style=ACCENT)
@@ -106,6 +106,6 @@ def table(title: str, *columns: str | Column) -> TerminalTable:
 def size(count_bytes: int) -> str:
     """ "1.55 MB" for 1,628,200 bytes, as everywhere else in leadline."""
     # Inside, for it brings Pydantic along, which `leadline --help` does without.
-    from leadline.models.weights import format_bytes
+    from leadline.models.weight_table import format_bytes
 
     return format_bytes(count_bytes)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from leadline.cli import console, extras
-from leadline.cli.cache import SOURCES
+from leadline.cli.cached_datasets import SOURCES
 from leadline.cli.options import Json, Language, page_file
-from leadline.cli.progress import watching
+from leadline.cli.progress_bars import watching
 from leadline.errors import UnknownName
-from leadline.report.language import SOURCE_LANGUAGE, check_language, speaking
+from leadline.report.translations.language import SOURCE_LANGUAGE, check_language, speaking
 
 if TYPE_CHECKING:
     from leadline.data.audit import Audit
@@ -39,9 +39,9 @@ def fetch(
     """Fetch a data set into the cache, and verify it."""
     if name not in SOURCES:
         raise UnknownName(f"No data set is called {name!r}. Known: {', '.join(SOURCES)}.")
-    from leadline.data.sources import load_dataset
-    from leadline.events import Download, Warned
-    from leadline.spec import Data
+    from leadline.data.sources.source_list import load_dataset
+    from leadline.experiments import Data
+    from leadline.workflow.events import Download, Warned
 
     with watching() as watch:
 
@@ -100,8 +100,8 @@ def audit(
         # Babel reads the catalogue; English goes without.
         extras.require("train")
     from leadline.data.audit import audit as look
-    from leadline.data.sources import at_home
-    from leadline.events import Download
+    from leadline.data.sources.source_list import at_home
+    from leadline.workflow.events import Download
 
     with watching() as watch:
 
@@ -134,7 +134,7 @@ def audit(
 def write_page(output: Path, found: Audit, command: str) -> None:
     """The audit as a page, in a file of that name. StorageError where it cannot be written."""
     from leadline.report.audit_page import render_audit
-    from leadline.report.audit_view import audit_view
+    from leadline.report.sections.audit_view import audit_view
     from leadline.runs import make_folder, write_text
 
     make_folder(output.parent)

@@ -10,12 +10,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from leadline import __version__, dependency_settings, processors
+from leadline import __version__
 from leadline.cli import console, extras
-from leadline.cli.cache import SOURCES, here_text, is_cached
+from leadline.cli.cached_datasets import SOURCES, here_text, is_cached
 from leadline.cli.options import Json
-from leadline.cli.tables import Column
-from leadline.processors import Source
+from leadline.cli.terminal_tables import Column
+from leadline.system import dependency_settings, threads
+from leadline.system.threads import Source
 
 WHY_THREADS = {
     Source.VARIABLE: "from LEADLINE_THREADS",
@@ -43,7 +44,7 @@ def command(json: Json = False) -> None:
 
 def examine() -> dict[str, Any]:
     """All that doctor knows, as --json prints it; sizes in bytes."""
-    from leadline.data.cache import NOWHERE, cache_folder
+    from leadline.data.sources.cache_folder import NOWHERE, cache_folder
 
     cache = cache_folder()
     known = cache != NOWHERE
@@ -54,7 +55,7 @@ def examine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "extras": _extras(),
         "device": _device(),
-        "processors": processors.processors_in_mask(),
+        "processors": threads.processors_in_mask(),
         "threads": _threads(),
         "memory_bytes": _memory(),
         "cache": {
@@ -132,11 +133,11 @@ def bfloat16_is_quick(capabilities: dict[str, Any]) -> bool | None:
 
 def _threads() -> dict[str, Any]:
     """Return how many threads are used and why, and how idle ones wait."""
-    chosen = processors.choose_threads()
+    chosen = threads.choose_threads()
     return {
         "count": chosen.count,
         "source": chosen.source.value,
-        "cpu_quota": processors.cpu_quota(),
+        "cpu_quota": threads.cpu_quota(),
         "wait": {name: os.environ.get(name) for name in dependency_settings.WAIT_VARIABLES},
     }
 
@@ -184,7 +185,7 @@ def _machine_table(found: dict[str, Any]) -> Any:
 
 
 def _cache_text(folder: str | None, free_bytes: int | None) -> str:
-    from leadline.data.cache import NO_HOME
+    from leadline.data.sources.cache_folder import NO_HOME
 
     return NO_HOME if folder is None else f"{folder}, {_free_text(free_bytes)}"
 

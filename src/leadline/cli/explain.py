@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadline.cli import console, libraries
+from leadline.cli import console, library_settings
 from leadline.cli.options import Json, Threads, complete_model
-from leadline.cli.tables import Column
+from leadline.cli.terminal_tables import Column
 from leadline.errors import DataError, StorageError
 
 if TYPE_CHECKING:
-    from leadline.explain.answer import Answer, Explained
+    from leadline.explain.explained_image import Answer, Explained
 
 PICTURE = Path("explanation.png")
 MOST_IMAGES = 100
@@ -64,11 +64,11 @@ def command(
     the zoo by covering parts of the image.
     """
     _check(output)
-    libraries.prepare()
+    library_settings.prepare()
     entries = _entries(images)
     if any(one.exists() and output.exists() and one.samefile(output) for one in entries):
         raise StorageError(f"{output}: is one of the images; name another file with -o.")
-    from leadline.report.explanation_picture import draw_explained, is_explanation
+    from leadline.report.picture.explanation_picture import draw_explained, is_explanation
 
     if output.exists() and not is_explanation(output):
         raise StorageError(
@@ -76,7 +76,7 @@ def command(
             "-o, or remove it."
         )
     from leadline.runs import write_bytes
-    from leadline.why import why
+    from leadline.workflow.image_explanation import why
 
     with _counting(len(entries)) as told:
         found = why(model, entries, class_name, trust=trust, on_progress=told)
@@ -91,8 +91,8 @@ def command(
 
 def _warn_of_letters(found: Explained) -> None:
     """Name letters that the picture has as codes, because no installed font has them."""
-    from leadline.report.installed_fonts import missing_letters_text
-    from leadline.report.lettering import lacking
+    from leadline.report.picture.lettering import lacking
+    from leadline.report.plots.installed_fonts import missing_letters_text
 
     texts = {found.model, found.limits}
     for answer in found.answers:
@@ -152,8 +152,8 @@ def _counting(images: int) -> Iterator[Callable[[int], None]]:
 
 def _tell(found: Explained) -> None:
     """The picture's words, for the screen."""
-    from leadline.explain.border import even_share
-    from leadline.report.wording import percent
+    from leadline.explain.border_attention import even_share
+    from leadline.report.formatting import percent
 
     screen = console.people()
     screen.print(console.one_line(f"{found.model}, {found.how}"), soft_wrap=True)
@@ -173,7 +173,7 @@ def _tell(found: Explained) -> None:
 
 
 def _row(answer: Answer) -> tuple[str, ...]:
-    from leadline.report.wording import percent
+    from leadline.report.formatting import percent
 
     remarks = []
     if answer.in_scope is False:
@@ -191,6 +191,6 @@ def _row(answer: Answer) -> tuple[str, ...]:
 
 def _class(answer: Answer, name: str) -> str:
     """A class with its probability: "ill 0.812"."""
-    from leadline.report.wording import probability
+    from leadline.report.formatting import probability
 
     return f"{console.one_line(name)} {probability(answer.probabilities[name])}"

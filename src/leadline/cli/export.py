@@ -12,10 +12,10 @@ import typer
 
 from leadline.cli import console, extras
 from leadline.cli.options import Json, complete_run
-from leadline.cli.progress import watching
+from leadline.cli.progress_bars import watching
 
 if TYPE_CHECKING:
-    from leadline.exporting import Exported
+    from leadline.workflow.run_export import Exported
 
 
 class Form(StrEnum):
@@ -67,8 +67,8 @@ def command(
     extras.require("train")
     with watching() as watch:
         # Inside, for loading Keras and torch takes seconds in which the screen should not be dead.
-        from leadline.artefact.places import form_of
-        from leadline.exporting import export_run
+        from leadline.export.export_paths import form_of
+        from leadline.workflow.run_export import export_run
 
         chosen = form or (output and form_of(output)) or Form.ONNX
         done = export_run(run, Form(chosen).value, output, data=data, trust=trust, on_event=watch)
@@ -129,7 +129,7 @@ def _following(done: Exported) -> str:
 
 
 def _agreement(done: Exported) -> str:
-    from leadline.report.wording import integer
+    from leadline.report.formatting import integer
 
     images = f"{integer(done.images)} test image{'s' * (done.images != 1)}"
     if done.largest_difference == 0:

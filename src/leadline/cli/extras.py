@@ -6,7 +6,7 @@ import importlib.util
 import re
 from dataclasses import dataclass
 
-from leadline.cli import libraries
+from leadline.cli import library_settings
 from leadline.errors import MissingExtra
 
 _MODULES = {"scikit-learn": "sklearn", "mlflow-skinny": "mlflow"}
@@ -51,7 +51,7 @@ def require(extra: str) -> None:
             f"(not installed: {', '.join(missing)})"
         )
     if extra == "train":
-        libraries.prepare()
+        library_settings.prepare()
 
 
 def pip_command(extra: str) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from leadline import zoo
-from leadline.cli import catalogue, console
-from leadline.cli.cache import SOURCES, here_text, is_cached
+from leadline.cli import built_in_names, console
+from leadline.cli.cached_datasets import SOURCES, here_text, is_cached
 from leadline.cli.options import Json
-from leadline.cli.tables import Column
+from leadline.cli.terminal_tables import Column
 
 RUNS = Path("runs")
 
@@ -29,7 +29,7 @@ def collect(folder: Path) -> dict[str, list[dict[str, Any]]]:
     return {
         "experiments": [
             {"name": name, "family": table["family"], "title": table.get("title", "")}
-            for name, table in catalogue.tables("experiments").items()
+            for name, table in built_in_names.tables("experiments").items()
         ],
         "studies": [
             {
@@ -37,7 +37,7 @@ def collect(folder: Path) -> dict[str, list[dict[str, Any]]]:
                 "title": table.get("title", ""),
                 "experiments": table["experiments"],
             }
-            for name, table in catalogue.tables("studies").items()
+            for name, table in built_in_names.tables("studies").items()
         ],
         "data": _data(),
         "zoo": _zoo(),

@@ -8,22 +8,23 @@ from typing import Annotated
 
 import typer
 
-from leadline import processors, zoo
-from leadline.cli import catalogue
+from leadline import zoo
+from leadline.cli import built_in_names
 from leadline.errors import StorageError
-from leadline.report.language import LANGUAGES
+from leadline.report.translations.language import LANGUAGES
+from leadline.system import threads
 
 RUNS = Path("runs")
 
 
 def complete_experiment(incomplete: str) -> list[str]:
     """Built-in experiments that begin so; a file is completed by the shell."""
-    return [name for name in catalogue.names("experiments") if name.startswith(incomplete)]
+    return [name for name in built_in_names.names("experiments") if name.startswith(incomplete)]
 
 
 def complete_study(incomplete: str) -> list[str]:
     """Built-in studies that begin so."""
-    return [name for name in catalogue.names("studies") if name.startswith(incomplete)]
+    return [name for name in built_in_names.names("studies") if name.startswith(incomplete)]
 
 
 def complete_model(incomplete: str) -> list[str]:
@@ -83,9 +84,9 @@ Out = Annotated[
 def _use_threads(count: int | None) -> int | None:
     """Settle the threads of this process before NumPy and torch are loaded."""
     if count is not None:
-        os.environ[processors.VARIABLE] = os.environ[processors.OPENMP] = str(count)
-    chosen = processors.choose_threads()
-    os.environ.setdefault(processors.OPENMP, str(chosen.count))
+        os.environ[threads.VARIABLE] = os.environ[threads.OPENMP] = str(count)
+    chosen = threads.choose_threads()
+    os.environ.setdefault(threads.OPENMP, str(chosen.count))
     return count
 
 
@@ -95,7 +96,7 @@ Threads = Annotated[
         "--threads",
         metavar="N",
         min=1,
-        max=processors.MOST_THREADS,
+        max=threads.MOST_THREADS,
         callback=_use_threads,
         help="Threads to compute with; by default all processors.",
     ),

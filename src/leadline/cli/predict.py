@@ -17,7 +17,7 @@ from leadline.errors import DataError, LeadlineError
 
 if TYPE_CHECKING:
     from leadline.serving import Inputs, Predictor, Unreadable
-    from leadline.serving.rows import Rows
+    from leadline.serving.answer_rows import Rows
 
 
 def command(
@@ -78,7 +78,7 @@ def command(
             raise _nothing(unreadable)
     if output is not None:
         console.where("answers", output)
-    from leadline.report.guessing_words import with_limits
+    from leadline.report.words.guessing_words import with_limits
 
     console.limits(with_limits(predictor.metadata.guessing, predictor.metadata.limits))
     _tell_left(inputs, unreadable)
@@ -112,7 +112,7 @@ def _rows(form: Format, output: Path | None, predictor: Predictor) -> Iterator[R
         yield table
         table.close()
         return
-    from leadline.serving.rows import FORMATS
+    from leadline.serving.answer_rows import FORMATS
 
     with answer_file.opened(output, spreadsheet=form is Format.CSV) as file:
         rows = FORMATS[form](file, predictor.classes)
@@ -148,7 +148,7 @@ def _nothing(unreadable: Unreadable) -> LeadlineError:
 
 
 def _tell_left(inputs: Inputs, unreadable: Unreadable) -> None:
-    from leadline.data.left_out import left_out_text
+    from leadline.data.formats.omitted_files import left_out_text
 
     for remark in inputs.remarks:
         console.fail(f"warning: {remark}", console.CAUTION)

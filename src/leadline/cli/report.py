@@ -9,7 +9,7 @@ import typer
 
 from leadline.cli import console, extras
 from leadline.cli.options import Language, page_file
-from leadline.cli.progress import Lines
+from leadline.cli.progress_bars import Lines
 
 
 def _schema(wanted: bool) -> None:
@@ -62,11 +62,11 @@ def command(
     if questions:
         if files:
             raise typer.BadParameter("--files goes with the report, not with --questions.")
-        from leadline.handout import questions as write_questions
+        from leadline.workflow.handout import questions as write_questions
 
         console.where("questions", write_questions(folder, output, language=language))
         return
-    from leadline.pipeline import report
+    from leadline.workflow.pipeline import report
 
     watch = Lines(console.people())
     written = report(folder, output, language=language, files=files, on_event=watch)

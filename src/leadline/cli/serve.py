@@ -16,7 +16,7 @@ from leadline.cli.options import Language, Threads, complete_model
 from leadline.errors import LeadlineError
 
 if TYPE_CHECKING:
-    from leadline.serving.settings import Settings
+    from leadline.serving.server_settings import Settings
 
 HOST, PORT = "127.0.0.1", 8420
 RUNS = Path("runs")
@@ -72,9 +72,9 @@ def command(
     """
     if lang != "en":
         extras.require("train")  # brings what reads the catalogue
-    from leadline.report.language import speaking
+    from leadline.report.translations.language import speaking
     from leadline.serving.app import create_app
-    from leadline.serving.served import open_models
+    from leadline.serving.model_registry import open_models
     from leadline.serving.server import bound, serve
 
     settings = _settings(host, token, runs, rate)
@@ -88,7 +88,7 @@ def command(
 
 
 def _settings(host: str, token: str | None, runs: Path | None, rate: float | None) -> Settings:
-    from leadline.serving.settings import Settings
+    from leadline.serving.server_settings import Settings
 
     if token is not None and len(token) < SHORTEST_TOKEN:
         raise LeadlineError(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leadline.cli import catalogue, console, extras
+from leadline.cli import built_in_names, console, extras
 from leadline.cli.options import Data, ExperimentName, Json, Language, Set
 from leadline.errors import DataError
 
 if TYPE_CHECKING:
-    from leadline.spec import Experiment
+    from leadline.experiments import Experiment
 
 USUAL_CLASSES = 10
 LEAST_CLASSES = 2
@@ -30,9 +30,9 @@ def command(
     language: Language = "en",
 ) -> None:
     """Show a model: layers, weight formulas, optimizer and loss; trains nothing."""
-    from leadline.spec import load_experiment
+    from leadline.experiments import load_experiment
 
-    catalogue.check_room(name, "experiments")
+    built_in_names.check_room(name, "experiments")
     experiment = load_experiment(name, settings or [])
     extras.require("train")
     experiment, classes = resolved_for(experiment, data, classes)
@@ -41,7 +41,7 @@ def command(
         console.machine(found)
     else:
         from leadline.cli.topology_text import print_model
-        from leadline.report.language import speaking
+        from leadline.report.translations.language import speaking
 
         with speaking(language):
             print_model(found)
@@ -67,7 +67,7 @@ def resolved_for(
 
 
 def _resolved(experiment: Experiment, data: Path | None) -> tuple[Experiment, int]:
-    from leadline.spec.origins import ORIGINS
+    from leadline.experiments.citations import ORIGINS
 
     origin = ORIGINS.get(experiment.data.source) if data is None else None
     if origin is not None and not experiment.data.open_settings:
@@ -75,7 +75,7 @@ def _resolved(experiment: Experiment, data: Path | None) -> tuple[Experiment, in
     if data is None and origin is None and not experiment.data.open_settings:
         return experiment, USUAL_CLASSES
     from leadline.data.preprocessing import resolve
-    from leadline.data.sources import survey_images
+    from leadline.data.sources.source_list import survey_images
 
     survey = survey_images(experiment.data, path=data)
     resolved = experiment.model_copy(update={"data": resolve(experiment.data, survey)})
@@ -87,14 +87,14 @@ def describe(experiment: Experiment, classes: int) -> dict[str, Any]:
 
     Size and channels of the experiment must not be open.
     """
-    from leadline.models.build import build_model
-    from leadline.models.weights import layer_table
-    from leadline.report.equations import loss_formula, optimizer_formula
-    from leadline.spec.keras_arguments import (
+    from leadline.experiments.keras_arguments import (
         FIXED_LOSS_ARGUMENTS,
         FIXED_OPTIMIZER_ARGUMENTS,
         uses_own_step,
     )
+    from leadline.models.build import build_model
+    from leadline.models.weight_table import layer_table
+    from leadline.report.words.equations import loss_formula, optimizer_formula
 
     shape = experiment.data.form.shape
     built = build_model(experiment, shape, classes, seed=0)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadline.cli import catalogue, console, extras
+from leadline.cli import built_in_names, console, extras
 from leadline.cli.options import Data, Language, Margin, Out, Quick, Set, StudyName, Threads
-from leadline.cli.progress import watching
-from leadline.cli.spread_text import failed_lines
+from leadline.cli.progress_bars import watching
+from leadline.cli.seed_text import failed_lines
 
 if TYPE_CHECKING:
     from leadline.runs import Run
@@ -31,16 +31,16 @@ def command(
     language: Language = "en",
 ) -> None:
     """Train all models of a study, and write the report on them."""
-    from leadline.spec import limits_of, load_study
+    from leadline.experiments import limits_of, load_study
 
-    catalogue.check_room(name, "studies")
+    built_in_names.check_room(name, "studies")
     study = load_study(name, settings or [])
     extras.require("train")
     with watching() as watch:
         # Inside, for loading Keras and torch takes seconds in which the screen should not be dead.
-        from leadline.evaluation.comparison import MARGIN
-        from leadline.pipeline import study as run_study
-        from leadline.report.guessing_words import none_shown
+        from leadline.analysis.significance.comparison import MARGIN
+        from leadline.report.words.guessing_words import none_shown
+        from leadline.workflow.pipeline import study as run_study
 
         done = run_study(
             study,
@@ -70,9 +70,9 @@ def command(
 
 def _say_positive(run: Run) -> None:
     """Which class counts as positive, where the study's files do not name one."""
-    from leadline.cli.detection_text import positive_text
-    from leadline.evaluation.estimates import Detection
-    from leadline.evaluation.positive import ChosenBy
+    from leadline.cli.binary_text import positive_text
+    from leadline.metrics.estimates import Detection
+    from leadline.metrics.positive_class import ChosenBy
 
     decided, found = run.metrics.decided, run.metrics.test_detail
     if isinstance(found, Detection) and decided is not None and decided.chosen_by != ChosenBy.GIVEN:

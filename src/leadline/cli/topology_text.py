@@ -9,11 +9,11 @@ from rich.padding import Padding
 from rich.text import Text
 
 from leadline.cli import console
-from leadline.cli.tables import Column, TerminalTable
-from leadline.report.equations import SYMBOLS
-from leadline.report.language import gettext as _
-from leadline.report.retelling import built_in, retold, retold_sum
-from leadline.report.wording import count_short, integer, memory, setting, shape
+from leadline.cli.terminal_tables import Column, TerminalTable
+from leadline.report.formatting import count_short, integer, memory, setting, shape
+from leadline.report.translations.language import gettext as _
+from leadline.report.translations.retelling import built_in, retold, retold_sum
+from leadline.report.words.equations import SYMBOLS
 
 NO_WEIGHTS = "no weights: "
 NOT_ARGUMENTS = ("name", "equations", "keras_defaults", "own_step")

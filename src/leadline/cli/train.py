@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leadline.cli import catalogue, console, extras
+from leadline.cli import built_in_names, console, extras
 from leadline.cli.options import Data, ExperimentName, Json, Language, Out, Quick, Set, Threads
-from leadline.cli.progress import watching
-from leadline.cli.spread_text import accuracy_spread, failed_lines, guessing_lines, spread_line
+from leadline.cli.progress_bars import watching
+from leadline.cli.seed_text import accuracy_spread, failed_lines, guessing_lines, spread_line
 from leadline.errors import SpecError
 
 if TYPE_CHECKING:
-    from leadline.evaluation.failed import FailedRun
-    from leadline.evaluation.guessing import Guessing
+    from leadline.analysis.failed_runs import FailedRun
+    from leadline.analysis.significance.guessing import Guessing
     from leadline.runs import Run
 
 MAX_SEED = 2**63 - 1
@@ -50,9 +50,9 @@ def command(
     language: Language = "en",
 ) -> None:
     """Train one model, judge it, write its run folder and its report."""
-    from leadline.spec import limits_of, load_experiment
+    from leadline.experiments import limits_of, load_experiment
 
-    catalogue.check_room(name, "experiments")
+    built_in_names.check_room(name, "experiments")
     if seeds is not None and (seed or resume):
         raise SpecError(
             f"--seeds {seeds} trains seeds 0 to {seeds - 1} and goes on where a run stopped; "
@@ -63,7 +63,7 @@ def command(
     place: dict[str, Any] = {"quick": quick, "data": data, "out": out, "language": language}
     with watching() as watch:
         # Inside, for loading Keras and torch takes seconds in which the screen should not be dead.
-        from leadline import pipeline
+        from leadline.workflow import pipeline
 
         if seeds is None:
             one = pipeline.run(experiment, seed=seed, resume=resume, on_event=watch, **place)
@@ -89,8 +89,8 @@ def command(
 
 def _record(done: Run) -> dict[str, Any]:
     """What --json prints: where the run lies, its limits, and all that metrics.json holds."""
+    from leadline.experiments import limits_of
     from leadline.runs import metrics_record
-    from leadline.spec import limits_of
 
     return {
         "experiment": done.experiment.name,

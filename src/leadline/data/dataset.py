@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.data.left_out import LeftOut
+from leadline.data.formats.omitted_files import LeftOut
 from leadline.data.short_repr import ShortRepr
 from leadline.errors import DataError
 

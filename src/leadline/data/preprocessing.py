@@ -8,7 +8,7 @@ The rules, which docs/preprocessing.md explains:
 | channels | 3 where a tenth of the images of any class hold colour, else 1 |
 | fit | "pad" |
 
-MNIST and PneumoniaMNIST keep the form of `spec.origins`, whatever file they come from.
+MNIST and PneumoniaMNIST keep the form of `experiments.citations`, whatever file they come from.
 """  # noqa: E501 - a row of a table is one line
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.data.survey import Survey
-from leadline.spec import Data
-from leadline.spec.image_form import FitMode, ImageForm
-from leadline.spec.origins import ORIGINS, TINY_GREY
+from leadline.data.size_survey import Survey
+from leadline.experiments import Data
+from leadline.experiments.citations import ORIGINS, TINY_GREY
+from leadline.experiments.image_form import FitMode, ImageForm
 
 KEPT_FROM_PX = 28
 """Images of one size from here to LONGEST_PX are not resized."""

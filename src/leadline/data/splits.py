@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from leadline.data.dataset import Dataset, Images, Int64Array, Part, Split
 from leadline.data.groups import draw_groups, groups_per_class
 from leadline.errors import DataError
-from leadline.spec import Data
+from leadline.experiments import Data
 
 
 def split_dataset(dataset: Dataset, data: Data, rng: np.random.Generator) -> Split:

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.errors import DataError
-from leadline.evaluation.estimates import Decided
-from leadline.explain.answer import Answer, Explained, Strokes
-from leadline.explain.border import border_share
-from leadline.explain.examples import decisions, explained_point
-from leadline.explain.heat import HeatMaps
+from leadline.experiments.image_form import FitMode
+from leadline.explain.border_attention import border_share
+from leadline.explain.example_images import decisions, explained_point
+from leadline.explain.explained_image import Answer, Explained, Strokes
+from leadline.explain.heat_maps import HeatMaps
 from leadline.explain.occlusion import occlusion_of_each
-from leadline.spec.image_form import FitMode
+from leadline.metrics.estimates import Decided
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]

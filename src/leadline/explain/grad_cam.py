@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.errors import RunError
-from leadline.explain.heat import HeatMaps, asked_classes, scaled
+from leadline.explain.heat_maps import HeatMaps, asked_classes, scaled
 
 if TYPE_CHECKING:
     import keras
@@ -178,7 +178,7 @@ def _logits(calls: list[_Call], answer: torch.Tensor) -> torch.Tensor | None:
     import keras
 
     from leadline.features.temperature import Temperature
-    from leadline.training.kernels import bare_dense, is_softmax_head
+    from leadline.training.fast_layers import bare_dense, is_softmax_head
 
     for call in reversed(calls):
         if call.output is not answer or isinstance(call.layer, keras.Model):

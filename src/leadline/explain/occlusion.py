@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.errors import DataError
-from leadline.explain.heat import HeatMaps, asked_classes, log_odds, scaled
+from leadline.explain.heat_maps import HeatMaps, asked_classes, log_odds, scaled
 
 Answer = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """uint8 images (n, height, width, channels) to probabilities (n, classes)."""

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from leadline.errors import SpecError
 
 if TYPE_CHECKING:
-    from leadline.features.base import FeatureLayer
-    from leadline.spec import AnyFeatures
+    from leadline.experiments import AnyFeatures
+    from leadline.features.feature_layer import FeatureLayer
 
 __all__ = ["FEATURES", "build_features"]
 

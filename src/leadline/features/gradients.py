@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from leadline.features.base import fixed_sizes
+from leadline.features.feature_layer import fixed_sizes
 
 
 def codes_and_magnitudes(images: Any) -> tuple[Any, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 from keras import ops
 
 from leadline.errors import SpecError
-from leadline.features.base import FeatureLayer, Shape, fixed_sizes, require_images
+from leadline.features.feature_layer import FeatureLayer, Shape, fixed_sizes, require_images
 from leadline.features.gradients import codes_and_magnitudes
 from leadline.features.orientations import bin_table
 

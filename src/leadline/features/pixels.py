@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from leadline.errors import SpecError
-from leadline.features.base import FeatureLayer, Shape, fixed_sizes, require_images
+from leadline.features.feature_layer import FeatureLayer, Shape, fixed_sizes, require_images
 
 NORMALISATIONS = ("scale", "image")
 FLOOR = 4.0

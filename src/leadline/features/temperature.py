@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from leadline.features.base import Shape
+from leadline.features.feature_layer import Shape
 
 SMALLEST = float(np.finfo(np.float32).tiny)
 """A probability of 0 counts as this, so that its logarithm is a number: 1.2e-38."""

@@ -7,15 +7,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from leadline.errors import LeadlineError, SpecError
-from leadline.keras_setup import with_standard_keras
+from leadline.experiments.experiment import Experiment
 from leadline.models import topology
-from leadline.models.built import BuiltModel
-from leadline.models.fitting import Shape, describe, misfit
-from leadline.models.messages import in_one_line
+from leadline.models.built_model import BuiltModel
+from leadline.models.keras_setup import with_standard_keras
+from leadline.models.library_messages import in_one_line
 from leadline.models.seeds import layer_seed
+from leadline.models.shape_checks import Shape, describe, misfit
 from leadline.models.topology import FEATURES, HEAD, IMAGE, Node
 from leadline.models.user_model import build_user_model
-from leadline.spec.experiment import Experiment
 
 if TYPE_CHECKING:
     import keras

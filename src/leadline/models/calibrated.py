@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from leadline.models.built import BuiltModel
+from leadline.models.built_model import BuiltModel
 
 if TYPE_CHECKING:
     import keras

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadline.bounded import guarded, parse_json_object
-from leadline.data.zip_directory import open_directory
+from leadline.data.formats.zip_directory import open_directory
 from leadline.errors import ArtefactError
+from leadline.system.bounded_files import guarded, parse_json_object
 
 if TYPE_CHECKING:
     import h5py

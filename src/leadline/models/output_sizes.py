@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any
 
-from leadline.models.fitting import Shape, pair
+from leadline.models.shape_checks import Shape, pair
 
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
 POOLINGS = ("MaxPooling2D", "AveragePooling2D")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import count
 
 from leadline.errors import SpecError
-from leadline.models.built import DeadLayer
-from leadline.spec.experiment import Experiment
-from leadline.spec.layers import AnyLayer
+from leadline.experiments.experiment import Experiment
+from leadline.experiments.layer_settings import AnyLayer
+from leadline.models.built_model import DeadLayer
 
 IMAGE = "image"
 FEATURES = "features"

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leadline.errors import SpecError
-from leadline.models.messages import in_one_line
+from leadline.experiments.experiment import Experiment, PythonModel
+from leadline.models.library_messages import in_one_line
 from leadline.models.seeds import global_seed
 from leadline.models.topology import FEATURES, IMAGE
-from leadline.spec.experiment import Experiment, PythonModel
 
 if TYPE_CHECKING:
     import keras

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from leadline.report.audit_view import AuditView
-from leadline.report.rendering import templates
+from leadline.report.html_rendering import templates
+from leadline.report.sections.audit_view import AuditView
 
 
 def render_audit(audit: AuditView) -> str:

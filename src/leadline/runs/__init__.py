@@ -41,12 +41,10 @@ A folder is written under a temporary name beside its place, synced, and renamed
 | `files` | bounded reading; errors that name the file |
 """
 
-from leadline.durable import make_folder, write_bytes, write_text
-from leadline.runs.audit import AuditRecord, read_audit, write_audit
+from leadline.runs.audit_file import AuditRecord, read_audit, write_audit
 from leadline.runs.checksums import CHECKSUMS, FIX, check_sums, write_checksums
-from leadline.runs.explanations import write_explanations
-from leadline.runs.files import as_ranges, dump_json, from_ranges, is_file
-from leadline.runs.folder import (
+from leadline.runs.explanation_file import write_explanations
+from leadline.runs.finished_run import (
     ARTEFACT,
     RUNS,
     Run,
@@ -60,10 +58,30 @@ from leadline.runs.folder import (
     write_examples,
     write_run,
 )
-from leadline.runs.label_errors import read_label_errors, write_label_errors
-from leadline.runs.metrics import Metrics
+from leadline.runs.folder_files import as_ranges, dump_json, from_ranges, is_file
+from leadline.runs.label_error_file import read_label_errors, write_label_errors
+from leadline.runs.metrics_file import Metrics
 from leadline.runs.new_images import ImagePredictions, explainer_of
-from leadline.runs.place import (
+from leadline.runs.ood_file import ScopeExamples, read_scope, write_scope
+from leadline.runs.predictions_file import Predictions
+from leadline.runs.progress_files import (
+    PLAN,
+    PROGRESS,
+    Progress,
+    followed,
+    read_plan,
+    read_progress,
+    remove_plan,
+    write_plan,
+)
+from leadline.runs.run_survey import (
+    DamagedSummary,
+    FailedSummary,
+    RunSummary,
+    list_runs,
+    survey,
+)
+from leadline.runs.staging import (
     CHECKPOINT,
     aside,
     checkpoint_of,
@@ -74,19 +92,7 @@ from leadline.runs.place import (
     tidy,
     writing,
 )
-from leadline.runs.predictions import Predictions
-from leadline.runs.progress import (
-    PLAN,
-    PROGRESS,
-    Progress,
-    followed,
-    read_plan,
-    read_progress,
-    remove_plan,
-    write_plan,
-)
-from leadline.runs.scope import ScopeExamples, read_scope, write_scope
-from leadline.runs.study import (
+from leadline.runs.study_folder import (
     STUDY_RECORD,
     finished_inside,
     load_study,
@@ -96,14 +102,8 @@ from leadline.runs.study import (
     study_outcome,
     write_study,
 )
-from leadline.runs.survey import (
-    DamagedSummary,
-    FailedSummary,
-    RunSummary,
-    list_runs,
-    survey,
-)
-from leadline.runs.timings import read_timings, write_timings
+from leadline.runs.timing_file import read_timings, write_timings
+from leadline.system.durable_files import make_folder, write_bytes, write_text
 
 __all__ = [
     "ARTEFACT",

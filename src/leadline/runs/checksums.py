@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leadline.bounded import guarded, parse_json_object, read_bytes
-from leadline.durable import write_text
 from leadline.errors import DamagedRun, OtherFormat
+from leadline.system.bounded_files import guarded, parse_json_object, read_bytes
+from leadline.system.durable_files import write_text
 
 CHECKSUMS = "checksums.json"
 FORMAT = 1

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.data.arrays import GreyScale, grey_scale, is_whole, to_images, to_pixels
-from leadline.data.image_files import read_images
-from leadline.data.images import fit_pixels
+from leadline.data.formats.image_files import read_images
+from leadline.data.formats.pixel_arrays import GreyScale, grey_scale, is_whole, to_images, to_pixels
+from leadline.data.image_fitting import fit_pixels
 from leadline.data.short_repr import ShortRepr
 from leadline.errors import DataError
-from leadline.explain.answer import Explained, strokes_of
-from leadline.explain.examples import decisions, explained_point
+from leadline.experiments.intended_use import limits_of
+from leadline.explain.example_images import decisions, explained_point
+from leadline.explain.explained_image import Explained, strokes_of
 from leadline.explain.explainer import Explainer, by_occlusion, explain_images, predict_with
 from leadline.explain.grad_cam import find_stage, grad_cam
-from leadline.explain.heat import HeatMaps
-from leadline.runs.scope import read_scope
-from leadline.spec.limits import limits_of
+from leadline.explain.heat_maps import HeatMaps
+from leadline.runs.ood_file import read_scope
 
 if TYPE_CHECKING:
-    from leadline.runs.folder import Run
+    from leadline.runs.finished_run import Run
 
 OCCLUSION_BATCH = 64
 

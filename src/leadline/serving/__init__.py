@@ -23,9 +23,9 @@
 | `server`, `connections` | the socket, until it is told to stop |
 """
 
-from leadline.artefact.finding import find_artefact
+from leadline.export.model_lookup import find_artefact
 from leadline.serving.answering import Answered, Unreadable, answer_files
-from leadline.serving.inputs import Inputs
+from leadline.serving.input_paths import Inputs
 from leadline.serving.predictor import Answers, Predictor
 
 __all__ = [

@@ -17,12 +17,12 @@ from math import prod
 
 import numpy as np
 
-from leadline.data.image_files import read_image
+from leadline.data.formats.image_files import read_image
 from leadline.errors import LeadlineError, MissingExtra
-from leadline.processors import choose_threads
-from leadline.serving.ahead import Part, done_ahead
-from leadline.serving.inputs import Found, name_of
+from leadline.serving.input_paths import Found, name_of
 from leadline.serving.predictor import Answers, Pixels, Predictor
+from leadline.serving.prefetch import Part, done_ahead
+from leadline.system.threads import choose_threads
 
 BATCH_BYTES = 2**16
 """Of raw images; a few films or some eighty digits are quickest (benchmarks/predict.py)."""

@@ -9,23 +9,23 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from leadline import __version__
-from leadline.serving.metrics import CONTENT_TYPE, Metrics
-from leadline.serving.pictures import Prepare
-from leadline.serving.presence import present
-from leadline.serving.problems import Refused, responses
-from leadline.serving.schema import (
+from leadline.serving.api_schema import (
     ExplainSaid,
     Health,
     ModelsSaid,
     PredictSaid,
     StudiesSaid,
 )
-from leadline.serving.served import Models, Served
-from leadline.serving.settings import Settings
-from leadline.serving.studies import Studies
-from leadline.serving.telling import model_said, strokes
+from leadline.serving.disconnects import present
+from leadline.serving.inference import Work
+from leadline.serving.model_registry import Models, Served
+from leadline.serving.problems import Refused, responses
+from leadline.serving.prometheus import CONTENT_TYPE, Metrics
+from leadline.serving.serializers import model_said, strokes
+from leadline.serving.server_settings import Settings
+from leadline.serving.study_reports import Studies
+from leadline.serving.uploaded_images import Prepare
 from leadline.serving.uploads import RAW, uploads
-from leadline.serving.work import Work
 
 PREFIX = "/api/v1"
 IMAGE_KINDS = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", *RAW)

@@ -13,13 +13,13 @@ from leadline import __version__
 from leadline.errors import LeadlineError
 from leadline.serving import problems
 from leadline.serving.api import router
-from leadline.serving.metrics import Metrics
+from leadline.serving.inference import Work
+from leadline.serving.model_registry import Models
+from leadline.serving.prometheus import Metrics
 from leadline.serving.security import Guard
-from leadline.serving.served import Models
-from leadline.serving.settings import Settings
+from leadline.serving.server_settings import Settings
 from leadline.serving.site import add_site
-from leadline.serving.studies import Studies
-from leadline.serving.work import Work
+from leadline.serving.study_reports import Studies
 
 ABOUT = (
     "Images in, answers out. Nothing that is sent is stored. Whatever is refused is told as "

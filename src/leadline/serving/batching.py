@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.serving.answering import batch_images
-from leadline.serving.limits import Room
 from leadline.serving.predictor import Answers, Predictor
+from leadline.serving.rate_limits import Room
 
 Pixels = NDArray[np.uint8]
 MOST_WAITING = 256

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from leadline.serving.problems import problem
 from leadline.serving.security import HEADERS
-from leadline.serving.settings import Settings
+from leadline.serving.server_settings import Settings
 
 FULL = "The server has as many connections as it takes; come back in a second."
 NO_HTTP = "This is no request of HTTP/1.1."

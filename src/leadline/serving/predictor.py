@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.artefact.finding import find_artefact
-from leadline.artefact.metadata import Metadata
-from leadline.artefact.reading import Artefact, open_artefact
 from leadline.errors import ArtefactError
-from leadline.evaluation.estimates import OperatingPoint
-from leadline.spec.image_form import FitMode
+from leadline.experiments.image_form import FitMode
+from leadline.export.model_file import Artefact, open_artefact
+from leadline.export.model_lookup import find_artefact
+from leadline.export.model_metadata import Metadata
+from leadline.metrics.estimates import OperatingPoint
 
 Pixels = NDArray[np.uint8]
 USUAL_POINT = "youden"

@@ -23,10 +23,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from leadline.serving.limits import Rate
-from leadline.serving.metrics import Metrics
 from leadline.serving.problems import STOPPED, UNEXPECTED, Refused, problem
-from leadline.serving.settings import Settings, is_loopback
+from leadline.serving.prometheus import Metrics
+from leadline.serving.rate_limits import Rate
+from leadline.serving.server_settings import Settings, is_loopback
 
 COOKIE = "leadline"
 OPEN_PATHS = frozenset({"/", "/docs", "/openapi.json", "/api/v1/healthz", "/favicon.ico"})

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp
 
 from leadline.errors import LeadlineError
 from leadline.serving.connections import MOST_REFUSED, protocol
-from leadline.serving.settings import Settings
+from leadline.serving.server_settings import Settings
 
 logger = logging.getLogger("leadline.serving")
 

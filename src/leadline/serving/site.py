@@ -14,15 +14,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from leadline import __version__
-from leadline.report import language
-from leadline.report.speaking_templates import speaking_environment
+from leadline.report.translations import language
+from leadline.report.translations.translated_templates import speaking_environment
+from leadline.serving.model_registry import Models
 from leadline.serving.problems import problem
 from leadline.serving.security import COOKIE, REPORT_CSP, cookie_value
-from leadline.serving.served import Models
-from leadline.serving.settings import Settings
-from leadline.serving.studies import Studies
-from leadline.serving.telling import stroke_settings
-from leadline.serving.words import words
+from leadline.serving.serializers import stroke_settings
+from leadline.serving.server_settings import Settings
+from leadline.serving.study_reports import Studies
+from leadline.serving.ui_strings import words
 
 PAGE = "page"
 PALETTE = "palette.css"

@@ -16,9 +16,9 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
-from leadline.serving.limits import Room
 from leadline.serving.problems import Refused
-from leadline.serving.settings import Settings
+from leadline.serving.rate_limits import Room
+from leadline.serving.server_settings import Settings
 
 MULTIPART = "multipart/form-data"
 RAW = ("application/octet-stream", "application/dicom")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
-from leadline.spec.training import AnyAveraging, EpochAverage, ExponentialAverage
+from leadline.experiments.training_settings import AnyAveraging, EpochAverage, ExponentialAverage
 
 Tensors = list[torch.Tensor]
 

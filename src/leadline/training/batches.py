@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from leadline.data.dataset import Images
-from leadline.spec.training import Augmentation
-from leadline.training.augment import augment
+from leadline.experiments.training_settings import Augmentation
+from leadline.training.augmentation import augment
 
 RESIDENT_MAX_BYTES = 4 * 10**9
 CHUNK = 1024

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from leadline.bounded import guarded, parse_json_object, reason_of
-from leadline.data.npz import unpack_arrays
-from leadline.durable import make_folder, replacing_file
+from leadline.data.formats.npz import unpack_arrays
 from leadline.errors import RunError
+from leadline.system.bounded_files import guarded, parse_json_object, reason_of
+from leadline.system.durable_files import make_folder, replacing_file
 from leadline.training.averaging import copy_into
 from leadline.training.history import EpochRow
 from leadline.training.session import Session

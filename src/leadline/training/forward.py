@@ -10,7 +10,7 @@ from __future__ import annotations
 import keras
 import torch
 
-from leadline.training import graph, kernels
+from leadline.training import fast_layers, layer_graph
 
 
 class Forward:
@@ -29,18 +29,18 @@ class Forward:
         *,
         through_keras: type | None = None,
     ) -> None:
-        self._steps = graph.steps(model)
+        self._steps = layer_graph.steps(model)
         last = self._steps[-1].layer
-        self.gives_logits = kernels.is_softmax_head(last)
+        self.gives_logits = fast_layers.is_softmax_head(last)
         self._calls = [
-            kernels.bare_dense(last)
+            fast_layers.bare_dense(last)
             if self.gives_logits and step.layer is last
-            else kernels.kernel(step.layer, dropout, through_keras)
+            else fast_layers.kernel(step.layer, dropout, through_keras)
             for step in self._steps
         ]
 
     def __call__(self, features: torch.Tensor) -> torch.Tensor:
-        values = {graph.SOURCE: features}
+        values = {layer_graph.SOURCE: features}
         for step, call in zip(self._steps, self._calls, strict=True):
             if step.takes_list:
                 values[step.name] = call([values[name] for name in step.reads])

@@ -12,22 +12,22 @@ import numpy as np
 import torch
 
 from leadline.data.dataset import Split, UInt8Array
-from leadline.spec.training import Training
+from leadline.experiments.training_settings import Training
 from leadline.training import checkpoint as checkpoints
 from leadline.training.averaging import copy_into
 from leadline.training.batches import as_tensor, compute_features, judged_at_once
-from leadline.training.failures import check_finite, explain_memory
+from leadline.training.early_stopping import Monitor
 from leadline.training.forward import Forward
 from leadline.training.history import EpochRow, Fitted, Stopped
-from leadline.training.hooks import Hooks
+from leadline.training.keras_callbacks import Hooks
 from leadline.training.session import Pass, Session
-from leadline.training.stopping import Monitor
+from leadline.training.training_failures import check_finite, explain_memory
 
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-    from leadline.models.built import BuiltModel
+    from leadline.models.built_model import BuiltModel
 
 __all__ = ["EpochRow", "Fitted", "fit", "predict"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from leadline.errors import TrainingError
-from leadline.spec.training import Training
+from leadline.experiments.training_settings import Training
 from leadline.training.schedules import learning_rate
 
 

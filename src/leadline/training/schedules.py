@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from leadline.errors import TrainingError
-from leadline.spec.training import (
+from leadline.experiments.training_settings import (
     CosineSchedule,
     ExponentialSchedule,
     StepSchedule,

@@ -10,8 +10,8 @@ from PIL import Image
 from tests.data.audit.making import clean_folder, made_records, save, textured
 
 from leadline.data.audit import ADVICE, audit
-from leadline.data.audit.composition import shared_groups
-from leadline.data.audit.names import identify
+from leadline.data.audit.file_name_facts import identify
+from leadline.data.audit.split_checks import shared_groups
 
 COUNTS = {"train": (120, 120), "val": (60, 60), "test": (60, 60)}
 PERSON = "^(p[0-9]+)_"

@@ -10,10 +10,10 @@ import time
 from typing import Any
 from unittest.mock import patch
 
-from leadline.data.decoding import worker
-from leadline.data.decoding.limits import Limits
-from leadline.data.decoding.request import pack_decoded
-from leadline.data.image_files import decode_here
+from leadline.data.decoding import decode_worker
+from leadline.data.decoding.decode_request import pack_decoded
+from leadline.data.decoding.process_limits import Limits
+from leadline.data.formats.image_files import decode_here
 
 
 class Panic(BaseException):
@@ -77,8 +77,8 @@ def misbehave(content, name, request):
 
 if __name__ == "__main__":
     with (
-        patch.object(worker, "decode_here", misbehave),
-        patch.object(worker, "pack_decoded", pack),
+        patch.object(decode_worker, "decode_here", misbehave),
+        patch.object(decode_worker, "pack_decoded", pack),
         contextlib.suppress(BrokenPipeError),
     ):
-        worker.main(Limits.from_text(sys.argv[1]))
+        decode_worker.main(Limits.from_text(sys.argv[1]))

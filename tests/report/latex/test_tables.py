@@ -10,12 +10,12 @@ from tests.report.latex.compiling import compiled, needs_latex
 from tests.report.record.test_complete import of_areas, whole_study
 from tests.report.two_classes import two_class_run
 
-from leadline.report.content import StudyPage
-from leadline.report.language import speaking
 from leadline.report.latex import PaperTable, run_latex, study_latex
-from leadline.report.latex.table import FIT, LONGEST, Line
-from leadline.report.run_view import run_view
-from leadline.report.study_view import study_view
+from leadline.report.latex.latex_table import FIT, LONGEST, Line
+from leadline.report.page_content import StudyPage
+from leadline.report.sections.run_view import run_view
+from leadline.report.sections.study_view import study_view
+from leadline.report.translations.language import speaking
 
 
 def of_study(page):

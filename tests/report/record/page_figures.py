@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from leadline.report.wording import count_short, duration, memory
+from leadline.report.formatting import count_short, duration, memory
 
 _CELL = re.compile(r"<(td|dd)((?: [^>]*)?)>(.*?)</\1>", re.DOTALL)
 _FIGURE = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?")

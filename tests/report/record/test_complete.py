@@ -12,16 +12,16 @@ from tests.report.conftest import sample_run
 from tests.report.record.page_figures import leaves, page_figures, written
 from tests.report.two_classes import two_class_run
 
-from leadline.evaluation.label_errors import LabelErrors, LabelRecord, Suspect
-from leadline.evaluation.mending import Astray, Mend, Mending, Step
-from leadline.evaluation.metrics import evaluate
-from leadline.evaluation.timing import Timing
-from leadline.report.audit_view import audit_view
-from leadline.report.content import StudyPage
-from leadline.report.pages import render_run, render_study
+from leadline.analysis.label_errors import LabelErrors, LabelRecord, Suspect
+from leadline.analysis.prediction_time import Timing
+from leadline.analysis.significance.confusion_change import Astray, Mend, Mending, Step
+from leadline.metrics.classification import evaluate
+from leadline.report.html_pages import render_run, render_study
+from leadline.report.page_content import StudyPage
 from leadline.report.record import plain, run_record, study_record
-from leadline.report.run_view import run_view
-from leadline.report.study_view import study_view
+from leadline.report.sections.audit_view import audit_view
+from leadline.report.sections.run_view import run_view
+from leadline.report.sections.study_view import study_view
 
 TIMING = Timing(0.0725, 0.0701, 0.0812, 200, 1, 2, "onnxruntime 1.23", "a processor")
 SUSPECT = Suspect(7, "7.png", "cat", "dog & co", 0.0123, 0.9456, 2, 2, likely=True)

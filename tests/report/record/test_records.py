@@ -5,11 +5,11 @@ import pytest
 from tests.report.conftest import CLASSES, HISTORY, LAYERS, sample_run
 from tests.report.two_classes import two_class_run
 
-from leadline.evaluation.metrics import evaluate
-from leadline.report.content import StudyPage
+from leadline.metrics.classification import evaluate
+from leadline.report.page_content import StudyPage
 from leadline.report.record import run_record, study_record
-from leadline.report.run_view import run_view
-from leadline.report.study_view import study_view
+from leadline.report.sections.run_view import run_view
+from leadline.report.sections.study_view import study_view
 
 
 def judged(right, n):

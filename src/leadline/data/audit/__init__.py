@@ -17,14 +17,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from leadline.data.audit.composition import (
-    missing_subgroups,
-    prevalence_shifts,
-    shared_groups,
-    small_classes,
-    small_splits,
-)
-from leadline.data.audit.findings import (
+from leadline.data.audit.audit_findings import (
     ADVICE,
     Audit,
     Finding,
@@ -32,16 +25,23 @@ from leadline.data.audit.findings import (
     counted,
     pictured,
 )
-from leadline.data.audit.identical import identical_images
-from leadline.data.audit.names import identify
-from leadline.data.audit.records import Records
-from leadline.data.audit.scan import scan
-from leadline.data.audit.shortcut import shortcuts
-from leadline.data.audit.similar import similar_images
-from leadline.data.image_names import Reason
-from leadline.data.left_out import left_out_text
+from leadline.data.audit.exact_duplicates import identical_images
+from leadline.data.audit.file_name_facts import identify
+from leadline.data.audit.image_records import Records
+from leadline.data.audit.image_scan import scan
+from leadline.data.audit.near_duplicates import similar_images
+from leadline.data.audit.shortcut_probe import shortcuts
+from leadline.data.audit.split_checks import (
+    missing_subgroups,
+    prevalence_shifts,
+    shared_groups,
+    small_classes,
+    small_splits,
+)
+from leadline.data.formats.image_names import Reason
+from leadline.data.formats.omitted_files import left_out_text
 from leadline.data.progress import Progress
-from leadline.durable import spelt
+from leadline.system.durable_files import spelt
 
 __all__ = ["ADVICE", "SIZE_PX", "Audit", "Finding", "Measured", "audit", "pictured"]
 

@@ -2,7 +2,8 @@
 
 A decoder written in C cannot be interrupted: inside this process a hostile file could hold a thread
 for minutes, take all memory, or crash everything. So files that are not small and simple
-(`structure.Layout.is_cheap`) are decoded by workers, `python -m leadline.data.decoding.worker`:
+(`structure.Layout.is_cheap`) are decoded by workers,
+`python -m leadline.data.decoding.decode_worker`:
 
 - a worker imports NumPy, Pillow and, for films, pydicom; neither torch nor ONNX Runtime;
 - it is started when it is first needed, and used for one file after another;
@@ -12,8 +13,13 @@ for minutes, take all memory, or crash everything. So files that are not small a
 
 from __future__ import annotations
 
-from leadline.data.decoding.pool import DecoderPool, DecoderUnavailable, Stopped, shared_pool
-from leadline.data.decoding.request import Decoded, Fit, Request, render
+from leadline.data.decoding.decode_request import Decoded, Fit, Request, render
+from leadline.data.decoding.decoder_pool import (
+    DecoderPool,
+    DecoderUnavailable,
+    Stopped,
+    shared_pool,
+)
 
 __all__ = [
     "Decoded", "DecoderPool", "DecoderUnavailable", "Fit", "Request", "Stopped", "render",

@@ -8,8 +8,8 @@
 | `of_run` | scores by class, layers |
 """
 
-from leadline.report.latex.of_run import run_latex
-from leadline.report.latex.of_study import study_latex
-from leadline.report.latex.table import PaperTable
+from leadline.report.latex.latex_run import run_latex
+from leadline.report.latex.latex_study import study_latex
+from leadline.report.latex.latex_table import PaperTable
 
 __all__ = ["PaperTable", "run_latex", "study_latex"]

@@ -12,10 +12,10 @@
 All are frozen dataclasses, made of the very views that the page is made of; numbers are raw.
 """
 
-from leadline.report.record.of_run import RunRecord, run_record
-from leadline.report.record.of_study import StudyRecord, study_record
-from leadline.report.record.plain import plain
-from leadline.report.record.schema import RUN, STUDY, Schema, json_schema
+from leadline.report.record.json_values import plain
+from leadline.report.record.record_schema import RUN, STUDY, Schema, json_schema
+from leadline.report.record.run_record import RunRecord, run_record
+from leadline.report.record.study_record import StudyRecord, study_record
 
 __all__ = [
     "RUN",

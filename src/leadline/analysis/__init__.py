@@ -1,0 +1,1 @@
+"""Conclusions from predictions: significance, diagnosis, label errors, OOD scores."""

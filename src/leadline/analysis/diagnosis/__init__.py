@@ -1,0 +1,1 @@
+"""Diagnosis of a training from its learning curves and its generalization gap."""

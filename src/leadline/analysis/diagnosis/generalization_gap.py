@@ -1,0 +1,136 @@
+"""How much worse a model does on images that it was not trained on, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import hypot, log
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.errors import DataError
+from leadline.metrics.bootstrap import units_of
+from leadline.metrics.bootstrap_estimates import Figures, Ratio
+from leadline.metrics.classification import PROBABILITY_CLIP, cross_entropy
+from leadline.metrics.estimates import Estimate
+from leadline.metrics.roc import Floats
+from leadline.statistics.intervals import mean_interval, wilson_interval
+
+BOTH = "both intervals combined"
+LARGEST_LOSS = -log(PROBABILITY_CLIP)
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What a model says of some images: probabilities (n, k), labels (n,), whose images they are.
+
+    groups: None where patients are not known.
+    """
+
+    probabilities: NDArray[Any]
+    labels: NDArray[np.int64]
+    groups: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of the gap: n images, accuracy 0 to 1, loss in nats."""
+
+    n: int
+    accuracy: Estimate
+    loss: Estimate
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Training images against held-out ones, by the model that was kept, nothing random in it.
+
+    held_part: which the held-out ones are. accuracy: train less held-out; loss: held-out less
+    train; so both are above 0 where training images are known better. majority: the share of the
+    most frequent class among the training images, what always naming it would reach.
+    """
+
+    held_part: Literal["validation", "test"]
+    train: Side
+    held: Side
+    accuracy: Estimate
+    loss: Estimate
+    majority: float
+
+
+def generalisation_gap(
+    train: Said, held: Said, held_part: Literal["validation", "test"], rng: np.random.Generator
+) -> Gap:
+    """The gap in accuracy and in loss, each with its 95% interval.
+
+    Accuracy is bounded by Wilson, the loss by its standard error; both by a bootstrap of patients
+    where these are known. rng: for that. Raises DataError for a part without images.
+    """
+    seen, unseen = _side(train, "train", rng), _side(held, held_part, rng)
+    return Gap(
+        held_part=held_part,
+        train=seen,
+        held=unseen,
+        accuracy=difference(seen.accuracy, unseen.accuracy),
+        loss=difference(unseen.loss, seen.loss),
+        majority=float(np.bincount(train.labels).max() / len(train.labels)),
+    )
+
+
+def difference(one: Estimate, other: Estimate) -> Estimate:
+    """One less the other, of different images, from the interval of each.
+
+    With Wilson's intervals it is Newcombe's for two proportions (Statistics in Medicine 17, 1998,
+    method 10); with others, what Zou and Donner made of it (Statistics in Medicine 27, 2008).
+    """
+    if one.value is None or other.value is None:
+        raise DataError("a difference needs two figures. Received: one that is unknown.")
+    value = one.value - other.value
+    low = value - hypot(one.value - one.low, other.high - other.value)
+    high = value + hypot(one.high - one.value, other.value - other.low)
+    method = one.method if one.method == other.method else f"{one.method}, {other.method}"
+    return Estimate(value, low, high, f"{method}: {BOTH}")
+
+
+def loss_of(said: Said, rng: np.random.Generator) -> Estimate:
+    """The mean cross-entropy in nats, with its 95% interval.
+
+    Of independent images its standard error; of patients a bootstrap, for which rng is.
+    """
+    losses = cross_entropy(said.probabilities, said.labels)
+    if said.groups is None:
+        return _mean(losses)
+    return _by_patient(said, losses, "loss", rng)
+
+
+def _side(said: Said, part: str, rng: np.random.Generator) -> Side:
+    if not len(said.labels):
+        raise DataError(f"a gap needs images on both sides. Received: none of {part}.")
+    right = said.probabilities.argmax(axis=1) == said.labels
+    if said.groups is None:
+        accuracy = _share(right)
+    else:
+        accuracy = _by_patient(said, right.astype(np.float64), "accuracy", rng)
+    return Side(len(right), accuracy, loss_of(said, rng))
+
+
+def _by_patient(said: Said, values: Floats, name: str, rng: np.random.Generator) -> Estimate:
+    ratio = Ratio(values, np.ones(len(values)), proportion=name == "accuracy")
+    found = Figures({name: ratio}, {}, units_of(len(values), said.groups), rng).ratio(name)
+    if name == "loss" and found.method == "unknown":
+        return replace(found, high=LARGEST_LOSS)
+    return found
+
+
+def _share(right: NDArray[np.bool_]) -> Estimate:
+    count = int(right.sum())
+    return Estimate(count / len(right), *wilson_interval(count, len(right)), "Wilson")
+
+
+def _mean(losses: Floats) -> Estimate:
+    mean, bounds = float(losses.mean()), mean_interval(losses)
+    if bounds is None:
+        return Estimate(mean, 0.0, LARGEST_LOSS, "unknown")
+    return Estimate(mean, max(0.0, bounds[0]), bounds[1], "standard error")

@@ -1,0 +1,1 @@
+"""Out-of-distribution score, fitted on the training images."""

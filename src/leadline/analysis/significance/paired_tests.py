@@ -1,0 +1,163 @@
+"""One difference, tested: is it there, how large may it be, is it too small to matter?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.analysis.significance.mcnemar import (
+    POWER,
+    exact_by_group,
+    exact_mcnemar,
+    score_interval,
+    score_z,
+    smallest_shown,
+)
+from leadline.metrics.bootstrap import Units, percentile_interval, resample
+from leadline.statistics.multi_reader import Contrast
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a difference is held against: the margin of equivalence, and the level of the test.
+
+    alpha: 0.05, divided by how many pairs are compared.
+    """
+
+    margin: float
+    alpha: float
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A difference, -1 to 1, and what the tests say of it; the fields are those of `Pair`."""
+
+    difference: float
+    low: float
+    high: float
+    p: float
+    p_equivalent: float
+    could_show: float | None
+    of_seeds: bool
+    method: str
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Who got which image right. right: bool (m, n), a row a run. rng: for resamples of patients.
+
+    What is drawn for one pair is drawn for all.
+    """
+
+    right: NDArray[np.bool_]
+    units: Units
+    rng: np.random.Generator
+
+    def tested(self, first: int, second: int, terms: Terms) -> Tested:
+        """One run of one experiment against one of another: the images alone are in it."""
+        b = int((self.right[first] & ~self.right[second]).sum())
+        c = int((self.right[second] & ~self.right[first]).sum())
+        if self.units.kind == "image":
+            return by_image(b, c, self.right.shape[1], terms)
+        margins = np.zeros(self.units.count, np.int64)
+        change = self.right[first].astype(np.int64) - self.right[second]
+        np.add.at(margins, self.units.members, change)
+        if not margins.any():
+            return by_image(0, 0, self.units.count, terms, "patient")
+        drawn = self._drawn[:, first] - self._drawn[:, second]
+        low, high = _percentiles(drawn)
+        return Tested(
+            difference=(b - c) / self.right.shape[1],
+            low=low,
+            high=high,
+            p=exact_by_group(margins),
+            p_equivalent=_share_beyond(drawn, terms.margin),
+            could_show=smallest_shown(*self._as_independent(margins, b, c), terms.alpha),
+            of_seeds=False,
+            method="exact test by patient; patient bootstrap",
+        )
+
+    @cached_property
+    def _drawn(self) -> NDArray[np.float64]:
+        """The share of each run that is right, in resamples of whole patients: (draws, m)."""
+        columns = self.right.T.astype(np.float64)
+        return resample(
+            lambda weights: (weights @ columns) / weights.sum(axis=1, keepdims=True),
+            self.units,
+            self.rng,
+        )
+
+    def _as_independent(self, margins: NDArray[np.int64], b: int, c: int) -> tuple[int, float]:
+        """As many independent images as tell as much (Kish's design effect), and their b + c."""
+        n = self.right.shape[1]
+        sizes = np.bincount(self.units.members)
+        apart = margins - (b - c) / n * sizes
+        alone = b + c - (b - c) ** 2 / n
+        effect = float((apart**2).sum()) / alone if alone > 0 else n / self.units.count
+        return max(1, round(n / max(1.0, effect))), (b + c) / n
+
+
+def by_image(b: int, c: int, n: int, terms: Terms, unit: str = "image") -> Tested:
+    """McNemar's exact test, Tango's bounds, and his two one-sided tests of the margin."""
+    low, high = score_interval(b, c, n)
+    falls_short = _upper(-score_z(b, c, n, terms.margin))
+    exceeds = _upper(score_z(b, c, n, -terms.margin))
+    return Tested(
+        difference=(b - c) / n,
+        low=low,
+        high=high,
+        p=exact_mcnemar(b, c),
+        p_equivalent=max(falls_short, exceeds),
+        could_show=smallest_shown(n, (b + c) / n, terms.alpha),
+        of_seeds=False,
+        method="exact McNemar; Tango" + (" by patient" if unit == "patient" else ""),
+    )
+
+
+def by_contrast(found: Contrast, terms: Terms, units: int, unit: str, images: str) -> Tested:
+    """A difference of means with its variance, by Student's t.
+
+    units: how many images or patients are left to go by where the variance is nought: then they
+    all say the same, and bound it as in `by_image`. images: the name of their variance.
+    """
+    if found.variance == 0:
+        b, c = (round(max(0.0, side * found.difference) * units) for side in (1, -1))
+        return by_image(b, c, units, terms, unit)
+    from scipy.stats import t
+
+    error, law = sqrt(found.variance), t(found.freedom)
+    half = float(law.ppf(0.975)) * error
+    shown = float(law.ppf(1 - terms.alpha / 2) + law.ppf(POWER)) * error
+    beyond = (terms.margin - abs(found.difference)) / error
+    names = [images] + [" by patient"] * (unit == "patient") + [" and seeds"] * found.of_seeds
+    return Tested(
+        difference=found.difference,
+        low=max(-1.0, found.difference - half),
+        high=min(1.0, found.difference + half),
+        p=min(1.0, 2 * float(law.sf(abs(found.difference) / error))),
+        p_equivalent=float(law.sf(beyond)),
+        could_show=shown if shown <= 1 else None,
+        of_seeds=found.of_seeds,
+        method="".join(names),
+    )
+
+
+def _upper(z: float) -> float:
+    from scipy.stats import norm
+
+    return float(norm.sf(z))
+
+
+def _percentiles(drawn: NDArray[np.float64]) -> tuple[float, float]:
+    bounds = percentile_interval(drawn)
+    return (-1.0, 1.0) if bounds is None else bounds[0]
+
+
+def _share_beyond(drawn: NDArray[np.float64], margin: float) -> float:
+    """The larger share of resamples at or beyond one end of the margin; never nought."""
+    beyond = max(int((drawn <= -margin).sum()), int((drawn >= margin).sum()))
+    return (1 + beyond) / (1 + len(drawn))

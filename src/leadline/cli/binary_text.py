@@ -1,0 +1,49 @@
+"""What a two-class model is worth on the test images, in a few lines for the screen."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from leadline.metrics.estimates import AtPoint, Detection
+from leadline.metrics.positive_class import ChosenBy
+from leadline.report.words.estimate_words import number, number_with_interval, share_with_interval
+
+NAMES = {
+    "youden": "Youden's threshold",
+    "sensitivity": "the sensitive threshold",
+    "half": "the likelier class",
+}
+
+
+def detection_lines(found: Detection, chosen_by: str = ChosenBy.GIVEN) -> Iterator[str]:
+    """The AUROC, then sensitivity and specificity at each threshold, with their 95% intervals.
+
+    chosen_by: how the positive class was chosen; where the user did not, that is said.
+    """
+    auroc = number_with_interval(found.auroc)
+    yield f"  {found.positive}: AUROC {auroc}; in brackets 95% intervals"
+    for at in found.points:
+        yield f"  at {_where(at)}: {_rates(at)}"
+
+    if chosen_by != ChosenBy.GIVEN:
+        yield f"  {positive_text(found.positive, found.negative, chosen_by)}"
+
+
+def positive_text(positive: str, negative: str, chosen_by: str) -> str:
+    """Return the positive class, how it was chosen, and the setting that chooses the other."""
+    by_name = chosen_by == ChosenBy.NAME
+    why = "chosen by the class names" if by_name else "only because it comes second"
+    setting = shlex.quote(f"decision.positive={negative}")
+    return f"positive class: {positive} ({why}); to use {negative} instead: --set {setting}"
+
+
+def _where(at: AtPoint) -> str:
+    return f"{NAMES[at.point.name]}, {number(at.point.threshold)}"
+
+
+def _rates(at: AtPoint) -> str:
+    return (
+        f"sensitivity {share_with_interval(at.sensitivity)}, "
+        f"specificity {share_with_interval(at.specificity)}"
+    )

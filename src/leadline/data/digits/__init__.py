@@ -1,0 +1,1 @@
+"""Preprocessing of photographed and drawn digits in the style of MNIST."""

@@ -1,0 +1,1 @@
+"""Readers for folders, archives, arrays and image files; one module per format."""

@@ -1,0 +1,393 @@
+"""Which images of a folder, or of an archive, are of which split and class; nothing is decoded.
+
+Layouts that are recognised:
+
+| layout | as in |
+|---|---|
+| CLASS/... | cats/1.png |
+| SPLIT/CLASS/... | training_set/cats/1.png; see `split_names` |
+| SPLIT/SPLIT/CLASS/... | seg_train/seg_train/street/1.png |
+| CLASS/SPLIT/... | cats/train/1.png |
+| any of these in a wrapper | archive/dataset/train/cats/1.png |
+
+Folders inside a class belong to that class. Links are followed, but not to where the walk is or has
+been.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from leadline.data.formats.folder_walk import Skip, Walk, count_hidden, ignore
+from leadline.data.formats.image_names import Exclusion, Reason, exclusion, is_hidden, is_image
+from leadline.data.formats.omitted_files import LeftOut, Tally, left_out_text
+from leadline.data.formats.split_names import WORDS, is_filler, split_name
+from leadline.data.formats.zip_tree import Entry, ZipEntry
+from leadline.data.labels import natural_key
+from leadline.errors import DataError
+from leadline.system.durable_files import spelt
+
+LAYOUT = "expected CLASS/*.png or train/CLASS/*.png"
+TABLES = frozenset({".csv", ".tsv", ".xlsx", ".xls", ".ods", ".txt", ".json"})
+"""Suffixes of files that may hold labels."""
+
+ClassFolders = dict[str, list[Entry]]
+"""Folders by the name of their class, in natural order."""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Image files of a data set.
+
+    root : where the layout begins, below wrappers; names of images are relative to it.
+    splits : "train", "validation" and "test" with the image files of each class; their classes may
+        differ. places: for messages, the folder of each split.
+    left_out : other files. remarks: sentences on how the layout was read.
+    """
+
+    root: Entry
+    splits: Mapping[str, Mapping[str, tuple[Entry, ...]]]
+    places: Mapping[str, Entry]
+    left_out: tuple[LeftOut, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes that any split has images of, in natural order."""
+        named = {name for files in self.splits.values() for name, here in files.items() if here}
+        return tuple(sorted(named, key=natural_key))
+
+
+def list_tree(path: Entry) -> Tree:
+    """List the images below a folder or an archive by split and class.
+
+    Raises DataError for a folder that cannot be listed, splits without train, and class folders
+    that hold no image.
+    """
+    return _Lister(path).tree()
+
+
+def name_below(path: Entry, root: Entry) -> str:
+    """The path below the root, as text that any file format can hold."""
+    if isinstance(path, ZipEntry) or isinstance(root, ZipEntry):
+        return path.as_posix().removeprefix(f"{root.as_posix()}/")
+    return spelt(path.relative_to(root).as_posix())
+
+
+def class_name(folder: str) -> str:
+    """Name of the class of a folder: composed (NFC), so that equal looks are equal names."""
+    return unicodedata.normalize("NFC", spelt(folder))
+
+
+class _Lister:
+    """Walks one tree, counting what is left out."""
+
+    def __init__(self, path: Entry) -> None:
+        self.path = path
+        self.tally = Tally()
+        self.remarks: list[str] = []
+        self.root = path
+        self.left_out: dict[str, set[Reason]] = {}
+        """Reasons why files of each class are left out; keys as `_alike` gives them."""
+
+    def tree(self) -> Tree:
+        if isinstance(self.path, ZipEntry) and self.path.remark:
+            self.remarks.append(self.path.remark)
+        self.root = self._below_wrappers(self.path)
+        if self.root is not self.path and isinstance(self.root, Path):
+            self.remarks.append(
+                f"Read from {spelt(str(self.root))}, the only folder with images in "
+                f"{spelt(str(self.path))}."
+            )
+        places, folders = self._splits()
+        splits = {split: self._images(folders[split]) for split in WORDS if split in folders}
+        splits = _named_as_in_train(splits)
+        self._remark_on_subfolders(folders)
+        self._drop_other_folders(splits)
+        return Tree(self.root, splits, places, self.tally.kinds(), tuple(self.remarks))
+
+    def _below_wrappers(self, root: Entry) -> Entry:
+        """Where the layout begins: below folders that hold one folder with images, and no image."""
+        folders = _folders(root)
+        if any(split_name(folder.name) for folder in folders) or _has_images(root):
+            return root
+        holding = [folder for folder in folders if _holds_pictures(folder)]
+        if len(holding) != 1 or not _folders(holding[0]) or _has_images(holding[0]):
+            return root
+        for entry in _files_in(root):
+            self._leave_out(entry, root)
+        return self._below_wrappers(holding[0])
+
+    def _splits(self) -> tuple[dict[str, Entry], dict[str, ClassFolders]]:
+        """The folder of each split, and its class folders."""
+        found = self._split_folders()
+        if not found:
+            inside = self._splits_inside_classes()
+            folders = inside or {"train": _by_class(_folders(self.root))}
+            self._beside_classes(self.root)
+            return dict.fromkeys(folders, self.root), folders
+        if "train" not in found:
+            raise DataError(f"{self.root}: has {_in_order(found)} but no train folder; {LAYOUT}.")
+        for folder in found.values():
+            self._beside_classes(folder)
+        return found, {split: _by_class(_folders(folder)) for split, folder in found.items()}
+
+    def _split_folders(self) -> dict[str, Entry]:
+        """Folders that are splits: named so, and with folders inside.
+
+        A folder called "train" that holds no folders is a class: of vehicles, say.
+        """
+        folders = _folders(self.root)
+        named = {folder.name: split_name(folder.name) for folder in folders}
+        rests = [one.rest for one in named.values() if one is not None and one.rest]
+        # "faces_train" is a split beside "faces_test", and a class beside "cars".
+        paired = {rest for rest in rests if rests.count(rest) > 1}
+        found: dict[str, Entry] = {}
+        flat: list[Entry] = []
+        others: list[Entry] = []
+        for folder in folders:
+            name = named[folder.name]
+            if name is None or (name.rest and name.rest not in paired):
+                others.append(folder)
+                continue
+            inner = _below_split(folder, name.split)
+            if not _folders(inner):
+                flat.append(folder)
+            elif name.split in found:
+                raise DataError(
+                    f"{self.root}: {found[name.split].name} and {folder.name} are both the "
+                    f"{name.split} split; keep one."
+                )
+            else:
+                found[name.split] = inner
+        if found:
+            self._beside_splits([*others, *flat])
+        elif len(flat) > 1 and not any(map(_holds_pictures, others)):
+            self._refuse_flat(flat)
+        return found
+
+    def _refuse_flat(self, flat: list[Entry]) -> None:
+        names = " and ".join(spelt(folder.name) for folder in flat)
+        raise DataError(
+            f"{self.root}: {names} are splits without class folders, so no image has a label; "
+            f"sort the images of each into folders by class, as {spelt(flat[0].name)}/CLASS/*.png"
+            f"{_table_hint(self.root)}."
+        )
+
+    def _splits_inside_classes(self) -> dict[str, ClassFolders]:
+        """Splits of the layout CLASS/SPLIT; empty where any class has other folders or images."""
+        found: dict[str, ClassFolders] = {}
+        for folder in _folders(self.root):
+            names = {inner: split_name(inner.name) for inner in _folders(folder)}
+            here = {one.split for one in names.values() if one is not None and not one.rest}
+            if "train" not in here or len(here) < len(names) or _has_images(folder):
+                return {}
+            for inner, name in names.items():
+                if name is not None:
+                    by_class = found.setdefault(name.split, {})
+                    by_class.setdefault(class_name(folder.name), []).append(inner)
+        if len(found) > 1:
+            self.remarks.append(
+                f"The splits {_in_order(found)} are taken from folders inside each class."
+            )
+        return found if len(found) > 1 else {}
+
+    def _beside_classes(self, folder: Entry) -> None:
+        for entry in _files_in(folder):
+            self._leave_out(entry, self.root, outside=Reason.OUTSIDE_CLASSES)
+
+    def _beside_splits(self, folders: list[Entry]) -> None:
+        """Count what lies beside the splits, and say so."""
+        if folders:
+            counts = []
+            for folder in folders:
+                images = sum(
+                    self._leave_out(entry, self.root, outside=Reason.OUTSIDE_SPLITS)
+                    for entry in _files(folder)
+                )
+                counted = f" ({images:,} image{'s' * (images != 1)})" if images else ""
+                counts.append(f"{spelt(folder.name)}{counted}")
+            self.remarks.append(
+                f"Not read, beside the splits in {spelt(str(self.root))}: {', '.join(counts)}."
+            )
+        self._beside_classes(self.root)
+
+    def _leave_out(self, entry: Entry, below: Entry, *, outside: Reason | None = None) -> bool:
+        """Count a file that is not read; True for an image. outside: the reason for an image."""
+        found = exclusion(entry)
+        why = found or Exclusion(outside or Reason.OUTSIDE_CLASSES)
+        if why.reason is Reason.NOT_AN_IMAGE:
+            why = Exclusion(Reason.BESIDE, why.format)
+        self.tally.add(name_below(entry, below), why)
+        return found is None
+
+    def _images(self, folders: ClassFolders) -> dict[str, tuple[Entry, ...]]:
+        found: dict[str, tuple[Entry, ...]] = {}
+        for name, here in folders.items():
+            files = [entry for folder in here for entry in _files(folder, self._skip)]
+            images = []
+            for entry in sorted(files, key=lambda entry: natural_key(entry.as_posix())):
+                why = exclusion(entry)
+                if why is None:
+                    images.append(entry)
+                else:
+                    self.tally.add(name_below(entry, self.root), why)
+                    self.left_out.setdefault(_alike(name), set()).add(why.reason)
+            found[name] = tuple(images)
+        return found
+
+    def _skip(self, entry: Entry, why: Reason) -> None:
+        self.tally.add(name_below(entry, self.root), Exclusion(why))
+
+    def _remark_on_subfolders(self, folders: Mapping[str, ClassFolders]) -> None:
+        """Warn where all "classes" hold the same folders, so that those may be the classes."""
+        here = folders["train"]
+        if len(here) < 2:
+            return
+        inside = [
+            {inner.name for folder in place for inner in _folders(folder)}
+            for place in here.values()
+        ]
+        if len(inside[0]) > 1 and all(one == inside[0] for one in inside):
+            names = ", ".join(sorted(map(spelt, inside[0]), key=natural_key))
+            self.remarks.append(
+                f"Are these the classes? {', '.join(here)} all hold the same folders: {names}. If "
+                "those are the classes, name the folders above them train, validation and test."
+            )
+
+    def _drop_other_folders(self, splits: dict[str, dict[str, tuple[Entry, ...]]]) -> None:
+        """Leave out folders that hold files, but no picture in any split: they are no classes."""
+        every = {name for files in splits.values() for name in files}
+        for name in sorted(every, key=natural_key):
+            if any(files.get(name) for files in splits.values()):
+                continue
+            reasons = self.left_out.get(_alike(name), set())
+            if not reasons or Reason.UNREAD_FORMAT in reasons:
+                continue
+            for files in splits.values():
+                files.pop(name, None)
+            self.remarks.append(f"Ignored folder {name}: it contains no images.")
+
+
+def _in_order(splits: Collection[str]) -> str:
+    return ", ".join(split for split in WORDS if split in splits)
+
+
+def _by_class(folders: list[Entry]) -> ClassFolders:
+    found: ClassFolders = {}
+    for folder in folders:
+        found.setdefault(class_name(folder.name), []).append(folder)
+    return found
+
+
+def _below_split(folder: Entry, split: str) -> Entry:
+    """Below train/train and train/images: one folder, named as the split or by a filler."""
+    folders = _folders(folder)
+    if len(folders) != 1 or _has_images(folder):
+        return folder
+    name = split_name(folders[0].name)
+    same = name is not None and name.split == split
+    if same or (is_filler(folders[0].name) and _folders(folders[0])):
+        return _below_split(folders[0], split)
+    return folder
+
+
+def _named_as_in_train(
+    splits: Mapping[str, Mapping[str, tuple[Entry, ...]]],
+) -> dict[str, dict[str, tuple[Entry, ...]]]:
+    """Classes by the names that train gives them, where others differ in capitals or spaces."""
+    known = splits["train"]
+    return {
+        split: {_as_in(known, name, files): images for name, images in files.items()}
+        for split, files in splits.items()
+    }
+
+
+def _as_in(known: Mapping[str, object], name: str, beside: Mapping[str, object]) -> str:
+    """The one class of train that differs in capitals or spaces alone; else the name itself."""
+    if name in known:
+        return name
+    alike = [one for one in known if _alike(one) == _alike(name)]
+    here = [one for one in beside if _alike(one) == _alike(name)]
+    return alike[0] if len(alike) == len(here) == 1 else name
+
+
+def _alike(name: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(name.casefold().split()))
+
+
+def _table_hint(root: Entry) -> str:
+    tables = [one.name for one in _files_in(root) if one.suffix.lower() in TABLES]
+    if not tables:
+        return ""
+    return f" ({spelt(tables[0])} beside them may hold the labels; leadline reads folders)"
+
+
+def no_images(tree: Tree, path: Entry) -> str:
+    """Message for a tree without images in class folders: what lies there, and the fix."""
+    said = f"{path}: holds no images in class folders; {LAYOUT}{_table_hint(tree.root)}."
+    return f"{said} {left_out_text(tree.left_out)}" if tree.left_out else said
+
+
+def _entries(folder: Entry) -> list[Entry]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be read: {error.strerror}.") from None
+
+
+def _folders(folder: Entry) -> list[Entry]:
+    """Folders that a person would call folders, in natural order."""
+    seen = [entry for entry in _entries(folder) if entry.is_dir() and not is_hidden(entry.name)]
+    return sorted(seen, key=lambda entry: natural_key(entry.name))
+
+
+def _files_in(folder: Entry) -> list[Entry]:
+    """Files directly in a folder, in natural order."""
+    seen = [entry for entry in _entries(folder) if not entry.is_dir() and not is_hidden(entry.name)]
+    return sorted(seen, key=lambda entry: natural_key(entry.name))
+
+
+def _has_images(folder: Entry) -> bool:
+    return any(map(is_image, _files_in(folder)))
+
+
+def _holds_pictures(folder: Entry) -> bool:
+    """Return True if an image, or a picture in a format that is not read, lies anywhere below."""
+    return any(
+        (why := exclusion(entry)) is None or why.reason is Reason.UNREAD_FORMAT
+        for entry in _files(folder)
+    )
+
+
+def _files(folder: Entry, on_skip: Skip = ignore) -> Iterator[Entry]:
+    """Every file below, hidden ones left out. on_skip: called with links that are not followed."""
+    if isinstance(folder, ZipEntry):
+        for entry in folder.iterdir():
+            if is_hidden(entry.name):
+                count_hidden(entry, on_skip)
+            elif entry.is_dir():
+                yield from _files(entry, on_skip)
+            else:
+                yield entry
+        return
+    walk = Walk(folder)
+    for place, folders, names in os.walk(folder, onerror=_cannot_list, followlinks=True):
+        folders[:] = [
+            name
+            for name in sorted(folders)
+            if not is_hidden(name) and walk.may_enter(Path(place, name), on_skip)
+        ]
+        for name in names:
+            path = Path(place, name)
+            if is_hidden(name):
+                count_hidden(path, on_skip)
+            else:
+                yield path
+
+
+def _cannot_list(error: OSError) -> None:
+    raise DataError(f"{error.filename}: cannot be read: {error.strerror}.")

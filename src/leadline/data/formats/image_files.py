@@ -1,0 +1,412 @@
+"""Image files, decoded to 8 bits: as they are meant to be seen, bounded, in a fixed order.
+
+A file is identified by its content, not by its suffix. EXIF rotation is applied; of an animation
+the first frame is read; what is transparent shows white, or black where all that is drawn is white;
+grey levels of a 16-bit file are scaled by the smallest of 8, 10, 12, 14 or 16 bits that
+holds the image's largest (`arrays.white_of`), so that 12-bit data in a 16-bit file are not black.
+Files with 32-bit pixels are refused. DICOM is read as `dicom` says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from leadline.data.decoding import Decoded, Fit, Request, render, shared_pool
+from leadline.data.formats.dicom import DICOM_SUFFIXES, read_dicom
+from leadline.data.formats.image_formats import (
+    AVIF,
+    BMP,
+    DICOM_FILE,
+    GIF,
+    HEAD_BYTES,
+    ICO,
+    JPEG,
+    JPEG2000,
+    PCX,
+    PNG,
+    PPM,
+    RAW,
+    TIFF,
+    WEBP,
+    FileFormat,
+    format_of,
+)
+from leadline.data.formats.pixel_arrays import white_of
+from leadline.data.formats.structure import Layout, Refused, exif_orientation, scan
+from leadline.data.formats.structure.scan_result import CHEAP_BYTES
+from leadline.data.formats.zip_tree import Entry
+from leadline.data.image_fitting import in_threads
+from leadline.data.progress import Progress
+from leadline.errors import DataError, LeadlineError, UnreadableImages
+from leadline.experiments.image_form import FitMode
+from leadline.system.bounded_files import is_refused
+
+MAX_IMAGE_PIXELS = 80_000_000
+"""Below Pillow's own limit of 89 million; the largest detectors of radiography have 20 million."""
+MAX_SIDE_PX = 65_535
+"""As in JPEG and DICOM; Pillow keeps a place for each line, so that tall images take gigabytes."""
+
+MAX_FILE_BYTES = 512 * 2**20
+"""Above the largest image that is read, with 16 bits and three channels."""
+
+DECODERS: Mapping[FileFormat, str] = {
+    PNG: "PNG", JPEG: "JPEG", GIF: "GIF", BMP: "BMP", WEBP: "WEBP", TIFF: "TIFF", PPM: "PPM",
+    AVIF: "AVIF", JPEG2000: "JPEG2000", PCX: "PCX", ICO: "ICO",
+}  # fmt: skip
+"""Pillow's names. Its other decoders see no file: to read an EPS, one would run Ghostscript."""
+BY_SUFFIX: Mapping[str, str] = {".tga": "TGA", ".dib": "DIB"}
+"""Formats whose content has no signature."""
+DNG_VERSION, NEW_SUBFILE_TYPE, SUB_IFDS = 0xC612, 0xFE, 0x14A
+"""Tags of TIFF by which raw files are told from pictures."""
+
+LONG_PIXELS = 100_000_000
+"""Pixels times passes, from which on decoding counts as long: a second or more."""
+
+NEARLY_WHITE = 245
+"""Of 255. What is drawn white on nothing is for a dark page."""
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes an image upright, by its EXIF orientation."""
+
+DEEP_AS_32_BITS = ("PNG", "PPM")
+"""Formats whose grey levels of 16 bits Pillow may read as 32."""
+
+PASSED_ON = (LeadlineError, KeyboardInterrupt, SystemExit, GeneratorExit)
+"""Everything else that a decoder raises means that the file cannot be read: Pillow promises no one
+class, and a panic of a decoder written in Rust is no Exception."""
+MOST_REASON = 300
+BAND_PIXELS = 2**20
+"""Converted at a time, so that intermediate values take a few MB whatever the image's size."""
+
+
+def read_images(
+    paths: Sequence[Entry],
+    size_px: tuple[int, int],
+    channels: int,
+    on_progress: Progress,
+    *,
+    fit: FitMode = "stretch",
+    prepare: str = "none",
+) -> NDArray[np.uint8]:
+    """uint8 (n, *size_px, channels), in the order of `paths`, decoded in threads.
+
+    Raises UnreadableImages naming the first file that cannot be read, and how many cannot.
+    """
+    pixels = np.empty((len(paths), *size_px, channels), np.uint8)
+    failures: dict[int, DataError] = {}
+
+    def read(index: int) -> None:
+        try:
+            pixels[index] = read_image(paths[index], size_px, channels, fit=fit, prepare=prepare)
+        except DataError as error:
+            failures[index] = error.alone()
+
+    with warnings.catch_warnings():
+        # We refuse such images ourselves, below the size at which Pillow would warn.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        # Of values that deviate from the standard, which scanners write all the time.
+        warnings.filterwarnings("ignore", module="pydicom")
+        in_threads(read, range(len(paths)), "read", on_progress)
+    if failures:
+        more = f" {len(failures):,} files are like this." if len(failures) > 1 else ""
+        messages = [str(failures[index]) for index in sorted(failures)]
+        raise UnreadableImages(f"{messages[0]}{more}", messages)
+    return pixels
+
+
+def read_image(
+    path: Entry,
+    size_px: tuple[int, int],
+    channels: int,
+    *,
+    fit: FitMode = "stretch",
+    prepare: str = "none",
+) -> NDArray[np.uint8]:
+    """One file as uint8 (*size_px, channels). Raises DataError naming the file and the cause.
+
+    prepare: "digit" for one that is to be made like the images of MNIST, 28 × 28 px and grey.
+    """
+    wanted = Fit(*size_px, channels, prepare, fit)
+    return decode_file(path, Request((wanted,), MAX_IMAGE_PIXELS)).arrays[0]
+
+
+def decode_file(path: Entry, request: Request) -> Decoded:
+    """Decode one file: here where that is cheap, else in a process with limits.
+
+    Raises DataError naming the file and the cause, MissingExtra where reading it needs one, and
+    DecoderUnavailable where no such process can be started.
+    """
+    name = str(path)
+    if isinstance(path, Path):
+        try:
+            with path.open("rb") as file:
+                content = file.read(CHEAP_BYTES + 1)
+        except (OSError, ValueError) as error:
+            raise _cannot_open(path, error, name) from None
+        if len(content) > CHEAP_BYTES:
+            return shared_pool().decode(request, name, path=path)
+    else:
+        content = file_content(path, name)
+    found = identify(content, name)
+    if found.effort(request.max_pixels) is Effort.CHEAP:
+        return decode_here(content, name, request, found)
+    return shared_pool().decode(request, name, content=content)
+
+
+class Effort(Enum):
+    """How much decoding a file may take, by its structure alone."""
+
+    CHEAP = auto()
+    """Milliseconds, in this process; also where the file's size is refused."""
+    USUAL = auto()
+    """Up to a few seconds, in a process with limits."""
+    LONG = auto()
+    """Many passes over many pixels, or a film, whose structure says little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The format of a file's content. decoder: Pillow's name, or "" for DICOM."""
+
+    decoder: str
+    layout: Layout | None
+
+    def effort(self, max_pixels: int) -> Effort:
+        """Estimate what decoding takes where larger images than `max_pixels` are refused."""
+        if not self.decoder:
+            return Effort.LONG
+        if self.layout is None or self.layout.size_px is None:
+            return Effort.USUAL
+        width, height = self.layout.size_px
+        if self.layout.is_cheap or width * height > max_pixels:
+            return Effort.CHEAP
+        return Effort.LONG if width * height * self.layout.passes > LONG_PIXELS else Effort.USUAL
+
+
+def identify(content: bytes, name: str) -> Identified:
+    """Look at a file's content, in milliseconds; no decoder does.
+
+    Raises DataError for a format that is not read, and for a file whose structure is damaged or
+    would keep a decoder busy.
+    """
+    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - ten times as fast, for each file
+    try:
+        known = format_of(content[:HEAD_BYTES], suffix)
+        if known is DICOM_FILE or (known is None and suffix in DICOM_SUFFIXES):
+            return Identified("", None)
+        decoder = _decoder(known, suffix, name)
+        layout = scan(content)
+    except Refused as error:
+        raise DataError(f"{name}: {error}; refused. Save it again, as PNG.") from None
+    except PASSED_ON:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a file makes a scan do, it is unreadable
+        raise unreadable(error, name) from None
+    return Identified(decoder, layout if layout and layout.format == decoder else None)
+
+
+def decode_here(
+    content: bytes, name: str, request: Request, found: Identified | None = None
+) -> Decoded:
+    """Decode a file in this process. found: as `identify` gives it, where that is known."""
+    with opened_bytes(content, name, max_pixels=request.max_pixels, found=found) as image:
+        return render(image, content, request)
+
+
+def file_content(path: Entry, name: str) -> bytes:
+    """All bytes of a file. Raises DataError where it cannot be read or is larger than any image."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(CHEAP_BYTES)
+            if len(content) == CHEAP_BYTES:  # a larger bound would take its memory for every file
+                content += file.read(MAX_FILE_BYTES + 1 - CHEAP_BYTES)
+    except (OSError, ValueError) as error:
+        raise _cannot_open(path, error, name) from None
+    if len(content) > MAX_FILE_BYTES:
+        raise DataError(f"{name}: more than {MAX_FILE_BYTES:,} bytes; refused. Make it smaller.")
+    return content
+
+
+def _cannot_open(path: Entry, error: Exception, name: str) -> DataError:
+    if isinstance(error, FileNotFoundError) and isinstance(path, Path) and path.is_symlink():
+        error = ValueError(f"a link to {path.readlink()}, which does not exist")
+    return unreadable(error, name)
+
+
+def opened_image(path: Entry) -> contextlib.AbstractContextManager[Image.Image]:
+    """A file as `opened_bytes` gives its content, in this process: for files that are trusted."""
+    return opened_bytes(file_content(path, str(path)), str(path), max_pixels=MAX_IMAGE_PIXELS)
+
+
+@contextlib.contextmanager
+def opened_bytes(
+    content: bytes, name: str, *, max_pixels: int, found: Identified | None = None
+) -> Iterator[Image.Image]:
+    """A file in memory as an image of its own size, upright, opaque, 8 bits a channel.
+
+    name: for messages, and its suffix where the content has no signature. found: as `identify`
+    gives it, where that is known. Raises DataError naming the file and the cause, whether opening
+    or using it fails.
+    """
+    try:
+        found = found or identify(content, name)
+        if not found.decoder:
+            yield read_dicom(io.BytesIO(content), name, max_pixels)
+            return
+        with _opened(content, name, max_pixels, found) as image:
+            yield image
+    except PASSED_ON:
+        raise
+    except BaseException as error:  # noqa: BLE001 - decoders in Rust raise no Exception
+        raise unreadable(error, name) from None
+
+
+@contextlib.contextmanager
+def _opened(
+    content: bytes, where: str, max_pixels: int, found: Identified
+) -> Iterator[Image.Image]:
+    """The image of any file but a DICOM one; only the decoder of its own format sees it."""
+    layout = found.layout
+    if layout is not None:
+        if layout.size_px is not None:
+            _check_size(layout.size_px, where, max_pixels)
+        content = layout.content
+    with Image.open(io.BytesIO(content), formats=[found.decoder]) as image:
+        _check_size(image.size, where, max_pixels)
+        _check_not_raw(image, where)
+        image.load()
+        white = layout.white if layout is not None else None
+        yield _to_8_bits(_upright(image, layout), found.decoder, white)
+
+
+def _decoder(known: FileFormat | None, suffix: str, where: str) -> str:
+    """Pillow's name of the decoder for a format. Raises DataError for one that is not read."""
+    if known is None:
+        decoder = BY_SUFFIX.get(suffix)
+        if decoder is None:
+            raise UnidentifiedImageError
+        return decoder
+    if not known.readable:
+        raise DataError(_not_read(known, where))
+    return DECODERS[known]
+
+
+def _not_read(known: FileFormat, where: str) -> str:
+    way_on = known.way_on or "replace it or remove it"
+    return f"{where}: cannot be read as an image (it is {known.title}); {way_on}."
+
+
+def _check_not_raw(image: Image.Image, where: str) -> None:
+    """Refuse a raw file, which is a TIFF whose first image is a thumbnail."""
+    tags = getattr(image, "tag_v2", {})
+    if DNG_VERSION in tags or (tags.get(NEW_SUBFILE_TYPE) == 1 and SUB_IFDS in tags):
+        raise DataError(_not_read(RAW, where))
+
+
+def _check_size(size_px: tuple[int, int], where: str, max_pixels: int) -> None:
+    width, height = size_px
+    if max(size_px) > MAX_SIDE_PX:
+        raise DataError(
+            f"{where}: {width:,} × {height:,} px, with a side of more than "
+            f"{MAX_SIDE_PX:,} px; refused. Split it into smaller images."
+        )
+    if width * height > max_pixels:
+        raise DataError(
+            f"{where}: {width:,} × {height:,} px is more than {max_pixels:,} pixels; "
+            "refused. Make it smaller."
+        )
+
+
+def unreadable(error: BaseException, where: str) -> DataError:
+    """What any error of a decoder means: the file, the cause in one line, and what to do."""
+    if isinstance(error, OSError) and is_refused(error):
+        return DataError(f"{where}: cannot be read ({error.strerror}).")
+    return DataError(
+        f"{where}: cannot be read as an image ({_reason(error)}); replace it or remove it."
+    )
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, UnidentifiedImageError):
+        return "unrecognised image format"
+    if isinstance(error, MemoryError):
+        return "decoding it takes more memory than is allowed"
+    said = str(getattr(error, "strerror", None) or error) or type(error).__name__
+    return " ".join(said.split())[:MOST_REASON].rstrip(".")
+
+
+def _upright(image: Image.Image, layout: Layout | None) -> Image.Image:
+    """The image turned as its EXIF or XMP block says; Pillow itself turns TIFF."""
+    orientation = layout.orientation if layout is not None else None
+    if image.format == "AVIF":  # whose own boxes Pillow has made an EXIF block of
+        orientation = exif_orientation(image.info.get("exif", b""))
+    turn = TURNS.get(orientation or 1)
+    return image if turn is None else image.transpose(turn)
+
+
+def _to_8_bits(image: Image.Image, form: str, white: int | None) -> Image.Image:
+    """The image opaque, with 8 bits a channel.
+
+    form: the file's format. white: level of white in 16 bits, if the file declares it.
+    """
+    if image.mode == "F" or (image.mode == "I" and form not in DEEP_AS_32_BITS):
+        raise ValueError(f"pixels of 32 bits (Pillow's mode {image.mode}); save 8 or 16 bits")
+    if image.mode.startswith("I"):
+        # Pillow's own `getextrema` refuses big-endian images.
+        white = white or white_of(max(int(_wide(image, box).max()) for box in _bands(image)))
+        levels = np.empty((image.height, image.width), np.uint8)
+        for box in _bands(image):
+            levels[box[1] : box[3]] = (510 * _wide(image, box) + white) // (2 * white)  # rounded
+        return Image.fromarray(levels)
+    return _on_a_page(image) if image.has_transparency_data else image
+
+
+def _wide(image: Image.Image, box: tuple[int, int, int, int]) -> NDArray[np.int64]:
+    return np.asarray(image.crop(box)).astype(np.int64)
+
+
+def _on_a_page(image: Image.Image) -> Image.Image:
+    """What is transparent shows white, or black where on white next to nothing would be seen."""
+    on_white, darkest, is_visible = _over(image, "white")
+    if darkest < NEARLY_WHITE or not is_visible:
+        return on_white
+    return _over(image, "black")[0]
+
+
+def _over(image: Image.Image, colour: str) -> tuple[Image.Image, int, bool]:
+    """The image laid over a colour; its darkest level; is any of it not transparent?"""
+    page = Image.new("RGB", image.size)
+    darkest, is_visible = 255, False
+    for box in _bands(image):
+        band = image.crop(box).convert("RGBA")
+        laid = Image.alpha_composite(Image.new("RGBA", band.size, colour), band)
+        page.paste(laid.convert("RGB"), box[:2])
+        darkest = min(darkest, int(np.asarray(laid.convert("L")).min()))
+        is_visible = is_visible or band.getchannel("A").getbbox() is not None
+    return page, darkest, is_visible
+
+
+def _bands(image: Image.Image) -> Iterator[tuple[int, int, int, int]]:
+    """Boxes of whole rows that cover the image, of some `BAND_PIXELS` each."""
+    rows = max(1, BAND_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        yield 0, top, image.width, min(top + rows, image.height)

@@ -1,0 +1,1 @@
+"""Data sets with a name: where they are found, downloaded, verified and cached."""

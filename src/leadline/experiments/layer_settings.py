@@ -1,0 +1,160 @@
+"""The layers that a TOML file can name, with Keras's own names and arguments.
+
+A layer reads the layer before it, unless `input` names another one (or several, for `Add` and
+`Concatenate`); `"features"` is the output of the feature layer. The softmax head is not listed:
+it is added, one unit a class.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from leadline.experiments.frozen_model import (
+    LAYER_NAME,
+    Flag,
+    Fraction,
+    Part,
+    PositiveFloat,
+    PositiveInt,
+)
+
+Size = PositiveInt | tuple[PositiveInt, PositiveInt]
+Padding = Literal["valid", "same"]
+Activation = Literal[
+    "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish",
+    "sigmoid", "hard_sigmoid", "tanh", "softplus", "softsign", "softmax",
+]  # fmt: skip
+
+
+class Layer(Part):
+    """What every layer has: an optional name, and where it reads from."""
+
+    name: Annotated[str, Field(pattern=LAYER_NAME)] | None = None
+    input: str | tuple[str, ...] | None = None
+
+
+class Dense(Layer):
+    type: Literal["Dense"]
+    units: PositiveInt
+    activation: Activation = "linear"
+    use_bias: Flag = True
+
+
+class Conv2D(Layer):
+    type: Literal["Conv2D"]
+    filters: PositiveInt
+    kernel_size: Size
+    strides: Size = 1
+    padding: Padding = "valid"
+    dilation_rate: Size = 1
+    groups: PositiveInt = 1
+    activation: Activation = "linear"
+    use_bias: Flag = True
+
+
+class DepthwiseConv2D(Layer):
+    type: Literal["DepthwiseConv2D"]
+    kernel_size: Size
+    strides: Size = 1
+    padding: Padding = "valid"
+    depth_multiplier: PositiveInt = 1
+    dilation_rate: Size = 1
+    activation: Activation = "linear"
+    use_bias: Flag = True
+
+
+class SeparableConv2D(Layer):
+    type: Literal["SeparableConv2D"]
+    filters: PositiveInt
+    kernel_size: Size
+    strides: Size = 1
+    padding: Padding = "valid"
+    depth_multiplier: PositiveInt = 1
+    dilation_rate: Size = 1
+    activation: Activation = "linear"
+    use_bias: Flag = True
+
+
+class MaxPooling2D(Layer):
+    type: Literal["MaxPooling2D"]
+    pool_size: Size = 2
+    strides: Size | None = None
+    padding: Padding = "valid"
+
+
+class AveragePooling2D(Layer):
+    type: Literal["AveragePooling2D"]
+    pool_size: Size = 2
+    strides: Size | None = None
+    padding: Padding = "valid"
+
+
+class GlobalMaxPooling2D(Layer):
+    type: Literal["GlobalMaxPooling2D"]
+
+
+class GlobalAveragePooling2D(Layer):
+    type: Literal["GlobalAveragePooling2D"]
+
+
+class BatchNormalization(Layer):
+    type: Literal["BatchNormalization"]
+    momentum: Fraction = 0.99
+    epsilon: PositiveFloat = 1e-3
+    center: Flag = True
+    scale: Flag = True
+
+
+class LayerNormalization(Layer):
+    type: Literal["LayerNormalization"]
+    epsilon: PositiveFloat = 1e-3
+    center: Flag = True
+    scale: Flag = True
+
+
+class GroupNormalization(Layer):
+    type: Literal["GroupNormalization"]
+    groups: PositiveInt = 32
+    epsilon: PositiveFloat = 1e-3
+    center: Flag = True
+    scale: Flag = True
+
+
+class Dropout(Layer):
+    type: Literal["Dropout"]
+    rate: Fraction
+
+
+class SpatialDropout2D(Layer):
+    type: Literal["SpatialDropout2D"]
+    rate: Fraction
+
+
+class Flatten(Layer):
+    type: Literal["Flatten"]
+
+
+class ActivationLayer(Layer):
+    type: Literal["Activation"]
+    activation: Activation
+
+
+class Add(Layer):
+    type: Literal["Add"]
+    input: tuple[str, ...]
+
+
+class Concatenate(Layer):
+    type: Literal["Concatenate"]
+    input: tuple[str, ...]
+
+
+AnyLayer = Annotated[
+    Dense | Conv2D | DepthwiseConv2D | SeparableConv2D
+    | MaxPooling2D | AveragePooling2D | GlobalMaxPooling2D | GlobalAveragePooling2D
+    | BatchNormalization | LayerNormalization | GroupNormalization
+    | Dropout | SpatialDropout2D | Flatten | ActivationLayer | Add | Concatenate,
+    Field(discriminator="type"),
+]  # fmt: skip

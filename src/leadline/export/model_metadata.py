@@ -1,0 +1,174 @@
+"""What an artefact says of itself in the file's metadata: a key for each fact."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from math import inf
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import from_json, to_jsonable_python
+
+from leadline.analysis.ood.ood_false_positives import ScopeRecord
+from leadline.analysis.significance.guessing import Guessing
+from leadline.data.digits.mnist_style import SIDE_PX
+from leadline.errors import ArtefactError
+from leadline.experiments.image_form import FitMode, ImageForm
+from leadline.metrics.estimates import Decided, Estimate
+
+FORMAT = "1"
+PREFIX = "leadline."
+MOST_CHARACTERS = 1_000_000
+"""Of all keys and values together: a file that says more is none of ours."""
+TEXTS = ("name", "title", "data", "credit", "limits", "digest", "card")
+"""Keys whose values are plain text; all others are JSON."""
+
+SidePx = Annotated[int, Field(ge=1, le=4096)]
+ClassName = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Predictive(BaseModel):
+    """PPV and NPV at one operating point, were this share (0 to 1) of the images positive."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    point: str
+    prevalence: float
+    ppv: Estimate
+    npv: Estimate
+
+
+class Metadata(BaseModel):
+    """What a model is, what its answers mean, and where they hold.
+
+    size_px: (height, width) of the images that it takes; channels: 1 for grey, 3 for colour (red,
+    green, blue); fit: "pad", "crop" or "stretch", for images of another aspect ratio. prepare:
+    "digit" for pictures that are to be made like those of MNIST first.
+    data: the images it was trained on, in words; credit: their licence, and whom to cite. digest:
+    of the experiment. counts: images of each class in "train", "validation" and "test". versions:
+    of the packages it was made with. decision: calibration and thresholds, from validation images.
+    predictive: from the test images. guessing: the model against guessing, on the same images.
+    features: the experiment's settings of them, "kind" first. card: what a person should read, in
+    Markdown.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    name: str
+    title: str = ""
+    classes: Annotated[tuple[ClassName, ...], Field(min_length=2)]
+    size_px: tuple[SidePx, SidePx]
+    channels: Literal[1, 3]
+    fit: FitMode = "stretch"
+    prepare: Literal["none", "digit"] = "none"
+    data: str = ""
+    credit: str = ""
+    limits: str = ""
+    digest: str = ""
+    seed: int = 0
+    counts: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    versions: dict[str, str] = Field(default_factory=dict)
+    decision: Decided | None = None
+    predictive: tuple[Predictive, ...] = ()
+    scope: ScopeRecord | None = None
+    guessing: Guessing | None = None
+    features: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    card: str = ""
+
+    @property
+    def form(self) -> ImageForm:
+        """Size, channels and fit of the images that the model takes."""
+        return ImageForm(self.size_px, self.channels, self.fit)
+
+    @model_validator(mode="after")
+    def _classes_differ(self) -> Self:
+        if len(set(self.classes)) < len(self.classes):
+            raise ValueError("two classes have one name")
+        return self
+
+    @model_validator(mode="after")
+    def _digits_have_their_form(self) -> Self:
+        if self.prepare == "digit" and (*self.size_px, self.channels) != (SIDE_PX, SIDE_PX, 1):
+            height, width = self.size_px
+            raise ValueError(
+                f"prepare is 'digit', whose images are grey and {SIDE_PX} x {SIDE_PX} px, and "
+                f"these have {height} x {width} px and {self.channels} channels"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _decision_can_be(self) -> Self:
+        decided = self.decision
+        if decided is None:
+            return self
+        if decided.positive is not None and decided.positive not in self.classes:
+            raise ValueError(f"the positive class {decided.positive!r} is none of the classes")
+        if decided.positive is not None and len(self.classes) > 2:
+            raise ValueError(f"a positive class of {len(self.classes)} classes, not of two")
+        if not 0 < decided.temperature < inf:
+            raise ValueError(f"the temperature {decided.temperature} is not above 0")
+        for point in decided.points:
+            if not 0 <= point.threshold <= 1:
+                raise ValueError(f"the threshold {point.threshold} is not between 0 and 1")
+        return self
+
+    def as_properties(self) -> dict[str, str]:
+        """The key-value pairs of the ONNX file; `metadata_from` takes them back."""
+        table = {name: getattr(self, name) for name in type(self).model_fields}
+        said = {
+            PREFIX + name: value if name in TEXTS else _json(value)
+            for name, value in table.items()
+            if value is not None
+        }
+        return {PREFIX + "format": FORMAT, **said}
+
+
+def metadata_from(properties: Mapping[str, str]) -> Metadata:
+    """What these key-value pairs of an ONNX file say; keys of others are passed over.
+
+    Raises ArtefactError where they are not ours, of a later format, too long or damaged.
+    """
+    found = properties.get(PREFIX + "format")
+    if found is None:
+        raise ArtefactError(
+            f"no artefact of leadline: its metadata have no key {PREFIX}format; give the "
+            "model.onnx of a run."
+        )
+    if found != FORMAT:
+        raise ArtefactError(
+            f"an artefact of format {found[:20]!r}, and this version reads {FORMAT!r}; install a "
+            "newer leadline."
+        )
+    length = sum(len(key) + len(value) for key, value in properties.items())
+    if length > MOST_CHARACTERS:
+        raise ArtefactError(
+            f"its metadata have {length:,} characters, and at most {MOST_CHARACTERS:,} are read; "
+            "export the model again."
+        )
+    known = [name for name in Metadata.model_fields if PREFIX + name in properties]
+    try:
+        return Metadata.model_validate({name: _value(name, properties) for name in known})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"]) or "decision"
+        raise ArtefactError(
+            f"damaged: its metadata {PREFIX}{where} do not read ({first['msg']}); export the model "
+            "again."
+        ) from None
+
+
+def _value(name: str, properties: Mapping[str, str]) -> Any:
+    text = properties[PREFIX + name]
+    if name in TEXTS:
+        return text
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        raise ArtefactError(
+            f"damaged: its metadata {PREFIX}{name} are no JSON ({error}); export the model again."
+        ) from None
+
+
+def _json(value: Any) -> str:
+    return json.dumps(to_jsonable_python(value), ensure_ascii=False)

@@ -1,0 +1,155 @@
+"""Figures with intervals from one set of resamples: ratios of sums over images, and what is not.
+
+Sensitivity, PPV, F1, Brier's score and their like are each one sum over images divided by another,
+so a matrix product gives them for all resamples at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from leadline.metrics.bootstrap import DRAWS, Units, percentile_interval, resample
+from leadline.metrics.estimates import Estimate, Unknown
+from leadline.metrics.roc import Floats
+from leadline.statistics.delong import auc_interval
+from leadline.statistics.intervals import wilson_interval
+
+Column = Callable[[Floats], Floats]
+"""Weights (d, n) to one figure (d,)."""
+Combined = Callable[[Floats, Floats], Floats]
+"""Two ratios (d,) to one figure (d,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ratio:
+    """One sum over images divided by another; top, bottom: float64 (n,).
+
+    proportion: it counts images, each 0 or 1, so that Wilson's interval holds of independent ones.
+    undefined: the reason to give where `bottom` sums to 0.
+    """
+
+    top: Floats
+    bottom: Floats
+    proportion: bool = True
+    undefined: Unknown | None = None
+
+    @property
+    def value(self) -> float | None:
+        """None where there is nothing to divide by."""
+        below = float(self.bottom.sum())
+        return float(self.top.sum()) / below if below else None
+
+
+class Figures:
+    """The resamples of all figures of one part.
+
+    ratios and others are named; what `through` makes of two ratios comes from the same resamples.
+    rng decides them; nothing is drawn later.
+    """
+
+    def __init__(
+        self,
+        ratios: Mapping[str, Ratio],
+        others: Mapping[str, Column],
+        units: Units,
+        rng: np.random.Generator,
+        draws: int = DRAWS,
+    ) -> None:
+        self._ratios, self.units = dict(ratios), units
+        sums = np.stack([side for one in ratios.values() for side in (one.top, one.bottom)], axis=1)
+
+        def statistic(weights: Floats) -> Floats:
+            added = weights @ sums
+            top, bottom = added[:, 0::2], added[:, 1::2]
+            found = np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
+            return np.column_stack([found, *(column(weights) for column in others.values())])
+
+        drawn = resample(statistic, units, rng, draws)
+        self._drawn = dict(zip([*ratios, *others], drawn.T, strict=True))
+
+    def ratio(self, name: str) -> Estimate:
+        """A ratio: Wilson's interval of independent images, else the bootstrap's."""
+        one = self._ratios[name]
+        value = one.value
+        if value is None:
+            return unknown(None, one.undefined)
+        if self.units.kind == "image" and one.proportion:
+            low, high = wilson_interval(round(float(one.top.sum())), round(float(one.bottom.sum())))
+            return Estimate(value, low, high, "Wilson")
+        return self.bootstrapped(value, self._drawn[name], self.units.holding(one.bottom > 0))
+
+    def other(self, name: str, value: float, holding: int) -> Estimate:
+        """A figure that is no ratio; holding: how many units it hangs on."""
+        return self.bootstrapped(value, self._drawn[name], holding)
+
+    def reversed(self, name: str, value: float, by_chance: float) -> Estimate:
+        """A figure that chance only raises, as the ECE.
+
+        It is above the truth by about as much as its resamples are above it, so these are mirrored
+        at it. The interval holds the figure; it begins at 0 where the figure is not above what
+        perfect probabilities reach by chance.
+        """
+        found = self.bootstrapped(value, 2 * value - self._drawn[name], self.units.count)
+        low, high = max(0.0, min(found.low, value)), max(found.high, value)
+        low = 0.0 if value <= by_chance else low
+        return Estimate(value, low, high, found.method.replace("bootstrap", "bootstrap, reversed"))
+
+    def through(
+        self, function: Combined, first: str, second: str, undefined: Unknown | None = None
+    ) -> Estimate:
+        """A figure that rises with two ratios, as the PPV does with sensitivity and specificity.
+
+        undefined: the reason to give where both ratios are known and the figure is not.
+        """
+        one, two = self.ratio(first), self.ratio(second)
+        if one.value is None or two.value is None:
+            return unknown(None, one.unknown or two.unknown)
+        found, low, high = function(
+            np.array([one.value, one.low, one.high]), np.array([two.value, two.low, two.high])
+        )
+        if np.isnan(found):
+            return unknown(None, undefined)
+        if found in (0.0, 1.0):
+            # Resamples would all be the same; both bounds at once are wide enough.
+            return Estimate(float(found), float(np.nan_to_num(low)), float(high), one.method)
+        holding = min(self.units.holding(self._ratios[name].bottom > 0) for name in (first, second))
+        drawn = function(self._drawn[first], self._drawn[second])
+        return self.bootstrapped(float(found), drawn, holding)
+
+    def bootstrapped(self, value: float, drawn: Floats, holding: int) -> Estimate:
+        """Percentiles; where the figure is 0 or 1 all resamples are, and `certain` bounds it."""
+        if value in (0.0, 1.0):
+            return certain(value, holding, self.units.kind)
+        bounds = percentile_interval(drawn)
+        if holding < 2 or bounds is None:
+            return unknown(value)
+        (low, high), kept = bounds
+        left_out = "" if kept == len(drawn) else f", {kept:,} of {len(drawn):,} draws"
+        return Estimate(value, low, high, f"{self.units.kind} bootstrap{left_out}")
+
+
+def certain(value: float, holding: int, kind: str) -> Estimate:
+    """A figure of 0 or 1: Wilson's bounds of so many units that are all wrong, or all right."""
+    low, high = wilson_interval(round(value) * holding, holding)
+    return Estimate(value, low, high, "Wilson" if kind == "image" else f"Wilson by {kind}")
+
+
+def area(auc: float, variance: float, holding: int, kind: str) -> Estimate:
+    """An AUC with DeLong's interval; holding: how many units the rarest class has.
+
+    One of 0 or 1 has no variance to see, and `certain` bounds it. Nor has a class of one unit.
+    """
+    if auc in (0.0, 1.0):
+        return certain(auc, holding, kind)
+    if holding < 2:
+        return unknown(auc)
+    method = "DeLong by patient" if kind == "patient" else "DeLong"
+    return Estimate(auc, *auc_interval(auc, variance), method)
+
+
+def unknown(value: float | None, reason: Unknown | None = None) -> Estimate:
+    """An estimate of which only the range, 0 to 1, is known. reason: why there is no value."""
+    return Estimate(value, 0.0, 1.0, "unknown", reason)

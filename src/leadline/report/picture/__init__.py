@@ -1,0 +1,1 @@
+"""An explanation as one PNG picture."""

@@ -1,0 +1,192 @@
+"""Models of two classes side by side: each measure on one scale, and their ROC curves laid over.
+
+Means over seeds, with the mean of the seeds' intervals: the chance in another seed is shown by the
+seeds' own dots, not hidden in the bar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean
+
+from leadline.metrics.estimates import AtPoint, Detection, Estimate
+from leadline.report.formatting import general, in_turn, percent
+from leadline.report.plots.forest_plot import ForestRow, Mark, forest_plot
+from leadline.report.plots.roc_plots import DASHES, Curve, roc_plot
+from leadline.report.sections.binary_view import DetectionView
+from leadline.report.sections.threshold_view import plotted, tick
+from leadline.report.translations.language import gettext as _
+from leadline.report.translations.language import mark
+from leadline.report.words.estimate_words import (
+    number,
+    number_with_interval,
+    share_with_interval,
+)
+
+MEANS = "mean of the seeds' intervals"
+MOST_CURVES = 8
+"""More curves on one plot cannot be told apart."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seeds:
+    """One experiment of a study, with all its seeds."""
+
+    name: str
+    family: str
+    runs: tuple[DetectionView, ...]
+
+    @property
+    def fitted(self) -> bool:
+        """Whether its thresholds were fitted on validation."""
+        return not self.runs[0].decided.unfitted
+
+    def mean(self, measure: Callable[[Detection], Estimate]) -> Estimate:
+        """The mean over seeds; no value where a seed has none."""
+        return mean_estimate([measure(run.test) for run in self.runs])
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is compared: where it is found, in shares or as a number, how it is to be read."""
+
+    key: str
+    title: str
+    of: Callable[[Detection], Estimate]
+    in_shares: bool
+    caption: str
+
+    def say(self, estimate: Estimate) -> str:
+        return (share_with_interval if self.in_shares else number_with_interval)(estimate)
+
+
+def _point(detection: Detection, name: str) -> AtPoint:
+    """The threshold of that name, or the only one there is."""
+    found = (one for one in detection.points if one.point.name == name)
+    return next(found, detection.points[-1])
+
+
+MEASURES = (
+    Measure("auroc", "AUROC", lambda one: one.auroc, False, mark("right is better")),
+    Measure(
+        "balanced", mark("Balanced accuracy, Youden’s threshold"),
+        lambda one: _point(one, "youden").balanced_accuracy, True, mark("right is better"),
+    ),
+    Measure(
+        "sensitivity", mark("Sensitivity, sensitive threshold"),
+        lambda one: _point(one, "sensitivity").sensitivity, True, mark("right is better"),
+    ),
+    Measure(
+        "specificity", mark("Specificity, sensitive threshold"),
+        lambda one: _point(one, "sensitivity").specificity, True, mark("right is better"),
+    ),
+    Measure(
+        "ece", mark("Calibration error (ECE)"), lambda one: one.ece, False, mark("left is better")
+    ),
+    Measure("brier", mark("Brier score"), lambda one: one.brier, False, mark("left is better")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class DetectionStudy:
+    """The experiments of a study, all of the same two classes."""
+
+    rows: tuple[Seeds, ...]
+
+    @property
+    def has_seeds(self) -> bool:
+        return any(len(row.runs) > 1 for row in self.rows)
+
+    @property
+    def unfitted(self) -> tuple[str, ...]:
+        """Experiments whose threshold is 0.5, for none was fitted."""
+        return tuple(row.name for row in self.rows if not row.fitted)
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        return MEASURES
+
+    @cached_property
+    def forests(self) -> tuple[tuple[Measure, str], ...]:
+        """Each measure with its plot."""
+        return tuple((measure, self._forest(measure)) for measure in MEASURES)
+
+    @cached_property
+    def roc_svg(self) -> str:
+        """The ROC curves of each experiment's first seed; "" where none has any."""
+        drawn = [row for row in self.rows if row.runs[0].content.curves is not None]
+        if not drawn:
+            return ""
+        return roc_plot(
+            [self._curve(row, drawn) for row in drawn[:MOST_CURVES]],
+            [],
+            uid="study-roc",
+            description=in_turn(
+                _named(row.name, number_with_interval(row.runs[0].test.auroc)) for row in drawn
+            )
+            + ".",
+        )
+
+    def _curve(self, row: Seeds, drawn: Sequence[Seeds]) -> Curve:
+        """Experiments of one family differ in their dashes."""
+        family = [one for one in drawn if one.family == row.family]
+        content = row.runs[0].content
+        roc = content.curves.roc if content.curves is not None else row.runs[0].roc_rows
+        name = _named(row.name, number(row.runs[0].test.auroc.value))
+        return Curve(name, roc[:, 0], roc[:, 1], row.family, family.index(row) % len(DASHES))
+
+    def _forest(self, measure: Measure) -> str:
+        rows = [_forest_row(row, measure) for row in self.rows]
+        return forest_plot(
+            rows,
+            uid=f"study-{measure.key}",
+            title=_("{measure} on test").format(measure=_(measure.title)),
+            description=in_turn(_named(row.name, row.said) for row in rows) + ".",
+            say=tick if measure.in_shares else _plain,
+        )
+
+
+def _plain(value: float) -> str:
+    return general(value, 4)
+
+
+def _named(name: str, said: str) -> str:
+    return _("{name}: {value}").format(name=name, value=said)
+
+
+def mean_estimate(estimates: Sequence[Estimate]) -> Estimate:
+    """The mean of values and of bounds; of a single one, itself."""
+    if len(estimates) == 1:
+        return estimates[0]
+    values = [one.value for one in estimates if one.value is not None]
+    whole = len(values) == len(estimates)
+    return Estimate(
+        fmean(values) if whole else None,
+        fmean([one.low for one in estimates]),
+        fmean([one.high for one in estimates]),
+        MEANS,
+        next((one.unknown for one in estimates if one.unknown is not None), None),
+    )
+
+
+def _forest_row(row: Seeds, measure: Measure) -> ForestRow:
+    mean = row.mean(measure.of)
+    said = plotted(mean, measure.say)
+    if mean.value is None:
+        return ForestRow(row.name, said, ())
+    marks = [Mark(mean.value, (mean.low, mean.high), row.family, _named(row.name, said))]
+    if len(row.runs) > 1:
+        seeds = [measure.of(run.test).value for run in row.runs]
+        write = (lambda value: percent(value, 1)) if measure.in_shares else number
+        marks += [
+            Mark(value, None, "seed", _seed(row.name, place, write(value)))
+            for place, value in enumerate(seeds, start=1)
+            if value is not None
+        ]
+    return ForestRow(row.name, said, tuple(marks))
+
+
+def _seed(name: str, place: int, said: str) -> str:
+    return _("{name}, {place}. seed: {value}").format(name=name, place=place, value=said)

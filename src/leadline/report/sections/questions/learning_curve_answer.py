@@ -1,0 +1,107 @@
+"""Question 4: how training went, over the seeds of each experiment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean
+from typing import get_args
+
+from leadline.analysis.diagnosis.training_findings import Diagnosis, Kind
+from leadline.report.sections.study_row import Row
+from leadline.report.translations.language import gettext as _
+from leadline.report.words.diagnosis_words import NAMES
+
+REMARKS = ("plateaued", "batch statistics")
+"""Kinds of findings that ask for nothing to be done."""
+LOUD = tuple(kind for kind in get_args(Kind) if kind not in REMARKS)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A kind of finding, and in how many of the seeds it is made."""
+
+    kind: str
+    seeds: int
+
+    @property
+    def name(self) -> str:
+        return finding_name(self.kind)
+
+
+@dataclass(frozen=True, eq=False)
+class CourseRow:
+    """One experiment: what was found in its seeds. diagnoses: of those that have one."""
+
+    row: Row
+    diagnoses: tuple[Diagnosis, ...]
+
+    @property
+    def name(self) -> str:
+        return self.row.name
+
+    @cached_property
+    def found(self) -> tuple[Found, ...]:
+        """The most frequent kind first."""
+        counts = Counter(
+            kind for one in self.diagnoses for kind in {finding.kind for finding in one.findings}
+        )
+        order = sorted(counts, key=lambda kind: (-counts[kind], kind))
+        return tuple(Found(kind, counts[kind]) for kind in order)
+
+    @property
+    def loud(self) -> bool:
+        """Whether any seed shows what asks for something to be done."""
+        return any(one.kind in LOUD for one in self.found)
+
+    def mostly(self, kind: str) -> bool:
+        """Whether more than half of the seeds show it."""
+        return any(one.kind == kind and 2 * one.seeds > len(self.diagnoses) for one in self.found)
+
+    @property
+    def epochs(self) -> tuple[int, int]:
+        """Fewest and most epochs trained."""
+        return _ends(len(run.page.history) for run in self.row.runs)
+
+    @property
+    def best_epochs(self) -> tuple[int, int]:
+        """Earliest and latest of the seeds' best epochs, by the loss where it was judged."""
+        judged = [one.best_epoch for one in self.diagnoses]
+        return _ends(judged or [run.page.best_epoch for run in self.row.runs])
+
+    @cached_property
+    def gap(self) -> tuple[float, float, float] | None:
+        """Training accuracy less that on new images, with its 95% bounds.
+
+        Means over the seeds, so that several don't make the interval look narrower.
+        """
+        gaps = [one.gap.accuracy for one in self.diagnoses if one.gap is not None]
+        known = [(one.value, one.low, one.high) for one in gaps if one.value is not None]
+        if not known:
+            return None
+        values, lows, highs = zip(*known, strict=True)
+        return fmean(values), fmean(lows), fmean(highs)
+
+
+def finding_name(kind: str) -> str:
+    """In words, as over a finding."""
+    return _(NAMES[kind])
+
+
+def course_row(row: Row) -> CourseRow:
+    found = (run.page.diagnosis for run in row.runs)
+    return CourseRow(row, tuple(one for one in found if one is not None))
+
+
+def by_kind(rows: Iterable[CourseRow]) -> dict[str, tuple[str, ...]]:
+    """Kinds that ask for something, and the experiments that show them in most of their seeds."""
+    rows = tuple(rows)
+    found = {kind: tuple(row.name for row in rows if row.mostly(kind)) for kind in LOUD}
+    return {kind: names for kind, names in found.items() if names}
+
+
+def _ends(values: Iterable[int]) -> tuple[int, int]:
+    values = tuple(values)
+    return min(values), max(values)

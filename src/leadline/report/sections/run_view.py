@@ -1,0 +1,194 @@
+"""What the templates need beside a run's content: totals, equations, figures.
+
+Numbers and choices only; the sentences are in the templates.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from functools import cached_property
+
+from leadline.analysis.significance.confusion_significance import Attraction, beyond_chance
+from leadline.data.audit.split_checks import MAX_WIDTH
+from leadline.experiments import Experiment, built_in_name, headline, limits_of, to_toml
+from leadline.models.weight_table import Totals, totals
+from leadline.report.page_content import RunPage
+from leadline.report.plots.history_plots import Part, Quantity, confusion_plot, history_plot
+from leadline.report.sections.binary_view import DetectionView
+from leadline.report.sections.diagnosis_view import DiagnosisView
+from leadline.report.sections.explanation_view import ExplanationView
+from leadline.report.sections.gallery_view import GalleryView
+from leadline.report.sections.label_errors_view import LabelsView
+from leadline.report.translations.retelling import retold
+from leadline.report.words import guessing_words
+from leadline.report.words.equations import Formula, loss_formula, optimizer_formula
+
+
+@dataclass(frozen=True, eq=False)
+class RunView:
+    """One run, with all that its page shows. uid: prefix of its ids, unique on the page."""
+
+    page: RunPage
+    uid: str
+
+    @property
+    def experiment(self) -> Experiment:
+        return self.page.experiment
+
+    @cached_property
+    def limits(self) -> tuple[str, str]:
+        """For whom the images stand: the sentence that comes first, and the rest."""
+        return headline(retold(limits_of(self.experiment, self.page.dataset_name)))
+
+    @cached_property
+    def detection(self) -> DetectionView | None:
+        """Of a run of two classes: thresholds, curves, calibration."""
+        found = self.page.detection
+        return None if found is None else DetectionView(found, self.uid)
+
+    @cached_property
+    def diagnosis(self) -> DiagnosisView | None:
+        """How training went."""
+        found = self.page.diagnosis
+        return None if found is None else DiagnosisView(found, self._held)
+
+    @property
+    def quick(self) -> bool:
+        """True for a quick trial, whose figures say nothing about the model."""
+        return self.experiment.quick
+
+    @cached_property
+    def guess_caution(self) -> tuple[str, str] | None:
+        """Title and sentence where the run is not shown to be better than guessing."""
+        found = self.page.guessing
+        if found is None or found.verdict == "better":
+            return None
+        return guessing_words.title(found), guessing_words.sentence(found)
+
+    @property
+    def guesses(self) -> bool:
+        """True where neither accuracy nor AUROC is shown to be better than guessing."""
+        return self.page.guessing is not None and not self.page.guessing.shown
+
+    @cached_property
+    def explanation(self) -> ExplanationView | None:
+        """Where a convolutional network looks."""
+        found = self.page.explanations
+        return None if found is None else ExplanationView(found, self.page.classes)
+
+    @cached_property
+    def gallery(self) -> GalleryView | None:
+        """The surest mistakes and the closest calls."""
+        found = self.page.gallery
+        return None if found is None else GalleryView(found, self.page.classes)
+
+    @cached_property
+    def labels(self) -> LabelsView | None:
+        """Labels that are likely wrong, by this run alone."""
+        found = self.page.labels
+        return None if found is None else LabelsView(found)
+
+    @property
+    def few_validated(self) -> bool:
+        """Whether the validation images are too few to choose anything by."""
+        checked = self.page.evaluation_validation
+        if checked is None:
+            return False
+        low, high = checked.accuracy_interval
+        return high - low > MAX_WIDTH
+
+    @cached_property
+    def totals(self) -> Totals:
+        return totals(self.page.layers)
+
+    @cached_property
+    def optimizer(self) -> Formula:
+        return optimizer_formula(self.experiment.training.optimizer)
+
+    @cached_property
+    def loss(self) -> Formula:
+        return loss_formula(self.experiment.training)
+
+    @cached_property
+    def history_svg(self) -> tuple[str, str]:
+        """Loss, then accuracy."""
+        return self._history("loss"), self._history("accuracy")
+
+    @cached_property
+    def plain_history_svg(self) -> tuple[str, str]:
+        """The same without a mark of what was found in them, for questions without answers."""
+        return self._history("loss", marked=False), self._history("accuracy", marked=False)
+
+    @cached_property
+    def confusion_svg(self) -> str:
+        evaluation = self.page.evaluation_test
+        return confusion_plot(evaluation.confusion, self.page.classes, uid=f"{self.uid}-confusion")
+
+    @cached_property
+    def astray(self) -> list[tuple[str, str, int]]:
+        """True class, predicted class and count of every confusion, the most frequent first."""
+        classes, confusion = self.page.classes, self.page.evaluation_test.confusion
+        found = [
+            (true, predicted, int(confusion[row, column]))
+            for row, true in enumerate(classes)
+            for column, predicted in enumerate(classes)
+            if row != column and confusion[row, column] > 0
+        ]
+        return sorted(found, key=lambda item: -item[2])
+
+    @property
+    def recognised(self) -> int:
+        """Test images that were answered right."""
+        return int(self.page.evaluation_test.confusion.trace())
+
+    @cached_property
+    def attractions(self) -> tuple[Attraction, ...] | None:
+        """Confusions beyond chance; None for two classes, which have nothing to compare with."""
+        classes = self.page.classes
+        if len(classes) < 3:
+            return None
+        return beyond_chance(self.page.evaluation_test.confusion, classes)
+
+    @cached_property
+    def command(self) -> str:
+        """The command that trains this run again."""
+        if self.page.command:
+            return self.page.command
+        done = self.page.preprocessing
+        name = built_in_name(self.experiment, () if done is None else done.chosen)
+        quick = " --quick" if name and self.experiment.quick else ""
+        seed, data = self.page.seed, data_option(self.page.data)
+        return f"leadline train {name or 'experiment.toml'}{quick} --seed {seed}{data}"
+
+    @cached_property
+    def toml(self) -> str:
+        return to_toml(self.experiment)
+
+    def _history(self, quantity: Quantity, *, marked: bool = True) -> str:
+        # Findings are of the loss.
+        course = self.diagnosis if quantity == "loss" and marked else None
+        return history_plot(
+            quantity,
+            [getattr(row, f"train_{quantity}") for row in self.page.history],
+            [getattr(row, f"validation_{quantity}") for row in self.page.history],
+            best_epoch=self.page.best_epoch,
+            validation_name=self._held,
+            uid=f"{self.uid}-{quantity}",
+            shaded=course.shaded if course else None,
+            ringed=course.ringed if course else (),
+        )
+
+    @property
+    def _held(self) -> Part:
+        return "test" if self.page.validation_is_test else "validation"
+
+
+def run_view(page: RunPage) -> RunView:
+    """uid is made of experiment and seed, so that links to a run stay the same."""
+    return RunView(page, uid=f"{page.experiment.name}-seed-{page.seed}")
+
+
+def data_option(data: str) -> str:
+    """ " --data PATH", quoted for a shell; empty where there is no path."""
+    return f" --data {shlex.quote(data)}" if data else ""

@@ -1,0 +1,237 @@
+"""The first screen of a study: which model is best, whether that is real, and its caveats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from leadline.data.audit.split_checks import MAX_WIDTH
+from leadline.report.formatting import integer, listed, percent_range
+from leadline.report.plots.dot_plot import Scale
+from leadline.report.translations.language import gettext as _
+from leadline.report.translations.retelling import retold
+from leadline.report.words import diagnosis_words, failed_words, guessing_words, preprocessing_words
+
+if TYPE_CHECKING:
+    from leadline.report.sections.study_row import Row
+    from leadline.report.sections.study_view import StudyView
+
+MOST_ROWS = 10
+"""More experiments than these are not all drawn on the first screen."""
+
+GRAVE = ("diverged", "inference gap", "learned nothing", "memorized", "generalization gap")
+"""Findings about a training that belong on the first screen."""
+
+MOST_NAMES = 4
+"""More experiments than these are counted, not named."""
+
+Answer = Literal["yes", "no", "equivalent", "unknown", "untested"]
+
+
+@dataclass(frozen=True)
+class Caution:
+    """What to bear in mind with every figure. target: id of where the page says more, or ""."""
+
+    title: str
+    text: str
+    target: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class SummaryView:
+    """What a hurried reader takes along."""
+
+    study: StudyView
+
+    @property
+    def best(self) -> Row:
+        return self.study.ranking[0]
+
+    @cached_property
+    def really_better(self) -> Answer:
+        """Whether the best is better than the next: on the same images, beyond chance.
+
+        No, whatever the next, where any other is shown to be better than the best.
+        """
+        found = self.study.compared
+        if found is None:
+            return "untested"
+        if found.beaten_by:
+            return "no"
+        if found.top.verdict == "equivalent":
+            return "equivalent"
+        return "unknown" if found.top.verdict == "no difference shown" else "yes"
+
+    @cached_property
+    def scale(self) -> Scale:
+        """The experiments, the best first; of very many those that lead.
+
+        Of a single one with several seeds, the chance in the images above that in the seeds.
+        """
+        if len(self.study.rows) == 1 and self.study.has_seeds:
+            return self._two_chances
+        return self.study.scale_of(self.study.ranking[:MOST_ROWS])
+
+    @property
+    def _two_chances(self) -> Scale:
+        found = self.study.spreads[self.best.name]
+        (images,) = self.study.scale_of([self.best]).rows
+        bounds = (
+            found.mean if found.low is None else found.low,
+            found.mean if found.high is None else found.high,
+        )
+        over_seeds = replace(images.figure, interval=bounds)
+        return Scale(
+            (
+                replace(images, name=_("over test images"), seeds=()),
+                replace(images, name=_("over seeds"), target="seeds", figure=over_seeds),
+            )
+        )
+
+    @property
+    def left_out(self) -> int:
+        """How many experiments are not on the scale."""
+        return max(len(self.study.rows) - MOST_ROWS, 0)
+
+    @cached_property
+    def cautions(self) -> tuple[Caution, ...]:
+        """The gravest first."""
+        return tuple(
+            caution
+            for kind in (
+                self._guessing,
+                self._failed,
+                self._training,
+                self._settings,
+                self._images,
+                self._choice,
+                self._chance,
+                self._models,
+            )
+            for caution in kind()
+        )
+
+    @property
+    def best_guesses(self) -> bool:
+        """True where the best is not shown to be better than guessing."""
+        return self.study.guesses(self.best)
+
+    def _guessing(self) -> Iterator[Caution]:
+        best = self.study.guessing.get(self.best.name)
+        if best is not None and best.verdict != "better":
+            target = f"{self.best.runs[0].uid}-verdict"
+            yield Caution(guessing_words.title(best), guessing_words.sentence(best), target)
+        others = [row.name for row in self.study.rows if self.study.guesses(row)]
+        others = [name for name in others if name != self.best.name]
+        if others and not self.study.nothing_shown:
+            yield Caution(
+                _("Some are not shown to be better than guessing."),
+                f"{listed(others)}." if len(others) <= MOST_NAMES else f"{integer(len(others))}.",
+            )
+        for row in self.study.rows:
+            failing = guessing_words.failing_seeds(
+                (run.page.seed, run.page.guessing) for run in row.runs if run.page.guessing
+            )
+            if failing:
+                yield Caution(f"{row.name}:", failing, f"{row.runs[0].uid}-verdict")
+
+    def _failed(self) -> Iterator[Caution]:
+        finished = self.study.unfinished.values()
+        for seeds, said in zip(finished, self.study.failures, strict=True):
+            yield Caution(failed_words.title(seeds), said)
+
+    def _training(self) -> Iterator[Caution]:
+        """What went wrong in training the best, the first seed that it is so of for each kind."""
+        seen: set[str] = set()
+        for run in self.best.runs:
+            found = () if run.page.diagnosis is None else run.page.diagnosis.findings
+            for finding in found:
+                if finding.kind in GRAVE and finding.kind not in seen:
+                    seen.add(finding.kind)
+                    held = "test" if run.page.validation_is_test else "validation"
+                    yield Caution(
+                        f"{_(diagnosis_words.NAMES[finding.kind])}.",
+                        diagnosis_words.sentence(finding, held),
+                        f"{run.uid}-training",
+                    )
+
+    def _settings(self) -> Iterator[Caution]:
+        if self.study.validated_on_test:
+            yield Caution(
+                _("Validated on the test images."),
+                _(
+                    "As in the lab, best epochs and test figures come from the same images and "
+                    "are not independent."
+                ),
+            )
+
+    def _images(self) -> Iterator[Caution]:
+        lost: dict[str, None] = {}
+        for row in self.study.rows:
+            done = row.runs[0].page.preprocessing
+            lost |= dict.fromkeys(preprocessing_words.warnings(done) if done else ())
+        for text in lost:
+            yield Caution(_("About the images."), text)
+        for warning in self.study.warnings:
+            yield Caution(_("About the data."), retold(warning))
+        audit = self.study.page.audit
+        for kind in audit.kinds if audit else ():
+            if kind.severity == "serious" or (kind.kind, kind.severity) == ("shortcut", "caution"):
+                yield Caution(f"{kind.title}.", kind.findings[0].sentence, "audit")
+        test = self.best.runs[0].page.evaluation_test
+        low, high = test.accuracy_interval
+        if high - low > MAX_WIDTH:
+            yield Caution(
+                _("Few test images."),
+                _("Of so few, {n}, the accuracy may lie anywhere in {interval}.").format(
+                    n=integer(test.n), interval=percent_range((low, high), 0)
+                ),
+            )
+
+    def _choice(self) -> Iterator[Caution]:
+        for run in self.study.tales:
+            checked = run.page.evaluation_validation
+            if checked is not None:
+                yield Caution(
+                    _("Validated on {n} images.").format(n=integer(checked.n)),
+                    _("By so few no epoch or threshold of {name} can be chosen.").format(
+                        name=run.experiment.name
+                    ),
+                    "sides",
+                )
+        if len(self.study.rows) > 1 and not self.study.chosen_on_validation:
+            yield Caution(
+                _("Chosen on the test images."),
+                _(
+                    "Not all runs have validation images of their own; to choose on test flatters "
+                    "the best a little."
+                ),
+            )
+
+    def _chance(self) -> Iterator[Caution]:
+        alone = [row.name for row in self.study.rows if len(row.runs) == 1]
+        if not alone:
+            return
+        if len(alone) == len(self.study.rows):
+            title = _("One seed alone.")
+        else:
+            title = _("One seed alone of some experiments.")
+        yield Caution(
+            title,
+            _("The intervals hold the chance in drawing test images, not that of another seed."),
+        )
+
+    def _models(self) -> Iterator[Caution]:
+        for layers, names in self.study.dead_layers:
+            dead = listed(layer.name for layer in layers)
+            if len(names) <= MOST_NAMES:
+                text = _("Nothing reads {layers} of {names}.").format(
+                    layers=dead, names=listed(names)
+                )
+            else:
+                text = _("Nothing reads {layers} of {n} experiments.").format(
+                    layers=dead, n=integer(len(names))
+                )
+            yield Caution(_("Layers that do nothing."), text, "dead")

@@ -1,0 +1,1 @@
+"""Languages of the report: message catalogues and their extraction."""

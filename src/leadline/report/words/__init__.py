@@ -1,0 +1,1 @@
+"""Sentences, labels and equations that several parts of the report share."""

@@ -1,0 +1,169 @@
+"""What was measured on a run, as JSON, and its epochs, as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from leadline.analysis.diagnosis.training_findings import Diagnosis
+from leadline.analysis.ood.ood_false_positives import ScopeRecord
+from leadline.analysis.prediction_time import Timing
+from leadline.analysis.significance.guessing import Guessing
+from leadline.data.short_repr import ShortRepr
+from leadline.metrics.classification import Evaluation
+from leadline.metrics.estimates import Decided, Detection, ManyClass
+from leadline.metrics.plain_values import from_plain
+from leadline.models.built_model import DeadLayer
+from leadline.models.weight_table import LayerRow
+from leadline.runs.checksums import check_format, read_checked
+from leadline.runs.folder_files import read_json, reading
+from leadline.system.bounded_files import parse_csv
+from leadline.training.history import EpochRow, Fitted
+
+FORMAT = 2
+Detail = Detection | ManyClass
+DETAILS: dict[type[Detail], str] = {Detection: "detection", ManyClass: "many_class"}
+"""The key of metrics.json under which each kind stands."""
+
+
+@dataclass(frozen=True, repr=False)
+class Metrics(ShortRepr):
+    """What was measured on a run, as metrics.json holds it."""
+
+    seed: int
+    fitted: Fitted
+    classes: tuple[str, ...]
+    layers: tuple[LayerRow, ...]
+    dead_layers: tuple[DeadLayer, ...]
+    test: Evaluation
+    validation: Evaluation | None
+    total_s: float
+    artefact: str
+    """"model.onnx", or why there is none."""
+    decided: Decided | None = None
+    """What was fitted on validation; None in runs of versions that fitted nothing."""
+    test_detail: Detail | None = None
+    validation_detail: Detail | None = None
+    """Figures with intervals, None as above, and where `validation` is."""
+    scope: ScopeRecord | None = None
+    """Of the out-of-scope score; None in runs of versions that had none."""
+    guessing: Guessing | None = None
+    """On test, against always naming one class; None in runs of versions that did not ask."""
+    diagnosis: Diagnosis | None = None
+    """How training went; None in runs of versions that did not say."""
+    timing: Timing | None = None
+    """Of one prediction; None without artefact, and in runs of versions that took no times."""
+    artefact_code: str = ""
+    """"score-left-out" where model.onnx lacks the out-of-scope score, because ONNX Runtime computed
+    another than NumPy."""
+
+
+def metrics_table(metrics: Metrics) -> dict[str, Any]:
+    """What metrics.json holds; the history is a file of its own."""
+    fitted = asdict(metrics.fitted)
+    del fitted["history"]
+    return {
+        "format": FORMAT,
+        "seed": metrics.seed,
+        "classes": list(metrics.classes),
+        "total_s": metrics.total_s,
+        "training": fitted,
+        "guessing": asdict(metrics.guessing) if metrics.guessing else None,
+        "diagnosis": asdict(metrics.diagnosis) if metrics.diagnosis else None,
+        "decision": asdict(metrics.decided) if metrics.decided else None,
+        "test": _judged_table(metrics.test, metrics.test_detail),
+        "validation": _judged_table(metrics.validation, metrics.validation_detail),
+        "scope": asdict(metrics.scope) if metrics.scope else None,
+        "artefact": metrics.artefact,
+        "artefact_code": metrics.artefact_code,
+        "timing": asdict(metrics.timing) if metrics.timing else None,
+        "layers": [asdict(row) for row in metrics.layers],
+        "dead_layers": [asdict(layer) for layer in metrics.dead_layers],
+    }
+
+
+def read_metrics_table(path: Path) -> dict[str, Any]:
+    """What `metrics_table` gave, in the present format.
+
+    Raises DamagedRun where the file is missing or damaged, OtherFormat where another version of
+    leadline wrote it.
+    """
+    table = read_json(path)
+    check_format(path, table, FORMAT)
+    return table
+
+
+def metrics_from(path: Path, table: Mapping[str, Any], history: tuple[EpochRow, ...]) -> Metrics:
+    """The metrics in the table of a file, with the history. DamagedRun where it is damaged."""
+    with reading(path):
+        validation = table["validation"]
+        return Metrics(
+            seed=table["seed"],
+            fitted=replace(
+                from_plain(Fitted, {"statistics": None, **table["training"], "history": []}),
+                history=history,
+            ),
+            classes=_names(table["classes"]),
+            layers=tuple(from_plain(LayerRow, row) for row in table["layers"]),
+            dead_layers=tuple(from_plain(DeadLayer, layer) for layer in table["dead_layers"]),
+            test=Evaluation.from_dict(table["test"]),
+            validation=Evaluation.from_dict(validation) if validation else None,
+            total_s=table["total_s"],
+            artefact=table["artefact"],
+            artefact_code=table.get("artefact_code", ""),
+            decided=from_plain(Decided, decided) if (decided := table.get("decision")) else None,
+            test_detail=_read_detail(table["test"]),
+            validation_detail=_read_detail(validation or {}),
+            scope=from_plain(ScopeRecord, scope) if (scope := table.get("scope")) else None,
+            guessing=from_plain(Guessing, guess) if (guess := table.get("guessing")) else None,
+            diagnosis=from_plain(Diagnosis, course) if (course := table.get("diagnosis")) else None,
+            timing=from_plain(Timing, timing) if (timing := table.get("timing")) else None,
+        )
+
+
+def _names(values: list[Any]) -> tuple[str, ...]:
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError("a class whose name is no text")
+    return tuple(values)
+
+
+def _judged_table(evaluation: Evaluation | None, detail: Detail | None) -> dict[str, Any] | None:
+    """What was measured on one part; the figures with intervals under a key of their kind."""
+    if evaluation is None:
+        return None
+    details = {} if detail is None else {DETAILS[type(detail)]: asdict(detail)}
+    return {**evaluation.as_dict(), **details}
+
+
+def _read_detail(table: dict[str, Any]) -> Detail | None:
+    found = [from_plain(kind, table[key]) for kind, key in DETAILS.items() if key in table]
+    return found[0] if found else None
+
+
+def history_csv(history: tuple[EpochRow, ...]) -> str:
+    """A line an epoch, under the names of its values."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    names = [field.name for field in fields(EpochRow)]
+    writer.writerow(names)
+    writer.writerows([getattr(row, name) for name in names] for row in history)
+    return text.getvalue()
+
+
+def read_history(path: Path) -> tuple[EpochRow, ...]:
+    """What `history_csv` gave. RunError where the file is damaged or holds no epoch."""
+    with reading(path):
+        history = tuple(_epoch_row(row) for row in parse_csv(read_checked(path)))
+        if not history:
+            raise ValueError("no epochs")
+        return history
+
+
+def _epoch_row(row: dict[str, str]) -> EpochRow:
+    # A value that was not measured leaves its cell empty.
+    numbers = {key: float(value) for key, value in row.items() if value != ""}
+    return EpochRow(epoch=int(numbers.pop("epoch")), **numbers)

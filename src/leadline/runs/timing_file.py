@@ -1,0 +1,44 @@
+"""How long the experiments of a study take for one image, as JSON beside its page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from math import inf
+from pathlib import Path
+
+from leadline.analysis.prediction_time import Timing
+from leadline.metrics.plain_values import from_plain
+from leadline.runs.folder_files import dump_json, read_json, reading
+from leadline.system.durable_files import write_text
+
+TIMINGS = "timings.json"
+FIX = "repeat the command that trained the study"
+
+
+def write_timings(folder: Path, timings: Mapping[str, Timing]) -> None:
+    """Write the study's times, by the experiments' names."""
+    table = {name: asdict(timing) for name, timing in timings.items()}
+    write_text(folder / TIMINGS, dump_json(table))
+
+
+def read_timings(folder: Path) -> dict[str, Timing]:
+    """What `write_timings` wrote; none in studies of versions that took no times.
+
+    Raises RunError where the file is damaged.
+    """
+    path = folder / TIMINGS
+    if not path.is_file():
+        return {}
+    table = read_json(path, FIX)
+    with reading(path, FIX):
+        return {name: _checked(from_plain(Timing, timing)) for name, timing in table.items()}
+
+
+def _checked(found: Timing) -> Timing:
+    """ValueError for times that no clock gives."""
+    if not 0 < found.low_ms <= found.median_ms <= found.high_ms < inf:
+        raise ValueError(f"{found.low_ms}, {found.median_ms}, {found.high_ms} ms")
+    if min(found.n, found.threads, found.together) < 1:
+        raise ValueError(f"n = {found.n}, threads = {found.threads}, together = {found.together}")
+    return found

@@ -1,0 +1,204 @@
+"""Requests worked on: pictures read in threads, networks asked in batches, so many at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from http import HTTPStatus
+
+import numpy as np
+
+from leadline.data.decoding import DecoderPool, DecoderUnavailable, Stopped
+from leadline.data.decoding.process_limits import Limits
+from leadline.data.formats.image_files import Effort
+from leadline.serving.api_schema import Explanation, ImageAnswer
+from leadline.serving.batching import Batched, Batcher
+from leadline.serving.heat_map_requests import explain
+from leadline.serving.model_registry import Models, Served
+from leadline.serving.problems import STOPPED, Refused
+from leadline.serving.prometheus import Metrics
+from leadline.serving.rate_limits import Room
+from leadline.serving.serializers import explanation, image_answer, model_answer
+from leadline.serving.server_settings import Settings
+from leadline.serving.uploaded_images import Picture, Prepare, Reading
+from leadline.serving.uploads import Upload
+from leadline.system.threads import choose_threads
+
+DECODERS = 4
+"""Processes that decode, where so many are needed; images that take long leave one for others."""
+DECODING_CPU_S = 10
+"""Of one image. The largest films take two or three."""
+
+
+class Work:
+    """The threads and queues of one server."""
+
+    def __init__(self, models: Models, settings: Settings, metrics: Metrics) -> None:
+        self._settings = settings
+        self._closed = False
+        processors = choose_threads().count
+        self._decoders = DecoderPool(
+            DECODERS,
+            Limits.for_pixels(
+                settings.most_pixels, cpu_s=DECODING_CPU_S, wall_s=settings.answer_timeout_s
+            ),
+        )
+        self._reading = ThreadPoolExecutor(processors, "read")
+        # To read a small image is Python's work for the most part, for which threads contend.
+        self._reading_small = ThreadPoolExecutor(1, "read small")
+        self._decoding = ThreadPoolExecutor(DECODERS, "decode")
+        self._decoding_long = ThreadPoolExecutor(DECODERS - 1, "decode long")
+        self._asking = ThreadPoolExecutor(processors, "ask")
+        self._explaining = ThreadPoolExecutor(1, "explain")
+        self.requests = Room(settings.most_requests, "as many requests as it takes are in hand")
+        self.explains = Room(settings.most_explaining, "as many heat maps as it takes are waiting")
+        self.memory = Room(settings.most_waiting_bytes, "other images fill its memory")
+        self._batchers = {one.name: self._batcher(one, metrics) for one in models.all}
+        metrics.gauges |= {
+            "leadline_requests_in_hand": (
+                "Requests for answers that have none yet.",
+                lambda: self.requests.held,
+            ),
+            "leadline_heat_maps_in_hand": (
+                "Requests for heat maps that have none yet.",
+                lambda: self.explains.held,
+            ),
+            "leadline_body_bytes": (
+                "Bodies of requests that are in memory.",
+                lambda: self.memory.held,
+            ),
+            "leadline_images_waiting": (
+                "Images that wait for a model, or that it works on.",
+                lambda: sum(one.waiting for one in self._batchers.values()),
+            ),
+        }
+
+    def _batcher(self, model: Served, metrics: Metrics) -> Batcher:
+        def counted(images: int) -> None:
+            metrics.batch(model.name, images)
+
+        return Batcher(model.predictor, self._asking, on_batch=counted)
+
+    def close(self) -> None:
+        """Begin nothing more; decoders are killed and heat maps broken off."""
+        self._closed = True
+        self._decoders.close()
+        for pool in (
+            self._reading, self._reading_small, self._decoding, self._decoding_long,
+            self._asking, self._explaining,
+        ):  # fmt: skip
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    async def read(
+        self,
+        found: Sequence[Upload],
+        models: Sequence[Served],
+        prepare: Prepare,
+        *,
+        keep: bool = False,
+    ) -> list[Picture]:
+        """All uploads, read one after the other; DataError for the first that cannot be."""
+        most = self._settings.most_pixels
+        end_s = time.monotonic() + self._settings.answer_timeout_s
+        async with self._in_time():
+            return [
+                await self._read(Reading(one, models, prepare, max_pixels=most, keep=keep), end_s)
+                for one in found
+            ]
+
+    async def _read(self, reading: Reading, end_s: float) -> Picture:
+        loop = asyncio.get_running_loop()
+        threads = self._reading_small if reading.is_small else self._reading
+        picture = await loop.run_in_executor(threads, reading.here)
+        if isinstance(picture, Picture):
+            return picture
+        threads = self._decoding_long if picture is Effort.LONG else self._decoding
+        try:
+            return await loop.run_in_executor(threads, reading.in_process, self._decoders, end_s)
+        except DecoderUnavailable as error:
+            detail = STOPPED if isinstance(error, Stopped) else str(error)
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after_s=1) from None
+
+    async def answer(
+        self, pictures: Sequence[Picture], models: Sequence[Served]
+    ) -> tuple[ImageAnswer, ...]:
+        """What each model says of each picture."""
+        async with self._in_time():
+            batched = await asyncio.gather(
+                *(self._ask(model, pictures, at) for at, model in enumerate(models))
+            )
+        return tuple(
+            image_answer(
+                picture,
+                tuple(
+                    model_answer(model, said, row, picture, at)
+                    for at, (model, said) in enumerate(zip(models, batched, strict=True))
+                ),
+            )
+            for row, picture in enumerate(pictures)
+        )
+
+    async def _ask(self, model: Served, pictures: Sequence[Picture], at: int) -> Batched:
+        images = np.stack([picture.inputs[at] for picture in pictures])
+        return await self._batchers[model.name].answer(images)
+
+    async def explain(
+        self,
+        picture: Picture,
+        models: Sequence[Served],
+        class_name: str | None,
+        waiting: Callable[[], bool],
+    ) -> tuple[Explanation, ...]:
+        """Where each model looks in a picture, for a class or for the one decided for.
+
+        waiting: whether anybody waits for it still; else it is broken off, for it takes long.
+        """
+        async with self._in_time():
+            return tuple(
+                [
+                    await self._explain(picture, model, at, class_name, waiting)
+                    for at, model in enumerate(models)
+                ]
+            )
+
+    async def _explain(
+        self,
+        picture: Picture,
+        model: Served,
+        at: int,
+        class_name: str | None,
+        waiting: Callable[[], bool],
+    ) -> Explanation:
+        number = None if class_name is None else model.predictor.classes.index(class_name)
+        work = partial(
+            explain,
+            model.predictor,
+            picture.inputs[at],
+            number,
+            timeout_s=self._settings.answer_timeout_s,
+            wanted=lambda: waiting() and not self._closed,
+        )
+        found = await asyncio.get_running_loop().run_in_executor(self._explaining, work)
+        return explanation(model, found, picture, at)
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """Work that is waited for so long and no longer; of what a thread has begun it is left to
+        finish one image."""
+        try:
+            async with asyncio.timeout(self._settings.answer_timeout_s):
+                yield
+        except TimeoutError:
+            raise _too_slow(self._settings.answer_timeout_s) from None
+
+
+def _too_slow(timeout_s: float) -> Refused:
+    return Refused(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        f"There was no answer within {timeout_s:g} seconds; come back, or send less.",
+        retry_after_s=1,
+    )

@@ -1,0 +1,48 @@
+"""Work done ahead of whoever asks for it: in threads, in order, a little at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from leadline.data.formats.zip_tree import Entry
+from leadline.errors import DataError
+from leadline.serving.input_paths import Found
+
+Result = TypeVar("Result")
+Part = list[Entry | DataError]
+
+
+def done_ahead(
+    found: Iterable[Found], work: Callable[[Part], Result], *, threads: int, most: int
+) -> Generator[Result, None, None]:
+    """The work on each part of at most `most` files, in order; threads + 2 parts are in hand.
+
+    All parts that came before an archive is closed are done before that.
+    """
+    pending: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for part in _parts(found, most):
+            if part is not None:
+                pending.append(pool.submit(work, part))
+            while pending and (part is None or len(pending) > threads + 1):
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+
+
+def _parts(found: Iterable[Found], most: int) -> Iterator[Part | None]:
+    """So many at a time; None where all that came before must be done."""
+    gathered: Part = []
+    for one in found:
+        if one is not None:
+            gathered.append(one)
+        if gathered and (one is None or len(gathered) == most):
+            yield gathered
+            gathered = []
+        if one is None:
+            yield None
+    if gathered:
+        yield gathered

@@ -1,0 +1,1 @@
+"""Files, processes, threads and memory: what every other package builds on."""

@@ -1,0 +1,189 @@
+"""Finished runs, gathered by experiment and compared on the test images that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from leadline import runs
+from leadline.analysis.significance.comparison import MARGIN, Comparison, Contestant, compare
+from leadline.analysis.significance.guessing import Guessing, against_guessing, corrected
+from leadline.errors import RunError
+from leadline.runs import Predictions, Run
+
+RESAMPLING_SEED = 0
+"""The same resamples every time, so that a comparison is a matter of the runs alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """An experiment, its runs by seed, and what each said of the test images."""
+
+    name: str
+    runs: tuple[Run, ...]
+    said: tuple[Predictions, ...]
+
+
+def compare_runs(done: Sequence[Run], *, margin: float = MARGIN) -> Comparison | None:
+    """Every pair of the experiments of these runs; None where there is but one experiment.
+
+    Raises RunError where a file is missing or damaged, and for runs that were not tested on the
+    same images and classes, saying which; DataError for a margin that is none.
+    """
+    if len(gathered(done)) < 2:
+        return None
+    entries = entries_of(done)
+    first = entries[0]
+    return compare(
+        [Contestant(one.name, tuple(said.probabilities for said in one.said)) for one in entries],
+        first.said[0].labels,
+        np.random.default_rng(RESAMPLING_SEED),
+        groups=groups_of(entries),
+        margin=margin,
+    )
+
+
+def entries_of(done: Sequence[Run]) -> tuple[Entry, ...]:
+    """These runs by experiment, with what they say of the test images that they share.
+
+    Raises as `compare_runs`.
+    """
+    entries = tuple(
+        Entry(name, tuple(own), tuple(run.predictions() for run in own))
+        for name, own in gathered(done).items()
+    )
+    first = entries[0]
+    for entry in entries:
+        for run, said in zip(entry.runs, entry.said, strict=True):
+            _require_same_task(first.runs[0], run)
+            _require_same_images(first.runs[0], first.said[0], run, said)
+    return entries
+
+
+def guessing_of(done: Sequence[Run]) -> dict[str, Guessing]:
+    """Each experiment over its seeds against guessing, corrected for their number.
+
+    Quick trials are not judged, nor runs of versions that did not test this.
+    """
+    found = {}
+    for name, own in gathered(done).items():
+        tested = [run.metrics.guessing for run in own]
+        if own[0].experiment.quick or tested[0] is None:
+            continue
+        found[name] = tested[0] if len(own) == 1 else _over_seeds(own, tested[0])
+    return corrected(found)
+
+
+def _over_seeds(own: Sequence[Run], first: Guessing) -> Guessing:
+    """The runs of one experiment together; all were split alike, so all have one constant class."""
+    said, classes = [run.predictions() for run in own], own[0].metrics.classes
+    return against_guessing(
+        [one.probabilities for one in said],
+        said[0].labels,
+        classes,
+        [int(name == first.constant) for name in classes],
+        np.random.default_rng(RESAMPLING_SEED),
+        groups=said[0].groups,
+    )
+
+
+def runs_in(folder: str | Path) -> tuple[Run, ...]:
+    """The run in a folder, or all runs of a study's; RunError where one is missing or damaged."""
+    folder = Path(folder)
+    of_a_study = (folder / runs.STUDY_RECORD).is_file() or runs.finished_inside(folder)
+    if of_a_study and not runs.finished(folder):
+        return runs.load_study(folder)[1]
+    return (runs.load_run(folder),)
+
+
+def gathered(done: Sequence[Run]) -> dict[str, list[Run]]:
+    """Runs by the name of their experiment, in the order of the first of each.
+
+    Where experiments of one name have other settings, the folder of the first run tells them apart.
+    Raises RunError for a run that is named twice.
+    """
+    by_settings: dict[tuple[str, str], list[Run]] = {}
+    for run in done:
+        key = run.experiment.name, run.experiment.digest()
+        by_settings.setdefault(key, []).append(run)
+    names = [own[0].experiment.name for own in by_settings.values()]
+    found = {}
+    for own in by_settings.values():
+        _require_own_seeds(own)
+        name = own[0].experiment.name
+        found[name if names.count(name) == 1 else f"{name} ({own[0].folder})"] = own
+    return found
+
+
+def _require_own_seeds(own: Sequence[Run]) -> None:
+    seen: dict[int, Run] = {}
+    for run in own:
+        before = seen.setdefault(run.metrics.seed, run)
+        if before is not run:
+            raise RunError(
+                f"{run.folder}: is {run.name}, and so is {before.folder}; name each run once."
+            )
+
+
+def _require_same_task(one: Run, other: Run) -> None:
+    if one.metrics.classes != other.metrics.classes:
+        raise RunError(
+            f"{other.folder}: tells {_list(other.metrics.classes)} apart, but {one.folder} "
+            f"{_list(one.metrics.classes)}; compare runs of the same classes."
+        )
+
+
+def _require_same_images(one: Run, first: Predictions, other: Run, said: Predictions) -> None:
+    """By name, place and label; and by their pixels, where both runs saw them at one size."""
+    differs = _difference(first, said)
+    parts = [run.split["parts"]["test"] for run in (one, other)]
+    forms = [run.experiment.data.form for run in (one, other)]
+    if not differs and forms[0] == forms[1] and parts[0]["sha256"] != parts[1]["sha256"]:
+        differs = "images of the same names, but of other pixels"
+    if differs:
+        raise RunError(
+            f"{other.folder}: tested on other images than {one.folder} ({differs}); compare runs "
+            "that were tested on the same images."
+        )
+
+
+def _difference(first: Predictions, said: Predictions) -> str:
+    """What sets the second's images apart, in words; "" where they are the same."""
+    if len(first.names) != len(said.names):
+        return f"{len(said.names):,} images there, {len(first.names):,} here"
+    names = np.array(first.names) != np.array(said.names)
+    labels = first.labels != said.labels
+    apart = np.flatnonzero(names | labels | (first.indices != said.indices))
+    if not len(apart):
+        return ""
+    one = int(apart[0])
+    example = f"{said.names[one]!r} there, {first.names[one]!r} here"
+    if not names[one] and labels[one]:
+        classes = f"of class {said.labels[one]} there and {first.labels[one]} here"
+        example = f"{first.names[one]!r}, {classes}"
+    return f"{len(apart):,} of {len(first.names):,}, as {example}"
+
+
+def groups_of(entries: Sequence[Entry]) -> tuple[str, ...] | None:
+    """Whose image each is, as the runs know it; RunError where they do not agree."""
+    known = [
+        (run, said.groups)
+        for entry in entries
+        for run, said in zip(entry.runs, entry.said, strict=True)
+        if said.groups is not None
+    ]
+    for run, groups in known[1:]:
+        if groups != known[0][1]:
+            raise RunError(
+                f"{run.folder}: its patients are not those of {known[0][0].folder}; train both "
+                "with the same data.group_pattern."
+            )
+    return known[0][1] if known else None
+
+
+def _list(classes: Sequence[str]) -> str:
+    shown = ", ".join(classes[:4])
+    return shown if len(classes) <= 4 else f"{shown} and {len(classes) - 4} more"

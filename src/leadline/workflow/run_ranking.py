@@ -1,0 +1,84 @@
+"""Finished runs compared, and ranked as the page of a study ranks them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from leadline.analysis.failed_runs import FailedRun
+from leadline.analysis.significance.comparison import MARGIN, Ranked
+from leadline.errors import RunError
+from leadline.report.page_content import RunPage, StudyPage
+from leadline.report.sections.study_view import study_view
+from leadline.runs import STUDY_RECORD, Run, study_failures
+from leadline.workflow.report_data import measured_page
+from leadline.workflow.run_comparison import compare_runs, gathered, guessing_of, runs_in
+
+
+def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
+    """Which difference between finished runs is real: every pair, the best, the smallest as good.
+
+    compared: runs, or the folders of runs, or of a study for all its runs. Those of one experiment
+    that differ in their seed are gathered. margin: a difference smaller than this, 0 to 1, is
+    negligible. docs/comparison.md says what is tested how. Raises RunError where there is nothing
+    to compare, where a folder is missing or damaged, and for runs that were not tested on the same
+    images and classes, saying which; DataError for a margin that is none.
+    """
+    groups = [(one,) if isinstance(one, Run) else runs_in(one) for one in compared]
+    done = [run for group in groups for run in group]
+    if not done:
+        raise RunError("nothing to compare; name two runs, or a study's folder.")
+    if len(done) < 2:
+        raise RunError(
+            f"{done[0].folder}: a single run; name another run to compare it with, or a study's "
+            "folder."
+        )
+    quick = next((run for run in done if run.experiment.quick), None)
+    if quick is not None:
+        raise RunError(
+            f"{quick.folder}: a quick trial, whose figures say nothing about the model; train it "
+            "without --quick to compare it."
+        )
+    by_name = gathered(done)
+    names = {run.folder: name for name, own in by_name.items() for run in own}
+    failed = [
+        replace(one, experiment=_among(group, names).get(one.experiment, one.experiment))
+        for named, group in zip(compared, groups, strict=True)
+        for one in _failed(named)
+    ]
+    found = compare_runs(done, margin=margin)
+    study = StudyPage(
+        name="",
+        title="",
+        description="",
+        runs=tuple(_renamed(run, name) for name, own in by_name.items() for run in own),
+        comparison=found,
+        guessing=guessing_of(done),
+        failed=tuple(failed),
+    )
+    compared_view = study_view(study).compared
+    if compared_view is None:
+        raise RunError(
+            f"{done[0].folder}: all {len(done)} runs are of {done[0].experiment.name}, with one "
+            "seed or another; name runs of another experiment too."
+        )
+    return compared_view.ranked
+
+
+def _failed(named: Run | str | Path) -> tuple[FailedRun, ...]:
+    """The failed runs of what is named, which a study alone can have."""
+    if isinstance(named, Run) or not (Path(named) / STUDY_RECORD).is_file():
+        return ()
+    return study_failures(Path(named))
+
+
+def _among(group: Sequence[Run], names: Mapping[Path, str]) -> dict[str, str]:
+    """What the experiments of these runs are called here, by their own names."""
+    return {run.experiment.name: names[run.folder] for run in group}
+
+
+def _renamed(run: Run, name: str) -> RunPage:
+    """Its page, under the name by which it is told from an experiment of the same name."""
+    page = measured_page(run)
+    return replace(page, experiment=page.experiment.model_copy(update={"name": name}))

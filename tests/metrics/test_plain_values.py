@@ -1,0 +1,83 @@
+"""Frozen values through JSON and back; what is not whole is refused by name."""
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from leadline.metrics.binary import Answers, detect
+from leadline.metrics.estimates import Decided, Detection, Estimate, OperatingPoint, Unknown
+from leadline.metrics.plain_values import from_plain
+from leadline.metrics.thresholds import HALF
+
+
+def detection() -> Detection:
+    rng = np.random.default_rng(0)
+    positive = np.arange(12) % 2 == 0
+    answers = Answers(rng.random(12), positive, list("aabbccddeeff"), ["k"] * 6 + [""] * 6)
+    return detect(answers, ("no", "yes"), [HALF], rng, prevalences=(0.1,))
+
+
+def through_json(value):
+    return json.loads(json.dumps(asdict(value), allow_nan=False))
+
+
+def test_a_detection_reads_back_equal():
+    assert from_plain(Detection, through_json(detection())) == detection()
+
+
+def test_what_was_not_measured_reads_back_as_none():
+    unknown = Estimate(None, 0.0, 1.0, "unknown", Unknown("one_class", "cat"))
+    assert from_plain(Estimate, through_json(unknown)) == unknown
+    decided = Decided(None, 1.0, "why", (), (HALF,), "why not")
+    assert from_plain(Decided, through_json(decided)) == decided
+
+
+def test_a_whole_number_is_a_number_and_a_new_key_is_passed_over():
+    table = {"value": 1, "low": 0, "high": 1, "method": "Wilson", "newer": []}
+    found = from_plain(Estimate, table)
+    assert found == Estimate(1.0, 0.0, 1.0, "Wilson")
+    assert isinstance(found.value, float)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "said"),
+    [
+        ({"method": ...}, KeyError, r"Estimate\.method"),
+        ({"low": "0"}, ValueError, "low = '0'"),
+        ({"low": None}, ValueError, "low = None"),
+        ({"low": True}, ValueError, "low = True"),
+        ({"value": []}, ValueError, r"value = \[\]"),
+    ],
+)
+def test_an_estimate_that_is_not_whole(change, error, said):
+    table = {"value": 0.5, "low": 0.1, "high": 0.9, "method": "Wilson"} | change
+    table = {key: value for key, value in table.items() if value is not ...}
+    with pytest.raises(error, match=said):
+        from_plain(Estimate, table)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("points", 0, "confusion"), [[1, 2]], r"confusion = \[\[1, 2\]\]"),
+        (("points", 0, "confusion", 0), [1, 2, 3], r"confusion = \[1, 2, 3\]"),
+        (("points", 0, "point", "name"), "best", "name = 'best'"),
+        (("points",), "all", "points = 'all'"),
+        (("auroc",), [0.5], r"Estimate should be an object, not \[0.5\]"),
+    ],
+)
+def test_a_detection_that_is_not_whole(path, value, said):
+    table = through_json(detection())
+    place = table
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    with pytest.raises((ValueError, TypeError), match=said):
+        from_plain(Detection, table)
+
+
+def test_a_point_knows_its_name():
+    with pytest.raises(ValueError, match="name = 'cut'"):
+        from_plain(OperatingPoint, {"name": "cut", "threshold": 0.5, "rule": ""})

@@ -1,0 +1,158 @@
+"""What the rooms below say in English has a form each, and is said again with its numbers."""
+
+import numpy as np
+import pytest
+from babel.messages.pofile import read_po
+
+from leadline.analysis.significance.paired_tests import Terms, by_contrast, by_image
+from leadline.data.audit import ADVICE
+from leadline.data.audit.file_name_facts import NO_PATTERN, identify
+from leadline.data.dataset import Dataset, Images
+from leadline.data.raw_arrays import NOT_MNIST
+from leadline.data.sources.mnist_packages import SAMPLE_WARNING
+from leadline.data.sources.pneumonia_mnist import NO_PATIENTS
+from leadline.data.sources.source_list import WAYS
+from leadline.errors import DataError
+from leadline.experiments import Data, load_experiment
+from leadline.experiments.intended_use import LIMITS
+from leadline.metrics import thresholds
+from leadline.metrics.calibration import fit_temperature
+from leadline.metrics.decision_rule import VALIDATED_ON_TEST
+from leadline.models.topology import split_dead, wire
+from leadline.models.weight_formulas import PIXELS, WEIGHTLESS, derive_from_variables
+from leadline.report.translations.language import catalogue_file, speaking
+from leadline.report.translations.retelling import built_in, retold, retold_sum
+from leadline.report.translations.retold_forms import FORMS, METHODS
+from leadline.statistics.multi_reader import Contrast
+from leadline.workflow.preparation import _unused
+
+
+def french(text):
+    with speaking("fr"):
+        return retold(text)
+
+
+def refusal(function, *arguments):
+    with pytest.raises(DataError) as error:
+        function(*arguments)
+    return str(error.value).removesuffix(".")
+
+
+class Temperature:
+    temperature = 1.234
+
+
+def idle():
+    images = Images(np.zeros((16, 1, 1, 1), np.uint8), np.zeros(16, np.int64), ("x",) * 16)
+    dataset = Dataset("pets", ("a", "b"), images, images, images)
+    return _unused(dataset, Data(source="pets", validation="carve"))[0]
+
+
+def dead(name):
+    return split_dead(wire(load_experiment(name)))[1][0].reason
+
+
+SCORES, TRUTH = np.array([0.1, 0.4, 0.6, 0.9]), np.array([False, True, False, True])
+SAID = {
+    **{f"advice, {kind}": text for kind, text in ADVICE.items()},
+    **{f"limits, {name}": text for name, text in LIMITS.items()},
+    **{
+        f"layer, {name}": f"no weights: {said}"
+        for name, said in WEIGHTLESS.items()
+        if isinstance(said, str)
+    },
+    **{f"pixels, {name}": f"no weights: {said}" for name, said in PIXELS.items()},
+    "temperature": f"no weights: {WEIGHTLESS['Temperature'](Temperature())}",  # type: ignore[operator]
+    "no arrays": derive_from_variables([]).text,
+    "arrays": derive_from_variables([(784, 512), (512,)]).text,
+    "half": thresholds.HALF.rule,
+    "youden": thresholds.youden(SCORES, TRUTH).rule,
+    "sensitive": thresholds.sensitive(SCORES, TRUTH, 0.95).rule,
+    "one class": refusal(thresholds.youden, SCORES, TRUTH & False),
+    "no temperature": refusal(fit_temperature, np.eye(2), np.array([0, 1])),
+    "validated on test": VALIDATED_ON_TEST,
+    "no pattern": NO_PATTERN,
+    **{
+        f"known names, {patterns}": identify(("a/IM-0001-0001.jpeg",), *patterns).notes[0]
+        for patterns in ((None, None), ("^(IM)", None), (None, "(virus)"))
+    },
+    "sample": SAMPLE_WARNING,
+    "no patients": NO_PATIENTS,
+    "not MNIST": NOT_MNIST,
+    "idle": idle(),
+    "dead": dead("cnn-1"),
+    **{f"way, {way.name}": way.name for way in WAYS if not way.name.startswith("npm ")},
+}
+
+
+@pytest.mark.parametrize("text", SAID.values(), ids=SAID)
+def test_the_rooms_below_say_nothing_that_has_no_form(text):
+    reason = text.removeprefix("no weights: ")
+    assert french(text) != text
+    assert french(reason) != reason
+    assert retold(text) == text, "English stays as it is"
+
+
+@pytest.mark.parametrize("images", ["DeLong", "t-test over images"])
+@pytest.mark.parametrize("unit", ["image", "patient"])
+@pytest.mark.parametrize("of_seeds", [False, True])
+def test_every_method_of_a_comparison_has_a_form(images, unit, of_seeds):
+    found = Contrast(0.01, 1e-4, 20.0, of_seeds)
+    method = by_contrast(found, Terms(0.005, 0.05), 100, unit, images).method
+    assert method.startswith(images)
+    assert method in METHODS
+    assert by_image(3, 1, 100, Terms(0.005, 0.05), unit).method in METHODS
+
+
+def test_every_form_is_translated():
+    with catalogue_file("fr").open("rb") as file:
+        known = {message.id for message in read_po(file)}
+    assert [form for form in FORMS if form not in known] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("no weights: every pixel divided by 255", "aucun poids : chaque pixel divisé par 255"),
+        ("nothing reads its output: l2 reads l1", "rien ne lit sa sortie : l2 lit l1"),
+        (
+            "patient bootstrap, reversed, 1,998 of 2,000 draws",
+            "bootstrap par patient, inversé, 1 998 tirages sur 2 000",
+        ),
+        (
+            "highest with a sensitivity of at least 0.95 on validation: 0.960",
+            "le plus haut qui garde une sensibilité d’au moins 0,95 sur la validation : 0,960",
+        ),
+        (
+            "Not read, beside the splits in data/pets: old, raw.",
+            "Non lu, à côté des jeux dans data/pets : old, raw.",
+        ),
+    ],
+)
+def test_values_are_put_in_as_the_language_writes_them(text, said):
+    assert " ".join(french(text).split()) == said
+
+
+@pytest.mark.parametrize("text", ["", "My own warning: 3.5 things.", "cnn-1", "1,234", "Not read."])
+def test_what_a_user_wrote_stays(text):
+    assert french(text) == text
+
+
+def test_sums_have_the_groups_of_the_language():
+    with speaking("fr"):
+        assert retold_sum("(784 × 512) + 512 = 401,920") == "(784 × 512) + 512 = 401\u202f920"
+        assert retold_sum("gamma 32 + beta 32 = 64") == "gamma 32 + beta 32 = 64"
+        assert retold_sum(
+            "gamma 24 + beta 24 + mean 24 + variance 24 = 96, 48 of them trained"
+        ) == ("gamma 24 + beta 24 + moyenne 24 + variance 24 = 96, dont 48 à apprendre")
+        assert retold_sum("1,024 × 2 = 2,048 (sizes of its arrays)") == (
+            "1\u202f024 × 2 = 2\u202f048 (tailles de ses tableaux)"
+        )
+    assert retold_sum("(784 × 512) + 512 = 401,920") == "(784 × 512) + 512 = 401,920"
+
+
+def test_only_the_built_in_experiments_are_translated():
+    with speaking("fr"):
+        assert built_in("Two convolutions, pooled") == "Deux convolutions, avec pooling"
+        assert built_in("Weights") == "Weights", "though the word stands in the catalogue"
+        assert built_in("") == ""
