@@ -178,5 +178,8 @@ def test_no_file_takes_the_number_of_a_closed_stream(tmp_path, closed):
     [("1", "40"), ("80", "80"), ("400", "400"), ("9" * 30, "400"), ("0", ""), ("x", "x")],
 )
 def test_an_absurd_width_is_bounded(columns, expected):
-    code = "from leadline.system import process; process.prepare(); import os; print(os.environ['COLUMNS'])"
+    code = (
+        "from leadline.system import process; process.prepare(); "
+        "import os; print(os.environ['COLUMNS'])"
+    )
     assert run(code, COLUMNS=columns).stdout.decode() == f"{expected}\n"
