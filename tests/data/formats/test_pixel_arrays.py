@@ -70,9 +70,80 @@ def test_fractions_are_rounded_by_at_most_half_a_level(array):
 
 
 def test_all_splits_have_one_scale():
-    train, test = one([0, 16], np.uint8), one([0, 1], np.uint8)
+    train, test = one([0, 16], np.uint8), one([0, 4], np.uint8)
     scale = grey_scale({"train": train, "test": test})
-    assert to_pixels(test, scale).ravel().tolist() == [0, 16]  # 1 / 16 * 255 = 15.9
+    assert to_pixels(test, scale).ravel().tolist() == [0, 64]  # 4 / 16 * 255 = 63.75
+
+
+FRACTIONS = one([0, 0.5, 1.0], np.float32)
+BYTES = one([0, 128, 255], np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "dark", "fix"),
+    [
+        (FRACTIONS, BYTES, "x_train", "x_test / 255"),
+        (BYTES, FRACTIONS, "x_test", "x_train / 255"),
+        (BYTES.astype(np.float64), FRACTIONS, "x_test", "x_train / 255"),
+        (one([0.0, 1.0], np.float32), BYTES, "x_train", "x_test / 255"),
+        (one([False, True], np.bool_), BYTES, "x_train", "x_test / 255"),
+        (BYTES, (BYTES // 255), "x_test", "x_train / 255"),
+        (one([0, 4000], np.uint16), BYTES, "x_test", "x_test / 255 and x_train / 4095"),
+        (one([0, 4.0, 16.0], np.float64), BYTES, "x_train", "x_train / 16 and x_test / 255"),
+        (FRACTIONS, one([0, 60_000], np.uint16), "x_train", "x_test / 65535"),
+        (FRACTIONS, FRACTIONS / 255, "x_test", "was d.npz: x_test scaled twice?"),
+    ],
+)
+def test_splits_of_different_scales_are_refused(train, test, dark, fix):
+    with pytest.raises(DataError, match="on different scales") as error:
+        grey_scale({"d.npz: x_train": train, "d.npz: x_test": test})
+    assert str(error.value).startswith(f"d.npz: {dark}: pixels reach ")
+    assert fix in str(error.value)
+
+
+def test_a_validation_split_of_another_scale_is_named():
+    arrays = {"a/x_train.npy": BYTES, "a/x_val.npy": FRACTIONS, "a/x_test.npy": BYTES}
+    with pytest.raises(DataError, match=r"^a/x_val\.npy: pixels reach 1, .* x_train / 255"):
+        grey_scale(arrays)
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        (BYTES, one([0, 100], np.uint8)),
+        (BYTES, one([0.0, 99.5], np.float32)),
+        (FRACTIONS, one([0, 1], np.uint8)),
+        (FRACTIONS, one([False, True], np.bool_)),
+        (FRACTIONS, one([0, 0.3], np.float64)),
+        (one([0, 1100], np.uint16), one([0, 1000], np.uint16)),
+    ],
+)
+def test_splits_of_one_scale_may_differ_in_their_largest_value(train, test):
+    remarks = grey_scale({"train": train, "test": test}).note
+    assert "darker" not in remarks
+    assert "scales" not in remarks
+
+
+@pytest.mark.parametrize(
+    ("test", "remark"),
+    [
+        (one([0, 40], np.uint8), "test: the brightest pixel is 40, that of train 255, so its"),
+        (one([0, 0], np.uint8), "test: all pixels are 0, so every image is black."),
+    ],
+)
+def test_a_dark_split_is_warned_about(test, remark):
+    scale = grey_scale({"train": BYTES, "test": test})
+    assert scale.white == 255
+    assert remark in scale.note
+
+
+@given(LEVELS, st.floats(0.3, 1))
+def test_both_orders_of_splits_are_refused(levels, share):
+    levels[0, 0, 0, 0] = 255
+    fractions = levels * (share / 255)
+    for arrays in ({"a": levels, "b": fractions}, {"b": fractions, "a": levels}):
+        with pytest.raises(DataError, match=r"^b: pixels reach "):
+            grey_scale(arrays)
 
 
 @pytest.mark.parametrize(

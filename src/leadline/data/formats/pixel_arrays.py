@@ -11,13 +11,17 @@ another for it. `grey_scale` chooses it by the largest value of all splits:
 | whole numbers up to 65,535 | the largest number of the smallest of 10, 12, 14 or 16 bits |
 | fractions up to 1 | 1 |
 | fractions up to 255 | 255, rounded |
+
+One scale fits only splits that were saved alike, so splits of different scales (train from 0 to 1,
+test from 0 to 255) are refused.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -31,6 +35,13 @@ SMALL_WHITES = (1, 15, 16)
 """What white may be in small whole numbers: of 1 bit, of 4 bits, of scikit-learn's digits."""
 DARK_BELOW = 64
 """A data set whose brightest pixel of 255 is below this is warned about."""
+OTHER_SCALE_RATIO = 1 / 8
+"""Splits whose largest values differ more, and that alone would have another white each, differ in
+scale. 8 and 12 bits differ by 1/16; a dark split of 12 bits is seldom below 1/8."""
+SCALED_TWICE_RATIO = 1 / 100
+"""Splits whose largest values differ more are not of one scale, whatever their numbers."""
+DARK_RATIO = 1 / 4
+"""A split whose brightest pixel is below this share of another split's is warned about."""
 OVERSHOOT = 0.02
 """Fractions may leave 0 to 1 by so much, as after bicubic resizing; they are cut."""
 LEAST_SIDE_PX = 4
@@ -87,10 +98,18 @@ def grey_scale(arrays: Mapping[str, NDArray[Any]]) -> GreyScale:
     """Choose the scale for all arrays of a data set, {where: array}.
 
     Raises DataError where values have no meaning as grey levels, with the count, the first index
-    and the fix.
+    and the fix, and where arrays are on different scales.
     """
     for where, array in arrays.items():
         _check_numbers(array, where)
+    dark = ""
+    if len(arrays) > 1 and all(float(array.min()) >= -OVERSHOOT for array in arrays.values()):
+        dark = _compare_ranges({where: _range_of(array) for where, array in arrays.items()})
+    scale = _scale_of(arrays)
+    return replace(scale, note=" ".join(filter(None, (scale.note, dark))))
+
+
+def _scale_of(arrays: Mapping[str, NDArray[Any]]) -> GreyScale:
     highest = max(float(array.max()) for array in arrays.values())
     if all(array.dtype.kind == "b" for array in arrays.values()):
         return GreyScale(1)
@@ -113,6 +132,70 @@ def to_pixels(array: NDArray[Any], scale: GreyScale) -> NDArray[np.uint8]:
 def white_of(highest: float) -> int:
     """White of whole numbers up to `highest`, at most 65,535, by the smallest depth in bits."""
     return next((1 << bits) - 1 for bits in (8, *BITS) if highest < 1 << bits)
+
+
+@dataclass(frozen=True)
+class _Range:
+    """Largest value of one array, and the white that it would have alone (None: unknown)."""
+
+    highest: float
+    white: float | None
+
+
+def _range_of(array: NDArray[Any]) -> _Range:
+    highest = float(array.max())
+    if array.dtype.kind == "b" or -OVERSHOOT <= highest <= 1 + OVERSHOOT:
+        return _Range(highest, 1)
+    if highest <= SMALL_WHITES[-1]:
+        whole = is_whole(array)
+        return _Range(highest, next(w for w in SMALL_WHITES if highest <= w) if whole else None)
+    return _Range(highest, white_of(highest) if highest <= 65_535 else None)
+
+
+def _compare_ranges(ranges: Mapping[str, _Range]) -> str:
+    """A remark on splits much darker than others, "" for none.
+
+    Raises DataError where two splits are of different scales.
+    """
+    bright_at, bright = max(ranges.items(), key=lambda item: item[1].highest)
+    remarks = []
+    for where, one in ranges.items():
+        if bright.highest <= 0 or one.highest >= DARK_RATIO * bright.highest:
+            continue
+        if one.highest <= 0:
+            remarks.append(f"{where}: all pixels are 0, so every image is black.")
+            continue
+        ratio = one.highest / bright.highest
+        limit = SCALED_TWICE_RATIO if one.white == bright.white else OTHER_SCALE_RATIO
+        if ratio < limit:
+            raise DataError(
+                f"{where}: pixels reach {one.highest:,.4g}, but those of {bright_at} reach "
+                f"{bright.highest:,.4g}, so they are on different scales; "
+                f"{_same_scale(where, one, bright_at, bright)}."
+            )
+        remarks.append(
+            f"{where}: the brightest pixel is {one.highest:,.4g}, that of {bright_at} "
+            f"{bright.highest:,.4g}, so its images are much darker."
+        )
+    return " ".join(remarks)
+
+
+def _same_scale(dark_at: str, dark: _Range, bright_at: str, bright: _Range) -> str:
+    """The fix: both from 0 to 1."""
+    if dark.white == bright.white:
+        return f"was {dark_at} scaled twice? Give all as floats from 0 to 1"
+    parts = [
+        f"{_short(where)} / {one.white:.0f}"
+        for where, one in ((dark_at, dark), (bright_at, bright))
+        if one.white not in (None, 1)
+    ]
+    return f"give all as floats from 0 to 1: {' and '.join(parts) or FIX}"
+
+
+def _short(where: str) -> str:
+    """Name of an array in an expression: "x_test" of "data.npz: x_test"."""
+    name = where.rsplit(": ", 1)[-1]
+    return PurePath(name).stem if name == where else name
 
 
 def _whole_scale(highest: float, arrays: Mapping[str, NDArray[Any]]) -> GreyScale:
