@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.data.labels import encode_labels, natural_key
+from leadline.data.labels import class_index, encode_labels, natural_key, same_class
 from leadline.errors import DataError
 
 
@@ -107,6 +107,92 @@ def test_bytes_are_text():
 @pytest.mark.parametrize("kind", [np.float64, np.int8, np.uint16, np.bool_])
 def test_whole_numbers_of_any_type(kind):
     assert encode_labels({"y": np.array([1, 0, 1], kind)})[0] == ("0", "1")
+
+
+NFC, NFD = "caf\u00e9", "cafe\u0301"
+
+
+def test_both_unicode_forms_of_a_name_are_one_class():
+    classes, labels = encode_labels({"y": np.array([NFC, NFD, "tea"]), "t": np.array([NFD, "tea"])})
+    assert classes == (NFC, "tea")
+    assert labels["y"].tolist() == [0, 0, 1]
+    assert labels["t"].tolist() == [0, 1]
+
+
+def test_train_in_the_decomposed_form_gives_composed_classes():
+    classes, labels = encode_labels({"y": np.array([NFD, "tea"]), "t": np.array([NFC, NFC])})
+    assert classes == (NFC, "tea")
+    assert labels["t"].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "expected"),
+    [
+        (["Cat", "dog"], ["cat", "DOG ", "Cat"], None),  # Cat and cat in one split: two classes
+        (["Cat", "dog"], ["cat", "DOG "], [0, 1]),
+        (["New  York", "Bonn"], ["new york", "bonn"], [1, 0]),
+        (["Cat", "cat", "dog"], ["cat", "Cat"], [1, 0]),
+        (["Cat", "cat", "dog"], ["CAT"], None),
+        (["0", "1", "10"], [10, 0, 1], [2, 0, 1]),
+        ([0, 1, 10], ["10", "0"], [2, 0]),
+        ([0, 1], ["00"], None),
+        (["STRASSE", "Weg"], ["straße"], [0]),
+    ],
+)
+def test_other_splits_may_spell_classes_otherwise(train, test, expected):
+    raw = {"y_train": np.array(train), "y_test": np.array(test)}
+    if expected is None:
+        with pytest.raises(DataError, match=r"^y_test: class .* is not in y_train"):
+            encode_labels(raw)
+    else:
+        assert encode_labels(raw)[1]["y_test"].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [(NFD, 0), (NFC, 0), (NFD.upper(), 0), ("TEA", 1), ("tea", 1), (" tea", 1), ("te", None)],
+)
+def test_class_that_a_name_means(name, found):
+    assert class_index(name, (NFC, "tea")) == found
+    assert class_index(name, (NFD, "tea")) == found
+
+
+def test_a_name_in_capitals_that_means_two_classes_means_none():
+    assert same_class("CAT", ["Cat", "cat"]) is None
+    assert same_class("cat", ["Cat", "cat"]) == "cat"
+
+
+@pytest.mark.parametrize(
+    ("values", "classes"),
+    [
+        (["dog", "cat", NFD], (NFC, "cat", "dog")),
+        ([3, 0, 3], ("0", "3")),
+        ([np.int64(3), 0.0, True], ("0", "1", "3")),
+        ([b"dog", b"cat"], ("cat", "dog")),
+    ],
+)
+def test_python_objects_as_pandas_gives_them(values, classes):
+    assert encode_labels({"y": np.array(values, object)})[0] == classes
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (["a", None, "b", None], "y: labels that are missing (None): 2, the first at index 1"),
+        (["a", "b", float("nan")], "missing (nan): 1, the first at index 2; leave these images"),
+        (["a", 1], "y: labels are Python objects (int, str), expected whole numbers or text; give"),
+        ([0.5, 1], "y: labels must be whole numbers from 0: 1 are not, the first is 0.5"),
+    ],
+)
+def test_wrong_python_objects_are_named(values, message):
+    with pytest.raises(DataError) as error:
+        encode_labels({"y": np.array(values, object)})
+    assert message in str(error.value)
+
+
+def test_variable_length_text_of_numpy():
+    labels = np.array(["dog", "cat"], np.dtypes.StringDType())
+    assert encode_labels({"y": labels})[0] == ("cat", "dog")
 
 
 def test_texts_that_look_like_numbers_or_nothing_stay_texts():

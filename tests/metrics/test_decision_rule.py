@@ -124,6 +124,7 @@ def test_the_second_class_is_looked_for_unless_another_is_named():
 def test_a_class_with_other_capitals():
     assert positive_class(Decision(positive="PNEUMONIA"), ("normal", "Pneumonia"), "x") == 1
     assert positive_class(Decision(positive="a"), ("A", "a"), "x") == 1
+    assert positive_class(Decision(positive="cre\u0302pe"), ("cr\u00eape", "gaufre"), "x") == 0
     with pytest.raises(SpecError, match="'ab' is not a class"):
         positive_class(Decision(positive="ab"), ("AB", "Ab"), "x")
 

@@ -116,6 +116,13 @@ def test_an_explanation_of_two_classes(client):
     assert alpha[3, 3] == 0
 
 
+@pytest.mark.parametrize("name", ["caf\u00e9", "cafe\u0301", "CAFÉ"])
+def test_a_class_is_found_in_any_spelling(tmp_path, name):
+    with served(brightness(tmp_path / "two.onnx", ("caf\u00e9", "tea"))) as client:
+        (one,) = ask(client, png(), EXPLAIN, **{"class": name}).json()["explanations"]
+    assert one["class"] == "caf\u00e9"
+
+
 def test_an_explanation_of_a_digit_has_strokes(client):
     said = client.post(EXPLAIN, content=seven(), headers=PNG).json()
     assert np.shape(said["strokes"]["values"]) == (7, 7, 12)

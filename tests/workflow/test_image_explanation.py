@@ -83,6 +83,9 @@ def test_another_class_can_be_asked_for(films, convolutional):
     found = why(convolutional.folder, [films / "lit" / "3.png"], "dull")
     (one,) = found.answers
     assert (one.decided, one.explained) == ("lit", "dull")
+    assert (
+        why(convolutional.folder, [films / "lit" / "3.png"], "Dull").answers[0].explained == "dull"
+    )
     told = one.as_dict()
     assert told["explained_probability"] == one.probabilities["dull"]
     assert told["probability"] == one.probabilities["lit"]

@@ -1,9 +1,17 @@
-"""Labels as users write them, to class names and numbers from 0."""
+"""Labels as users write them, to class names and numbers from 0.
+
+One class may be spelled in several ways: "é" is one character (NFC) or two (NFD, as macOS writes
+file names), and splits differ in capitals and spaces. Class names are NFC everywhere, and
+`same_class` finds the class that a user's spelling means.
+"""
 
 from __future__ import annotations
 
+import math
+import numbers
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,34 +33,94 @@ def _number(digits: str) -> tuple[int, str]:
     return len(significant), significant
 
 
+def composed(name: str) -> str:
+    """The name in Unicode's composed form (NFC), so that names that look alike are equal."""
+    return unicodedata.normalize("NFC", name)
+
+
+def caseless(name: str) -> str:
+    """The name without differences of capitals, spaces and Unicode form, for comparisons."""
+    folded = unicodedata.normalize("NFD", name).casefold()
+    return unicodedata.normalize("NFC", " ".join(folded.split()))
+
+
+def same_class(name: str, known: Iterable[str], beside: Iterable[str] = ()) -> str | None:
+    """The class of `known` that a name means, None for none.
+
+    It is the class of that very name in whatever Unicode form, else the only one that differs in
+    capitals or spaces alone. beside: other names of the same origin; two of them that differ only
+    so ("Cat" beside "cat") are different classes.
+    """
+    known = list(known)
+    if name in known:
+        return name
+    equal = [one for one in known if composed(one) == composed(name)]
+    if equal:
+        return equal[0]
+    alike = [one for one in known if caseless(one) == caseless(name)]
+    rivals = {composed(one) for one in beside if caseless(one) == caseless(name)}
+    return alike[0] if len(alike) == 1 and len(rivals) <= 1 else None
+
+
+def class_index(name: str, classes: Sequence[str], beside: Iterable[str] = ()) -> int | None:
+    """Position of the class that a name means, as `same_class` finds it; None for none."""
+    found = same_class(name, classes, beside)
+    return None if found is None else list(classes).index(found)
+
+
 def encode_labels(
     raw: Mapping[str, NDArray[Any]],
 ) -> tuple[tuple[str, ...], dict[str, NDArray[np.int64]]]:
-    """Class names in order, and for each array its labels as int64 (n,), 0 to classes - 1.
+    """Class names in natural order, and the labels as indices into them.
 
-    raw: arrays of whole numbers or of text by name, (n,) or (n, 1); the first one, the training
-    labels, says which classes there are. Raises DataError naming the array and the value.
+    Parameters
+    ----------
+    raw : mapping of str to array (n,) or (n, 1)
+        Whole numbers or text by the name of the array. The first array, the training labels,
+        defines the classes; others may spell them in other capitals, spaces or Unicode forms, or
+        have numbers for the text of numbers.
+
+    Returns
+    -------
+    (tuple of str, dict of str to int64 array (n,))
+        Class names, and for each array its labels, 0 to classes - 1.
+
+    Raises
+    ------
+    DataError
+        With the name of the array and the value.
     """
-    values = {name: _checked(name, array) for name, array in raw.items()}
-    first, *others = values
-    found = sorted(np.unique(values[first]).tolist(), key=lambda value: natural_key(str(value)))
-    if len(found) < 2:
+    spelled = {name: _spelled(_checked(name, array)) for name, array in raw.items()}
+    first = next(iter(spelled))
+    classes = sorted(set(spelled[first][0]), key=natural_key)
+    if len(classes) < 2:
         raise DataError(
-            f"{first}: one class only ({found[0]}); classification needs images of two or more."
+            f"{first}: one class only ({classes[0]}); classification needs images of two or more."
         )
-    for name in others:
-        unknown = sorted(set(np.unique(values[name]).tolist()) - set(found))
-        if unknown:
-            raise DataError(
-                f"{name}: class {unknown[0]} is not in {first}; give it training images or "
-                "take its images out."
-            )
-    number = {value: index for index, value in enumerate(found)}
     encoded = {
-        name: np.array([number[value] for value in array.tolist()], np.int64)
-        for name, array in values.items()
+        name: _indices(names, classes, name, first)[places]
+        for name, (names, places) in spelled.items()
     }
-    return tuple(map(str, found)), encoded
+    return tuple(classes), encoded
+
+
+def _spelled(labels: NDArray[Any]) -> tuple[list[str], NDArray[np.intp]]:
+    """The different labels as NFC text, and for each label its place among them."""
+    values, places = np.unique(labels, return_inverse=True)
+    return [composed(str(value)) for value in values.tolist()], places
+
+
+def _indices(
+    names: Sequence[str], classes: Sequence[str], where: str, first: str
+) -> NDArray[np.int64]:
+    found = [class_index(name, classes, names) for name in names]
+    unknown = [name for name, at in zip(names, found, strict=True) if at is None]
+    if unknown:
+        raise DataError(
+            f"{where}: class {min(unknown, key=natural_key)} is not in {first}; give it training "
+            "images or take its images out."
+        )
+    return np.array(found, np.int64)
 
 
 def _checked(name: str, array: NDArray[Any]) -> NDArray[Any]:
@@ -67,13 +135,44 @@ def _checked(name: str, array: NDArray[Any]) -> NDArray[Any]:
         )
     if not len(array):
         raise DataError(f"{name}: holds no labels.")
+    if array.dtype.kind in "OT":
+        array = _from_objects(name, array)
     if array.dtype.kind == "S":
         array = _decoded(name, array)
     if array.dtype.kind == "U":
         return _without_empty(name, array)
     if array.dtype.kind not in "iufb":
-        raise DataError(f"{name}: labels are {array.dtype}, expected whole numbers or text.")
+        fix = "; give y.astype(str)" if array.dtype.kind in "mM" else ""
+        raise DataError(f"{name}: labels are {array.dtype}, expected whole numbers or text{fix}.")
     return _whole_numbers(name, array)
+
+
+def _from_objects(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    """Text or numbers of an array of Python objects, as pandas gives for a column of text."""
+    values = array.tolist()
+    missing = [at for at, value in enumerate(values) if _is_missing(value)]
+    if missing:
+        raise DataError(
+            f"{name}: labels that are missing ({values[missing[0]]}): {len(missing):,}, the first "
+            f"at index {missing[0]}; leave these images out."
+        )
+    if all(isinstance(value, str) for value in values):
+        return np.array(values, np.str_)
+    if all(isinstance(value, numbers.Real) for value in values):
+        return np.array(values)
+    if all(isinstance(value, bytes) for value in values):
+        return np.array(values, np.bytes_)
+    types = sorted({type(value).__name__ for value in values})
+    raise DataError(
+        f"{name}: labels are Python objects ({', '.join(types[:5])}), expected whole numbers or "
+        "text; give y.astype(str)."
+    )
+
+
+def _is_missing(value: object) -> bool:
+    """True for None, NaN, and pandas's own values for the same."""
+    is_nan = isinstance(value, float) and math.isnan(value)
+    return value is None or is_nan or type(value).__name__ in ("NAType", "NaTType")
 
 
 def _from_one_hot(name: str, array: NDArray[Any]) -> NDArray[np.int64]:

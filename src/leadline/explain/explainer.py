@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.labels import caseless, class_index
 from leadline.errors import DataError
 from leadline.experiments.image_form import FitMode
 from leadline.explain.border_attention import border_share
@@ -52,10 +53,14 @@ class Explainer:
     source: str = ""
 
     def class_index(self, name: str, where: str) -> int:
-        """Position of a class. Raises DataError for a name that the model does not have."""
-        if name not in self.classes:
+        """Position of a class, in whatever capitals or Unicode form its name is given.
+
+        Raises DataError for a name that the model does not have.
+        """
+        found = class_index(name, self.classes)
+        if found is None:
             raise DataError(f"{where}: has no class {name!r}; {_nearest(name, self.classes)}")
-        return self.classes.index(name)
+        return found
 
 
 def explain_images(
@@ -135,8 +140,8 @@ def _explained(explainer: Explainer, name: str, image: Pixels, wanted: int | Non
 
 def _nearest(wrong: str, classes: Sequence[str]) -> str:
     """The fix for an unknown class: the nearest name, or the names that exist."""
-    by_name = {name.casefold(): name for name in classes}
-    near = difflib.get_close_matches(wrong.casefold(), by_name, n=1, cutoff=0.5)
+    by_name = {caseless(name): name for name in classes}
+    near = difflib.get_close_matches(caseless(wrong), by_name, n=1, cutoff=0.5)
     if near:
         return f"did you mean {by_name[near[0]]!r}? There are {_first_names(classes)}."
     return f"choose one of {_first_names(classes)}."

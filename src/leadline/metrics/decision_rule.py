@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.labels import class_index
 from leadline.errors import DataError, SpecError
 from leadline.experiments.decision_settings import Decision
 from leadline.metrics.calibration import (
@@ -57,20 +58,12 @@ def positive_class(decision: Decision, classes: Sequence[str], name: str) -> int
         return None
     if decision.positive is None:
         return choose_positive(classes)[0]
-    if (found := _index_of(decision.positive, classes)) is None:
+    if (found := class_index(decision.positive, classes)) is None:
         raise SpecError(
             f"{name}: decision.positive = {decision.positive!r} is not a class of these data; "
             f"choose one of {listed} (--set decision.positive={shlex.quote(classes[1])})."
         )
     return found
-
-
-def _index_of(name: str, classes: Sequence[str]) -> int | None:
-    """The class of that name; else the only one that is spelt so with other capitals."""
-    if name in classes:
-        return list(classes).index(name)
-    alike = [i for i, one in enumerate(classes) if one.casefold() == name.casefold()]
-    return alike[0] if len(alike) == 1 else None
 
 
 def calibrate(decision: Decision, validation: Said | None) -> Calibration:

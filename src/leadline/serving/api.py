@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from leadline import __version__
+from leadline.data.labels import class_index
 from leadline.serving.api_schema import (
     ExplainSaid,
     Health,
@@ -157,6 +158,6 @@ def _add_asking(routes: APIRouter, models: Models, settings: Settings, work: Wor
 
 def _check_class(chosen: tuple[Served, ...], class_name: str | None) -> None:
     for one in chosen:
-        if class_name is not None and class_name not in one.predictor.classes:
+        if class_name is not None and class_index(class_name, one.predictor.classes) is None:
             known = ", ".join(one.predictor.classes[:20])
             raise Refused(422, f"{one.name} has no class {class_name[:100]!r}; it has {known}.")

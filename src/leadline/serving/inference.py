@@ -15,6 +15,7 @@ import numpy as np
 from leadline.data.decoding import DecoderPool, DecoderUnavailable, Stopped
 from leadline.data.decoding.process_limits import Limits
 from leadline.data.formats.image_files import Effort
+from leadline.data.labels import class_index
 from leadline.serving.api_schema import Explanation, ImageAnswer
 from leadline.serving.batching import Batched, Batcher
 from leadline.serving.heat_map_requests import explain
@@ -173,7 +174,7 @@ class Work:
         class_name: str | None,
         waiting: Callable[[], bool],
     ) -> Explanation:
-        number = None if class_name is None else model.predictor.classes.index(class_name)
+        number = None if class_name is None else class_index(class_name, model.predictor.classes)
         work = partial(
             explain,
             model.predictor,

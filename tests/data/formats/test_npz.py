@@ -42,9 +42,27 @@ class Trap:
 
 def test_pickled_arrays_are_refused_and_nothing_of_them_runs(path, tmp_path):
     np.savez(path, x_train=np.array([Trap(tmp_path / "trap")], object), y_train=LABELS)
-    with pytest.raises(DataError, match="an array of Python objects, which could run code"):
+    with pytest.raises(DataError, match=r"holds Python objects \(dtype=object\)"):
         read_npz_file(path)
     assert not (tmp_path / "trap").exists()
+
+
+def test_text_labels_of_pandas_are_not_called_damaged(path):
+    np.savez(path, x_train=np.zeros((2, 8, 8)), y_train=np.array(["a", "b"], object))
+    with pytest.raises(DataError) as error:
+        read_npz_file(path)
+    assert str(error.value) == (
+        f"{path}: array 'y_train' holds Python objects (dtype=object), which are not read because "
+        "they can run code; save text labels as y.astype(str), numbers as y.astype(int), images of "
+        "one size as numpy.stack(images)."
+    )
+
+
+def test_records_are_not_called_damaged(path):
+    records = np.zeros(2, [("name", "U3"), ("number", np.int64)])
+    np.savez(path, x_train=np.zeros((2, 8, 8)), y_train=records)
+    with pytest.raises(DataError, match=r"array 'y_train' holds records .* save each field"):
+        read_npz_file(path)
 
 
 def test_keras_names(path):

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from leadline.data.dataset import Dataset
 from leadline.data.formats.array_roles import SPLITS, WORD, pairs_of, role_of
-from leadline.data.formats.npz import read_npy
+from leadline.data.formats.npz import array_errors, read_npy
 from leadline.data.formats.pixel_table import read_table
 from leadline.data.raw_arrays import RawSplit, assemble
 from leadline.errors import DataError
-from leadline.system.bounded_files import guarded
 
 NPY, CSV = ".npy", ".csv"
 PAIRS = "x_train.npy and y_train.npy (and x_test.npy, y_test.npy)"
@@ -82,7 +81,7 @@ def _from_npy(
 
 def _read_npy(path: Path) -> NDArray[Any]:
     with (
-        guarded(path, DataError, "save a plain array with numpy.save"),
+        array_errors(path, "save a plain array with numpy.save"),
         path.open("rb") as file,
     ):
         return read_npy(file, path.stat().st_size)

@@ -17,7 +17,6 @@ been.
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +26,7 @@ from leadline.data.formats.image_names import Exclusion, Reason, exclusion, is_h
 from leadline.data.formats.omitted_files import LeftOut, Tally, left_out_text
 from leadline.data.formats.split_names import WORDS, is_filler, split_name
 from leadline.data.formats.zip_tree import Entry, ZipEntry
-from leadline.data.labels import natural_key
+from leadline.data.labels import caseless, composed, natural_key, same_class
 from leadline.errors import DataError
 from leadline.system.durable_files import spelt
 
@@ -79,7 +78,7 @@ def name_below(path: Entry, root: Entry) -> str:
 
 def class_name(folder: str) -> str:
     """Name of the class of a folder: composed (NFC), so that equal looks are equal names."""
-    return unicodedata.normalize("NFC", spelt(folder))
+    return composed(spelt(folder))
 
 
 class _Lister:
@@ -91,7 +90,7 @@ class _Lister:
         self.remarks: list[str] = []
         self.root = path
         self.left_out: dict[str, set[Reason]] = {}
-        """Reasons why files of each class are left out; keys as `_alike` gives them."""
+        """Reasons why files of each class are left out; keys as `caseless` gives them."""
 
     def tree(self) -> Tree:
         if isinstance(self.path, ZipEntry) and self.path.remark:
@@ -235,7 +234,7 @@ class _Lister:
                     images.append(entry)
                 else:
                     self.tally.add(name_below(entry, self.root), why)
-                    self.left_out.setdefault(_alike(name), set()).add(why.reason)
+                    self.left_out.setdefault(caseless(name), set()).add(why.reason)
             found[name] = tuple(images)
         return found
 
@@ -264,7 +263,7 @@ class _Lister:
         for name in sorted(every, key=natural_key):
             if any(files.get(name) for files in splits.values()):
                 continue
-            reasons = self.left_out.get(_alike(name), set())
+            reasons = self.left_out.get(caseless(name), set())
             if not reasons or Reason.UNREAD_FORMAT in reasons:
                 continue
             for files in splits.values():
@@ -301,22 +300,9 @@ def _named_as_in_train(
     """Classes by the names that train gives them, where others differ in capitals or spaces."""
     known = splits["train"]
     return {
-        split: {_as_in(known, name, files): images for name, images in files.items()}
+        split: {same_class(name, known, files) or name: images for name, images in files.items()}
         for split, files in splits.items()
     }
-
-
-def _as_in(known: Mapping[str, object], name: str, beside: Mapping[str, object]) -> str:
-    """The one class of train that differs in capitals or spaces alone; else the name itself."""
-    if name in known:
-        return name
-    alike = [one for one in known if _alike(one) == _alike(name)]
-    here = [one for one in beside if _alike(one) == _alike(name)]
-    return alike[0] if len(alike) == len(here) == 1 else name
-
-
-def _alike(name: str) -> str:
-    return unicodedata.normalize("NFC", " ".join(name.casefold().split()))
 
 
 def _table_hint(root: Entry) -> str:

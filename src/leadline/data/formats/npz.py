@@ -8,9 +8,10 @@ before it has seen the numbers; here the claim must agree with the size of the f
 from __future__ import annotations
 
 import ast
+import contextlib
 import math
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,23 +33,41 @@ LENGTH_BYTES = {1: 2, 2: 4, 3: 4}
 """How many bytes give the length of the header, by major version."""
 CHUNK_BYTES = 2**20
 LARGEST_CHARACTER = 0x10FFFF
+OBJECTS = (
+    "holds Python objects (dtype=object), which are not read because they can run code; save text "
+    "labels as y.astype(str), numbers as y.astype(int), images of one size as numpy.stack(images)"
+)
+RECORDS = "holds records (a structured dtype); save each field as an array of its own"
 FIX = "get it again, or save plain numbers with numpy.savez_compressed"
+
+
+class UnsupportedArray(ValueError):
+    """An undamaged array of a type that is not read. The message begins with a verb."""
 
 
 def array_names(path: Path) -> tuple[str, ...]:
     """Names of the arrays in the file. Raises DataError if it is not an NPZ file."""
-    with _named(path), open_directory(path, MAX_MEMBERS) as archive:
+    with array_errors(path), open_directory(path, MAX_MEMBERS) as archive:
         return tuple(name.removesuffix(".npy") for name in archive.namelist())
 
 
 def read_arrays(path: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
     """These arrays, by name. Raises DataError where one is absent, damaged or pickled."""
-    with _named(path):
+    with array_errors(path):
         return unpack_arrays(path, names)
 
 
-def _named(path: Path) -> Any:
-    return guarded(path, DataError, FIX)
+@contextlib.contextmanager
+def array_errors(path: Path, fix: str = FIX) -> Iterator[None]:
+    """Turn every error of reading a user's arrays into a DataError with the fix.
+
+    An array of Python objects is not called damaged: saving it in another type is the fix.
+    """
+    with guarded(path, DataError, fix):
+        try:
+            yield
+        except UnsupportedArray as error:
+            raise DataError(f"{path}: {error}.") from None
 
 
 def unpack_arrays(
@@ -79,6 +98,9 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
         check_member(member)
         with archive.open(member) as file:
             return read_npy(file, member.file_size)
+    except UnsupportedArray as error:
+        name = member.filename.removesuffix(".npy")[:100]
+        raise UnsupportedArray(f"array {name!a} {error}") from None
     except Exception as error:
         raise ValueError(f"array {member.filename[:100]!a}: {reason_of(error)}") from error
 
@@ -119,10 +141,10 @@ def _read_header(file: IO[bytes]) -> tuple[np.dtype[Any], bool, tuple[int, ...],
 
 def _checked_dtype(description: object) -> np.dtype[Any]:
     if not isinstance(description, str):
-        raise ValueError("an array of records")
+        raise UnsupportedArray(RECORDS)
     dtype = np.dtype(description)
     if dtype.hasobject:
-        raise ValueError("an array of Python objects, which could run code")
+        raise UnsupportedArray(OBJECTS)
     return dtype
 
 
