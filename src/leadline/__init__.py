@@ -66,6 +66,11 @@ _IMPORTS_KERAS = (
     "leadline.cli.python_api",
     "leadline.workflow.run_export",
 )
+_IMPORTS_MATPLOTLIB = (
+    "leadline.workflow.pipeline",
+    "leadline.cli.python_api",
+    "leadline.workflow.run_ranking",
+)
 
 __all__ = [
     "Evaluation",
@@ -96,9 +101,12 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'leadline' has no attribute {name!r}")
+    # These modules import Keras or matplotlib at their top, where a user's configuration of either
+    # could raise any exception.
     if home in _IMPORTS_KERAS:
-        # These modules import Keras at their top, where it would raise whatever it raises.
         importlib.import_module("leadline.models.keras_setup").import_keras()
+    if home in _IMPORTS_MATPLOTLIB:
+        importlib.import_module("leadline.report.plots.matplotlib_setup").import_matplotlib()
     return getattr(importlib.import_module(home), name)
 
 

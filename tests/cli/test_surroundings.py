@@ -151,6 +151,26 @@ def test_keras_as_configured_for_other_work_changes_nothing(here, tmp_path):
 
 
 @pytest.mark.slow
+def test_matplotlib_as_configured_for_a_notebook_changes_nothing(here):
+    (here / "matplotlibrc").write_bytes(b"\xff\xfe: 3\nfoo\n")
+    said = run(
+        "show", "mlp-1", "--json",
+        MPLBACKEND="module://matplotlib_inline.backend_inline", SOURCE_DATE_EPOCH="today",
+    )  # fmt: skip
+    assert (said.status, said.err) == (0, "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "value", "fix"),
+    [("KERAS_TORCH_DEVICE", "meta", "set it to cpu"), ("TORCH_LOGS", "nonsense", "unset it")],
+)
+def test_a_variable_that_stops_torch_is_one_line(here, name, value, fix):
+    said = run("show", "mlp-1", **{name: value})
+    said.is_one_line(f"error: {name}={value}", fix)
+
+
+@pytest.mark.slow
 def test_warnings_as_errors_change_nothing(here):
     said = run("show", "mlp-1", "--json", flags=("-W", "error", "-P"))
     assert (said.status, said.err) == (0, "")

@@ -11,8 +11,14 @@ import pytest
 
 from leadline.errors import SetupError
 from leadline.experiments import load_experiment
+from leadline.models import keras_setup
 from leadline.models.build import build_model
-from leadline.models.keras_setup import configuration_file, standard_keras, with_standard_keras
+from leadline.models.keras_setup import (
+    configuration_file,
+    import_keras,
+    standard_keras,
+    with_standard_keras,
+)
 
 STANDARD = ("float32", "channels_last", 1e-7, "float32")
 OTHER = ("float16", "channels_first", 1e-3, "mixed_float16")
@@ -124,3 +130,55 @@ def test_a_keras_json_that_keras_refuses_is_named(tmp_path):
         KERAS_HOME=str(tmp_path),
     )
     assert said.startswith(f"ERROR {tmp_path}/keras.json: Keras cannot use it (Invalid `image_data")
+
+
+@pytest.mark.parametrize("content", ["[]", "null", "3", '{"floatx": []}', '{"epsilon": 1}'])
+def test_every_keras_json_that_keras_cannot_use_is_named(tmp_path, content):
+    (tmp_path / "keras.json").write_text(content)
+    said = in_python(
+        "from leadline.errors import SetupError\n"
+        "from leadline.models.keras_setup import import_keras\n"
+        "try: import_keras()\n"
+        "except SetupError as error: print('ERROR', error)",
+        KERAS_HOME=str(tmp_path),
+    )
+    assert said.startswith(f"ERROR {tmp_path}/keras.json: Keras cannot use it (")
+    assert said.endswith("correct or remove it.\n")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("TORCH_LOGS", "nonsense"), ("KERAS_MAX_EPOCHS", "many"), ("SOURCE_DATE_EPOCH", "today")],
+)
+def test_a_variable_that_prevents_the_import_is_named(name, value):
+    said = in_python(
+        "import leadline\n"
+        "try: leadline.run\n"
+        "except leadline.LeadlineError as error: print('ERROR', error)",
+        **{name: value},
+    )
+    assert said.startswith(f"ERROR {name}={value} is set, and Keras on torch cannot be imported")
+    assert said.endswith("correct or unset it.\n")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("device", ["meta", "nonsense", "cuda:99", ""])
+def test_a_device_that_does_not_work_is_named(monkeypatch, device):
+    monkeypatch.setenv("KERAS_TORCH_DEVICE", device)
+    with pytest.raises(SetupError, match=f"^KERAS_TORCH_DEVICE={device}: .*set it to cpu, or uns"):
+        import_keras()
+
+
+def test_a_device_that_works_is_accepted(monkeypatch):
+    monkeypatch.setenv("KERAS_TORCH_DEVICE", "cpu")
+    assert import_keras() is keras
+
+
+def test_an_error_of_another_cause_is_not_blamed_on_the_configuration(monkeypatch):
+    def fails(_name):
+        raise AttributeError("a defect")
+
+    monkeypatch.setattr(keras_setup, "import_module", fails)
+    with pytest.raises(AttributeError, match="a defect"):
+        import_keras()

@@ -10,7 +10,12 @@ import pytest
 
 import leadline
 from leadline.system import dependency_settings
-from leadline.system.dependency_settings import apply, use_folder, use_torch_backend
+from leadline.system.dependency_settings import (
+    apply,
+    ignore_matplotlib_configuration,
+    use_folder,
+    use_torch_backend,
+)
 
 ROOT = Path(__file__).parents[2]
 CLEAN = {"PATH": os.environ.get("PATH", "")}
@@ -53,6 +58,28 @@ def test_a_backend_of_the_users_stays_in_the_library_and_not_in_the_command():
     assert not {"KERAS_MAX_EPOCHS", "KERAS_NNX_ENABLED"} & environment.keys()
     assert use_torch_backend(environment) is None
     assert use_torch_backend({"KERAS_BACKEND": ""}) is None
+
+
+def test_an_empty_backend_is_none():
+    """With an empty KERAS_BACKEND Keras would take that of keras.json."""
+    environment = {"KERAS_BACKEND": ""}
+    apply(environment)
+    assert environment["KERAS_BACKEND"] == "torch"
+
+
+def test_a_command_drops_what_can_prevent_an_import():
+    environment = {"SOURCE_DATE_EPOCH": "today", "KERAS_TORCH_DEVICE": ""}
+    assert use_torch_backend(environment) is None
+    assert environment == {"KERAS_BACKEND": "torch"}
+    environment = {"KERAS_TORCH_DEVICE": "cpu"}
+    use_torch_backend(environment)
+    assert environment["KERAS_TORCH_DEVICE"] == "cpu"
+
+
+def test_a_command_ignores_the_users_matplotlib():
+    environment = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "MATPLOTLIBRC": "/x"}
+    ignore_matplotlib_configuration(environment)
+    assert environment == {"MPLBACKEND": "agg", "MATPLOTLIBRC": os.devnull}
 
 
 def test_folders_of_dependencies_are_ours_unless_the_user_named_them(tmp_path):

@@ -52,6 +52,10 @@ def require(extra: str) -> None:
         )
     if extra == "train":
         library_settings.prepare()
+        # Inside: matplotlib comes with this extra.
+        from leadline.report.plots.matplotlib_setup import import_without_local_file
+
+        import_without_local_file()
 
 
 def pip_command(extra: str) -> str:

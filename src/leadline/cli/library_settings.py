@@ -39,6 +39,7 @@ def prepare() -> None:
             f"warning: KERAS_BACKEND={ignored} is ignored: leadline trains with Keras on torch.",
             console.CAUTION,
         )
+    dependency_settings.ignore_matplotlib_configuration()
     folder = _folder()
     if folder is not None:
         dependency_settings.use_folder(folder)

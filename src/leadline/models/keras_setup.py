@@ -9,6 +9,8 @@ notebook that configured Keras for other models keeps its configuration.
 from __future__ import annotations
 
 import os
+import re
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
 FLOAT, LAYOUT, EPSILON = "float32", "channels_last", 1e-7
 BACKEND = "torch"
 HOW_TO_SET = f"set KERAS_BACKEND={BACKEND}, or unset it, before Keras is first imported"
+CONFIGURATION_MODULE = "keras.src.backend.config"
+"""The module that reads keras.json when Keras is imported."""
+READ_ON_IMPORT = ("KERAS_", "TORCH", "PYTORCH_", "CUDA_", "SOURCE_DATE_EPOCH")
+"""Beginnings of the names of variables that can prevent the import of Keras on torch."""
+NOT_BLAMED = ("KERAS_BACKEND", "KERAS_HOME", "TORCH_HOME", "TORCHINDUCTOR_CACHE_DIR")
+"""Their values occur in messages about other faults too."""
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -79,26 +87,81 @@ def import_keras() -> ModuleType:
     Raises
     ------
     SetupError
-        Naming the variable or the file to correct, if its configuration prevents the import.
+        Naming the variable or the file to correct, if its configuration prevents the import, or
+        if KERAS_TORCH_DEVICE names a device that does not work.
     """
     try:
         keras = import_module("keras")
     except Exception as error:
         if isinstance(error, ImportError) and error.name == "keras":
             raise  # Keras itself is not installed
-        backend = os.environ.get("KERAS_BACKEND", "")
-        reason = " ".join(str(error).split())[:200].rstrip(".")
-        if backend not in ("", BACKEND):
-            raise SetupError(
-                f"KERAS_BACKEND={backend} is set, and Keras cannot be imported with it "
-                f"({reason}); {HOW_TO_SET}."
-            ) from error
-        if isinstance(error, ValueError):
-            raise SetupError(
-                f"{configuration_file()}: Keras cannot use it ({reason}); correct or remove it."
-            ) from error
-        raise
+        fault = _configuration_fault(error)
+        if fault is None:
+            raise
+        raise SetupError(fault) from error
+    if keras.backend.backend() == BACKEND:
+        _require_usable_device()
     return keras
+
+
+def _configuration_fault(error: Exception) -> str | None:
+    """Return the message for a configuration that prevents the import, None for another cause."""
+    backend = os.environ.get("KERAS_BACKEND", "")
+    reason = _short_reason(error)
+    if backend not in ("", BACKEND):
+        return (
+            f"KERAS_BACKEND={backend} is set, and Keras cannot be imported with it "
+            f"({reason}); {HOW_TO_SET}."
+        )
+    if (name := _variable_in(str(error))) is not None:
+        return (
+            f"{name}={os.environ[name]} is set, and Keras on torch cannot be imported with it "
+            f"({reason}); correct or unset it."
+        )
+    if _raised_below(error, CONFIGURATION_MODULE):
+        if isinstance(error, AttributeError | TypeError):  # [], null, {"floatx": []}
+            reason = "not a JSON object of Keras's settings"
+        return f"{configuration_file()}: Keras cannot use it ({reason}); correct or remove it."
+    return None
+
+
+def _variable_in(message: str) -> str | None:
+    """Return the variable of a dependency whose value the message contains, if there is one."""
+    for name, value in os.environ.items():
+        if not name.startswith(READ_ON_IMPORT) or name in NOT_BLAMED:
+            continue
+        if value in ("", "0", "1"):  # switches, which occur in many messages
+            continue
+        if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", message):
+            return name
+    return None
+
+
+def _raised_below(error: Exception, module: str) -> bool:
+    """True if code of this module was running when the error was raised."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__") == module for frame, _line in frames)
+
+
+def _require_usable_device() -> None:
+    """Raise SetupError where KERAS_TORCH_DEVICE names a device that torch cannot compute on."""
+    device = os.environ.get("KERAS_TORCH_DEVICE")
+    if device is None:
+        return
+    import torch
+
+    try:
+        torch.zeros(1, device=device).cpu()  # a "meta" tensor has no values to copy
+    except Exception as error:
+        raise SetupError(
+            f"KERAS_TORCH_DEVICE={device}: torch cannot compute on this device here "
+            f"({_short_reason(error)}); set it to cpu, or unset it."
+        ) from error
+
+
+def _short_reason(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text.partition(". ")[0][:200].rstrip(".")
 
 
 def configuration_file() -> Path:

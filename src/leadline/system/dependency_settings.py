@@ -38,7 +38,8 @@ def apply(environment: MutableMapping[str, str] = os.environ) -> None:
     what the user has set stays.
     """
     environment.update(NO_TELEMETRY)
-    environment.setdefault("KERAS_BACKEND", "torch")
+    if not environment.get("KERAS_BACKEND"):  # empty means unset, and keras.json would choose
+        environment["KERAS_BACKEND"] = "torch"
     if not any(name in environment for name in WAIT_VARIABLES):
         environment.update(PASSIVE_WAIT)
 
@@ -56,6 +57,11 @@ KERAS_ONLY_FOR_FIT = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NN
 """They concern `Model.fit` and JAX, which leadline does not use, and can prevent the import."""
 
 
+MAY_PREVENT_IMPORT = (*KERAS_ONLY_FOR_FIT, "SOURCE_DATE_EPOCH")
+"""Variables that leadline does not need and with which imports can fail: numpy.f2py, which Keras
+loads, and PDF files need SOURCE_DATE_EPOCH to be a number."""
+
+
 def use_folder(folder: Path, environment: MutableMapping[str, str] = os.environ) -> None:
     """Have dependencies keep their files in a folder; what the user has set for one stays."""
     for variable, name in FOLDERS.items():
@@ -67,8 +73,20 @@ def use_torch_backend(environment: MutableMapping[str, str] = os.environ) -> str
 
     For the command line, where leadline alone uses Keras.
     """
-    for variable in KERAS_ONLY_FOR_FIT:
+    for variable in MAY_PREVENT_IMPORT:
         environment.pop(variable, None)
+    if not environment.get("KERAS_TORCH_DEVICE"):  # Keras takes an empty one for a device's name
+        environment.pop("KERAS_TORCH_DEVICE", None)
     other = environment.get("KERAS_BACKEND") or "torch"
     environment["KERAS_BACKEND"] = "torch"
     return None if other == "torch" else other
+
+
+def ignore_matplotlib_configuration(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Have matplotlib read no MPLBACKEND and no matplotlibrc except one in the current folder.
+
+    For the command line. A notebook sets MPLBACKEND for every command that it starts, to a backend
+    that the command's own environment may lack.
+    """
+    environment["MPLBACKEND"] = "agg"
+    environment["MATPLOTLIBRC"] = os.devnull  # read before $MPLCONFIGDIR/matplotlibrc

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from leadline.report.plots.figure_fonts import FontUse, use_installed_fonts
+from leadline.report.plots.matplotlib_setup import standard_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,7 +58,7 @@ class Drawn:
     def _saved(self, kind: str) -> bytes:
         metadata = {"Creator": None, "Producer": None, "CreationDate": None}
         buffer = io.BytesIO()
-        with warnings.catch_warnings():
+        with standard_style(), warnings.catch_warnings():
             # A letter that no font has becomes a box here, which `fonts` is there to warn about;
             # the SVG still has it as text.
             warnings.filterwarnings("ignore", message="Glyph .* missing from font")

@@ -21,6 +21,7 @@ from matplotlib.ticker import ScalarFormatter
 
 from leadline.report.formatting import written
 from leadline.report.plots import figure_export
+from leadline.report.plots.matplotlib_setup import standard_style
 
 HEAT_STEPS = 8
 _NAMES = (
@@ -55,21 +56,6 @@ _FONT_FAMILY = re.compile(r"font-family: [^;]*;? ?")
 _FONT = re.compile(r"font: (?:(?:normal|oblique|italic) )?(?:(\d+|bold) )?([\d.]+)px [^;]*")
 _PLACES = {"d", "x", "y", "width", "height", "transform", "points"}
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
-_RC = {
-    "svg.fonttype": "none",
-    "font.family": "DejaVu Sans",
-    "font.size": 12,
-    "text.parse_math": False,  # a class may be called "US$ or CA$"
-    "axes.linewidth": 0.8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.unicode_minus": True,
-    "grid.linewidth": 0.8,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "savefig.facecolor": "none",
-    "pdf.fonttype": 42,  # what journals ask for: text that can be searched
-}
 _RC_COLOURS = {
     "text.color": "ink", "axes.edgecolor": "muted", "axes.labelcolor": "muted",
     "xtick.color": "muted", "ytick.color": "muted", "grid.color": "grid",
@@ -87,7 +73,7 @@ class Ticks(ScalarFormatter):
 def theme() -> Iterator[None]:
     """Draw inside this, so that neither a user's matplotlibrc nor a notebook changes the page."""
     colours = {key: COLOURS[name] for key, name in _RC_COLOURS.items()}
-    with style.context(["default", _RC, colours]):
+    with standard_style(colours):
         yield
 
 
