@@ -173,7 +173,7 @@ def test_black_and_white_and_palette(tmp_path):
 def test_32_bits_are_refused(tmp_path, dtype):
     path = tmp_path / "x.tiff"
     Image.fromarray(np.ones((2, 2), dtype)).save(path)
-    with pytest.raises(DataError, match=r"x\.tiff: .*32 bits .*save 8 or 16 bits"):
+    with pytest.raises(DataError, match=r"x\.tiff: .*32 bits, .*save 8 or 16 bits"):
         read_image(path, (2, 2), 1)
 
 

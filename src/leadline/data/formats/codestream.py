@@ -9,6 +9,8 @@ BOXES_BYTES = 4096
 NOT_FRAMES = frozenset({0xC4, 0xC8, 0xCC})
 """Between SOF0 and SOF15, and yet tables."""
 JPEG_LS_FRAME = 0xF7
+DEPTH_AT = 42
+"""Place of the first component's depth in a codestream (ISO 15444-1, A.5.1)."""
 
 
 def codestream_size(stream: bytes) -> tuple[int, int] | None:
@@ -17,6 +19,13 @@ def codestream_size(stream: bytes) -> tuple[int, int] | None:
     if at >= 0:
         return _jpeg_2000(stream[at : at + 24])
     return _jpeg(stream) if stream.startswith(JPEG) else None
+
+
+def codestream_bits(stream: bytes) -> int | None:
+    """Bits of a sample of a JPEG 2000's first component; None where it is none."""
+    at = stream.find(JPEG_2000, 0, BOXES_BYTES)
+    depth = stream[at + DEPTH_AT : at + DEPTH_AT + 1]
+    return (depth[0] & 0x7F) + 1 if at >= 0 and depth else None
 
 
 def _jpeg_2000(head: bytes) -> tuple[int, int] | None:

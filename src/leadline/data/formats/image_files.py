@@ -1,10 +1,9 @@
 """Image files, decoded to 8 bits: as they are meant to be seen, bounded, in a fixed order.
 
 A file is identified by its content, not by its suffix. EXIF rotation is applied; of an animation
-the first frame is read; what is transparent shows white, or black where all that is drawn is white;
-grey levels of a 16-bit file are scaled by the smallest of 8, 10, 12, 14 or 16 bits that
-holds the image's largest (`arrays.white_of`), so that 12-bit data in a 16-bit file are not black.
-Files with 32-bit pixels are refused. DICOM is read as `dicom` says.
+the first frame is read; what is transparent shows white, or black where all that is drawn is white
+(`page_background`); samples of 16 bits are scaled as `sample_depth` explains. Pixels of 32 bits and
+signed ones are refused. DICOM is read by `dicom`.
 """
 
 from __future__ import annotations
@@ -42,7 +41,9 @@ from leadline.data.formats.image_formats import (
     FileFormat,
     format_of,
 )
-from leadline.data.formats.pixel_arrays import white_of
+from leadline.data.formats.netpbm import read_netpbm
+from leadline.data.formats.page_background import on_a_page
+from leadline.data.formats.sample_depth import deep_samples, to_8_bits
 from leadline.data.formats.structure import Layout, Refused, exif_orientation, scan
 from leadline.data.formats.structure.scan_result import CHEAP_BYTES
 from leadline.data.formats.zip_tree import Entry
@@ -70,11 +71,10 @@ BY_SUFFIX: Mapping[str, str] = {".tga": "TGA", ".dib": "DIB"}
 DNG_VERSION, NEW_SUBFILE_TYPE, SUB_IFDS = 0xC612, 0xFE, 0x14A
 """Tags of TIFF by which raw files are told from pictures."""
 
+DEEPEST_BITS = 16
+
 LONG_PIXELS = 100_000_000
 """Pixels times passes, from which on decoding counts as long: a second or more."""
-
-NEARLY_WHITE = 245
-"""Of 255. What is drawn white on nothing is for a dark page."""
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -87,15 +87,10 @@ TURNS = {
 }
 """What makes an image upright, by its EXIF orientation."""
 
-DEEP_AS_32_BITS = ("PNG", "PPM")
-"""Formats whose grey levels of 16 bits Pillow may read as 32."""
-
 PASSED_ON = (LeadlineError, KeyboardInterrupt, SystemExit, GeneratorExit)
 """Everything else that a decoder raises means that the file cannot be read: Pillow promises no one
 class, and a panic of a decoder written in Rust is no Exception."""
 MOST_REASON = 300
-BAND_PIXELS = 2**20
-"""Converted at a time, so that intermediate values take a few MB whatever the image's size."""
 
 
 def read_images(
@@ -289,13 +284,36 @@ def _opened(
     if layout is not None:
         if layout.size_px is not None:
             _check_size(layout.size_px, where, max_pixels)
+        _check_samples(layout, where)
         content = layout.content
-    with Image.open(io.BytesIO(content), formats=[found.decoder]) as image:
+        if layout.format == "PPM" and (samples := read_netpbm(content)) is not None:
+            yield to_8_bits(samples)
+            return
+    with _pillow_image(content, found.decoder) as image:
         _check_size(image.size, where, max_pixels)
         _check_not_raw(image, where)
+        deep = deep_samples(image, content, layout.bits if layout is not None else 8)
         image.load()
-        white = layout.white if layout is not None else None
-        yield _to_8_bits(_upright(image, layout), found.decoder, white)
+        shown = image if deep is None else to_8_bits(deep)
+        yield _opaque(_upright(shown, layout, image))
+
+
+def _pillow_image(content: bytes, decoder: str) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(content), formats=[decoder])
+    except UnidentifiedImageError:
+        raise ValueError(
+            f"a damaged {decoder} file, or a variant of {decoder} that is not read"
+        ) from None
+
+
+def _check_samples(layout: Layout, where: str) -> None:
+    """Refuse numbers whose black and white are unknown."""
+    if layout.numbers != "unsigned" or layout.bits > DEEPEST_BITS:
+        raise DataError(
+            f"{where}: its pixels are {layout.numbers} numbers of {layout.bits} bits, whose black "
+            "and white are unknown; save 8 or 16 bits, unsigned."
+        )
 
 
 def _decoder(known: FileFormat | None, suffix: str, where: str) -> str:
@@ -354,59 +372,21 @@ def _reason(error: BaseException) -> str:
     return " ".join(said.split())[:MOST_REASON].rstrip(".")
 
 
-def _upright(image: Image.Image, layout: Layout | None) -> Image.Image:
-    """The image turned as its EXIF or XMP block says; Pillow itself turns TIFF."""
+def _upright(image: Image.Image, layout: Layout | None, opened: Image.Image) -> Image.Image:
+    """The image turned as its EXIF or XMP block says; Pillow itself turns TIFF.
+
+    opened: the same image as Pillow opened it, with its metadata.
+    """
     orientation = layout.orientation if layout is not None else None
-    if image.format == "AVIF":  # whose own boxes Pillow has made an EXIF block of
-        orientation = exif_orientation(image.info.get("exif", b""))
+    if opened.format == "AVIF":  # whose own boxes Pillow has made an EXIF block of
+        orientation = exif_orientation(opened.info.get("exif", b""))
     turn = TURNS.get(orientation or 1)
     return image if turn is None else image.transpose(turn)
 
 
-def _to_8_bits(image: Image.Image, form: str, white: int | None) -> Image.Image:
-    """The image opaque, with 8 bits a channel.
-
-    form: the file's format. white: level of white in 16 bits, if the file declares it.
-    """
-    if image.mode == "F" or (image.mode == "I" and form not in DEEP_AS_32_BITS):
-        raise ValueError(f"pixels of 32 bits (Pillow's mode {image.mode}); save 8 or 16 bits")
-    if image.mode.startswith("I"):
-        # Pillow's own `getextrema` refuses big-endian images.
-        white = white or white_of(max(int(_wide(image, box).max()) for box in _bands(image)))
-        levels = np.empty((image.height, image.width), np.uint8)
-        for box in _bands(image):
-            levels[box[1] : box[3]] = (510 * _wide(image, box) + white) // (2 * white)  # rounded
-        return Image.fromarray(levels)
-    return _on_a_page(image) if image.has_transparency_data else image
-
-
-def _wide(image: Image.Image, box: tuple[int, int, int, int]) -> NDArray[np.int64]:
-    return np.asarray(image.crop(box)).astype(np.int64)
-
-
-def _on_a_page(image: Image.Image) -> Image.Image:
-    """What is transparent shows white, or black where on white next to nothing would be seen."""
-    on_white, darkest, is_visible = _over(image, "white")
-    if darkest < NEARLY_WHITE or not is_visible:
-        return on_white
-    return _over(image, "black")[0]
-
-
-def _over(image: Image.Image, colour: str) -> tuple[Image.Image, int, bool]:
-    """The image laid over a colour; its darkest level; is any of it not transparent?"""
-    page = Image.new("RGB", image.size)
-    darkest, is_visible = 255, False
-    for box in _bands(image):
-        band = image.crop(box).convert("RGBA")
-        laid = Image.alpha_composite(Image.new("RGBA", band.size, colour), band)
-        page.paste(laid.convert("RGB"), box[:2])
-        darkest = min(darkest, int(np.asarray(laid.convert("L")).min()))
-        is_visible = is_visible or band.getchannel("A").getbbox() is not None
-    return page, darkest, is_visible
-
-
-def _bands(image: Image.Image) -> Iterator[tuple[int, int, int, int]]:
-    """Boxes of whole rows that cover the image, of some `BAND_PIXELS` each."""
-    rows = max(1, BAND_PIXELS // image.width)
-    for top in range(0, image.height, rows):
-        yield 0, top, image.width, min(top + rows, image.height)
+def _opaque(image: Image.Image) -> Image.Image:
+    """The image without transparency. Raises ValueError where its samples have 32 bits."""
+    if image.mode in ("F", "I"):
+        numbers = "floating-point pixels" if image.mode == "F" else "pixels"
+        raise ValueError(f"{numbers} of 32 bits; save 8 or 16 bits")
+    return on_a_page(image) if image.has_transparency_data else image

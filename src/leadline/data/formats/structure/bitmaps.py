@@ -21,7 +21,13 @@ PPM = re.compile(rb"P([1-6])(?=[\s#])")
 FIELD = re.compile(rb"(?:\s|#[^\r\n]*[\r\n])*([0-9]{1,10})(?=\s)")
 PLAIN = frozenset(b"123")
 BITS = frozenset(b"14")
-DEEP_WHITE = 2**16 - 1
+COLOUR = frozenset(b"36")
+MAX_SAMPLE_BYTES = 16
+"""Of text for each number of a plain file: five digits, and ample space."""
+SPARE_BYTES = 2**16
+"""For comments between the numbers, and what follows them."""
+PLAIN_PASSES = 20
+"""Parsing a number takes as long as so many passes over a pixel."""
 
 
 def scan_bmp(content: bytes) -> Layout:
@@ -54,13 +60,28 @@ def scan_ppm(content: bytes) -> Layout:
             raise Damaged(f"its header does not end within {MAX_HEADER_BYTES:,} bytes")
         numbers.append(int(field[1]))
         at = field.end()
-    native = kind not in PLAIN and (kind in BITS or numbers[2] == 255)
     # Comments in a header make decoders slow; the numbers say the same.
     head = b"P%c\n%s" % (kind, b" ".join(b"%d" % one for one in numbers))
-    # Pillow stretches levels of a smaller maximum to 16 bits. A maximum of 65,535 says little:
-    # programs write it for 12 bits as well.
-    white = DEEP_WHITE if kind not in BITS and 255 < numbers[2] < DEEP_WHITE else None
-    return Layout("PPM", (numbers[0], numbers[1]), head + content[at:], native=native, white=white)
+    samples = numbers[0] * numbers[1] * (3 if kind in COLOUR else 1)
+    is_plain = kind in PLAIN
+    if is_plain:
+        _check_plain(len(content) - at, samples)
+    return Layout(
+        "PPM",
+        (numbers[0], numbers[1]),
+        head + content[at:],
+        passes=PLAIN_PASSES if is_plain else 1,
+        native=not is_plain,
+    )
+
+
+def _check_plain(data_bytes: int, samples: int) -> None:
+    """Refuse a plain file with far more text than its numbers take."""
+    most = samples * MAX_SAMPLE_BYTES + SPARE_BYTES
+    if data_bytes > most:
+        raise Refused(
+            f"has {data_bytes:,} bytes of text for {samples:,} samples; at most {most:,} are read"
+        )
 
 
 def scan_ico(content: bytes) -> Layout:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from leadline.data.formats.codestream import JPEG_2000, codestream_size
+from leadline.data.formats.codestream import JPEG_2000, codestream_bits, codestream_size
 from leadline.data.formats.structure.exif_orientation import (
     UPRIGHT,
     exif_orientation,
@@ -62,7 +62,8 @@ def scan_jpeg_2000(content: bytes) -> Layout:
     if not content.startswith(JPEG_2000):
         _count_boxes(content, 0, len(content), MAX_PIECES)
     size = codestream_size(content)
-    return Layout("JPEG2000", size and (size[1], size[0]), content)
+    bits = codestream_bits(content) or 8
+    return Layout("JPEG2000", size and (size[1], size[0]), content, bits=bits)
 
 
 def is_avif(content: bytes) -> bool:

@@ -29,6 +29,10 @@ XMP = b"XML:com.adobe.xmp\0\0\0"
 RAW_EXIF = b"Raw profile type exif\0"
 """ImageMagick's: hexadecimal digits, in zTXt compressed, after a byte that says how."""
 MAX_RAW_EXIF_BYTES = 2**18
+DEEP_PASSES = 4
+"""Colours of 16 bits are decoded twice and scaled (`sample_depth`)."""
+GREY = 0
+"""Colour type without colour and transparency."""
 
 
 @dataclass
@@ -39,6 +43,8 @@ class _Chunks:
     names: set[bytes] = field(default_factory=set)
     size_px: tuple[int, int] | None = None
     orientation: int | None = None
+    bits: int = 8
+    colour_type: int = GREY
 
     def add(self, name: bytes, chunk: bytes, length: int) -> None:
         """Take in one chunk, from its length to its sum. length: of its body, as it says."""
@@ -47,7 +53,8 @@ class _Chunks:
         if name == b"IHDR":
             if length != 13 or len(chunk) < 25:
                 raise Damaged("its header has the wrong length")
-            self.size_px = struct.unpack_from(">II", chunk, 8)
+            width, height, self.bits, self.colour_type = struct.unpack_from(">IIBB", chunk, 8)
+            self.size_px = width, height
         if name in PALETTE and length > MAX_PALETTE_BYTES:
             raise Damaged("its palette is too long")
         if name in ONCE - self.names or (name == b"IDAT" and length):
@@ -79,7 +86,9 @@ def scan_png(content: bytes) -> Layout:
         chunks.size_px,
         b"".join(chunks.kept),
         chunks.orientation or UPRIGHT,
+        passes=DEEP_PASSES if chunks.bits == 16 and chunks.colour_type != GREY else 1,
         native=True,
+        bits=chunks.bits,
     )
 
 

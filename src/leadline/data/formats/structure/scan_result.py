@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Numbers = Literal["unsigned", "signed", "floating-point"]
 
 CHEAP_BYTES = 2**18
 CHEAP_PIXELS = 1_000_000
@@ -38,8 +41,10 @@ class Layout:
         How often a decoder goes over all pixels.
     native : bool
         The decoder's loops run in C, so that its time follows from bytes and pixels.
-    white : int or None
-        Level that the decoder gives white, where the file declares it for more than 8 bits.
+    bits : int
+        Bits of a sample, where the scan knows them; else 8.
+    numbers : "unsigned", "signed" or "floating-point"
+        What samples are.
     """
 
     format: str
@@ -48,7 +53,8 @@ class Layout:
     orientation: int = 1
     passes: int = 1
     native: bool = False
-    white: int | None = None
+    bits: int = 8
+    numbers: Numbers = "unsigned"
 
     @property
     def is_cheap(self) -> bool:
