@@ -83,8 +83,9 @@ def to_8_bits(samples: Samples) -> Image.Image:
         elif samples.transparent is not None:
             levels[top:bottom, :, -1] = 255 * np.any(band != samples.transparent, axis=2)
     mode = "CMYK" if samples.is_cmyk else ("L", "LA", "RGB", "RGBA")[levels.shape[2] - 1]
-    plain = levels[..., 0] if mode == "L" else levels
-    return Image.fromarray(plain) if mode != "CMYK" else Image.fromarray(plain, "CMYK")
+    if mode == "CMYK":  # four channels are RGBA to `fromarray`
+        return Image.frombuffer(mode, (width, height), levels, "raw", mode, 0, 1)
+    return Image.fromarray(levels[..., 0] if mode == "L" else levels)
 
 
 def deep_samples(image: Image.Image, content: bytes, bits: int) -> Samples | None:
@@ -187,9 +188,8 @@ def _is_read_by_plane(image: Any) -> bool:
 
 def _check_high_bytes(image: Image.Image, bits: int) -> None:
     """Refuse an image that would be almost black if it holds fewer bits than its header says."""
-    colours = image.getbands()[: 3 if image.mode != "CMYK" else 4]
-    ends = [image.getchannel(name).getextrema()[1] for name in colours if name != "A"]
-    highest = max(int(end) for end in ends if isinstance(end, int))
+    colours = [place for place, name in enumerate(image.getbands()) if name != "A"]
+    highest = int(np.asarray(image)[..., colours].max())
     if bits == 16 and highest <= MIN_HIGH_BYTE:
         raise ValueError(
             f"its colours reach {highest} of 255 in 16 bits, so it may hold fewer bits, and the "
