@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from tests.analysis.diagnosis.course_of import guess_of
 from tests.report.comparisons import comparison, pair
 from tests.report.conftest import sample_run
 from tests.report.latex.compiling import compiled, needs_latex
@@ -108,6 +109,60 @@ def test_experiments_and_what_their_figures_mean():
     assert mlp[2] == r"\textbf{0.00 (2)}"
     assert "Wilson's 95\\% interval" in latex
     assert "In bold: the best on validation images." in latex
+
+
+def guessing_study(mlp, cnn):
+    return replace(
+        whole_study(),
+        guessing={"mlp-1": guess_of(0.25, 1 / 3, mlp), "cnn-1": guess_of(0.5, 1 / 3, cnn)},
+    )
+
+
+NO_BETTER = "Not shown to be better than guessing: mlp-1."
+
+
+def test_the_best_is_not_in_bold_where_it_may_be_guessing():
+    latex = of_study(guessing_study("not shown", "better"))["experiments"]
+    assert [cells[0] for cells in rows(latex)] == ["mlp-1", "cnn-1"]
+    assert "textbf" not in latex
+    assert "In bold" not in latex
+    assert NO_BETTER in latex
+
+
+def test_the_best_that_only_ranks_better_than_guessing_is_named_below_the_table():
+    found = of_study(guessing_study("ranking only", "better"))
+    assert rows(found["experiments"])[0][0] == r"\textbf{mlp-1}"
+    for name in ("experiments", "tradeoffs"):
+        assert (
+            "Accuracy not shown to exceed always predicting the most frequent class, although the "
+            "AUROC is above 0.5: mlp-1."
+        ) in found[name], name
+    with speaking("fr"):
+        french = of_study(guessing_study("ranking only", "better"))["experiments"]
+    assert "bien que l'AUROC dépasse 0,5 : mlp-1." in french.replace("~", " ")
+
+
+def test_all_that_may_be_guessing_are_named_in_every_table_that_ranks():
+    both = "Not shown to be better than guessing: mlp-1 and cnn-1."
+    found = of_study(guessing_study("not shown", "not shown"))
+    assert both in found["experiments"]
+    assert both in found["tradeoffs"]
+    areas = replace(of_areas(), guessing=guessing_study("not shown", "not shown").guessing)
+    assert both in of_study(areas)["measures"]
+
+
+def test_nothing_is_said_of_guessing_where_all_are_better():
+    found = of_study(guessing_study("better", "better"))
+    assert not any("guessing" in latex for latex in found.values())
+    assert r"\textbf{mlp-1}" in found["experiments"]
+
+
+def test_a_run_that_may_be_guessing_has_it_below_its_scores():
+    page = sample_run(guessing=guess_of(0.25, 1 / 3))
+    classes = run_latex(run_view(page))[0].latex()
+    assert "Not shown to be better than guessing. Always predicting a is right for" in classes
+    plain = run_latex(run_view(sample_run(guessing=guess_of(0.9, 1 / 3, "better"))))[0].latex()
+    assert "guessing" not in plain
 
 
 def test_pairs_with_their_tests():

@@ -7,6 +7,7 @@ from leadline.report.formatting import DASH, integer, percent, percent_range, sh
 from leadline.report.latex.latex_table import Line, PaperTable
 from leadline.report.sections.run_view import RunView
 from leadline.report.translations.language import gettext as _
+from leadline.report.words.guessing_words import stated
 
 
 def run_latex(run: RunView) -> tuple[PaperTable, ...]:
@@ -26,6 +27,7 @@ def _classes(run: RunView) -> PaperTable:
         _("Accuracy: {share} ({interval}).").format(
             share=percent(test.accuracy), interval=percent_range(test.accuracy_interval)
         ),
+        stated(run.page.guessing),
     )
     caption = _("Scores by class of {name}, on {n} test images.")
     return PaperTable(
@@ -34,7 +36,7 @@ def _classes(run: RunView) -> PaperTable:
         heads=heads,
         numbers=(False, True, True, True, True),
         lines=tuple(lines),
-        notes=" ".join(notes),
+        notes=" ".join(filter(None, notes)),
     )
 
 

@@ -26,6 +26,7 @@ from leadline.report.sections.tradeoff_view import TradeoffView
 from leadline.report.translations.language import gettext as _
 from leadline.report.translations.retelling import built_in, retold
 from leadline.report.words.comparison_words import brief, covers, p_value
+from leadline.report.words.guessing_words import named_remarks
 
 
 def study_latex(study: StudyView) -> tuple[PaperTable, ...]:
@@ -39,9 +40,9 @@ def _tables(study: StudyView) -> Iterator[PaperTable]:
         for measure in study.compared.measures:
             yield _pairs(study.compared, measure)
     if study.detection is not None:
-        yield _measures(study.detection)
+        yield _measures(study.detection, named_remarks(study.guessing))
     if study.tradeoffs is not None:
-        yield _tradeoffs(study.tradeoffs)
+        yield _tradeoffs(study.tradeoffs, named_remarks(study.guessing))
     for row in study.rows:
         yield from run_latex(row.runs[0])
 
@@ -50,10 +51,12 @@ def _experiments(study: StudyView) -> PaperTable:
     heads = [_("Experiment"), _("Test accuracy"), *[_("Over seeds")] * study.has_seeds]
     heads += [_("Test loss"), _("Weights"), _("Multiply-adds"), _("Training")]
     winner = next(iter(study.best.values()))
+    # Guessing is nothing to recommend, even where it is the best of the study.
+    strong = None if study.guesses(winner) else winner
     lines = []
     for rows in study.families.values():
         lines.append(Line((_family(rows[0].experiment.family),)))
-        lines += [Line(_cells(study, row), strong=row == winner) for row in rows]
+        lines += [Line(_cells(study, row), strong=row == strong) for row in rows]
     n = winner.runs[0].page.evaluation_test.n
     notes = [
         _("Accuracy and loss (cross-entropy, in nats) on {n} test images.").format(n=integer(n)),
@@ -63,11 +66,13 @@ def _experiments(study: StudyView) -> PaperTable:
         notes.append(
             _("Means over seeds; over seeds: standard deviation in points, and number of seeds.")
         )
-    notes.append(
-        _("In bold: the best on validation images.")
-        if study.chosen_on_validation
-        else _("In bold: the best on the test images themselves.")
-    )
+    if strong is not None:
+        notes.append(
+            _("In bold: the best on validation images.")
+            if study.chosen_on_validation
+            else _("In bold: the best on the test images themselves.")
+        )
+    notes += named_remarks(study.guessing)
     notes += study.failures
     return PaperTable(
         name="experiments",
@@ -147,7 +152,7 @@ def _tested(measure: MeasureView, margin: float) -> Iterator[str]:
     yield _("Tests: {methods}.").format(methods=in_turn(measure.methods))
 
 
-def _measures(found: DetectionStudy) -> PaperTable:
+def _measures(found: DetectionStudy, guessing: tuple[str, ...]) -> PaperTable:
     test = found.rows[0].runs[0].test
     lines = (
         Line((row.name, *(measure.say(row.mean(measure.of)) for measure in found.measures)))
@@ -162,6 +167,7 @@ def _measures(found: DetectionStudy) -> PaperTable:
     ]
     if found.has_seeds:
         notes.append(_("Means over seeds."))
+    notes += guessing
     caption = _("Models that tell {positive} from {negative}, on {n} test images.")
     return PaperTable(
         name="measures",
@@ -173,7 +179,7 @@ def _measures(found: DetectionStudy) -> PaperTable:
     )
 
 
-def _tradeoffs(found: TradeoffView) -> PaperTable:
+def _tradeoffs(found: TradeoffView, guessing: tuple[str, ...]) -> PaperTable:
     merit = _("Test accuracy") if found.of_shares else _("AUROC")
     lines = (
         Line(
@@ -195,6 +201,7 @@ def _tradeoffs(found: TradeoffView) -> PaperTable:
                 "better, chance considered."
             )
         )
+    notes += guessing
     caption = (
         _("Test accuracy against what it costs")
         if found.of_shares

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from leadline.analysis.significance.guessing import CHANCE_AUROC, Guessing
 from leadline.report.formatting import general, listed, percent
@@ -82,6 +82,27 @@ def none_shown(found: Iterable[Guessing]) -> bool:
     """True where there are experiments, and none is shown to be better than guessing."""
     tested = list(found)
     return bool(tested) and not any(one.shown for one in tested)
+
+
+def named_remarks(found: Mapping[str, Guessing]) -> tuple[str, ...]:
+    """Name the experiments not shown to be better than guessing, and those of which only the AUROC
+    is, in a sentence each; empty where all are better."""
+    remarks = {
+        "not shown": _("Not shown to be better than guessing: {names}."),
+        "ranking only": _(
+            "Accuracy not shown to exceed always predicting the most frequent class, although the "
+            "AUROC is above {chance}: {names}."
+        ),
+    }
+    names = {
+        verdict: [name for name, one in found.items() if one.verdict == verdict]
+        for verdict in remarks
+    }
+    return tuple(
+        remark.format(names=listed(names[verdict]), chance=general(CHANCE_AUROC))
+        for verdict, remark in remarks.items()
+        if names[verdict]
+    )
 
 
 def failing_seeds(by_seed: Iterable[tuple[int, Guessing]]) -> str:
