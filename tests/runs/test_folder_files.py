@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from leadline.errors import RunError, StorageError
 from leadline.runs import as_ranges, from_ranges, write_text
 from leadline.runs.folder_files import read_json, reading
-from leadline.system.durable_files import storage_errors
+from leadline.system.durable_files import spelt, storage_errors
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,22 @@ def test_surrogates_are_spelt_out(tmp_path):
     record = tmp_path / "a.json"
     write_text(record, '{"name": "\udcff"}')
     assert json.loads(record.read_text(encoding="utf-8")) == {"name": r"\xff"}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("猫é/1.png".encode(), "猫é/1.png"),
+        ("cafe\u0301".encode(), "cafe\u0301"),
+        (b"caf\xe9", r"caf\xe9"),
+        ("猫".encode() + b"\xe9" + "é".encode(), r"猫\xe9é"),
+        ("猫".encode()[:2], r"\xe7\x8c"),
+        (b"\xed\xa0\x80", r"\xed\xa0\x80"),  # a surrogate is no character in UTF-8 either
+        (b"plain", "plain"),
+    ],
+)
+def test_paths_in_the_c_locale_are_read_as_utf_8(content, expected):
+    assert spelt(content.decode("ascii", "surrogateescape")) == expected
 
 
 @pytest.mark.parametrize(

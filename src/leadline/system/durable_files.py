@@ -40,6 +40,8 @@ CANNOT_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EBADF}
 ELSEWHERE = "write elsewhere: a folder with --out, a file with -o (LEADLINE_CACHE moves the cache)."
 
 SURROGATE = re.compile("[\ud800-\udfff]")
+ESCAPED_BYTES = re.compile("[\udc80-\udcff]+")
+"""Bytes of a path that Python could not decode (PEP 383)."""
 
 
 def is_disk_full(error: BaseException) -> bool:
@@ -161,9 +163,20 @@ def write_text(path: Path, text: str, *, sync: bool = True) -> None:
 
 
 def spelt(text: str, suffix: str = "") -> str:
-    r"""The text with surrogates spelt out as "\xff"; in JSON and TOML the backslash is escaped."""
+    r"""The text without surrogates, so that any file can hold it.
+
+    Bytes that form UTF-8 become their characters: in the C locale Python keeps every byte of a path
+    that is not ASCII as a surrogate. Other surrogates are spelled out as "\xff", with two
+    backslashes in JSON and TOML.
+    """
+    text = ESCAPED_BYTES.sub(_as_utf8, text)
     backslash = "\\\\" if suffix in (".json", ".toml") else "\\"
     return SURROGATE.sub(lambda one: backslash + _code(ord(one[0])), text)
+
+
+def _as_utf8(escaped: re.Match[str]) -> str:
+    """The bytes behind surrogates as UTF-8; those that are not UTF-8 stay as they are."""
+    return escaped[0].encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
 
 
 def _code(surrogate: int) -> str:

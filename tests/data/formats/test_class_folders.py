@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -76,6 +79,62 @@ def test_images_without_labels_beside_the_splits_are_counted(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("train", "unlabelled", "table"),
+    [
+        (("train/n01/images", "train/n02/images"), ("val/images", "test/images"),
+         "val/val_annotations.txt"),
+        (("Final_Training/Images/0", "Final_Training/Images/1"), ("Final_Test/Images",),
+         "Final_Test/Images.csv"),
+        (("train/a", "train/b"), ("test",), "Test.csv"),
+        (("train/a", "train/b"), ("valid/valid",), "valid.csv"),
+        (("train/a", "train/b"), ("test", "test/docs"), "Test.csv"),
+    ],
+)  # fmt: skip
+def test_a_split_without_class_folders_is_not_read(tmp_path, train, unlabelled, table):
+    touch(tmp_path, *(f"{one}/{i}.jpg" for one in train for i in (1, 2)), table)
+    for one in unlabelled:
+        touch(tmp_path, f"{one}/readme.txt" if "docs" in one else f"{one}/9.jpg")
+    tree, found = listed(tmp_path)
+    assert list(found) == ["train"]
+    assert [len(files) for files in found["train"].values()] == [2, 2]
+    (remark,) = tree.remarks
+    name = unlabelled[0].split("/")[0]
+    assert f"{name} (1 image)" in remark
+    assert "without class folders and so without labels" in remark
+    assert f"({table.split('/')[-1]} beside them may hold the labels" in remark
+    images = len([one for one in unlabelled if "docs" not in one])
+    assert [one.count for one in tree.left_out if one.reason == "unlabelled"] == [images]
+
+
+def test_a_class_may_be_called_images(tmp_path):
+    touch(tmp_path, "train/images/1.png", "train/scans/2.png", "test/images/3.png")
+    tree, found = listed(tmp_path)
+    assert found["test"] == {"images": ["test/images/3.png"]}
+    assert tree.remarks == ()
+
+
+def test_a_split_with_images_of_one_class(tmp_path):
+    touch(tmp_path, "train/a/1.png", "train/b/2.png", "test/b/3.png", "val/b/images/4.png")
+    _, found = listed(tmp_path)
+    assert found["test"] == {"b": ["test/b/3.png"]}
+    assert found["validation"] == {"b": ["val/b/images/4.png"]}
+
+
+@pytest.mark.parametrize("splits", [("train", "valid", "test"), ("train",), ("train", "test")])
+def test_boxes_instead_of_classes_are_refused(tmp_path, splits):
+    for split in splits:
+        touch(tmp_path, f"{split}/images/1.jpg", f"{split}/labels/1.txt")
+    with pytest.raises(DataError, match="without class folders, so no image has a label; sort"):
+        list_tree(tmp_path)
+
+
+def test_training_images_without_class_folders_are_refused(tmp_path):
+    touch(tmp_path, "train/images/1.jpg", "test/cat/1.jpg", "test/dog/1.jpg")
+    with pytest.raises(DataError, match="train is a split without class folders, so no image has"):
+        list_tree(tmp_path)
+
+
 def test_splits_inside_the_classes(tmp_path):
     for name in ("cat", "dog"):
         touch(tmp_path, f"{name}/train/1.png", f"{name}/train/2.png", f"{name}/Test/3.png")
@@ -95,8 +154,56 @@ def test_classes_that_all_hold_the_same_folders_are_asked_about(tmp_path):
     assert list(found["train"]) == ["entrenamiento", "prueba"]
     (remark,) = tree.remarks
     assert remark.startswith(
-        "Are these the classes? entrenamiento, prueba all hold the same folders: gatos, perros."
+        "Are these the classes? entrenamiento, prueba hold folders of the same names: gatos, "
+        "perros. If those are the classes, name the folders above them train, validation"
     )
+
+
+@pytest.mark.parametrize(
+    ("folders", "shared"),
+    [
+        (("entrainement/chat", "entrainement/chien", "entrainement/oiseau", "verification/Chat",
+          "verification/chien"), "chat, chien"),
+        (("a/chat", "a/chien", "b/chat"), "chat"),
+        (("学习/猫", "学习/狗", "测验/猫", "测验/狗"), "狗, 猫"),
+    ],
+)  # fmt: skip
+def test_splits_of_unknown_names_are_asked_about(tmp_path, folders, shared):
+    touch(tmp_path, *(f"{one}/1.png" for one in folders))
+    tree, _ = listed(tmp_path)
+    (remark,) = tree.remarks
+    assert f"hold folders of the same names: {shared}. If those are the classes" in remark
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [
+        ("HAM10000_images_part_1", "HAM10000_images_part_2"),
+        ("images_001/images", "images_002/images", "images_003/images"),
+        ("fold1", "fold2", "fold10"),
+        ("part_a", "part_b"),
+        ("Photos 1", "Photos 2"),
+    ],
+)
+def test_parts_of_one_set_are_asked_about(tmp_path, folders):
+    touch(tmp_path, *(f"{one}/1.jpg" for one in folders))
+    (tmp_path / "HAM10000_metadata.csv").write_text("image_id,dx\n")
+    tree, found = listed(tmp_path)
+    assert len(found["train"]) == len(folders)
+    (remark,) = tree.remarks
+    assert remark.startswith("Are these the classes? ")
+    assert "differ only in a number" in remark
+    assert "HAM10000_metadata.csv beside them may hold the labels" in remark
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [("0", "1"), ("class_1", "class_2"), ("n01440764", "n01443537"), ("a", "b"),
+     ("images_cat", "images_dog"), ("part_1", "rest"), ("grade1", "grade2"), ("00000", "00001")],
+)  # fmt: skip
+def test_numbered_classes_are_not_asked_about(tmp_path, folders):
+    touch(tmp_path, *(f"{one}/1.png" for one in folders))
+    assert listed(tmp_path)[0].remarks == ()
 
 
 def test_patients_inside_classes_are_not_asked_about(tmp_path):
@@ -204,6 +311,38 @@ def test_system_folders_are_neither_classes_nor_images(tmp_path, name):
     tree, found = listed(tmp_path)
     assert found == {"train": {"a": ["a/1.png"], "b": ["b/1.png"]}}
     assert tree.left_out == ()
+
+
+@pytest.mark.parametrize("name", ["thumbnails", "Thumbnails", "Recycle Bin", "thumbnail"])
+def test_folders_of_thumbnails_and_deleted_files_are_left_out_and_named(tmp_path, name):
+    touch(tmp_path, "a/1.png", "b/1.png", f"{name}/9.png", f"a/{name}/1.png")
+    tree, found = listed(tmp_path)
+    assert found == {"train": {"a": ["a/1.png"], "b": ["b/1.png"]}}
+    (remark,) = tree.remarks
+    assert remark.startswith(f"Ignored folder {name}: ")
+    assert remark.endswith("If it is a class, rename it.")
+
+
+def test_names_in_the_c_locale_are_those_of_utf_8(tmp_path):
+    """There, Python keeps each byte of a path beyond ASCII as a surrogate."""
+    for name in ("猫", "犬"):
+        touch(tmp_path, f"{name}/é.png")
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from leadline.data.formats.class_folders import list_tree, name_below\n"
+        "tree = list_tree(Path(sys.argv[1]))\n"
+        "groups = tree.splits['train'].values()\n"
+        "files = [name_below(one, tree.root) for group in groups for one in group]\n"
+        "print(ascii((tree.classes(), files)))"
+    )
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    printed = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env={**os.environ, **plain}, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    classes, files = ast.literal_eval(printed)
+    assert classes == ("犬", "猫")
+    assert sorted(files) == ["犬/é.png", "猫/é.png"]
 
 
 def test_links_inside_a_class(tmp_path):

@@ -16,13 +16,18 @@ been.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from leadline.data.formats.folder_walk import Skip, Walk, count_hidden, ignore
-from leadline.data.formats.image_names import Exclusion, Reason, exclusion, is_hidden, is_image
+from leadline.data.formats.ambiguous_layouts import layout_question
+from leadline.data.formats.folder_walk import (
+    files_below,
+    files_in,
+    folders_in,
+    system_folders_in,
+)
+from leadline.data.formats.image_names import Exclusion, Reason, exclusion, is_image
 from leadline.data.formats.omitted_files import LeftOut, Tally, left_out_text
 from leadline.data.formats.split_names import WORDS, is_filler, split_name
 from leadline.data.formats.zip_tree import Entry, ZipEntry
@@ -104,19 +109,21 @@ class _Lister:
         places, folders = self._splits()
         splits = {split: self._images(folders[split]) for split in WORDS if split in folders}
         splits = _named_as_in_train(splits)
-        self._remark_on_subfolders(folders)
+        if question := layout_question(folders["train"], _table_hint(self.root)):
+            self.remarks.append(question)
+        self._remark_on_system_folders(dict.fromkeys(places.values()))
         self._drop_other_folders(splits)
         return Tree(self.root, splits, places, self.tally.kinds(), tuple(self.remarks))
 
     def _below_wrappers(self, root: Entry) -> Entry:
         """Where the layout begins: below folders that hold one folder with images, and no image."""
-        folders = _folders(root)
+        folders = folders_in(root)
         if any(split_name(folder.name) for folder in folders) or _has_images(root):
             return root
         holding = [folder for folder in folders if _holds_pictures(folder)]
-        if len(holding) != 1 or not _folders(holding[0]) or _has_images(holding[0]):
+        if len(holding) != 1 or not folders_in(holding[0]) or _has_images(holding[0]):
             return root
-        for entry in _files_in(root):
+        for entry in files_in(root):
             self._leave_out(entry, root)
         return self._below_wrappers(holding[0])
 
@@ -125,26 +132,27 @@ class _Lister:
         found = self._split_folders()
         if not found:
             inside = self._splits_inside_classes()
-            folders = inside or {"train": _by_class(_folders(self.root))}
+            folders = inside or {"train": _by_class(folders_in(self.root))}
             self._beside_classes(self.root)
             return dict.fromkeys(folders, self.root), folders
         if "train" not in found:
             raise DataError(f"{self.root}: has {_in_order(found)} but no train folder; {LAYOUT}.")
         for folder in found.values():
             self._beside_classes(folder)
-        return found, {split: _by_class(_folders(folder)) for split, folder in found.items()}
+        return found, {split: _by_class(folders_in(folder)) for split, folder in found.items()}
 
     def _split_folders(self) -> dict[str, Entry]:
         """Folders that are splits: named so, and with folders inside.
 
         A folder called "train" that holds no folders is a class: of vehicles, say.
         """
-        folders = _folders(self.root)
+        folders = folders_in(self.root)
         named = {folder.name: split_name(folder.name) for folder in folders}
         rests = [one.rest for one in named.values() if one is not None and one.rest]
         # "faces_train" is a split beside "faces_test", and a class beside "cars".
         paired = {rest for rest in rests if rests.count(rest) > 1}
         found: dict[str, Entry] = {}
+        outer: dict[str, Entry] = {}
         flat: list[Entry] = []
         others: list[Entry] = []
         for folder in folders:
@@ -153,7 +161,7 @@ class _Lister:
                 others.append(folder)
                 continue
             inner = _below_split(folder, name.split)
-            if not _folders(inner):
+            if not folders_in(inner):
                 flat.append(folder)
             elif name.split in found:
                 raise DataError(
@@ -161,26 +169,46 @@ class _Lister:
                     f"{name.split} split; keep one."
                 )
             else:
-                found[name.split] = inner
+                found[name.split], outer[name.split] = inner, folder
+        unlabelled = _flat_splits(found)
+        flat += [outer[split] for split in unlabelled]
+        found = {split: inner for split, inner in found.items() if split not in unlabelled}
+        if "train" in unlabelled and found:
+            self._refuse_flat([outer["train"]])
         if found:
-            self._beside_splits([*others, *flat])
-        elif len(flat) > 1 and not any(map(_holds_pictures, others)):
+            self._leave_out_flat(flat)
+            self._leave_out_others(others)
+            self._beside_classes(self.root)
+        elif flat and not any(map(_holds_pictures, others)):
             self._refuse_flat(flat)
         return found
 
     def _refuse_flat(self, flat: list[Entry]) -> None:
         names = " and ".join(spelt(folder.name) for folder in flat)
+        are = "are splits" if len(flat) > 1 else "is a split"
         raise DataError(
-            f"{self.root}: {names} are splits without class folders, so no image has a label; "
-            f"sort the images of each into folders by class, as {spelt(flat[0].name)}/CLASS/*.png"
-            f"{_table_hint(self.root)}."
+            f"{self.root}: {names} {are} without class folders, so no image has a label; "
+            f"sort the images into folders by class, as {spelt(flat[0].name)}/CLASS/*.png"
+            f"{_table_hint(self.root, *flat)}."
         )
+
+    def _leave_out_flat(self, flat: list[Entry]) -> None:
+        """Count the images of splits without class folders, and report them."""
+        counts = {folder: self._leave_out_below(folder, Reason.UNLABELLED) for folder in flat}
+        counted = [
+            f"{spelt(one.name)} ({_images(count)})" for one, count in counts.items() if count
+        ]
+        if counted:
+            self.remarks.append(
+                f"Not read: {', '.join(counted)}, without class folders and so without labels"
+                f"{_table_hint(*flat, self.root)}."
+            )
 
     def _splits_inside_classes(self) -> dict[str, ClassFolders]:
         """Splits of the layout CLASS/SPLIT; empty where any class has other folders or images."""
         found: dict[str, ClassFolders] = {}
-        for folder in _folders(self.root):
-            names = {inner: split_name(inner.name) for inner in _folders(folder)}
+        for folder in folders_in(self.root):
+            names = {inner: split_name(inner.name) for inner in folders_in(folder)}
             here = {one.split for one in names.values() if one is not None and not one.rest}
             if "train" not in here or len(here) < len(names) or _has_images(folder):
                 return {}
@@ -195,24 +223,26 @@ class _Lister:
         return found if len(found) > 1 else {}
 
     def _beside_classes(self, folder: Entry) -> None:
-        for entry in _files_in(folder):
+        for entry in files_in(folder):
             self._leave_out(entry, self.root, outside=Reason.OUTSIDE_CLASSES)
 
-    def _beside_splits(self, folders: list[Entry]) -> None:
-        """Count what lies beside the splits, and say so."""
-        if folders:
-            counts = []
-            for folder in folders:
-                images = sum(
-                    self._leave_out(entry, self.root, outside=Reason.OUTSIDE_SPLITS)
-                    for entry in _files(folder)
-                )
-                counted = f" ({images:,} image{'s' * (images != 1)})" if images else ""
-                counts.append(f"{spelt(folder.name)}{counted}")
+    def _leave_out_others(self, folders: list[Entry]) -> None:
+        """Count what lies in folders beside the splits, and report it."""
+        counts = {one: self._leave_out_below(one, Reason.OUTSIDE_SPLITS) for one in folders}
+        named = [
+            f"{spelt(one.name)} ({_images(count)})" if count else spelt(one.name)
+            for one, count in counts.items()
+        ]
+        if named:
             self.remarks.append(
-                f"Not read, beside the splits in {spelt(str(self.root))}: {', '.join(counts)}."
+                f"Not read, beside the splits in {spelt(str(self.root))}: {', '.join(named)}."
             )
-        self._beside_classes(self.root)
+
+    def _leave_out_below(self, folder: Entry, outside: Reason) -> int:
+        """Count all files of a folder as not read; the number of images."""
+        return sum(
+            self._leave_out(entry, self.root, outside=outside) for entry in files_below(folder)
+        )
 
     def _leave_out(self, entry: Entry, below: Entry, *, outside: Reason | None = None) -> bool:
         """Count a file that is not read; True for an image. outside: the reason for an image."""
@@ -226,7 +256,7 @@ class _Lister:
     def _images(self, folders: ClassFolders) -> dict[str, tuple[Entry, ...]]:
         found: dict[str, tuple[Entry, ...]] = {}
         for name, here in folders.items():
-            files = [entry for folder in here for entry in _files(folder, self._skip)]
+            files = [entry for folder in here for entry in files_below(folder, self._skip)]
             images = []
             for entry in sorted(files, key=lambda entry: natural_key(entry.as_posix())):
                 why = exclusion(entry)
@@ -241,21 +271,14 @@ class _Lister:
     def _skip(self, entry: Entry, why: Reason) -> None:
         self.tally.add(name_below(entry, self.root), Exclusion(why))
 
-    def _remark_on_subfolders(self, folders: Mapping[str, ClassFolders]) -> None:
-        """Warn where all "classes" hold the same folders, so that those may be the classes."""
-        here = folders["train"]
-        if len(here) < 2:
-            return
-        inside = [
-            {inner.name for folder in place for inner in _folders(folder)}
-            for place in here.values()
-        ]
-        if len(inside[0]) > 1 and all(one == inside[0] for one in inside):
-            names = ", ".join(sorted(map(spelt, inside[0]), key=natural_key))
-            self.remarks.append(
-                f"Are these the classes? {', '.join(here)} all hold the same folders: {names}. If "
-                "those are the classes, name the folders above them train, validation and test."
-            )
+    def _remark_on_system_folders(self, folders: Iterable[Entry]) -> None:
+        """Name folders that are left out by a name that people may give to a class."""
+        for folder in folders:
+            for name in system_folders_in(folder):
+                self.remarks.append(
+                    f"Ignored folder {spelt(name)}: systems keep thumbnails or deleted files in "
+                    "folders of this name. If it is a class, rename it."
+                )
 
     def _drop_other_folders(self, splits: dict[str, dict[str, tuple[Entry, ...]]]) -> None:
         """Leave out folders that hold files, but no picture in any split: they are no classes."""
@@ -284,14 +307,48 @@ def _by_class(folders: list[Entry]) -> ClassFolders:
 
 def _below_split(folder: Entry, split: str) -> Entry:
     """Below train/train and train/images: one folder, named as the split or by a filler."""
-    folders = _folders(folder)
+    folders = folders_in(folder)
     if len(folders) != 1 or _has_images(folder):
         return folder
     name = split_name(folders[0].name)
     same = name is not None and name.split == split
-    if same or (is_filler(folders[0].name) and _folders(folders[0])):
+    if same or (is_filler(folders[0].name) and folders_in(folders[0])):
         return _below_split(folders[0], split)
     return folder
+
+
+def _flat_splits(found: Mapping[str, Entry]) -> list[str]:
+    """Splits whose images lie in no class folder, as in val/images/1.png beside train/CLASS."""
+    classes = {caseless(one.name) for one in folders_in(found["train"])} if "train" in found else ()
+    return [
+        split
+        for split, folder in found.items()
+        if _is_flat(folder, known=() if split == "train" else classes)
+    ]
+
+
+def _is_flat(split: Entry, known: Collection[str]) -> bool:
+    """True if a split's images lie directly in it, or in one folder of a name such as "images".
+
+    known : names of train's classes, for one of them may be "images".
+    """
+    folders = folders_in(split)
+    if not _has_images(split) and not any(is_filler(one.name) for one in folders):
+        return False
+    holding = [one for one in folders if _holds_pictures(one)]
+    if not holding:
+        return _has_images(split)
+    (only, *others) = holding
+    return (
+        not others
+        and is_filler(only.name)
+        and caseless(only.name) not in known
+        and not any(map(_holds_pictures, folders_in(only)))
+    )
+
+
+def _images(count: int) -> str:
+    return f"{count:,} image{'s' * (count != 1)}"
 
 
 def _named_as_in_train(
@@ -305,8 +362,10 @@ def _named_as_in_train(
     }
 
 
-def _table_hint(root: Entry) -> str:
-    tables = [one.name for one in _files_in(root) if one.suffix.lower() in TABLES]
+def _table_hint(*places: Entry) -> str:
+    tables = [
+        one.name for place in places for one in files_in(place) if one.suffix.lower() in TABLES
+    ]
     if not tables:
         return ""
     return f" ({spelt(tables[0])} beside them may hold the labels; leadline reads folders)"
@@ -318,62 +377,13 @@ def no_images(tree: Tree, path: Entry) -> str:
     return f"{said} {left_out_text(tree.left_out)}" if tree.left_out else said
 
 
-def _entries(folder: Entry) -> list[Entry]:
-    try:
-        return list(folder.iterdir())
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be read: {error.strerror}.") from None
-
-
-def _folders(folder: Entry) -> list[Entry]:
-    """Folders that a person would call folders, in natural order."""
-    seen = [entry for entry in _entries(folder) if entry.is_dir() and not is_hidden(entry.name)]
-    return sorted(seen, key=lambda entry: natural_key(entry.name))
-
-
-def _files_in(folder: Entry) -> list[Entry]:
-    """Files directly in a folder, in natural order."""
-    seen = [entry for entry in _entries(folder) if not entry.is_dir() and not is_hidden(entry.name)]
-    return sorted(seen, key=lambda entry: natural_key(entry.name))
-
-
 def _has_images(folder: Entry) -> bool:
-    return any(map(is_image, _files_in(folder)))
+    return any(map(is_image, files_in(folder)))
 
 
 def _holds_pictures(folder: Entry) -> bool:
     """Return True if an image, or a picture in a format that is not read, lies anywhere below."""
     return any(
         (why := exclusion(entry)) is None or why.reason is Reason.UNREAD_FORMAT
-        for entry in _files(folder)
+        for entry in files_below(folder)
     )
-
-
-def _files(folder: Entry, on_skip: Skip = ignore) -> Iterator[Entry]:
-    """Every file below, hidden ones left out. on_skip: called with links that are not followed."""
-    if isinstance(folder, ZipEntry):
-        for entry in folder.iterdir():
-            if is_hidden(entry.name):
-                count_hidden(entry, on_skip)
-            elif entry.is_dir():
-                yield from _files(entry, on_skip)
-            else:
-                yield entry
-        return
-    walk = Walk(folder)
-    for place, folders, names in os.walk(folder, onerror=_cannot_list, followlinks=True):
-        folders[:] = [
-            name
-            for name in sorted(folders)
-            if not is_hidden(name) and walk.may_enter(Path(place, name), on_skip)
-        ]
-        for name in names:
-            path = Path(place, name)
-            if is_hidden(name):
-                count_hidden(path, on_skip)
-            else:
-                yield path
-
-
-def _cannot_list(error: OSError) -> None:
-    raise DataError(f"{error.filename}: cannot be read: {error.strerror}.")

@@ -89,8 +89,9 @@ def _read_tree(
             failures += error.failures
     if failures:
         raise UnreadableImages(_unreadable(failures, path), failures)
-    # The remarks say what lies beside the splits.
-    kinds = [one for one in tree.left_out if one.reason != Reason.OUTSIDE_SPLITS]
+    # The remarks name the images that lie beside the splits, or in splits without classes.
+    named = (Reason.OUTSIDE_SPLITS, Reason.UNLABELLED)
+    kinds = [one for one in tree.left_out if one.reason not in named]
     left_out = (left_out_text(kinds),) if kinds else ()
     return Dataset(
         name=own_name(path),

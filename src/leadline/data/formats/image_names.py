@@ -27,6 +27,10 @@ PICTURE_SUFFIXES = frozenset(
 )  # fmt: skip
 SUFFIXES = PICTURE_SUFFIXES | DICOM_SUFFIXES
 
+PLAIN_SYSTEM_NAMES = frozenset(
+    {"thumbnails", "thumbnail", "recycle bin", "recycle_bin", "recycle.bin"}
+)
+"""System names that a person may give to a class; leaving out such a folder is reported."""
 SYSTEM_NAMES = frozenset(
     {
         # macOS
@@ -37,6 +41,8 @@ SYSTEM_NAMES = frozenset(
         # Linux and network storage: Synology, QNAP, NetApp
         "lost+found", "@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot",
         "@__thumb", "@sharebin", "@tmp", "@synoresource", "@synoeastream", "~snapshot",
+        # Viewers and web galleries
+        *PLAIN_SYSTEM_NAMES,
         # Programs
         "__pycache__", "picasa.ini", "dicomdir",
     }
@@ -57,6 +63,8 @@ class Reason(StrEnum):
     """An image that lies beside the class folders."""
     OUTSIDE_SPLITS = "outside-splits"
     """An image in a folder that lies beside train and test."""
+    UNLABELLED = "unlabelled"
+    """An image of a split that has no class folders."""
     BESIDE = "beside"
     """Not an image, and not in a class folder: a table, a licence."""
     HIDDEN = "hidden"

@@ -15,6 +15,7 @@ IN_WORDS: dict[str, str] = {
     Reason.NOT_AN_IMAGE: "not an image",
     Reason.OUTSIDE_CLASSES: "an image outside the class folders",
     Reason.OUTSIDE_SPLITS: "an image in a folder beside the splits",
+    Reason.UNLABELLED: "an image of a split without class folders",
     Reason.BESIDE: "not an image, and not in a class folder",
     Reason.HIDDEN: "a hidden image",
     Reason.SPECIAL_FILE: "a pipe or a device",

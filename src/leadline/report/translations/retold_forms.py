@@ -137,10 +137,33 @@ WARNINGS = (
         "ENCODING) and give the folder."
     ),
     mark("The splits {splits} are taken from folders inside each class."),
+    mark("Not read: {splits}, without class folders and so without labels."),
     mark(
-        "Are these the classes? {classes} all hold the same folders: {folders}. If those are the "
-        "classes, name the folders above them train, validation and test."
+        "Not read: {splits}, without class folders and so without labels ({table} beside them may "
+        "hold the labels; leadline reads folders)."
     ),
+    mark(
+        "Are these the classes? {classes} hold folders of the same names: {folders}. If those are "
+        "the classes, name the folders above them train, validation and test."
+    ),
+    mark(
+        "Are these the classes? {classes} differ only in a number, as parts of one set do. If they "
+        "are no classes, sort the images into one folder per class."
+    ),
+    mark(
+        "Are these the classes? {classes} differ only in a number, as parts of one set do. If they "
+        "are no classes, sort the images into one folder per class ({table} beside them may hold "
+        "the labels; leadline reads folders)."
+    ),
+    mark(
+        "Ignored folder {name}: systems keep thumbnails or deleted files in folders of this name. "
+        "If it is a class, rename it."
+    ),
+    mark(
+        "{array}: the brightest pixel is {own}, that of {other} {highest}, so its images are much "
+        "darker."
+    ),
+    mark("{array}: all pixels are 0, so every image is black."),
     mark("Not a class, because it holds no images: {name}."),
     mark("Ignored folder {name}: it contains no images."),
     mark("MNIST was fetched for this run only: {trouble}"),

@@ -70,6 +70,7 @@ LEFT_OUT = {
     Reason.UNREAD_FORMAT: mark("a format that is not read: {format}"),
     Reason.OUTSIDE_CLASSES: mark("images outside the class folders"),
     Reason.OUTSIDE_SPLITS: mark("images in folders beside the splits"),
+    Reason.UNLABELLED: mark("images of splits without class folders"),
     Reason.HIDDEN: mark("hidden images"),
     Reason.SPECIAL_FILE: mark("pipes or devices"),
     Reason.BROKEN_LINK: mark("links that lead nowhere"),
