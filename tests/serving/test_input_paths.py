@@ -253,6 +253,12 @@ def test_nothing_is_listed_before_it_is_asked_for(here, monkeypatch):
     assert listed == ["f", "f/2"]
 
 
+def test_an_archive_under_another_name(here):
+    packed("x.zip", "a.png")
+    Path("x.dat").write_bytes(b"bytes before" + Path("x.zip").read_bytes())
+    assert met("x.dat") == ["x.dat/a.png", "-"]
+
+
 def test_an_archive_that_leads_out_of_itself(here):
     packed("x.zip", "../1.png")
     (reason,) = met("x.zip")

@@ -31,7 +31,7 @@ from leadline.experiments.image_form import FitMode
 from leadline.system.bounded_files import guarded, is_refused, parse_json_object, read_bytes
 from leadline.system.durable_files import make_folder, replacing_file
 
-READER_VERSION = 3
+READER_VERSION = 4
 """To be raised with every change of what pixels a file is read as."""
 FEWEST = 200
 """Fewer files are decoded anew, which takes less than a second or two."""

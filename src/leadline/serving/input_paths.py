@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from leadline.data.formats.folder_walk import Walk, count_hidden
-from leadline.data.formats.image_names import Exclusion, Reason, exclusion, is_hidden
+from leadline.data.formats.image_names import Exclusion, Reason, exclusion, is_hidden, is_zip
 from leadline.data.formats.omitted_files import Tally
 from leadline.data.formats.zip_tree import Entry, ZipEntry, opened_zip
 from leadline.data.labels import natural_key
@@ -27,7 +27,6 @@ Found = Entry | DataError | None
 """An image to be read; or why what was named has none; or (None) that an archive is about to be
 closed, so that what was found in it must have been read."""
 
-ARCHIVE = ".zip"
 PATTERN = re.compile(r"[*?[]")
 ANY_DEPTH = "**"
 
@@ -68,7 +67,7 @@ class Inputs:
             yield from self._or_none(path, self._folder(path))
         elif not stat.S_ISREG(mode):
             yield DataError(f"{path}: is a pipe or a device; name a file.")
-        elif path.suffix.lower() == ARCHIVE:
+        elif is_zip(path):
             yield from self._archive(path)
         else:
             yield path

@@ -9,7 +9,14 @@ import zipfile
 import pytest
 from PIL import Image
 
-from leadline.data.formats.image_names import Reason, exclusion, is_hidden, is_image, suffix_of
+from leadline.data.formats.image_names import (
+    Reason,
+    exclusion,
+    is_hidden,
+    is_image,
+    is_zip,
+    suffix_of,
+)
 from leadline.data.formats.zip_tree import opened_zip
 
 
@@ -122,3 +129,39 @@ def test_a_file_with_the_suffix_of_an_image_is_not_opened(tmp_path, monkeypatch)
 )  # fmt: skip
 def test_suffixes_that_are_worth_counting(name, suffix):
     assert suffix_of(name) == suffix
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "expected"),
+    [
+        ("x.zip", b"", True),
+        ("x.ZIP", b"", True),
+        ("x.dat", b"", True),
+        ("x", b"", True),
+        ("images.zip.1", b"", True),
+        ("x.cbz", b"", True),
+        ("x.dat", b"some bytes", True),
+        ("x.exe", b"MZ\x90\0 unpacks itself", True),
+        ("x.sh", b"#!/bin/sh\n", True),
+        ("x.png", b"", False),
+        ("x.dat", image(), False),  # an image with an archive behind it
+        ("x.npz", b"", False),
+        ("x.xlsx", b"", False),
+        ("x.pth", b"", False),
+    ],
+)
+def test_an_archive_is_known_by_its_content(tmp_path, name, before, expected):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("cat/1.png", image())
+    path = tmp_path / name
+    path.write_bytes(before + archive.getvalue())
+    assert is_zip(path) is expected
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"text", b"\xff" * 100])
+def test_other_content_is_no_archive(tmp_path, content):
+    path = tmp_path / "x.dat"
+    path.write_bytes(content)
+    assert not is_zip(path)
+    assert not is_zip(tmp_path / "missing.dat")

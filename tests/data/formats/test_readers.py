@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from leadline.data.dataset import Dataset
 from leadline.data.formats.idx import encode_idx
@@ -114,3 +117,19 @@ def test_a_single_file_of_another_kind(tmp_path):
     path.write_bytes(b"")
     with pytest.raises(DataError, match=r"x\.png: neither a folder nor a \.zip, \.npz"):
         read(path)
+
+
+@pytest.mark.parametrize("name", ["x.dat", "x", "images.zip.part"])
+@pytest.mark.parametrize("before", [b"", b"bytes before the archive"])
+def test_a_zip_under_another_name(tmp_path, name, before):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        for member, level in (("cat/1.png", 7), ("dog/1.png", 9)):
+            buffer = io.BytesIO()
+            Image.new("L", (4, 4), level).save(buffer, "PNG")
+            packed.writestr(member, buffer.getvalue())
+    path = tmp_path / name
+    path.write_bytes(before + archive.getvalue())
+    dataset = read(path, (4, 4))
+    assert dataset.classes == ("cat", "dog")
+    assert dataset.train.pixels[:, 0, 0, 0].tolist() == [7, 9]

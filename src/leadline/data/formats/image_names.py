@@ -11,12 +11,13 @@ from __future__ import annotations
 import errno
 import re
 import stat
+import zipfile
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from leadline.data.formats.dicom import DICOM_SUFFIXES
-from leadline.data.formats.image_formats import HEAD_BYTES, FileFormat, format_of
+from leadline.data.formats.image_formats import HEAD_BYTES, PROGRAM, ZIP, FileFormat, format_of
 from leadline.data.formats.zip_tree import Entry, ZipEntry
 
 PICTURE_SUFFIXES = frozenset(
@@ -51,6 +52,12 @@ SYSTEM_NAMES = frozenset(
 SYSTEM_PATTERN = re.compile(r"found\.[0-9]{3}|.*@synoeastream|~\$.*", re.IGNORECASE)
 MAX_SUFFIX = 8
 """Longer endings are part of the name: "1.2.840.113619.2" has no suffix."""
+ZIP_SUFFIX = ".zip"
+OTHER_ZIPS = frozenset({
+    ".npz", ".pt", ".pth", ".keras", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub",
+    ".jar", ".apk", ".whl",
+})  # fmt: skip
+"""Suffixes of other formats that are zip archives inside."""
 
 
 class Reason(StrEnum):
@@ -150,3 +157,22 @@ def suffix_of(name: str) -> str:
     suffix = Path(name).suffix.lower()
     digits_only = suffix[1:].isdecimal()
     return "" if digits_only or len(suffix) > MAX_SUFFIX else suffix
+
+
+def is_zip(path: Path) -> bool:
+    """Return True for a zip archive of files: by its name, or by its content whatever its name.
+
+    Documents, programs' packages and arrays that are zip archives inside are not meant.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ZIP_SUFFIX:
+        return True
+    if suffix in SUFFIXES or suffix in OTHER_ZIPS:
+        return False
+    try:
+        with path.open("rb") as file:
+            known = format_of(file.read(HEAD_BYTES), suffix)
+        # Other bytes may precede an archive, as in one that unpacks itself.
+        return known is ZIP or (known in (None, PROGRAM) and zipfile.is_zipfile(path))
+    except (OSError, ValueError):
+        return False

@@ -6,7 +6,7 @@
 | a folder of IDX files under MNIST's names, or EMNIST's | `idx_folder` |
 | a .csv file of pixels, a .npy file with its pair, or a folder that holds such | `array_files` |
 | any other folder: class/*.png or train\\|val\\|test/class/*.png | `folder` |
-| a .zip file of such a folder | `folder`, through `zip_tree` |
+| a zip archive of such a folder, whatever its name | `folder`, through `zip_tree` |
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from leadline.data.dataset import Dataset
 from leadline.data.formats.array_files import is_array_file, read_array_file, read_array_folder
 from leadline.data.formats.idx_folder import find_idx_files, read_idx_folder
 from leadline.data.formats.image_folder import read_folder, read_zip
-from leadline.data.formats.image_names import SUFFIXES
+from leadline.data.formats.image_names import SUFFIXES, is_zip
 from leadline.data.formats.npz_file import read_npz_file
 from leadline.data.image_fitting import fit_dataset
 from leadline.data.progress import Progress
@@ -104,7 +104,7 @@ def is_tree(path: Path) -> bool:
     """Return True for image files in class folders, or a zip of such; False for arrays."""
     if path.is_dir():
         return not (find_idx_files(path) or _only_archive(path) or _array_files(path))
-    return path.is_file() and path.suffix.lower() == ".zip"
+    return path.is_file() and is_zip(path)
 
 
 def _only_archive(folder: Path) -> Path | None:

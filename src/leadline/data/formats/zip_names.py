@@ -16,17 +16,19 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from leadline.data.formats.cjk_names import ENCODINGS, guess_cjk
+
 UTF_8 = "utf-8"
 UTF_8_FLAG = 0x800
 UNICODE_PATH = 0x7075
 """Extra field of Info-ZIP with the name in UTF-8, and a sum of the other name that it is of."""
 FROM_DOS = frozenset({0, 6, 10, 11, 14})
 """Systems that write backslashes: FAT, HPFS, NTFS (both codes), VFAT."""
-ASIAN = {"cp932": "Japanese", "gbk": "Chinese", "cp949": "Korean", "big5": "Chinese"}
 WESTERN = {"cp437": "Western", "cp850": "Western", "cp1252": "Western"}
 CYRILLIC = {"cp866": "Cyrillic", "cp1251": "Cyrillic"}
-SCRIPTS = {**ASIAN, **WESTERN, **CYRILLIC}
+ALPHABETIC = {**WESTERN, **CYRILLIC}
 """Encodings that are guessed, in the order of trial."""
+SCRIPTS = {**ENCODINGS, **ALPHABETIC}
 SHOWN = 3
 LATIN = re.compile("[A-Za-z]")
 
@@ -103,46 +105,25 @@ def _extra_name(extra: bytes, raw: bytes) -> str:
 
 
 def _guess(raw: Sequence[bytes]) -> str:
-    """UTF-8, else the first encoding under which all names read like names, else cp437."""
+    """UTF-8, else an encoding under which all names read like names, else cp437."""
     with contextlib.suppress(UnicodeDecodeError):
         for name in raw:
             name.decode("utf-8")
         return UTF_8
-    for encoding, script in SCRIPTS.items():
-        try:
-            texts = [name.decode(encoding) for name in raw]
-        except UnicodeDecodeError:
-            continue
-        plausible = _reads_asian if encoding in ASIAN else _reads_alphabetic
-        if all(plausible(text, script) for text in texts):
-            return encoding
-    return "cp437"
+    return (
+        guess_cjk(raw, beside_latin=False)
+        or next((code for code in ALPHABETIC if _all_read_alphabetic(raw, code)), None)
+        or guess_cjk(raw, beside_latin=True)
+        or "cp437"
+    )
 
 
-def _reads_asian(text: str, script: str) -> bool:
-    """Ideographs, kana or hangul, none of them inside a word of Latin letters.
-
-    Accented Western words decode as ideographs between letters, which nobody writes.
-    """
-    for place, char in enumerate(text):
-        if char.isascii():
-            continue
-        if not _is_of(char, script):
-            return False
-        beside = text[max(0, place - 1) : place + 2]
-        if any(one.isascii() and one.islower() for one in beside):
-            return False
-    return True
-
-
-def _is_of(char: str, script: str) -> bool:
-    """Return True for characters that names in that script have."""
-    kinds = {
-        "Japanese": ("CJK UNIFIED", "HIRAGANA", "KATAKANA", "FULLWIDTH", "IDEOGRAPHIC"),
-        "Chinese": ("CJK UNIFIED", "FULLWIDTH", "IDEOGRAPHIC"),
-        "Korean": ("HANGUL", "CJK UNIFIED", "FULLWIDTH"),
-    }[script]
-    return unicodedata.name(char, "").startswith(kinds)
+def _all_read_alphabetic(raw: Sequence[bytes], encoding: str) -> bool:
+    try:
+        texts = [name.decode(encoding) for name in raw]
+    except UnicodeDecodeError:
+        return False
+    return all(_reads_alphabetic(text, ALPHABETIC[encoding]) for text in texts)
 
 
 def _reads_alphabetic(text: str, script: str) -> bool:
