@@ -154,7 +154,9 @@ def test_reprs_fit_on_a_few_lines(trained, arrays):
     values = [
         trained, trained.metrics, trained.metrics.test, trained.metrics.fitted,
         trained.predictions("test"), trained.predict(arrays[2]), trained.explain(arrays[2][:1]),
-        trained.metrics.test_detail, trained.gallery(),
+        trained.metrics.test_detail, trained.gallery(), trained.experiment,
+        trained.metrics.diagnosis, trained.metrics.guessing,
+        leadline.load_study("lab"), leadline.load_experiment("cnn-3"),
     ]  # fmt: skip
     assert {
         type(value).__name__: len(repr(value)) for value in values if len(repr(value)) > 800

@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from leadline.errors import SpecError
-from leadline.experiments import Study, load_experiment, parse_experiment
-from leadline.experiments.experiment import Experiment
+from leadline.experiments import Study, load_experiment, load_study, parse_experiment
+from leadline.experiments.experiment import Data, Experiment
 from leadline.experiments.image_form import ImageForm
 
 HEAD = """
@@ -251,3 +251,41 @@ def test_size_channels_and_fit_as_people_write_them(text, form):
 def test_other_sizes_are_refused(text):
     with pytest.raises(SpecError, match=r"^x\.toml: data\."):
         experiment(f"[data]\n{text}")
+
+
+def test_the_repr_of_an_experiment_is_a_summary():
+    assert repr(load_experiment("cnn-3")) == (
+        "Experiment(name='cnn-3', family='cnn', source='mnist', layers=<9 layers>, epochs=3)"
+    )
+    own = experiment('[model]\npython = "my_model:build"\n')
+    assert "model='my_model:build'" in repr(own)
+    assert "layers" not in repr(own)
+
+
+def test_the_repr_of_a_study_names_its_first_experiments():
+    lab = load_study("lab")
+    assert repr(lab) == "Study(name='lab', seeds=1, experiments=<9: mlp-1, mlp-2, mlp-3, ...>)"
+    two = lab.model_copy(update={"experiments": lab.experiments[:2]})
+    assert repr(two) == "Study(name='lab', seeds=1, experiments=<2: mlp-1, mlp-2>)"
+
+
+def test_reprs_are_short_for_any_names():
+    longest = load_experiment("cnn-3").model_copy(
+        update={"name": "x" * 80, "data": Data(source="/" + "d" * 4000)}
+    )
+    many = Study(name="y" * 80, experiments=tuple(
+        longest.model_copy(update={"name": f"{number:080d}"}) for number in range(40)
+    ))  # fmt: skip
+    assert len(repr(longest)) < 300
+    assert len(repr(many)) < 500
+
+
+def test_the_repr_of_settings_shows_what_differs_from_the_defaults():
+    found = experiment("[training]\nepochs = 7\n")
+    assert repr(found.training) == "Training(epochs=7)"
+    assert repr(found.features) == "Pixels(kind='pixels')"
+    layer = load_experiment("cnn-3").layers[0]
+    assert repr(layer) == (
+        "Conv2D(name='l1', type='Conv2D', filters=32, kernel_size=5, padding='same', "
+        "activation='relu')"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import reprlib
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
@@ -27,6 +28,8 @@ from leadline.experiments.layer_settings import AnyLayer
 from leadline.experiments.training_settings import Training
 
 NAME_MAX_CHARS = 80
+SHOWN_NAMES = 3
+"""Experiments that the `repr` of a study names."""
 Name = Annotated[str, Field(pattern=NAME, max_length=NAME_MAX_CHARS)]
 Family = Literal["pixels", "hog", "cnn"]
 NOT_DECISIVE = {"name", "title", "description", "limits", "prepare", "quick", "reference"}
@@ -184,6 +187,17 @@ class Experiment(Part):
             )
         return self
 
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Show a summary: all settings of an experiment fill a screen."""
+        yield "name", self.name
+        yield "family", self.family
+        yield "source", _Brief(reprlib.repr(self.data.source))
+        if self.model is not None:
+            yield "model", _Brief(reprlib.repr(self.model.python))
+        else:
+            yield "layers", _Brief(f"<{len(self.layers)} layers>")
+        yield "epochs", self.training.epochs
+
     def prepare_as(self, dataset: str) -> Literal["none", "digit"]:
         """`prepare`, where the images were those of the experiment's own source, else "none".
 
@@ -231,6 +245,15 @@ class Experiment(Part):
         return tuple(change for change in found if change[1] != change[2])
 
 
+class _Brief(str):
+    """Text that a `repr` shows as it is, without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 def _flat(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
     """Every value in tables and lists with its key, such as layers.1.units."""
     if not isinstance(value, dict | list) or not value:
@@ -262,3 +285,12 @@ class Study(Part):
     def quick(self) -> bool:
         """True where an experiment is a quick trial, so that nothing is claimed about the study."""
         return any(experiment.quick for experiment in self.experiments)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Show the experiments by name; the first of many."""
+        names = [one.name for one in self.experiments]
+        more = ", ..." if len(names) > SHOWN_NAMES else ""
+        listed = ", ".join(names[:SHOWN_NAMES]) + more
+        yield "name", self.name
+        yield "seeds", self.seeds
+        yield "experiments", _Brief(f"<{len(names)}: {listed}>")

@@ -6,7 +6,8 @@ Numbers and flags are strict: the string "3" is no number, `true` is no 1, 3.0 i
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -50,3 +51,10 @@ class Part(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
     )
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Show only the values that differ from their defaults."""
+        for key, value in super().__repr_args__():
+            field = type(self).model_fields.get(key or "")
+            if field is None or value != field.get_default(call_default_factory=True):
+                yield key, value

@@ -6,6 +6,7 @@ import sys
 
 import matplotlib as mpl
 import pytest
+from matplotlib.rcsetup import cycler
 
 from leadline.errors import SetupError
 from leadline.report.plots import matplotlib_setup
@@ -17,7 +18,7 @@ OTHER = {
     "savefig.bbox": "tight", "savefig.pad_inches": 2, "savefig.dpi": 30, "text.hinting": "none",
     "text.antialiased": False, "pdf.compression": 0, "pdf.fonttype": 3, "pdf.use14corefonts": True,
     "font.size": 40, "font.family": "monospace", "path.simplify": False, "lines.linewidth": 9,
-    "svg.fonttype": "path", "figure.autolayout": True, "axes.prop_cycle": mpl.cycler(color="r"),
+    "svg.fonttype": "path", "figure.autolayout": True, "axes.prop_cycle": cycler(color="r"),
     "savefig.transparent": True, "axes.formatter.use_locale": True, "path.snap": False,
     "svg.hashsalt": "other", "figure.dpi": 31,
 }  # fmt: skip
@@ -44,7 +45,8 @@ def expected():
 @pytest.mark.parametrize("setting", ["all", "savefig.bbox", "text.hinting", "pdf.compression"])
 def test_a_users_settings_change_no_file_and_stay(expected, setting):
     chosen = OTHER if setting == "all" else {setting: OTHER[setting]}
-    with mpl.rc_context(chosen):
+    with mpl.rc_context():
+        mpl.rcParams.update(chosen)
         before = settings()
         assert saved() == expected
         assert settings() == before

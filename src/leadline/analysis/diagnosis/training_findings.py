@@ -7,6 +7,7 @@ from typing import Literal
 
 from leadline.analysis.diagnosis.advice import Advice
 from leadline.analysis.diagnosis.generalization_gap import Gap
+from leadline.data.short_repr import ShortRepr
 
 Kind = Literal[
     "diverged", "inference gap", "learned nothing", "memorized", "over-fitting", "stopped late",
@@ -45,8 +46,8 @@ class Finding:
         return {one.name: one.value for one in self.numbers}[name]
 
 
-@dataclass(frozen=True)
-class Diagnosis:
+@dataclass(frozen=True, repr=False)
+class Diagnosis(ShortRepr):
     """How a training went.
 
     best_epoch: of the lowest validation loss, the first of equals. as_good: first and last of the
