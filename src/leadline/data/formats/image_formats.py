@@ -60,6 +60,11 @@ HEIC = _unread(
     "convert it to PNG or JPEG (heif-convert IN.heic OUT.png, or ImageMagick); an iPhone saves "
     "JPEG with Settings > Camera > Formats > Most Compatible",
 )
+HEIF = _unread(
+    "heif",
+    "a HEIF image",
+    "convert it to PNG (heif-convert IN OUT.png, or ImageMagick)",
+)
 SVG = _unread("svg", "an SVG drawing", "draw it as PNG (rsvg-convert IN.svg -o OUT.png)")
 PSD = _unread("psd", "a Photoshop document", "export it as PNG")
 XCF = _unread("xcf", "a GIMP document", "export it as PNG")
@@ -71,6 +76,13 @@ RAW = _unread(
 EPS = _unread("eps", "an EPS drawing", "convert it to PNG (gs or ImageMagick)")
 PDF = _unread("pdf", "a PDF document", "convert its pages to PNG (pdftoppm -png IN.pdf OUT)")
 JXL = _unread("jxl", "a JPEG XL image", "convert it to PNG (djxl IN.jxl OUT.png)")
+BPG = _unread("bpg", "a BPG image", "convert it to PNG (bpgdec -o OUT.png IN)")
+FLIF = _unread("flif", "a FLIF image", "convert it to PNG (flif -d IN OUT.png)")
+IPHONE_PNG = _unread(
+    "png-iphone",
+    "a PNG changed by Xcode for the iPhone",
+    "convert it to PNG (pngcrush -revert-iphone-optimizations IN OUT.png)",
+)
 JXR = _unread("jxr", "a JPEG XR image", "convert it to PNG")
 ICNS = _unread("icns", "a macOS icon", "convert it to PNG (sips -s format png IN --out OUT.png)")
 QOI = _unread("qoi", "a QOI image", "convert it to PNG")
@@ -84,6 +96,13 @@ METAIMAGE = _unread("metaimage", "a MetaImage volume", "export its slices as PNG
 EMF = _unread("emf", "a Windows metafile", "convert it to PNG")
 VIDEO = _unread(
     "video", "a video", "extract the frames you need as PNG (ffmpeg -i IN frame-%04d.png)"
+)
+
+AUDIO = FileFormat("audio", "an audio file")
+DAMAGED_PNG = FileFormat(
+    "png-damaged",
+    "a PNG whose line ends were converted",
+    way_on="copy or download it again, in binary mode",
 )
 
 EMPTY = FileFormat("empty", "empty", way_on="copy or download it again")
@@ -141,6 +160,8 @@ SIGNATURES = (
     (b"#?RADIANCE", HDR), (b"#?RGBE", HDR), (b"SIMPLE  =", FITS), (b"NRRD000", NRRD),
     (b"ObjectType = Image", METAIMAGE), (b"\xd7\xcd\xc6\x9a", EMF),
     (b"\x1aE\xdf\xa3", VIDEO), (b"\x00\x00\x01\xba", VIDEO), (b"\x00\x00\x01\xb3", VIDEO),
+    (b"BPG\xfb", BPG), (b"FLIF", FLIF), (b"\x89PNG\n\x1a\n", DAMAGED_PNG),
+    (b"\x89PNG\r\r\n\x1a", DAMAGED_PNG), (b"ID3", AUDIO), (b"fLaC", AUDIO),
     (b"FLV\x01", VIDEO), (b"0&\xb2u\x8ef\xcf\x11", VIDEO), (b"OggS", VIDEO),
     (b"version https://git-lfs", LFS), (b"/annex/objects/", ANNEX),
     (b"\x00\x05\x16\x07", APPLE_DOUBLE), (b"L\x00\x00\x00\x01\x14\x02\x00", SHORTCUT),
@@ -154,14 +175,24 @@ SIGNATURES = (
 """Unambiguous beginnings, the first that fits counts; weaker ones are tested in `format_of`."""
 
 BRANDS = {
-    **dict.fromkeys((b"avif", b"avis"), AVIF),
+    **dict.fromkeys((b"avif", b"avis", b"avio"), AVIF),
     **dict.fromkeys(
-        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"),
-        HEIC,
+        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"), HEIC
+    ),
+    # Of JPEG, JPEG 2000, AVC, VVC, EVC and uncompressed images.
+    **dict.fromkeys(
+        (b"jpeg", b"jpgs", b"j2ki", b"j2is", b"avci", b"avcs", b"vvic", b"vvis", b"evbi", b"evmi",
+         b"evbs", b"evms", b"unif"),
+        HEIF,
     ),
     b"crx ": RAW,
+    **dict.fromkeys((b"M4A ", b"M4B ", b"M4P "), AUDIO),
 }  # fmt: skip
-"""By the brand of an ISO media file; all others are videos."""
+"""By the brand of an ISO media file (ISO/IEC 14496-12, 23008-12)."""
+ANY_CODEC = frozenset({b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"heif", b"1pic"})
+"""Brands of images and sequences that leave the codec open."""
+HEVC_SETUP, AV1_SETUP = b"hvcC", b"av1C"
+"""Boxes in the head of a file that has images coded in HEVC and AV1."""
 MARKUP = re.compile(rb"<(svg|!doctype\s+svg|[a-z]+:svg|!doctype\s+html|html|head|body|script)\b")
 PORTABLE = re.compile(rb"P[1-7fFy][ \t\r\n]")
 BMP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
@@ -195,6 +226,8 @@ def format_of(head: bytes, suffix: str = "") -> FileFormat | None:
     by_content = _by_signature(head)
     if by_name is RAW and by_content in (TIFF, None):
         return RAW
+    if by_name is SVG and by_content is ARCHIVE:  # .svgz
+        return SVG
     return by_content or by_name
 
 
@@ -204,6 +237,8 @@ def _by_signature(head: bytes) -> FileFormat | None:
         return DICOM_FILE
     if head.startswith(b"II*\x00") and head[8:10] == b"CR":
         return RAW  # Canon's CR2
+    if head.startswith(b"\x89PNG") and head[12:16] == b"CgBI":
+        return IPHONE_PNG
     for signature, known in SIGNATURES:
         if head.startswith(signature):
             return known
@@ -215,7 +250,7 @@ def _by_signature(head: bytes) -> FileFormat | None:
 def _weak_binary(head: bytes) -> FileFormat | None:
     """Formats whose signature is short or not at the beginning, with what follows checked."""
     if head.startswith(b"RIFF"):
-        return {b"WEBP": WEBP, b"AVI ": VIDEO}.get(head[8:12])
+        return {b"WEBP": WEBP, b"AVI ": VIDEO, b"WAVE": AUDIO}.get(head[8:12])
     if head[4:8] == b"ftyp":
         return _media(head)
     fits = {
@@ -232,13 +267,18 @@ def _weak_binary(head: bytes) -> FileFormat | None:
 
 
 def _media(head: bytes) -> FileFormat:
-    """HEIC, AVIF, raw or video, by the major brand and the compatible ones."""
+    """Format of an ISO media file, by the major brand and the compatible ones."""
     size = int.from_bytes(head[:4], "big")
-    brands = [head[8:12], *(head[at : at + 4] for at in range(16, min(size, len(head)), 4))]
-    if brands[0] in (b"mif1", b"msf1"):
-        # Of any still image; which codec it has is in the compatible brands.
-        return AVIF if b"avif" in brands or b"avis" in brands else HEIC
-    return BRANDS.get(brands[0], VIDEO)
+    major = head[8:12]
+    others = [head[at : at + 4] for at in range(16, min(size, len(head)), 4)]
+    if major in BRANDS:
+        return BRANDS[major]
+    known = [BRANDS[brand] for brand in others if brand in BRANDS]
+    if HEIC in known and AVIF in known:
+        return AVIF if AV1_SETUP in head and HEVC_SETUP not in head else HEIC
+    if known:
+        return known[0]
+    return HEIF if ANY_CODEC.intersection((major, *others)) else VIDEO
 
 
 def _text(head: bytes) -> FileFormat | None:
