@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -100,3 +104,37 @@ def test_an_image_of_the_aspect_ratio_is_the_same_in_any_way(fit):
     image = Image.fromarray(pixels)
     expected = image.resize((96, 64), Image.Resampling.BILINEAR, reducing_gap=3)
     np.testing.assert_array_equal(fit_image(image, (64, 96), 3, fit=fit), np.asarray(expected))
+
+
+SLOW_DECODING = """
+import os, signal, sys, threading, time
+from leadline.data import decoding
+from leadline.data.image_fitting import in_threads
+from leadline.system import process
+
+process.prepare()
+pool = decoding.shared_pool()
+stopped = threading.Event()
+pool.close = stopped.set
+
+def decode(_item):
+    stopped.wait(60)
+
+threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGTERM]).start()
+try:
+    in_threads(decode, range(100), "read", lambda *_: None)
+except process.Interrupted:
+    print("stopped" if stopped.is_set() else "waited")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_signal_stops_decoders_that_threads_wait_for():
+    done = subprocess.run(
+        [sys.executable, "-c", SLOW_DECODING],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+    )
+    assert done.stdout == "stopped\n"

@@ -1,6 +1,7 @@
 """Files in, answers out, a batch at a time."""
 
 import threading
+import time
 import tracemalloc
 import zipfile
 
@@ -31,6 +32,25 @@ def test_answers_in_order(predictor, films, monkeypatch, threads):
     assert names == [f"{films}/{number}.png" for number in range(20)]
     light = np.concatenate([batch.answers.probabilities[:, 1] for batch in batches])
     np.testing.assert_allclose(light, np.arange(20) * 10 / 255, atol=1e-6)
+
+
+def test_files_are_not_read_once_nobody_asks_for_answers(predictor, films, monkeypatch):
+    """A batch is not read to its end."""
+    count = 0
+
+    def slow(*_arguments, **_options):
+        nonlocal count
+        count += 1
+        time.sleep(0.1)
+        return np.zeros((4, 4, 1), np.uint8)
+
+    monkeypatch.setattr("leadline.serving.answering.read_image", slow)
+    monkeypatch.setattr("leadline.serving.answering.MOST_IMAGES", 10)
+    answers = answer_files(predictor, Inputs([str(films)] * 10), Unreadable(), threads=1)
+    next(answers)
+    before = count
+    answers.close()
+    assert count - before <= 2
 
 
 @pytest.mark.parametrize(

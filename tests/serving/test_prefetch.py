@@ -92,3 +92,21 @@ def test_an_unforeseen_failure_is_not_swallowed():
 
     with pytest.raises(ZeroDivisionError):
         list(done_ahead(paths(2), work, threads=1, most=1))
+
+
+def test_work_that_has_not_begun_is_dropped_and_the_rest_told_to_end():
+    begun = []
+    ended = threading.Event()
+
+    def work(part):
+        begun.append(part[0].stem)
+        if part[0].stem != "0":
+            ended.wait(30)  # as long as `on_end` is not called
+        return part
+
+    parts = done_ahead(paths(20), work, threads=1, most=1, on_end=ended.set)
+    next(parts)
+    start_s = time.monotonic()
+    parts.close()
+    assert time.monotonic() - start_s < 10
+    assert begun in (["0"], ["0", "1"])

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -75,6 +76,19 @@ def test_a_signal_during_an_import_is_raised_once_the_import_has_ended(tmp_path,
     out, err = process.communicate(timeout=30)
     assert (out, err) == ("imported\ninterrupted\n", "")
     assert process.returncode == status
+
+
+def test_an_import_that_goes_on_does_not_keep_the_process(tmp_path):
+    (tmp_path / "slow.py").write_text(SLOW.replace("range(8)", "range(1200)"))
+    code = STOPPED.format(body="import slow", cleanup="pass")
+    process = started(code, tmp_path)
+    assert process.stdout.readline() == "importing\n"
+    start_s = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert 2 <= time.monotonic() - start_s < 9  # containers are killed after 10 s
+    assert (out, err) == ("", "\nhalf way \u2713\n")
+    assert process.returncode == 143
 
 
 def test_a_second_signal_ends_the_process_at_once(tmp_path):

@@ -95,10 +95,11 @@ def _answer(
     from leadline.serving import answer_files
 
     count = 0
-    for batch in answer_files(predictor, inputs, on_unreadable):
-        rows.write(batch)
-        count += len(batch.names)
-        told(count)
+    with contextlib.closing(answer_files(predictor, inputs, on_unreadable)) as batches:
+        for batch in batches:
+            rows.write(batch)
+            count += len(batch.names)
+            told(count)
     return count
 
 

@@ -19,6 +19,7 @@ from PIL import Image
 
 from leadline.data.dataset import Dataset, Images
 from leadline.data.progress import Progress
+from leadline.system import process
 from leadline.system.threads import choose_threads
 
 if TYPE_CHECKING:
@@ -131,5 +132,18 @@ def in_threads(
 ) -> None:
     """Do `work` on each item, on as many threads as there are cores; Pillow frees the GIL."""
     with ThreadPoolExecutor(choose_threads().count) as pool:
-        for done, _ in enumerate(pool.map(work, items), 1):
-            on_progress(what, done, len(items))
+        try:
+            for done, _ in enumerate(pool.map(work, items), 1):
+                on_progress(what, done, len(items))
+        except KeyboardInterrupt:
+            _stop_decoders()
+            raise
+
+
+def _stop_decoders() -> None:
+    """End the processes that decode images, if a signal ends the program: none is waited for."""
+    if process.stopping.received is None:  # Ctrl-C in a notebook, which decodes more images later
+        return
+    from leadline.data.decoding import shared_pool  # imports this module
+
+    shared_pool().close()

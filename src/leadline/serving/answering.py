@@ -17,11 +17,13 @@ from math import prod
 
 import numpy as np
 
+from leadline.data.decoding import shared_pool
 from leadline.data.formats.image_files import read_image
 from leadline.errors import LeadlineError, MissingExtra
 from leadline.serving.input_paths import Found, name_of
 from leadline.serving.predictor import Answers, Pixels, Predictor
 from leadline.serving.prefetch import Part, done_ahead
+from leadline.system import process
 from leadline.system.threads import choose_threads
 
 BATCH_BYTES = 2**16
@@ -76,15 +78,22 @@ def answer_files(
     """
 
     turns = _Turns()
+    ended = threading.Event()
 
     def work(part: Part) -> tuple[Answered, list[LeadlineError]]:
-        return _answer(predictor, part, turns)
+        return _answer(predictor, part, turns, ended)
+
+    def end() -> None:
+        ended.set()
+        if process.stopping.received is not None:  # the program ends: do not wait for a decoder
+            shared_pool().close()
 
     ahead = done_ahead(
         found,
         work,
         threads=threads or min(MOST_THREADS, choose_threads().count),
         most=batch_images((*predictor.size_px, predictor.channels)),
+        on_end=end,
     )
     with closing(ahead):
         for batch, errors in ahead:
@@ -116,19 +125,24 @@ class _Turns:
 
 
 def _answer(
-    predictor: Predictor, part: Part, turns: _Turns
+    predictor: Predictor, part: Part, turns: _Turns, ended: threading.Event
 ) -> tuple[Answered, list[LeadlineError]]:
     with turns.reading(len(part)):
-        names, images, errors = _read(predictor, part)
+        names, images, errors = _read(predictor, part, ended)
     return Answered(tuple(names), predictor.answer(images)), errors
 
 
-def _read(predictor: Predictor, part: Part) -> tuple[list[str], Pixels, list[LeadlineError]]:
+def _read(
+    predictor: Predictor, part: Part, ended: threading.Event
+) -> tuple[list[str], Pixels, list[LeadlineError]]:
+    """Names and pixels of the files that can be read, as far as it gets before `ended` is set."""
     size_px, channels = predictor.size_px, predictor.channels
     images = np.empty((len(part), *size_px, channels), np.uint8)
     names: list[str] = []
     errors: list[LeadlineError] = []
     for entry in part:
+        if ended.is_set():
+            break
         try:
             if isinstance(entry, LeadlineError):
                 raise entry

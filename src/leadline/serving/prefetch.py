@@ -16,14 +16,22 @@ Part = list[Entry | DataError]
 
 
 def done_ahead(
-    found: Iterable[Found], work: Callable[[Part], Result], *, threads: int, most: int
+    found: Iterable[Found],
+    work: Callable[[Part], Result],
+    *,
+    threads: int,
+    most: int,
+    on_end: Callable[[], None] = lambda: None,
 ) -> Generator[Result, None, None]:
     """The work on each part of at most `most` files, in order; threads + 2 parts are in hand.
 
-    All parts that came before an archive is closed are done before that.
+    All parts that came before an archive is closed are done before that. If the generator ends
+    early, parts that have not begun are dropped, and `on_end` is called before the threads are
+    waited for, so that it can make `work` return.
     """
     pending: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
+    pool = ThreadPoolExecutor(threads)
+    try:
         for part in _parts(found, most):
             if part is not None:
                 pending.append(pool.submit(work, part))
@@ -31,6 +39,9 @@ def done_ahead(
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
+    finally:
+        on_end()
+        pool.shutdown(cancel_futures=True)
 
 
 def _parts(found: Iterable[Found], most: int) -> Iterator[Part | None]:

@@ -23,6 +23,8 @@ STOPPING = tuple(
 )
 """Signals that end a command as Ctrl-C does."""
 WAIT_FOR_IMPORT_S = 0.05
+MAX_WAIT_FOR_IMPORT_S = 2.0
+"""Imports take longer on slow disks; container runtimes kill ten seconds after SIGTERM."""
 IMPORTING = "<frozen importlib._bootstrap>"
 NARROWEST, WIDEST = 40, 400
 """Characters in a line that is written."""
@@ -123,7 +125,8 @@ class Stopping:
     """Turns the first signal into `Interrupted`, and ends the process at the second.
 
     A module that is interrupted while it is imported may raise anything, or swallow the
-    interruption. So what arrives during an import is raised once the import has ended.
+    interruption. So what arrives during an import is raised once the import has ended; if that
+    takes more than `MAX_WAIT_FOR_IMPORT_S`, the process ends without it.
     """
 
     def __init__(self) -> None:
@@ -132,6 +135,7 @@ class Stopping:
         self.last_words: Callable[[], str] = lambda: "interrupted"
         """What to print where the process has to end at once."""
         self._ours = False
+        self._received_s = 0.0
 
     def install(self) -> None:
         """Handle the signals, but for those that the starter had ignored, as `nohup` does."""
@@ -151,9 +155,13 @@ class Stopping:
         ours, self._ours = self._ours, False
         if self.received is not None and not ours:
             self._leave()
-        self.received = self.received or number
-        if _importing(frame) and self._come_back(number):
-            return
+        if self.received is None:
+            self.received, self._received_s = number, time.monotonic()
+        if _importing(frame):
+            if time.monotonic() - self._received_s > MAX_WAIT_FOR_IMPORT_S:
+                self._leave()
+            if self._come_back(number):
+                return
         raise Interrupted
 
     def release(self) -> None:
