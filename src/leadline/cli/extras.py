@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from leadline.cli import library_settings
 from leadline.errors import MissingExtra
 
-_MODULES = {"scikit-learn": "sklearn", "mlflow-skinny": "mlflow"}
 _CORE = ""
 
 
@@ -81,4 +80,4 @@ def parse(requirement: str) -> tuple[str, str]:
 
 
 def _importable(name: str) -> bool:
-    return importlib.util.find_spec(_MODULES.get(name, name.replace("-", "_"))) is not None
+    return importlib.util.find_spec(name.replace("-", "_")) is not None

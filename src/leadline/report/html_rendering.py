@@ -6,6 +6,7 @@ from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
@@ -15,6 +16,10 @@ from leadline.report.plots.page_images import picture_data_uri, png_data_uri
 from leadline.report.translations import language, retelling
 from leadline.report.translations.translated_templates import speaking_environment
 from leadline.report.words import comparison_words, estimate_words, preprocessing_words
+
+if TYPE_CHECKING:
+    from leadline.report.sections.study_view import StudyView
+    from leadline.report.sections.summary_view import SummaryView
 
 
 def templates() -> Environment:
@@ -67,12 +72,19 @@ def _templates(spoken: str) -> Environment:
         "png": png_data_uri,
         "picture": picture_data_uri,
     }
-    environment.globals["language"] = spoken
+    environment.globals |= {"language": spoken, "summary_view": _summary_view}
     script = files("leadline.report").joinpath("templates/page.js").read_text(encoding="utf-8")
     # A browser runs the script that has this hash, and no other.
     digest = b64encode(sha256(script.encode()).digest()).decode()
     environment.globals |= {"script": Markup(script), "script_hash": f"sha256-{digest}"}  # noqa: S704
     return environment
+
+
+def _summary_view(study: StudyView) -> SummaryView:
+    # Imported late: the page of an audit is written without matplotlib.
+    from leadline.report.sections.summary_view import SummaryView
+
+    return SummaryView(study)
 
 
 def unbroken(text: str) -> Markup:

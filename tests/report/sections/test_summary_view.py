@@ -16,6 +16,7 @@ from leadline.report.html_pages import render_study
 from leadline.report.page_content import StudyPage
 from leadline.report.sections.audit_view import audit_view
 from leadline.report.sections.study_view import study_view
+from leadline.report.sections.summary_view import SummaryView
 
 
 def judged(run, accuracy, *, reach=0.01, validated=True):
@@ -44,7 +45,7 @@ def summary(make_run):
             for name, accuracies in figures.items()
             for seed, accuracy in enumerate(accuracies)
         )
-        return study_view(StudyPage("s", "S", "", runs, **page_changes)).summary
+        return SummaryView(study_view(StudyPage("s", "S", "", runs, **page_changes)))
 
     return build
 
@@ -189,7 +190,7 @@ def test_few_validation_images_lead_to_where_it_is_told(make_run):
     given = run.experiment.model_copy(update={"data": data})
     run = dataclasses.replace(run, evaluation_validation=few, experiment=given)
     page = StudyPage("s", "S", "", (judged(make_run("cnn-1"), 0.95), run))
-    (told,) = [one for one in study_view(page).summary.cautions if one.target]
+    (told,) = [one for one in SummaryView(study_view(page)).cautions if one.target]
     assert told.title == "Validated on 16 images."
     assert told.text == "By so few no epoch or threshold of cnn-2 can be chosen."
     assert 'id="sides"' in render_study(page)
@@ -235,9 +236,9 @@ def test_every_caution_that_says_more_leads_somewhere(make_run):
 def test_many_names_are_counted(make_run):
     names = ("cnn-1", "cnn-2", "cnn-3", "mlp-1", "hog-1")
     runs = [make_run(name) for name in names]
-    *_, many = study_view(StudyPage("s", "S", "", tuple(runs))).summary.cautions
+    *_, many = SummaryView(study_view(StudyPage("s", "S", "", tuple(runs)))).cautions
     assert many.text == "Nothing reads l1_mp of 5 experiments."
-    *_, few = study_view(StudyPage("s", "S", "", tuple(runs[:2]))).summary.cautions
+    *_, few = SummaryView(study_view(StudyPage("s", "S", "", tuple(runs[:2])))).cautions
     assert few.text == "Nothing reads l1_mp of cnn-1 and cnn-2."
 
 
@@ -247,7 +248,7 @@ def test_very_many_experiments_are_not_all_on_the_scale(make_run):
         run = judged(make_run(), 0.9 + number / 200)
         named = run.experiment.model_copy(update={"name": f"m{number}"})
         runs.append(dataclasses.replace(run, experiment=named))
-    found = study_view(StudyPage("s", "S", "", tuple(runs))).summary
+    found = SummaryView(study_view(StudyPage("s", "S", "", tuple(runs))))
     assert [row.name for row in found.scale.rows] == [f"m{number}" for number in range(11, 1, -1)]
     assert found.left_out == 2
     text = " ".join(render_study(StudyPage("s", "S", "", tuple(runs))).split())
@@ -266,7 +267,7 @@ def test_lost_pixels_and_colours_are_cautions_once(make_run):
         dataclasses.replace(make_run(name), preprocessing=describe(photographs, form, 100))
         for name, form in (("mlp-1", small), ("hog-1", small), ("cnn-1", grey))
     ]
-    found = study_view(StudyPage("s", "S", "", tuple(runs))).summary
+    found = SummaryView(study_view(StudyPage("s", "S", "", tuple(runs))))
     said = [one.text for one in found.cautions if one.title == "About the images."]
     assert len(said) == 2
     assert "5 of 5" in said[0]

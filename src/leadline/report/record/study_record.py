@@ -27,6 +27,7 @@ from leadline.report.sections.audit_view import AuditView, ProbeRow
 from leadline.report.sections.run_view import RunView
 from leadline.report.sections.study_row import Row
 from leadline.report.sections.study_view import StudyView
+from leadline.report.sections.summary_view import SummaryView
 from leadline.statistics.intervals import Interval
 
 
@@ -199,7 +200,7 @@ def study_record(study: StudyView, folders: Sequence[str]) -> StudyRecord:
 
 
 def _better_than_guessing(study: StudyView) -> bool | None:
-    found = study.guessing.get(study.summary.best.name)
+    found = study.guessing.get(SummaryView(study).best.name)
     return None if found is None else found.shown
 
 

@@ -28,7 +28,6 @@ from leadline.report.sections.questions import AnswersView
 from leadline.report.sections.questions.claims_answer import claims_view
 from leadline.report.sections.run_view import RunView, data_option, run_view
 from leadline.report.sections.study_row import Figure, Row
-from leadline.report.sections.summary_view import SummaryView
 from leadline.report.sections.tradeoff_view import TradeoffView, timings_of
 from leadline.report.words.failed_words import sentence, shortfall
 from leadline.report.words.guessing_words import none_shown
@@ -123,11 +122,6 @@ class StudyView:
     def ranking(self) -> tuple[Row, ...]:
         """All experiments, the best first; equals in the order of the study."""
         return tuple(sorted(self.rows, key=self._merit, reverse=True))
-
-    @cached_property
-    def summary(self) -> SummaryView:
-        """What a hurried reader takes along."""
-        return SummaryView(self)
 
     @cached_property
     def spreads(self) -> dict[str, Spread]:
