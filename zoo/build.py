@@ -1,4 +1,4 @@
-"""Train a model of the zoo anew, and put its artefact and its card into the package.
+"""Train a model of the zoo again, and put its file and its card into the package.
 
     python zoo/build.py digits-cnn [--seeds N] [--out runs/zoo]
     python zoo/build.py chest-cnn --data DIR
@@ -61,7 +61,7 @@ def ship(runs: list[Run], folder: Path | None = None) -> None:
     folder = folder or Path(zoo.__file__).parent
     artefact = first.folder / "model.onnx"
     if not artefact.is_file():
-        raise ArtefactError(f"{first.folder}: {first.metrics.artefact}; mend that first.")
+        raise ArtefactError(f"{first.folder}: {first.metrics.artefact}; fix that first.")
     name = first.experiment.name
     card = (first.folder / "card.md").read_text(encoding="utf-8")
     card = with_licence(card, LICENCE).replace(
@@ -137,7 +137,7 @@ def recipe(name: str, *, folder: bool) -> str:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Train a model of the zoo anew.")
+    parser = argparse.ArgumentParser(description="Train a model of the zoo again.")
     parser.add_argument("name")
     parser.add_argument("--data", type=Path)
     parser.add_argument("--seeds", type=int, default=1)

@@ -1,6 +1,6 @@
 """Every error that a user can cause, as one tree.
 
-    LeadlineError            something the user can mend: one line, exit status 2
+    LeadlineError            something the user can fix: one line, exit status 2
     ├── SpecError            an experiment or study that does not read, or does not fit together
     │   └── UnknownName      no built-in experiment, study or data set of that name
     ├── DataError            images or labels that are missing, damaged or do not fit
@@ -17,7 +17,7 @@
     ├── SetupError           a library is configured in a way that leadline cannot work with
     └── MissingExtra         the command needs an extra that is not installed
 
-A message says what is wrong, where, with the offending value, and how to mend it.
+A message says what is wrong, where, with the offending value, and how to fix it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import Self
 
 
 class LeadlineError(Exception):
-    """Something the user can mend; shown as one line, exit status 2."""
+    """Something the user can fix; shown as one line, exit status 2."""
 
     def alone(self) -> Self:
         """The error without what led to it: frames hold a file's bytes, or half of an image.

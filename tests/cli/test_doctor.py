@@ -90,12 +90,12 @@ def test_what_people_read(leadline):
         assert part in said.err
 
 
-def test_a_missing_package_is_said_with_the_command_that_mends_it(leadline, monkeypatch):
+def test_a_missing_package_is_said_with_the_command_that_fixes_it(leadline, monkeypatch):
     monkeypatch.setattr("importlib.metadata.version", without("keras", "pydicom"))
     found = json.loads(leadline("doctor", "--json").out)["extras"]
     assert found["train"]["packages"]["keras"] is None
     assert found["train"]["installed"] is False
-    assert found["train"]["mend"] == "pip install 'leadline[train]'"
+    assert found["train"]["fix"] == "pip install 'leadline[train]'"
     said = leadline("doctor")
     assert "extra train is not installed: pip install 'leadline[train]'\n" in said.err
     row = next(line for line in said.err.splitlines() if " keras " in line)

@@ -49,7 +49,7 @@ def pictures(tmp_path_factory):
 
 @pytest.fixture
 def no_home(tmp_path):
-    """What takes away every way to a home, for a user whom the system does not know."""
+    """Removes every way to a home folder, for a user id without an entry."""
     return {"HOME": None, "XDG_CACHE_HOME": None, "LEADLINE_CACHE": None, "XDG_CONFIG_HOME": None}
 
 

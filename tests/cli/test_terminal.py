@@ -1,4 +1,4 @@
-"""What strangers name, in models and files, does not steer the terminal of whoever asks."""
+"""Control characters in names of models and files do not reach the terminal."""
 
 import json
 import os

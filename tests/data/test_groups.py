@@ -64,8 +64,8 @@ def test_names_that_do_not_match_are_counted_and_named():
         group_names(names, r"p\d")
     assert str(raised.value) == (
         r"data.group_pattern = 'p\\d' does not match 4 of 6 file names: a/q1.png, q2.png, q3.png, "
-        "…; every image needs a group. Mend the pattern (--set data.group_pattern='...'), or leave "
-        "it out (--set data.group_pattern=) where nothing says whose image it is."
+        "…; every image needs a group. Correct the pattern (--set data.group_pattern='...'), or "
+        "leave it out (--set data.group_pattern=) where nothing says whose image it is."
     )
 
 
@@ -74,7 +74,7 @@ def test_another_name_of_the_setting_is_said():
         group_names(["a.jpg"], "q", setting="--group-pattern")
     assert str(raised.value) == (
         "--group-pattern 'q' does not match any of 1 file names: a.jpg; every image needs a group. "
-        "Mend the pattern, or leave it out where nothing says whose image it is."
+        "Correct the pattern, or leave it out where nothing says whose image it is."
     )
 
 

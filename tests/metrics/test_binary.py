@@ -130,7 +130,7 @@ def test_a_patients_many_films_make_nothing_surer():
 
 
 def test_bayes_by_hand():
-    # Of 1,000 of whom 10 are ill, 9 are found, and 99 of 990 called for nothing.
+    # Of 1,000 patients 10 are ill: 9 are found, and 99 of the other 990 are false alarms.
     one = np.array([0.9])
     assert ppv_at(0.01)(one, one) == pytest.approx([9 / 108])
     assert npv_at(0.01)(one, one) == pytest.approx([891 / 892])

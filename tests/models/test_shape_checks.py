@@ -39,7 +39,7 @@ def test_pair():
 
 
 @pytest.mark.parametrize(
-    ("features", "mend"),
+    ("features", "fix"),
     [
         (Pixels(kind="pixels", flatten=True), "set features.flatten = false"),
         (Pixels(kind="pixels"), "put it before any Flatten, Dense or global pooling layer"),
@@ -49,9 +49,9 @@ def test_pair():
         ),
     ],
 )
-def test_a_flat_input_is_mended_where_it_became_flat(features, mend):
+def test_a_flat_input_is_corrected_where_it_became_flat(features, fix):
     assert misfit_of(conv(), (784,), features=features) == (
-        f"it needs an image (height × width × channels); {mend}"
+        f"it needs an image (height × width × channels); {fix}"
     )
 
 

@@ -15,7 +15,7 @@ from tests.report.two_classes import two_class_run
 
 from leadline.analysis.failed_runs import FailedRun
 from leadline.analysis.label_errors import LabelErrors, LabelRecord
-from leadline.analysis.significance.confusion_change import Mending
+from leadline.analysis.significance.confusion_change import ConfusionChanges
 from leadline.data.audit import ADVICE, Audit, Finding, Measured
 from leadline.data.audit.file_name_facts import NO_PATTERN
 from leadline.explain.gallery import Gallery
@@ -173,8 +173,8 @@ def many_study() -> str:
             wall_s=127.0,
             command="leadline study lab",
             comparison=compared,
-            mending=Mending(
-                n=10_000, n_groups=None, beyond_chance=True, steps=(replace(STEP, mends=(SAME,)),)
+            confusion_changes=ConfusionChanges(
+                n=10_000, n_groups=None, beyond_chance=True, steps=(replace(STEP, changes=(SAME,)),)
             ),
             labels=LABELS,
             failed=FAILED,

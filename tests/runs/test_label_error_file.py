@@ -95,7 +95,7 @@ def test_a_newer_file_with_more_in_it_is_read(tmp_path):
 
 
 def test_a_file_is_whole_or_as_it_was(tmp_path, monkeypatch):
-    """The disk is full while it is written anew."""
+    """The disk is full while the file is written again."""
     write_label_errors(tmp_path, LabelRecord(NotSearched(16, "rare class", "c", 2, 10), PIXELS[:0]))
 
     def full(_handle):

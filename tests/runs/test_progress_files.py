@@ -1,4 +1,4 @@
-"""How far a run is, as told while it is made, and as read by whoever watches."""
+"""Progress of a run, as written during training and as read by watchers."""
 
 import json
 

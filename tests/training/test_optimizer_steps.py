@@ -124,7 +124,7 @@ def test_what_is_kept_from_decay_is_what_keras_keeps(name):
 
 
 def test_only_what_is_not_excluded_shrinks():
-    """At a gradient of nought RMSprop moves nothing: 1 - 0.5 × 0.1 = 0.95 is decay alone."""
+    """At a gradient of zero RMSprop moves nothing: 1 - 0.5 × 0.1 = 0.95 is decay alone."""
     optimizer = keras.optimizers.RMSprop(0.1, weight_decay=0.5)
     optimizer.exclude_from_weight_decay(var_names=["bias"])
     weights = [keras.Variable(np.ones(1, np.float32), name=name) for name in ("kernel", "bias")]

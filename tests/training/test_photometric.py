@@ -126,7 +126,7 @@ def test_a_shade_is_a_plane_through_the_middle():
 
 
 def test_noise_is_at_most_its_share_of_255():
-    """0.1 × 255 = 25.5, even from nought for each image; each image's mean stays."""
+    """0.1 × 255 = 25.5, even from zero for each image; each image's mean stays."""
     after = changed(even(100.0, size=40), noise_fraction=0.1) - 100
     deviations = after.flatten(1).std(dim=1)
     assert float(deviations.max()) < 25.5 * 1.1

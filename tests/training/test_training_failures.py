@@ -1,4 +1,4 @@
-"""What stops training is said with place and mend."""
+"""What stops training is said with place and fix."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from leadline.data.dataset import Images
 from leadline.errors import RunError
 from leadline.experiments import Study
 from leadline.runs import read_label_errors, write_checksums
-from leadline.workflow.confusion_tests import mend_runs
+from leadline.workflow.confusion_tests import confusion_changes_of
 from leadline.workflow.label_error_search import write_shared_suspects, write_suspects
 from leadline.workflow.pipeline import repeat, report
 from leadline.workflow.report_data import run_page, study_page
@@ -91,38 +91,38 @@ def test_the_steps_are_those_that_are_named_in_their_order(tmp_path):
         write_finished(tmp_path / name, name, one, classes=("n", "p"), groups=groups)
         for name, one in right.items()
     ]
-    found = mend_runs(done, ("mlp-1", "cnn-1"))
+    found = confusion_changes_of(done, ("mlp-1", "cnn-1"))
     assert found is not None
     [step] = found.steps
     assert (step.first, step.second, found.n_groups) == ("mlp-1", "cnn-1", 45)
-    there, back = step.mends
+    there, back = step.changes
     assert (there.a, there.before.images, there.after.images) == ("n", 20, 0)
-    assert (there.verdict, back.verdict) == ("mended", "no change shown")
+    assert (there.verdict, back.verdict) == ("fixed", "no change shown")
     assert there.method.startswith("exact test by patient")
 
 
 def test_one_experiment_has_no_next(three):
-    assert mend_runs(three, ("mlp-1",)) is None
+    assert confusion_changes_of(three, ("mlp-1",)) is None
 
 
 def test_runs_of_one_name_with_other_settings_are_nobody_s_next(three, tmp_path):
     other = write_finished(
         tmp_path / "other", "cnn-1", right_but(), settings=["training.epochs=9"], seed=1
     )
-    assert mend_runs([*three, other], ("mlp-1", "cnn-1")) is None
+    assert confusion_changes_of([*three, other], ("mlp-1", "cnn-1")) is None
 
 
 def test_runs_of_other_images_mend_nothing(three, tmp_path):
     odd = write_finished(tmp_path / "odd", "cnn-2", right_but(1), shift=1)
     with pytest.raises(RunError, match="tested on other images"):
-        mend_runs([*three, odd], ("mlp-1", "cnn-2"))
+        confusion_changes_of([*three, odd], ("mlp-1", "cnn-2"))
 
 
 def test_a_study_goes_from_family_to_family(three):
     study = Study(name="s", experiments=tuple(run.experiment for run in three))
     page = study_page(study, three, comparison=compare_runs(three))
-    assert page.mending is not None
-    assert [(step.first, step.second) for step in page.mending.steps] == [
+    assert page.confusion_changes is not None
+    assert [(step.first, step.second) for step in page.confusion_changes.steps] == [
         ("mlp-1", "hog-1"),
         ("hog-1", "cnn-1"),
     ]
@@ -136,13 +136,15 @@ def test_a_study_of_one_family_goes_from_the_second_best_to_the_best(tmp_path):
     ]
     study = Study(name="s", experiments=tuple(run.experiment for run in done))
     page = study_page(study, done, comparison=compare_runs(done))
-    assert page.mending is not None
-    assert [(step.first, step.second) for step in page.mending.steps] == [("mlp-3", "mlp-2")]
+    assert page.confusion_changes is not None
+    assert [(step.first, step.second) for step in page.confusion_changes.steps] == [
+        ("mlp-3", "mlp-2")
+    ]
 
 
 def test_what_was_not_compared_mends_nothing(three):
     study = Study(name="s", experiments=tuple(run.experiment for run in three))
-    assert study_page(study, three).mending is None
+    assert study_page(study, three).confusion_changes is None
 
 
 @pytest.fixture(scope="module")

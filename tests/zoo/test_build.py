@@ -98,5 +98,5 @@ def test_a_model_that_is_too_large_does_not_ship(build, run, tmp_path, monkeypat
 def test_a_run_without_an_artefact_says_why(build, run, tmp_path):
     metrics = replace(run.metrics, artefact="no ONNX file: it would not export")
     without = replace(run, folder=tmp_path, metrics=metrics)
-    with pytest.raises(ArtefactError, match=r"no ONNX file: it would not export; mend that first"):
+    with pytest.raises(ArtefactError, match=r"no ONNX file: it would not export; fix that first"):
         build.ship([without], tmp_path)

@@ -28,7 +28,7 @@ def people() -> Console:
     """The console on standard error; plain text in a pipe, and no colour with NO_COLOR."""
     from rich.console import Console
 
-    nowhere = io.StringIO() if sys.stderr is None else None  # closed by whoever started us
+    nowhere = io.StringIO() if sys.stderr is None else None  # closed by the parent process
     return Console(file=nowhere, stderr=True, highlight=False, emoji=False, markup=False)
 
 
@@ -69,14 +69,14 @@ def where(what: str, path: Path) -> None:
     On a terminal that shows both streams the path is said once.
     """
     said(what, path)
-    if sys.stdout is None:  # closed by whoever started us
+    if sys.stdout is None:  # closed by the parent process
         return
     if not (sys.stdout.isatty() and on_a_terminal()):
         machine_path(path)
 
 
 def limits(text: str) -> None:
-    """For whom a model's images stand and what it may not be used for; nothing for no text."""
+    """Print the population that a model's images represent, and its limits; nothing for no text."""
     if text:
         people().print(one_line(text), style=CAUTION, soft_wrap=True)
 

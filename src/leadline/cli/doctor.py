@@ -99,7 +99,7 @@ def _extras() -> dict[str, Any]:
     for package in extras.packages():
         entry = found.setdefault(
             package.extra or "core",
-            {"installed": True, "mend": extras.pip_command(package.extra), "packages": {}},
+            {"installed": True, "fix": extras.pip_command(package.extra), "packages": {}},
         )
         entry["packages"][package.name] = package.version
         entry["installed"] = entry["installed"] and package.version is not None
@@ -163,7 +163,7 @@ def _show(found: dict[str, Any]) -> None:
     for name, extra in found["extras"].items():
         if not extra["installed"]:
             what = "packages are missing" if name == "core" else f"extra {name} is not installed"
-            screen.print(f"{what}: {extra['mend']}", style=console.CAUTION, soft_wrap=True)
+            screen.print(f"{what}: {extra['fix']}", style=console.CAUTION, soft_wrap=True)
 
 
 def _machine_table(found: dict[str, Any]) -> Any:

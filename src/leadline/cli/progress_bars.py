@@ -174,7 +174,7 @@ class Bars:
 
 
 class Countdown:
-    """What is left of a run, worked out anew each time it is shown as text."""
+    """Remaining time of a run, computed each time it is shown as text."""
 
     def __init__(self) -> None:
         self._epochs_s: list[float] = []

@@ -53,13 +53,13 @@ def group_names(
     if wrong:
         every = len(wrong) == len(names)
         which = "any" if every else f"{len(wrong):,}"
-        mend, without = "", ""
+        fix, without = "", ""
         if setting.startswith(SETTING):
-            mend, without = f" (--set {SETTING}='...')", f" (--set {SETTING}=)"
+            fix, without = f" (--set {SETTING}='...')", f" (--set {SETTING}=)"
         raise DataError(
             f"{setting} {pattern!r} does not match {which} of {len(names):,} file "
-            f"names: {_first(wrong)}; every image needs a group. Mend the pattern{mend}, or leave "
-            f"it out{without} where nothing says whose image it is."
+            f"names: {_first(wrong)}; every image needs a group. Correct the pattern{fix}, or "
+            f"leave it out{without} where nothing says whose image it is."
         )
     return groups
 

@@ -34,7 +34,7 @@ from leadline.system.durable_files import make_folder, replacing_file
 READER_VERSION = 4
 """To be raised with every change of what pixels a file is read as."""
 FEWEST = 200
-"""Fewer files are decoded anew, which takes less than a second or two."""
+"""Fewer files are decoded again each time, which takes a second or two at most."""
 MOST_BYTES = 4 * 2**30
 """What is kept in all; what was used longest ago goes first."""
 SETTLED_NS = 2 * 10**9

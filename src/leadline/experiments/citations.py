@@ -1,4 +1,4 @@
-"""The data sets that experiments name as their source: classes, licence, and whom to cite."""
+"""Data sets that experiments name as their source: classes, licence and citation."""
 
 from __future__ import annotations
 

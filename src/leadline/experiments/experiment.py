@@ -143,7 +143,7 @@ class Experiment(Part):
     title: str = ""
     description: str = ""
     limits: str = ""
-    """For whom the images stand, and what the model may not be used for; shown with results."""
+    """Population that the images represent, and limits of use; shown with results."""
     prepare: Literal["none", "digit"] = "none"
     """How a picture of somebody else's is made like the training images before it is answered."""
     quick: Flag = False

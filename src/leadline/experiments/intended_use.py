@@ -1,4 +1,4 @@
-"""What a model may not be used for, and for whom its images stand: words for page, card and screen.
+"""Intended use of a model: population of its images and limits, for page, card and screen.
 
 An experiment says it in `limits`. Where it says nothing, the data set may.
 """

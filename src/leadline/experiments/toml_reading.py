@@ -36,7 +36,7 @@ def load_experiment(name_or_path: str | Path, overrides: Sequence[str] = ()) -> 
     """The experiment of that name, or in that TOML file, with `key.path=value` overrides.
 
     Lists count from 1 in overrides, as in messages: `layers.1.units=64`.
-    Raises UnknownName with the nearest names, or SpecError with file, key, value and mend.
+    Raises UnknownName with the nearest names, or SpecError with file, key, value and fix.
     """
     path = _find(name_or_path, "experiment", experiment_names())
     return _experiment(_overridden(path, {}, overrides), _where(path, overrides))

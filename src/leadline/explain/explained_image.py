@@ -93,7 +93,7 @@ class Explained(ShortRepr):
     """Images asked about, and the model that was asked.
 
     method: "Grad-CAM" or "occlusion"; layer: "" without one. source: which file was asked, where
-    that is not the model that was named. limits: for whom the model's images stand, "" where it
+    that is not the model that was named. limits: the population of the model's images, "" where it
     does not say. positive and threshold: of two classes with a fitted threshold. strokes: how edges
     are shown. prepare: "digit" where images are made like those of MNIST first.
     """

@@ -39,8 +39,8 @@ def check_place(path: Path, form: Form) -> None:
         raise StorageError(f"{path}: is a folder; name a file, as in -o {path / f'model{suffix}'}.")
     if path.suffix != suffix:  # Keras, for one, takes no other spelling
         other = form_of(path) if form_of(path) != form else None
-        mend = f", or add --format {other}" if other else ""
-        raise StorageError(f"{path}: a {form} file's name ends in {suffix}; name it so{mend}.")
+        fix = f", or add --format {other}" if other else ""
+        raise StorageError(f"{path}: a {form} file's name ends in {suffix}; name it so{fix}.")
     if not path.parent.is_dir():
         raise StorageError(f"{path}: cannot be written, for there is no folder {path.parent}.")
     if path.exists() and not (path.is_file() and _is_of(path, form)):

@@ -45,7 +45,7 @@ class Metadata(BaseModel):
     size_px: (height, width) of the images that it takes; channels: 1 for grey, 3 for colour (red,
     green, blue); fit: "pad", "crop" or "stretch", for images of another aspect ratio. prepare:
     "digit" for pictures that are to be made like those of MNIST first.
-    data: the images it was trained on, in words; credit: their licence, and whom to cite. digest:
+    data: the images it was trained on, in words; credit: their licence and citation. digest:
     of the experiment. counts: images of each class in "train", "validation" and "test". versions:
     of the packages it was made with. decision: calibration and thresholds, from validation images.
     predictive: from the test images. guessing: the model against guessing, on the same images.

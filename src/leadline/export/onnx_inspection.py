@@ -18,7 +18,7 @@ MOST_FIELDS = 1_000_000
 """Of those that are walked; an artefact of 30 layers has ten thousand."""
 STANDARD = (b"", b"ai.onnx")
 """How the domain of the standard operators is spelled."""
-MEND = "give the model.onnx of a run, or export the model again"
+FIX = "give the model.onnx of a run, or export the model again"
 NESTED = "a graph within its graph (a loop or a branch)"
 SPARSE = "sparse weights"
 EXTERNAL = "weights in another file"
@@ -67,7 +67,7 @@ def inspect(content: bytes) -> None:
         for number, kind, first, last in _fields(content, start, end):
             left -= 1
             if left < 0:
-                raise ArtefactError(f"has more than {MOST_FIELDS:,} parts; {MEND}.")
+                raise ArtefactError(f"has more than {MOST_FIELDS:,} parts; {FIX}.")
             if number in message.refused and (kind == BYTES or first):
                 raise _refusal(message.refused[number], content, kind, first, last)
             if kind == BYTES and number == message.domain:
@@ -109,12 +109,12 @@ def _varint(content: bytes, place: int, end: int) -> tuple[int, int]:
 
 
 def _broken(place: int) -> ArtefactError:
-    return ArtefactError(f"no ONNX file, or cut short (at byte {place:,}); {MEND}.")
+    return ArtefactError(f"no ONNX file, or cut short (at byte {place:,}); {FIX}.")
 
 
 def _refusal(what: str, content: bytes, kind: int, first: int, last: int) -> ArtefactError:
     if what != EXTERNAL:
-        return ArtefactError(f"has {what}, and a plain graph alone is run; {MEND}.")
+        return ArtefactError(f"has {what}, and a plain graph alone is run; {FIX}.")
     location = _location(content, first, last) if kind == BYTES else ""
     return ArtefactError(
         f"has {EXTERNAL}{f' ({location!r})' if location else ''}, and none but the file itself is "
@@ -132,5 +132,5 @@ def _check_domain(domain: bytes) -> None:
     if domain not in STANDARD:
         shown = domain[:100].decode("utf-8", "replace")
         raise ArtefactError(
-            f"has operators of {shown!r}, and only those of the ONNX standard are run; {MEND}."
+            f"has operators of {shown!r}, and only those of the ONNX standard are run; {FIX}."
         )

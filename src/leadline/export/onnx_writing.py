@@ -97,7 +97,7 @@ def _complete(path: Path, metadata: Metadata, scope: Scope | None) -> None:
     onnx.helper.set_model_props(proto, metadata.as_properties())
     onnx.checker.check_model(proto)
     onnx.save(proto, path)
-    inspect(path.read_bytes())  # as whoever opens it will do
+    inspect(path.read_bytes())  # as every reader of the file will do
 
 
 def _check_size(temporary: Path, path: Path, most_bytes: int | None) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Shape = tuple[int, ...]
 Weights = dict[str, NDArray[np.float32]]
-MEND = "export it with --format onnx or --format keras"
+FIX = "export it with --format onnx or --format keras"
 
 ACTIVATIONS = {
     "linear": None,
@@ -79,7 +79,7 @@ def refuse_unknown(layer: keras.layers.Layer) -> None:
 
 def refused(layer: keras.layers.Layer, reason: str) -> ArtefactError:
     """What is said of a layer that cannot be exported."""
-    return ArtefactError(f"layer {layer.name} ({type(layer).__name__}): {reason}; {MEND}.")
+    return ArtefactError(f"layer {layer.name} ({type(layer).__name__}): {reason}; {FIX}.")
 
 
 def _only(layer: keras.layers.Layer, **allowed: Any) -> None:

@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say, and one number that mends most of it.
+"""Calibration of probabilities, and the temperature that corrects most of their error.
 
 For two classes calibration is judged on p(positive): of the images with 0.8, are 80% positive? For
 more classes on the likeliest class's probability: is that class right as often as it is sure?

@@ -4,7 +4,7 @@
 |---|---|
 | `built` | what building gives: the model, its two halves, its dead layers |
 | `topology` | names and wiring of the layers of a TOML file; what reaches nothing |
-| `fitting` | whether a layer fits the shape it reads, and the mend where it does not |
+| `fitting` | whether a layer fits the shape it reads, and the fix where it does not |
 | `build` | `build_model` |
 | `seeds` | one seed for each layer |
 | `messages` | what Keras said, in one line |

@@ -64,7 +64,7 @@ def build_model(
     layer and the softmax head. Layers that reach nothing are left out and listed in `dead_layers`.
 
     An experiment with `model.python` runs the user's own code: see `user_model`.
-    Raises SpecError, naming the layer, what it received and the mend, where the parts do not fit.
+    Raises SpecError, naming the layer, what it received and the fix, where the parts do not fit.
     """
     import keras
 

@@ -85,7 +85,7 @@ CODE = ("Lambda", "__lambda__")
 KIND, WITHIN, MODULE, REGISTERED, COMPILED = (
     "class_name", "config", "module", "registered_name", "compile_config",
 )  # fmt: skip
-MEND = "save the model again"
+FIX = "save the model again"
 TRUSTED = "if you know who made it, give --trust"
 
 
@@ -96,10 +96,10 @@ def check_config(config: dict[str, Any]) -> None:
     """
     outermost = {key: value for key, value in config.items() if key != COMPILED}  # not loaded
     if KIND not in outermost:
-        raise ArtefactError(f"its config names no model; {MEND}.")
+        raise ArtefactError(f"its config names no model; {FIX}.")
     for count, (found, where) in enumerate(_objects(outermost)):
         if count >= MOST_OBJECTS:
-            raise ArtefactError(f"its config has more than {MOST_OBJECTS:,} objects; {MEND}.")
+            raise ArtefactError(f"its config has more than {MOST_OBJECTS:,} objects; {FIX}.")
         _check_object(found, where)
 
 
@@ -109,7 +109,7 @@ def _objects(config: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
     while waiting:
         value, where, depth = waiting.pop()
         if depth > MOST_DEPTH:
-            raise ArtefactError(f"its config is nested more than {MOST_DEPTH} deep; {MEND}.")
+            raise ArtefactError(f"its config is nested more than {MOST_DEPTH} deep; {FIX}.")
         if isinstance(value, dict):
             where = _named(value) or where
             if KIND in value:

@@ -39,7 +39,7 @@ TAIL = 22
 """Bytes of the record that ends a zip archive, where it has no comment."""
 LOCATOR = 20
 """Bytes of the record before it in archives beyond 4 GiB."""
-MEND = "save the model again"
+FIX = "save the model again"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def take_apart(path: Path, *, trust: bool = False) -> KerasFile:
     and the member, where it is none, is damaged, or exceeds the bounds above.
     """
     try:
-        with guarded(path, ArtefactError, MEND):
+        with guarded(path, ArtefactError, FIX):
             _check_file(path)
             with open_directory(path, MOST_MEMBERS) as archive:
                 _check_members(archive.infolist(), trust=trust)
@@ -81,10 +81,10 @@ def _check_file(path: Path) -> None:
         last = file.read().rjust(TAIL + LOCATOR, b"\0")
     record = last[LOCATOR:]
     if not record.startswith(b"PK\5\6") or last.startswith(b"PK\6\7"):
-        raise ArtefactError(f"no .keras file, cut short, or with something behind it; {MEND}.")
+        raise ArtefactError(f"no .keras file, cut short, or with something behind it; {FIX}.")
     directory = int.from_bytes(record[12:16], "little")
     if directory > MOST_DIRECTORY_BYTES:
-        raise ArtefactError(f"lists its members in {directory:,} bytes; {MEND}.")
+        raise ArtefactError(f"lists its members in {directory:,} bytes; {FIX}.")
 
 
 def _check_members(members: list[zipfile.ZipInfo], *, trust: bool) -> None:
@@ -92,12 +92,12 @@ def _check_members(members: list[zipfile.ZipInfo], *, trust: bool) -> None:
     for member in members:
         name = member.orig_filename
         if wrong := _wrong(member, trust=trust):
-            raise ArtefactError(f"holds {name[:200]!a}, {wrong}; {MEND}.")
+            raise ArtefactError(f"holds {name[:200]!a}, {wrong}; {FIX}.")
         if names.count(name) > 1:
-            raise ArtefactError(f"holds {name!r} twice; {MEND}.")
+            raise ArtefactError(f"holds {name!r} twice; {FIX}.")
     missing = [name for name in (CONFIG, WEIGHTS) if name not in names]
     if missing:
-        raise ArtefactError(f"holds no {missing[0]}, so it is no .keras file; {MEND}.")
+        raise ArtefactError(f"holds no {missing[0]}, so it is no .keras file; {FIX}.")
 
 
 def _wrong(member: zipfile.ZipInfo, *, trust: bool) -> str | None:
@@ -123,7 +123,7 @@ def _is_plain(name: str) -> bool:
 
 
 def _config(text: bytes) -> dict[str, Any]:
-    with guarded(CONFIG, ArtefactError, MEND):
+    with guarded(CONFIG, ArtefactError, FIX):
         return parse_json_object(text)
 
 
@@ -131,7 +131,7 @@ def _weight_bytes(content: bytes) -> int:
     """Of all arrays together; each must lie in the file itself, whole and as it is."""
     import h5py
 
-    with guarded(WEIGHTS, ArtefactError, MEND), h5py.File(io.BytesIO(content), "r") as file:
+    with guarded(WEIGHTS, ArtefactError, FIX), h5py.File(io.BytesIO(content), "r") as file:
         return sum(_array_bytes(array) for array in _arrays(file))
 
 
@@ -146,20 +146,20 @@ def _arrays(file: h5py.File) -> Iterator[h5py.Dataset]:
         for name in group:
             where = f"{WEIGHTS}: {group.name.rstrip('/')}/{name}"
             if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                raise ArtefactError(f"{where[:200]!a} points elsewhere; {MEND}.")
+                raise ArtefactError(f"{where[:200]!a} points elsewhere; {FIX}.")
             found = group[name]
             address = h5py.h5o.get_info(found.id).addr
             if address in seen:
                 continue
             seen.add(address)
             if len(seen) > MOST_PARTS:
-                raise ArtefactError(f"{WEIGHTS} has more than {MOST_PARTS:,} parts; {MEND}.")
+                raise ArtefactError(f"{WEIGHTS} has more than {MOST_PARTS:,} parts; {FIX}.")
             if isinstance(found, h5py.Group):
                 waiting.append(found)
             elif isinstance(found, h5py.Dataset):
                 yield found
             else:
-                raise ArtefactError(f"{where[:200]!a} is no array; {MEND}.")
+                raise ArtefactError(f"{where[:200]!a} is no array; {FIX}.")
 
 
 def _array_bytes(array: h5py.Dataset) -> int:
@@ -170,15 +170,15 @@ def _array_bytes(array: h5py.Dataset) -> int:
     plain = made.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT)
     if not plain or made.get_external_count() or made.get_nfilters():
         raise ArtefactError(
-            f"{WEIGHTS}: {array.name[:200]!a} is compressed or kept elsewhere; {MEND}."
+            f"{WEIGHTS}: {array.name[:200]!a} is compressed or kept elsewhere; {FIX}."
         )
     if array.dtype.hasobject or array.shape is None:
-        raise ArtefactError(f"{WEIGHTS}: {array.name[:200]!a} holds no numbers; {MEND}.")
+        raise ArtefactError(f"{WEIGHTS}: {array.name[:200]!a} holds no numbers; {FIX}.")
     size = array.size * array.dtype.itemsize
     stored = array.id.get_storage_size()
     if size != stored:
         raise ArtefactError(
             f"{WEIGHTS}: {array.name[:200]!a} is said to have {size:,} bytes, and {stored:,} are "
-            f"in the file; {MEND}."
+            f"in the file; {FIX}."
         )
     return int(size)

@@ -30,7 +30,7 @@ def load_keras(
     comparison, and let Keras run what the file brings, as only a file whose maker one knows may be
     asked to; its bounds in size stay. own: classes and functions by the names that the file has for
     them; used with trust alone.
-    Raises ArtefactError, one line that names the file, the layer and the mend.
+    Raises ArtefactError, one line that names the file, the layer and the fix.
     """
     path = Path(path)
     file = take_apart(path, trust=trust)

@@ -1,4 +1,4 @@
-"""Whether a layer fits the shapes that it reads, and the mend where it does not. Loads no Keras."""
+"""Shape checks of layers, with the fix where a layer does not fit its input. Loads no Keras."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def describe(shape: Shape) -> str:
 
 
 def misfit(layer: AnyLayer, shapes: Sequence[Shape], features: AnyFeatures) -> str | None:
-    """What is wrong and how to mend it, or None where the layer fits.
+    """What is wrong and how to fix it, or None where the layer fits.
 
     shapes: what the layer reads, without the batch axis. features: to know why pixels are flat.
     """

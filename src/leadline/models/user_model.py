@@ -58,7 +58,7 @@ def build_user_model(
 def user_objects(experiment: Experiment) -> dict[str, Any]:
     """The classes and functions of the user's module, by name; empty where none is named.
 
-    Imports the module, which runs it, as only the run of somebody whom one knows may be asked to.
+    Imports the module, which runs it: only for experiments from a trusted source.
     Raises SpecError where that fails.
     """
     spec = experiment.model

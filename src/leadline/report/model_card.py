@@ -88,7 +88,7 @@ def _preprocessing(split: dict[str, Any]) -> str:
 
 
 def _limits(experiment: Experiment, split: dict[str, Any]) -> str:
-    """For whom the images stand, set off from the rest; empty where nothing is said."""
+    """Population of the images, as a block quote; empty where it is not stated."""
     first, rest = headline(limits_of(experiment, split["dataset"]))
     return f"> **{first}** {rest}".rstrip() + "\n\n" if first else ""
 

@@ -1,4 +1,4 @@
-"""What a page is made of: values that whoever runs the pipeline fills in."""
+"""Content of a page: values that the workflow fills in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from leadline.analysis.label_errors import LabelRecord
     from leadline.analysis.prediction_time import Timing
     from leadline.analysis.significance.comparison import Comparison
-    from leadline.analysis.significance.confusion_change import Mending
+    from leadline.analysis.significance.confusion_change import ConfusionChanges
     from leadline.analysis.significance.confusion_claims import ClaimTest
     from leadline.analysis.significance.guessing import Guessing
     from leadline.data.preprocessing import Preprocessing
@@ -108,9 +108,9 @@ class StudyPage:
 
     wall_s: the whole study, from images to the last run. audit: of its images, where made.
     comparison: of every pair, None for a single experiment. timings: of one prediction, by the
-    experiments' names, all taken in turn. mending: of confusions, from family to family; None where
-    nothing is compared. labels: which are likely wrong, by all runs; None where that was not looked
-    at. guessing: each experiment over its seeds against guessing, by its name.
+    experiments' names, all taken in turn. confusion_changes: from family to family; None
+    where nothing is compared. labels: which are likely wrong, by all runs; None where that was
+    not looked at. guessing: each experiment over its seeds against guessing, by its name.
     claims: of the lab's report about confusions, tested, where its models are here.
     failed: runs that failed in training, which have no model.
     """
@@ -126,7 +126,7 @@ class StudyPage:
     audit: AuditView | None = None
     comparison: Comparison | None = None
     timings: Mapping[str, Timing] = field(default_factory=dict)
-    mending: Mending | None = None
+    confusion_changes: ConfusionChanges | None = None
     labels: LabelRecord | None = None
     guessing: Mapping[str, Guessing] = field(default_factory=dict)
     claims: tuple[ClaimTest, ...] = ()

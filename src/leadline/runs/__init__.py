@@ -13,7 +13,7 @@
     explanations.npz     where the model looks, and the checks of it; convolutional models only
     model.keras          the Keras model
     model.onnx           the artefact, where the model could be exported
-    card.md              what the model is, for whom, how good
+    card.md              what the model is, its intended use, how good it is
     report.html          the page
     report.json          everything that the page shows, for programs
     checksums.json       sizes and SHA-256 of the files above, but for the page's

@@ -89,7 +89,7 @@ class Batcher:
                 said, wall_ms = await asyncio.get_running_loop().run_in_executor(
                     self._threads, self._ask, images
                 )
-            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+            except Exception as error:  # noqa: BLE001 - passed on to the waiting requests
                 for one in batch:
                     _settle(one, error)
                 continue

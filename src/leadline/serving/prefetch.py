@@ -1,4 +1,4 @@
-"""Work done ahead of whoever asks for it: in threads, in order, a little at a time."""
+"""Ordered, bounded prefetching in a thread pool."""
 
 from __future__ import annotations
 

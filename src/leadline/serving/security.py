@@ -4,7 +4,7 @@
 |---|---|
 | Host | a page elsewhere whose name is made to mean this machine (DNS rebinding) |
 | Origin, Sec-Fetch-Site | a page elsewhere that sends images or makes the server work |
-| token | anybody but whom it was given to, where others can reach the server |
+| token | clients without it, if other machines can reach the server |
 | rate | one client that leaves nothing for others |
 """
 

@@ -1,7 +1,7 @@
 """Files that are an image and something else besides.
 
 An image is decoded here and never passed on, so a file that other programs would take for something
-else could do no harm; but nobody sends one by accident, and whoever looks after it should hear of
+else could do no harm; but nobody sends one by accident, and the operator should hear of
 it.
 """
 

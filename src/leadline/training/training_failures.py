@@ -1,4 +1,4 @@
-"""Training that cannot go on, said in one line with the mend."""
+"""Training that cannot go on, said in one line with the fix."""
 
 from __future__ import annotations
 

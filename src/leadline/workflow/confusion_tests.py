@@ -1,4 +1,4 @@
-"""Whether the next model mends the confusions of the one before it: from finished runs."""
+"""Tests of confusions between finished runs: fixed, moved, or made worse by the next model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from leadline.analysis.significance.comparison import Contestant
-from leadline.analysis.significance.confusion_change import Mending, mending
+from leadline.analysis.significance.confusion_change import ConfusionChanges, confusion_changes
 from leadline.analysis.significance.confusion_claims import ClaimTest, check_claims
 from leadline.analysis.significance.lab_claims import LAB_CLAIMS
 from leadline.experiments import load_study
@@ -15,7 +15,7 @@ from leadline.runs import Run
 from leadline.workflow.run_comparison import RESAMPLING_SEED, entries_of, groups_of
 
 
-def mend_runs(done: Sequence[Run], stages: Sequence[str]) -> Mending | None:
+def confusion_changes_of(done: Sequence[Run], stages: Sequence[str]) -> ConfusionChanges | None:
     """What each of these experiments, by name and in this order, does with confusions.
 
     None for fewer than two, and where runs of one name have other settings. Raises RunError as
@@ -28,7 +28,7 @@ def mend_runs(done: Sequence[Run], stages: Sequence[str]) -> Mending | None:
     if not by_name.keys() >= set(stages):
         return None
     first = entries[0]
-    return mending(
+    return confusion_changes(
         [
             Contestant(name, tuple(said.probabilities for said in by_name[name].said))
             for name in stages

@@ -1,4 +1,4 @@
-"""What a pipeline tells whoever watches: values, handed to one `on_event` function."""
+"""Events of a workflow: values that are passed to one `on_event` function."""
 
 from __future__ import annotations
 

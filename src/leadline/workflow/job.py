@@ -62,26 +62,26 @@ def attempt(job: Job) -> str:
 def same_run(job: Job) -> Run:
     """The finished run in the job's folder, if it is the one that was asked for."""
     found = runs.load_run(job.folder)
-    mend = "give another folder with --out, or remove this one."
+    fix = "give another folder with --out, or remove this one."
     if found.metrics.seed != job.seed:
-        raise RunError(f"{job.folder}: holds {found.name}, not {job.name}; {mend}")
+        raise RunError(f"{job.folder}: holds {found.name}, not {job.name}; {fix}")
     if changes := found.experiment.differences(job.experiment):
         key, held, asked = changes[0]
         more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
         raise RunError(
             f"{job.folder}: holds {found.name} with other settings ({key}: there {_said(held)}, "
-            f"here {_said(asked)}{more}); {mend}"
+            f"here {_said(asked)}{more}); {fix}"
         )
     if found.environment.get(USER_CODE, "") != user_code_digest(job.experiment):
         raise RunError(
             f"{job.folder}: {job.name} was built by a different version of the code that "
-            f"model.python names; {mend}"
+            f"model.python names; {fix}"
         )
     check_threads(job, found.metrics.fitted.threads, job.folder)
     if any(found.split[key] != job.prepared.record[key] for key in ("classes", "parts")):
         raise RunError(
             f"{job.folder}: holds {job.name} trained on other images than these "
-            f"({found.split['source']}); {mend}"
+            f"({found.split['source']}); {fix}"
         )
     return found
 

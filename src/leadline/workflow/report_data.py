@@ -20,7 +20,7 @@ from leadline.report.sections.binary_view import DetectionContent, ManyContent
 from leadline.report.sections.ood_view import ScopeContent, scope_content
 from leadline.report.sections.study_view import study_view
 from leadline.runs import AuditRecord, Run, read_label_errors, read_scope
-from leadline.workflow.confusion_tests import check_lab_claims, mend_runs
+from leadline.workflow.confusion_tests import check_lab_claims, confusion_changes_of
 
 
 def run_page(run: Run) -> RunPage:
@@ -103,11 +103,11 @@ def study_page(
         guessing=guessing or {},
         failed=tuple(failed),
     )
-    if page.comparison is None:  # what cannot be compared cannot mend anything
+    if page.comparison is None:  # what cannot be compared has no confusions to compare
         return page
     return replace(
         page,
-        mending=mend_runs(done, study_view(page).stages),
+        confusion_changes=confusion_changes_of(done, study_view(page).stages),
         claims=check_lab_claims(done),
     )
 

@@ -75,7 +75,7 @@ def _recover(job: Job) -> None:
         return
     try:
         same_run(replace(job, folder=runs.partial_of(job.folder)))
-    except RunError:  # of other settings or images: it is trained anew, as any unfinished run
+    except RunError:  # other settings or images: trained again, like any unfinished run
         return
     runs.recover(job.folder)
 

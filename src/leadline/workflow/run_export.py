@@ -59,7 +59,7 @@ class Exported:
     largest_difference: float
     """Of a probability, 0 to 1; no image changed its class."""
     limits: str = ""
-    """For whom its images stand, and what it may not be used for."""
+    """Population of its images, and what it may not be used for."""
     builder: Path | None = None
     """The Python file beside it that rebuilds the network; of torch alone."""
     code: str = ""
@@ -159,19 +159,19 @@ def _explain_unfinished(folder: Path, form: Form) -> None:
 def _same_images(run: Run, data: str | Path | None, on_event: Watcher) -> Split:
     """The run's images, split as they were; DataError where they cannot be had, or are others."""
     given = run.split["data"] if data is None else data
-    mend = f"name the folder or file of its images with --data PATH{_own(run)}."
+    fix = f"name the folder or file of its images with --data PATH{_own(run)}."
     try:
         prepared = prepare(run.experiment.data, given, _without_warnings(on_event))
     except (DataError, SpecError) as error:
         raise DataError(
             f"{run.folder}: a file is checked on the run's test images, which cannot be had "
-            f"({str(error).rstrip('.')}); {mend}"
+            f"({str(error).rstrip('.')}); {fix}"
         ) from error
     if difference := _difference(run, prepared):
         where = f"those in {given}" if given is not None else f"those from {run.split['source']}"
         raise DataError(
             f"{run.folder}: a file is checked on the run's test images, and {where} are others "
-            f"({difference}); {mend}"
+            f"({difference}); {fix}"
         )
     return prepared.split
 
@@ -222,18 +222,18 @@ def _as_recorded(run: Run, model: keras.Model, images: NDArray[np.uint8]) -> NDA
     """What the model answers; RunError where that is not what the run's records say."""
     recorded = run.predictions().probabilities[: len(images)]
     path = run.folder / "model.keras"
-    mend = "put the run's own back, or train it again"
+    fix = "put the run's own back, or train it again"
     try:
         answers: NDArray[np.float32] = model.predict(images, verbose=0)
         drift = float(np.abs(answers - recorded).max())
     except (ValueError, TypeError, RuntimeError) as error:
         raise RunError(
-            f"{path}: does not answer the run's images ({in_one_line(error)}); {mend}."
+            f"{path}: does not answer the run's images ({in_one_line(error)}); {fix}."
         ) from error
     if not drift <= LARGEST_DRIFT:
         raise RunError(
             f"{path}: is not the model of this run's records: its probabilities differ by "
-            f"{drift:.2g} from predictions.parquet (at most {LARGEST_DRIFT:g} is allowed); {mend}."
+            f"{drift:.2g} from predictions.parquet (at most {LARGEST_DRIFT:g} is allowed); {fix}."
         )
     return answers
 

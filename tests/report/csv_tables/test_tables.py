@@ -81,8 +81,8 @@ def test_rows_of_several_runs_say_whose_they_are():
 def test_a_whole_study():
     tables = of_study(whole_study())
     assert {
-        "experiments", "runs", "comparison", "tradeoffs", "mending", "label_errors", "audit",
-        "audit_images", "audit_probe",
+        "experiments", "runs", "comparison", "tradeoffs", "confusion_changes", "label_errors",
+        "audit", "audit_images", "audit_probe",
     } <= set(tables)  # fmt: skip
     mlp, cnn = tables["experiments"]
     assert (mlp["name"], mlp["seeds"], cnn["seeds"]) == ("mlp-1", "0 1", "0")
@@ -98,8 +98,8 @@ def test_a_whole_study():
     assert [row["experiment"] for row in tables["courses"]] == ["mlp-1", "cnn-1"]
     assert tables["courses"][0]["most_epochs"] == "3"
     assert {row["network"] for row in tables["lab_example"]} == {"shallow", "deep"}
-    (mend,) = tables["mending"]
-    assert (mend["first"], mend["a"], mend["before_a_as_b"]) == ("mlp-1", "cat", "41.5")
+    (change,) = tables["confusion_changes"]
+    assert (change["first"], change["a"], change["before_a_as_b"]) == ("mlp-1", "cat", "41.5")
     assert tables["label_errors"][0]["suggested"] == "dog & co"
     assert [row["images"] for row in tables["audit_images"]] == ["371", "412", "93", "104"]
 

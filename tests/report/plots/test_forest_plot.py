@@ -93,7 +93,7 @@ def test_nothing_lies_outside(values):
         ForestRow(str(place), "", (Mark(middle, (low, high), "test", str(place)),))
         for place, (low, middle, high) in enumerate(values)
     ]
-    svg = forest_plot(rows, uid="f", title="T", description="", reference=Reference(0.0, "nought"))
+    svg = forest_plot(rows, uid="f", title="T", description="", reference=Reference(0.0, "zero"))
     places = [*marks(svg).values(), *(point for bar in lines(svg, "ink") for point in bar)]
     width, height = size(svg)
     assert all(18 <= x <= width - 18 and 0 <= y <= height for x, y in places)

@@ -14,7 +14,12 @@ from tests.report.two_classes import two_class_run
 
 from leadline.analysis.label_errors import LabelErrors, LabelRecord, Suspect
 from leadline.analysis.prediction_time import Timing
-from leadline.analysis.significance.confusion_change import Astray, Mend, Mending, Step
+from leadline.analysis.significance.confusion_change import (
+    Astray,
+    ConfusionChange,
+    ConfusionChanges,
+    Step,
+)
 from leadline.metrics.classification import evaluate
 from leadline.report.html_pages import render_run, render_study
 from leadline.report.page_content import StudyPage
@@ -33,7 +38,7 @@ AUDIT = audit_view(
         "findings": [
             {
                 "kind": "shared-group", "splits": ["train", "test"], "count": 17,
-                "message": "17 patients in two splits", "advice": "split anew",
+                "message": "17 patients in two splits", "advice": "split again",
                 "examples": ["p1", "p2"],
             }
         ],
@@ -43,13 +48,13 @@ AUDIT = audit_view(
 )  # fmt: skip
 
 
-MEND = Mend(
+CHANGE = ConfusionChange(
     "cat", "dog & co", both_ways=False, n=317, before=Astray(41.5, 0.0), after=Astray(12.0, 0.0),
     fewer=0.0931, low=0.0517, high=0.1345, righter=0.09,
     p=0.0007, p_corrected=0.0014, could_show=0.0433,
-    of_seeds=False, method="images", verdict="mended",
+    of_seeds=False, method="images", verdict="fixed",
 )  # fmt: skip
-MENDING = Mending(30, None, True, (Step("mlp-1", "cnn-1", 2, 1, 1, (MEND,)),))
+CONFUSION_CHANGES = ConfusionChanges(30, None, True, (Step("mlp-1", "cnn-1", 2, 1, 1, (CHANGE,)),))
 
 
 def whole_study():
@@ -60,8 +65,9 @@ def whole_study():
     )
     return StudyPage(
         name="s", title="S", description="", runs=runs, audit=AUDIT, labels=LABELS,
-        timings={"mlp-1": TIMING, "cnn-1": replace(TIMING, median_ms=617.3)}, mending=MENDING,
-        comparison=comparison(pair("mlp-1", "cnn-1", 0.0123)), wall_s=73.2,
+        timings={"mlp-1": TIMING, "cnn-1": replace(TIMING, median_ms=617.3)},
+        confusion_changes=CONFUSION_CHANGES, wall_s=73.2,
+        comparison=comparison(pair("mlp-1", "cnn-1", 0.0123)),
     )  # fmt: skip
 
 
@@ -108,11 +114,13 @@ def derived(table):
         total = sum(counts.values())
         yield from (total, *(count / total for count in counts.values()))
     yield sum(sum(counts.values()) for counts in splits.values())
-    for step in (table.get("mending") or {"steps": []})["steps"]:
-        for mend in step["mends"]:
+    for step in (table.get("confusion_changes") or {"steps": []})["steps"]:
+        for change in step["changes"]:
             # Of so many images, in images.
-            yield from (mend[key] * mend["n"] for key in ("low", "high", "could_show") if mend[key])
-            before, after = (sum(mend[key].values()) for key in ("before", "after"))
+            yield from (
+                change[key] * change["n"] for key in ("low", "high", "could_show") if change[key]
+            )
+            before, after = (sum(change[key].values()) for key in ("before", "after"))
             yield from (before, after, after - before)
 
 
@@ -147,7 +155,7 @@ def test_a_part_that_is_left_out_is_missed(key):
     assert shown - held
 
 
-@pytest.mark.parametrize("key", ["tradeoffs", "comparison", "mending", "audit"])
+@pytest.mark.parametrize("key", ["tradeoffs", "comparison", "confusion_changes", "audit"])
 def test_a_section_that_is_left_out_is_missed(key):
     html, record = drawn("whole")
     shown, held = shown_and_held(html, plain(record) | {key: None})

@@ -117,7 +117,7 @@ def test_the_schema_refuses_what_is_wrong(validator, spoil):
 
 
 def test_the_published_schema_is_that_of_the_code():
-    said = "write it anew: leadline report --schema > docs/report.schema.json"
+    said = "write it again: leadline report --schema > docs/report.schema.json"
     assert json.loads(PUBLISHED.read_text(encoding="utf-8")) == json_schema(), said
 
 

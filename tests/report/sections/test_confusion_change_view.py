@@ -1,4 +1,4 @@
-"""Mended confusions and likely label errors on a study's page; a gallery on a run's."""
+"""Fixed confusions and likely label errors on a study's page; a gallery on a run's."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,14 +7,19 @@ import numpy as np
 import pytest
 
 from leadline.analysis.label_errors import LabelErrors, LabelRecord, NotSearched, Suspect
-from leadline.analysis.significance.confusion_change import Astray, Mend, Mending, Step
+from leadline.analysis.significance.confusion_change import (
+    Astray,
+    ConfusionChange,
+    ConfusionChanges,
+    Step,
+)
 from leadline.explain.gallery import Gallery, Shown
 from leadline.report.html_rendering import templates
-from leadline.report.sections.confusion_change_view import MendingView, MendRow
+from leadline.report.sections.confusion_change_view import ConfusionChangeRow, ConfusionChangesView
 from leadline.report.sections.gallery_view import GalleryView
 from leadline.report.sections.label_errors_view import LabelsView
 
-MEND = Mend(
+CHANGE = ConfusionChange(
     a="4",
     b="<9>",
     both_ways=True,
@@ -30,15 +35,15 @@ MEND = Mend(
     could_show=0.006,
     of_seeds=True,
     method="t-test over images and seeds",
-    verdict="mended",
+    verdict="fixed",
 )
-SAME = replace(MEND, a="3", b="5", fewer=0.0, could_show=0.02, verdict="no change shown")
-STEP = Step("hog-1", "cnn-1", 2, 2, 2, (MEND, SAME))
+SAME = replace(CHANGE, a="3", b="5", fewer=0.0, could_show=0.02, verdict="no change shown")
+STEP = Step("hog-1", "cnn-1", 2, 2, 2, (CHANGE, SAME))
 
 
-def mending(*steps, **changes):
+def confusion_changes(*steps, **changes):
     values: dict[str, Any] = {"n": 10_000, "n_groups": None, "beyond_chance": True}
-    return MendingView(Mending(**(values | changes), steps=steps), by_family=True)
+    return ConfusionChangesView(ConfusionChanges(**(values | changes), steps=steps), by_family=True)
 
 
 def said(template, *arguments):
@@ -48,25 +53,27 @@ def said(template, *arguments):
 
 
 def test_a_confusion_in_words():
-    row = MendRow(MEND, STEP)
+    row = ConfusionChangeRow(CHANGE, STEP)
     assert row.before == ("18.5", "9.5", "9.0")
     assert row.after == ("10.0", "4.5", "5.5")
-    assert (row.change, row.share) == ("−8.5", "−0.42")
+    assert (row.change_in_images, row.share) == ("−8.5", "−0.42")
     assert row.interval == "−15.0 to −2.0"
     assert row.share_interval == "−0.75 to −0.10"
-    assert (row.could_show, row.verdict) == ("12.0", "mended")
+    assert (row.could_show, row.verdict) == ("12.0", "fixed")
 
 
 def test_one_seed_has_whole_images():
-    mend = replace(MEND, before=Astray(9, 9), after=Astray(4, 5), could_show=None, both_ways=False)
-    row = MendRow(mend, replace(STEP, first_runs=1, second_runs=1))
-    assert (row.before, row.after, row.change) == (("18",), ("9",), "−9")
+    change = replace(
+        CHANGE, before=Astray(9, 9), after=Astray(4, 5), could_show=None, both_ways=False
+    )
+    row = ConfusionChangeRow(change, replace(STEP, first_runs=1, second_runs=1))
+    assert (row.before, row.after, row.change_in_images) == (("18",), ("9",), "−9")
     assert row.could_show == "none"
 
 
 def test_verdicts_are_counted_and_what_could_never_show():
-    view = mending(STEP)
-    assert [len(view.of(verdict)) for verdict in ("mended", "no change shown", "made worse")] == [
+    view = confusion_changes(STEP)
+    assert [len(view.of(verdict)) for verdict in ("fixed", "no change shown", "made worse")] == [
         1, 1, 0,
     ]  # fmt: skip
     # It could show 40 of 2,000 images, and 18.5 are confused.
@@ -76,9 +83,9 @@ def test_verdicts_are_counted_and_what_could_never_show():
 
 
 def test_the_section_says_it():
-    text = said("mending.html.j2", mending(STEP))
+    text = said("confusion_changes.html.j2", confusion_changes(STEP))
     assert (
-        "Of 2 confusions tested: <strong>mended 1</strong>, moved elsewhere 0, made worse 0, "
+        "Of 2 confusions tested: <strong>fixed 1</strong>, moved elsewhere 0, made worse 0, "
         "no change shown 1." in text
     )
     assert "In 1 of these, a change could not be expected to show" in text
@@ -88,20 +95,24 @@ def test_the_section_says_it():
 
 
 def test_what_was_cut_off_is_said():
-    assert "The 2 surest pairs of 15." in said("mending.html.j2", mending(replace(STEP, found=15)))
+    assert "The 2 surest pairs of 15." in said(
+        "confusion_changes.html.j2", confusion_changes(replace(STEP, found=15))
+    )
 
 
 def test_a_step_without_confusions_says_so():
-    text = said("mending.html.j2", mending(replace(STEP, found=0, mends=())))
+    text = said("confusion_changes.html.j2", confusion_changes(replace(STEP, found=0, changes=())))
     assert "There is nothing to test" in text
     assert "No two classes are confused more often than chance would have it." in text
     assert "<table" not in text
 
 
 def test_of_two_classes_both_ways_stand_and_patients_are_named():
-    mend = replace(MEND, both_ways=False, of_seeds=False)
-    step = replace(STEP, mends=(mend,), found=1)
-    text = said("mending.html.j2", mending(step, beyond_chance=False, n_groups=428))
+    change = replace(CHANGE, both_ways=False, of_seeds=False)
+    step = replace(STEP, changes=(change,), found=1)
+    text = said(
+        "confusion_changes.html.j2", confusion_changes(step, beyond_chance=False, n_groups=428)
+    )
     assert "both ways are tested" in text
     assert "of 428 patients" in text
     assert "another seed may turn it round" in text

@@ -1,4 +1,4 @@
-"""Whether the next model mends the confusions of the one before: paired, on the same test images.
+"""Whether the next model fixes the confusions of the one before: paired, on the same test images.
 
 What is tested, and why so, stands in docs/confusions.md.
 """
@@ -24,7 +24,7 @@ from leadline.statistics.multi_reader import contrast, mean_covariance
 MOST = 10
 """Pairs of classes tested in one step, the surest: with more of them less could be shown."""
 
-Verdict = Literal["mended", "moved", "no change shown", "made worse"]
+Verdict = Literal["fixed", "moved", "no change shown", "made worse"]
 """Moved: fewer are confused so, but no more of these images are recognised."""
 
 
@@ -44,7 +44,7 @@ class Astray:
 
 
 @dataclass(frozen=True)
-class Mend:
+class ConfusionChange:
     """One confusion: images of class a taken for b, and with `both_ways` those of b taken for a.
 
     n: images that might be confused so: of class a, or of both. before, after: what the first and
@@ -83,7 +83,7 @@ class Mend:
 class Step:
     """From one experiment to the next.
 
-    found: how many confusions there are to be tested, of which `mends` has the ten surest.
+    found: how many confusions there are to be tested, of which `changes` has the ten surest.
     """
 
     first: str
@@ -91,11 +91,11 @@ class Step:
     first_runs: int
     second_runs: int
     found: int
-    mends: tuple[Mend, ...]
+    changes: tuple[ConfusionChange, ...]
 
 
 @dataclass(frozen=True)
-class Mending:
+class ConfusionChanges:
     """All steps. n: test images. n_groups: their patients, None where these are not known.
 
     beyond_chance: whether the confusions tested are those beyond chance. Of two classes none can
@@ -109,7 +109,7 @@ class Mending:
 
     @property
     def tests(self) -> int:
-        return sum(len(step.mends) for step in self.steps)
+        return sum(len(step.changes) for step in self.steps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,14 +138,14 @@ class _Answers:
     runs: tuple[int, int]
 
 
-def mending(
+def confusion_changes(
     stages: Sequence[Contestant],
     labels: NDArray[Any],
     classes: Sequence[str],
     rng: np.random.Generator,
     *,
     groups: Sequence[str] | None = None,
-) -> Mending:
+) -> ConfusionChanges:
     """What each experiment does with the confusions of the one before it in `stages`.
 
     labels: int (n,). groups: whose image each is; None where that is not known. rng: for the
@@ -170,11 +170,13 @@ def mending(
         pairwise(stages), pairs, cells, tested, strict=True
     ):
         rows = zip(own, results, strict=True)
-        mends = tuple(_mend(cell, one, next(corrected), classes) for cell, one in rows)
+        changes = tuple(
+            _confusion_change(cell, one, next(corrected), classes) for cell, one in rows
+        )
         runs = len(first.runs), len(second.runs)
-        steps.append(Step(first.name, second.name, *runs, len(found), mends))
+        steps.append(Step(first.name, second.name, *runs, len(found), changes))
     patients = None if groups is None else len(set(groups))
-    return Mending(len(labels), patients, many, tuple(steps))
+    return ConfusionChanges(len(labels), patients, many, tuple(steps))
 
 
 def _answers(first: Contestant, second: Contestant) -> _Answers:
@@ -248,10 +250,12 @@ def share_change(
     return by_contrast(found, terms, units.count, units.kind, "t-test over images")
 
 
-def _mend(cell: _Cell, tested: Tested, p_corrected: float, classes: Sequence[str]) -> Mend:
+def _confusion_change(
+    cell: _Cell, tested: Tested, p_corrected: float, classes: Sequence[str]
+) -> ConfusionChange:
     many = cell.runs[0]
     righter = float(cell.right[many:].mean() - cell.right[:many].mean())
-    return Mend(
+    return ConfusionChange(
         a=classes[cell.a],
         b=classes[cell.b],
         both_ways=cell.both_ways,
@@ -281,7 +285,7 @@ def _verdict(fewer: float, righter: float, p: float) -> Verdict:
         return "no change shown"
     if fewer <= 0:
         return "made worse"
-    return "mended" if righter > 0 else "moved"
+    return "fixed" if righter > 0 else "moved"
 
 
 def _check(stages: Sequence[Contestant], n: int, classes: int) -> None:

@@ -121,7 +121,7 @@ def by_image(b: int, c: int, n: int, terms: Terms, unit: str = "image") -> Teste
 def by_contrast(found: Contrast, terms: Terms, units: int, unit: str, images: str) -> Tested:
     """A difference of means with its variance, by Student's t.
 
-    units: how many images or patients are left to go by where the variance is nought: then they
+    units: how many images or patients are left to go by where the variance is zero: then they
     all say the same, and bound it as in `by_image`. images: the name of their variance.
     """
     if found.variance == 0:
@@ -158,6 +158,6 @@ def _percentiles(drawn: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _share_beyond(drawn: NDArray[np.float64], margin: float) -> float:
-    """The larger share of resamples at or beyond one end of the margin; never nought."""
+    """The larger share of resamples at or beyond one end of the margin; never zero."""
     beyond = max(int((drawn <= -margin).sum()), int((drawn >= margin).sum()))
     return (1 + beyond) / (1 + len(drawn))

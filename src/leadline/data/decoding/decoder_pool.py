@@ -178,7 +178,7 @@ class _Worker:
         return found
 
     def kill(self, reason: str) -> None:
-        """End the process; from any thread. Whoever reads from it notices."""
+        """End the process, from any thread; reading from it then fails."""
         with self._lock:
             self._killed_for = self._killed_for or reason
             if self._process is not None:

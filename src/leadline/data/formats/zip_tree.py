@@ -28,7 +28,7 @@ MAX_RATIO = 200
 SMALL_BYTES = 16 * 2**20
 MAX_DEPTH = 100
 """Folders within folders; each would be a piece of memory, and a name can hold 32,767."""
-MEND = "unpack it yourself and give the folder"
+FIX = "unpack it yourself and give the folder"
 
 
 @dataclass(eq=False)
@@ -130,12 +130,12 @@ def opened_zip(path: Path) -> Iterator[ZipEntry]:
 def _check_sizes(path: Path, members: list[zipfile.ZipInfo]) -> None:
     total_bytes = sum(member.file_size for member in members)
     if total_bytes > MAX_TOTAL_BYTES:
-        raise DataError(f"{path}: unpacks to {total_bytes:,} bytes, more than is read; {MEND}.")
+        raise DataError(f"{path}: unpacks to {total_bytes:,} bytes, more than is read; {FIX}.")
 
 
 def _check_member(path: Path, member: zipfile.ZipInfo, name: str) -> None:
     if wrong := _wrong(member, name):
-        raise DataError(f"{path}: {name[:200]!a} {wrong}; {MEND} if you trust it.")
+        raise DataError(f"{path}: {name[:200]!a} {wrong}; {FIX} if you trust it.")
 
 
 def _wrong(member: zipfile.ZipInfo, name: str) -> str | None:
@@ -164,7 +164,7 @@ def _hang(root: ZipEntry, member: zipfile.ZipInfo, name: str) -> None:
         known = place.children.get(steps[depth - 1])
         is_file = depth == len(steps) and not name.endswith("/")
         if known is not None and (is_file or known.is_file()):
-            raise DataError(f"{known}: is in the archive twice; {MEND}.")
+            raise DataError(f"{known}: is in the archive twice; {FIX}.")
         if known is None:
             known = ZipEntry(root.archive, steps[:depth], member if is_file else None)
             place.children[steps[depth - 1]] = known

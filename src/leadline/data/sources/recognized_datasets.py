@@ -26,7 +26,7 @@ NAMINGS = (
     Naming(
         name=kermany_chest.NAME,
         title="the chest X-rays of Kermany, Zhang and Goldbaum (2018)",
-        # Patients are numbered anew for each type, and so are both ranges of normal images.
+        # Patient numbers restart for each type, and so do both ranges of normal images.
         group=r"^(person\d+_(?:bacteria|virus)|(?:NORMAL2-)?IM-\d+)[-_]",
         subgroup=r"^person\d+_(bacteria|virus)_",
     ),

@@ -27,7 +27,7 @@ def study_tables(study: StudyRecord) -> tuple[Table, ...]:
         Table("lab_networks", tuple(_lab(study, "redrawn"))),
         Table("lab_pairs", tuple(_lab(study, "ranked"))),
         Table("lab_example", tuple(_lab_example(study))),
-        Table("mending", tuple(_mends(study))),
+        Table("confusion_changes", tuple(_confusion_changes(study))),
         Table("label_errors", tuple(suspects(study.labels))),
         Table("audit", tuple(_findings(study))),
         Table("audit_images", tuple(_images(study))),
@@ -95,10 +95,10 @@ def _lab_example(study: StudyRecord) -> Iterator[Row]:
             yield {"network": network, **flat(layer)}
 
 
-def _mends(study: StudyRecord) -> Iterator[Row]:
-    for step in () if study.mending is None else study.mending.steps:
-        for mend in step.mends:
-            yield {"first": step.first, "second": step.second, **flat(mend)}
+def _confusion_changes(study: StudyRecord) -> Iterator[Row]:
+    for step in () if study.confusion_changes is None else study.confusion_changes.steps:
+        for change in step.changes:
+            yield {"first": step.first, "second": step.second, **flat(change)}
 
 
 def _findings(study: StudyRecord) -> Iterator[Row]:

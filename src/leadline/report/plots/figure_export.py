@@ -83,7 +83,7 @@ def on_paper(keeper: Keeper) -> Iterator[None]:
 
 
 def hand_over(uid: str, svg: str, figure: Figure) -> None:
-    """Give a figure that was drawn to whoever keeps them, if anybody does."""
+    """Pass a drawn figure to the current collector, if there is one."""
     keeper = _keeper.get()
     if keeper is not None:
         keeper(Drawn(uid, svg, figure))

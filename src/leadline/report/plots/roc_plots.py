@@ -21,7 +21,7 @@ LEFT_PX, BELOW_PX, SIDE_PX = 58.0, 42.0, 324.0
 EDGE = 0.02
 """What is drawn beyond 0 and 1, so that lines along the edges are seen whole."""
 NONE_BELOW = 0.25
-"""Net benefit is shown down to this share of its best below nought."""
+"""Net benefit is shown down to this share of its maximum below zero."""
 
 SOLID, DASHED, DOTTED, DASH_DOT = "-", (0, (5, 2.5)), (0, (1.2, 1.8)), (0, (6, 2, 1.2, 2))
 DASHES: tuple[Any, ...] = (SOLID, DASHED, DASH_DOT, DOTTED)

@@ -23,7 +23,7 @@ Setting = bool | int | float | str | tuple[str, ...] | None
 
 @dataclass(frozen=True)
 class Settings:
-    """An experiment: what it is called, for whom it stands, and every setting in force.
+    """An experiment: name, population of its images, and every setting in force.
 
     settings: as `experiment.toml` has them, defaults written out.
     """

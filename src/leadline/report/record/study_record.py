@@ -9,7 +9,7 @@ from typing import Any, Literal
 from leadline.analysis.failed_runs import FailedRun
 from leadline.analysis.seed_variation import AMOUNT, SHARE, Spread, spread
 from leadline.analysis.significance.comparison import Ranked
-from leadline.analysis.significance.confusion_change import Mending
+from leadline.analysis.significance.confusion_change import ConfusionChanges
 from leadline.analysis.significance.guessing import Guessing
 from leadline.metrics.estimates import Decided, Detection, Estimate, ManyClass
 from leadline.models.built_model import DeadLayer
@@ -129,11 +129,11 @@ class StudyRecord:
     format: of what leadline itself reads back. wall_s: from images to the last run. judged_by:
     accuracy, or for two classes the AUROC. best: of each family, the best of all first; chosen on
     validation images where chosen_on_validation. better_than_guessing: whether the best of all is
-    shown to be; null where that was not tested. comparison, mending (of confusions, by the next
+    shown to be; null where that was not tested. comparison, confusion_changes (from model to
     model): null where nothing was compared. tradeoffs: null for a single experiment. labels: null
-    where nobody looked. quick: a trial that makes no claims about models; best is empty then, and
-    comparison, answers, tradeoffs, mending and labels are null. failed: runs that have no model; an
-    experiment with no other run is named here alone.
+    where they were not searched. quick: a trial that makes no claims about models; best is empty
+    then, and comparison, answers, tradeoffs, confusion_changes and labels are null. failed: runs
+    that have no model; an experiment with no other run is named here alone.
     """
 
     format: Literal[1]
@@ -155,7 +155,7 @@ class StudyRecord:
     comparison: Ranked | None
     tradeoffs: Tradeoffs | None
     answers: Answers | None
-    mending: Mending | None
+    confusion_changes: ConfusionChanges | None
     labels: Labels | None
     dead_layers: tuple[Idle, ...]
     audit: AuditFacts | None
@@ -189,7 +189,7 @@ def study_record(study: StudyView, folders: Sequence[str]) -> StudyRecord:
         comparison=None if study.compared is None else study.compared.ranked,
         tradeoffs=None if study.tradeoffs is None else tradeoffs_record(study.tradeoffs),
         answers=None if study.quick else answers_record(study.answers),
-        mending=page.mending,
+        confusion_changes=page.confusion_changes,
         labels=None if study.labels is None else labels_record(study.labels),
         dead_layers=tuple(Idle(layers, tuple(names)) for layers, names in study.dead_layers),
         audit=None if page.audit is None else _audit(page.audit),

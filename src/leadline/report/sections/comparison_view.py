@@ -188,7 +188,7 @@ class ComparisonView:
 
     @cached_property
     def ahead(self) -> str | None:
-        """Who did best on the test images, where that is not whom other images chose."""
+        """Best experiment on the test images, if it is not the one chosen on other images."""
         over = [pair for pair in self.first.of_best if pair.second == self.best and pair.difference]
         return max(over, key=lambda pair: pair.difference).first if over else None
 

@@ -1,6 +1,6 @@
-"""Whether the next model mends confusions, arranged for a study's page.
+"""Whether the next model fixes confusions, arranged for a study's page.
 
-The sentences are in `mending.html.j2`.
+The sentences are in `confusion_changes.html.j2`.
 """
 
 from __future__ import annotations
@@ -8,107 +8,115 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from leadline.analysis.significance.confusion_change import Astray, Mend, Mending, Step
+from leadline.analysis.significance.confusion_change import (
+    Astray,
+    ConfusionChange,
+    ConfusionChanges,
+    Step,
+)
 from leadline.report.formatting import decimal, integer, points, signed
 from leadline.report.translations.language import gettext as _
 from leadline.report.translations.retelling import retold
 
 
 @dataclass(frozen=True, eq=False)
-class MendRow:
+class ConfusionChangeRow:
     """One confusion in words. Counts are of images: a mean over seeds has a decimal."""
 
-    mend: Mend
+    change: ConfusionChange
     step: Step
 
     @property
     def before(self) -> tuple[str, ...]:
         """How many are confused, and where both ways count, how many each way."""
-        return _counts(self.mend, self.mend.before, self.step.first_runs)
+        return _counts(self.change, self.change.before, self.step.first_runs)
 
     @property
     def after(self) -> tuple[str, ...]:
-        return _counts(self.mend, self.mend.after, self.step.second_runs)
+        return _counts(self.change, self.change.after, self.step.second_runs)
 
     @property
-    def change(self) -> str:
+    def change_in_images(self) -> str:
         """In images: "−8.3"."""
         whole = self.step.first_runs == self.step.second_runs == 1
-        return signed(self.mend.after.images - self.mend.before.images, 0 if whole else 1)
+        return signed(self.change.after.images - self.change.before.images, 0 if whole else 1)
 
     @property
     def interval(self) -> str:
         """In images: "−15.9 to −1.6"."""
-        low, high = (signed(self._images(share), 1) for share in (self.mend.high, self.mend.low))
+        low, high = (
+            signed(self._images(share), 1) for share in (self.change.high, self.change.low)
+        )
         return _("{low} to {high}").format(low=low, high=high)
 
     @property
     def share(self) -> str:
         """Of the images that might be confused: "−0.46"."""
-        return points(-self.mend.fewer)
+        return points(-self.change.fewer)
 
     @property
     def share_interval(self) -> str:
-        low, high = (points(-share) for share in (self.mend.high, self.mend.low))
+        low, high = (points(-share) for share in (self.change.high, self.change.low))
         return _("{low} to {high}").format(low=low, high=high)
 
     @property
     def could_show(self) -> str:
         """In images, and "none" where not even all of them would have shown."""
-        share = self.mend.could_show
-        return _("none") if share is None else decimal(share * self.mend.n, 1)
+        share = self.change.could_show
+        return _("none") if share is None else decimal(share * self.change.n, 1)
 
     @property
     def verdict(self) -> str:
-        if self.mend.verdict == "mended":
-            return _("mended")
-        if self.mend.verdict == "moved":
+        if self.change.verdict == "fixed":
+            return _("fixed")
+        if self.change.verdict == "moved":
             return _("moved elsewhere")
-        return _("made worse") if self.mend.verdict == "made worse" else _("no change shown")
+        return _("made worse") if self.change.verdict == "made worse" else _("no change shown")
 
     def _images(self, share: float) -> float:
         """More or fewer, where the share is of what became fewer."""
-        return -share * self.mend.n
+        return -share * self.change.n
 
 
 @dataclass(frozen=True, eq=False)
-class MendingView:
+class ConfusionChangesView:
     """All steps. by_family: whether they go from family to family, not to the best of one."""
 
-    found: Mending
+    found: ConfusionChanges
     by_family: bool
 
     @cached_property
-    def steps(self) -> tuple[tuple[Step, tuple[MendRow, ...]], ...]:
+    def steps(self) -> tuple[tuple[Step, tuple[ConfusionChangeRow, ...]], ...]:
         return tuple(
-            (step, tuple(MendRow(mend, step) for mend in step.mends)) for step in self.found.steps
+            (step, tuple(ConfusionChangeRow(change, step) for change in step.changes))
+            for step in self.found.steps
         )
 
     @cached_property
-    def rows(self) -> tuple[MendRow, ...]:
+    def rows(self) -> tuple[ConfusionChangeRow, ...]:
         return tuple(row for _step, rows in self.steps for row in rows)
 
-    def of(self, verdict: str) -> tuple[MendRow, ...]:
+    def of(self, verdict: str) -> tuple[ConfusionChangeRow, ...]:
         """Those with this verdict."""
-        return tuple(row for row in self.rows if row.mend.verdict == verdict)
+        return tuple(row for row in self.rows if row.change.verdict == verdict)
 
     @property
     def hopeless(self) -> int:
         """Of those where no change is shown: how many could not have shown it, if all had gone."""
-        return sum(not row.mend.could_be_shown for row in self.of("no change shown"))
+        return sum(not row.change.could_be_shown for row in self.of("no change shown"))
 
     @property
     def of_seeds(self) -> bool:
         """Whether every test covers the chance in the seeds too."""
-        return all(row.mend.of_seeds for row in self.rows)
+        return all(row.change.of_seeds for row in self.rows)
 
     @property
     def methods(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(retold(row.mend.method) for row in self.rows))
+        return tuple(dict.fromkeys(retold(row.change.method) for row in self.rows))
 
 
-def _counts(mend: Mend, astray: Astray, runs: int) -> tuple[str, ...]:
+def _counts(change: ConfusionChange, astray: Astray, runs: int) -> tuple[str, ...]:
     counts = [astray.images]
-    if mend.both_ways:
+    if change.both_ways:
         counts += [astray.a_as_b, astray.b_as_a]
     return tuple(integer(round(one)) if runs == 1 else decimal(one, 1) for one in counts)

@@ -38,7 +38,7 @@ class RunView:
 
     @cached_property
     def limits(self) -> tuple[str, str]:
-        """For whom the images stand: the sentence that comes first, and the rest."""
+        """Population of the images: the first sentence, and the rest."""
         return headline(retold(limits_of(self.experiment, self.page.dataset_name)))
 
     @cached_property

@@ -22,7 +22,7 @@ from leadline.report.page_content import StudyPage
 from leadline.report.plots.dot_plot import Scale, ScaleRow
 from leadline.report.sections.binary_study import DetectionStudy, Seeds, mean_estimate
 from leadline.report.sections.comparison_view import ComparisonView
-from leadline.report.sections.confusion_change_view import MendingView
+from leadline.report.sections.confusion_change_view import ConfusionChangesView
 from leadline.report.sections.label_errors_view import LabelsView
 from leadline.report.sections.questions import AnswersView
 from leadline.report.sections.questions.claims_answer import claims_view
@@ -150,7 +150,7 @@ class StudyView:
 
     @cached_property
     def stages(self) -> tuple[str, ...]:
-        """Whose confusions the next may mend: the best of each family, from pixels to CNN.
+        """Whose confusions the next may fix: the best of each family, from pixels to CNN.
 
         In a study of one family the second best, then the best.
         """
@@ -159,10 +159,10 @@ class StudyView:
         return tuple(row.name for row in found)
 
     @cached_property
-    def mending(self) -> MendingView | None:
+    def confusion_changes(self) -> ConfusionChangesView | None:
         """Whether the next model makes fewer of a confusion; None where nothing is compared."""
-        found = self.page.mending
-        return None if found is None else MendingView(found, len(self.families) > 1)
+        found = self.page.confusion_changes
+        return None if found is None else ConfusionChangesView(found, len(self.families) > 1)
 
     @cached_property
     def labels(self) -> LabelsView | None:
@@ -200,7 +200,7 @@ class StudyView:
         claims = claims_view(self.page.claims)
         guesses = tuple(row.name for row in self.rows if self.guesses(row))
         return AnswersView(
-            self.rows, best, self.figures, self.compared, self.mending, claims, guesses
+            self.rows, best, self.figures, self.compared, self.confusion_changes, claims, guesses
         )
 
     @property

@@ -20,9 +20,9 @@ KINDS = ("weights", "multiply_adds", "training_s", "prediction_ms")
 
 @dataclass(frozen=True, eq=False)
 class Cost:
-    """One cost of each experiment, by its name; those of whom it is not known are left out.
+    """One cost per experiment, keyed by name; experiments without a known value are omitted.
 
-    better: who is shown to be better than whom.
+    better: pairs of names, the first significantly better than the second.
     """
 
     kind: str

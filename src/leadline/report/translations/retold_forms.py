@@ -230,7 +230,7 @@ ADVICE = (
         "split."
     ),
     mark(
-        "What is chosen or judged on this split says nothing of these subgroups; carve it anew, "
+        "What is chosen or judged on this split says nothing of these subgroups; carve it again, "
         "stratified."
     ),
     mark(
@@ -265,7 +265,7 @@ LIMITS = (
         "it answers to an image is no diagnosis, and no treatment may rest on it."
     ),
 )
-"""For whom images stand."""
+"""Populations of images."""
 
 FORMS = (
     *LAYERS, *METHODS, *DECISIONS, *ENVIRONMENT, *SOURCES, *WARNINGS, *FILES, *NOTES, *ADVICE,

@@ -1,4 +1,4 @@
-"""The lab's slips, counted anew."""
+"""Errors in the lab's report, recounted."""
 
 import pytest
 from tests.report.comparisons import comparison, pair

@@ -76,7 +76,7 @@ def test_guessing_is_no_reason_to_do_nothing():
 
 
 def test_what_only_half_of_the_seeds_show_is_not_nothing():
-    """Neither found in most seeds, nor nothing to mend."""
+    """Neither found in most seeds, nor nothing to fix."""
     found = view(
         run("mlp-1", 0, diagnosis=diagnosis("diverged")),
         run("mlp-1", 1, diagnosis=diagnosis()),

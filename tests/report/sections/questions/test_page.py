@@ -71,7 +71,7 @@ def test_how_training_went(page):
     said = answer(page, 4)
     assert "Over-fitting: mlp-1, mlp-3, hog-1, hog-2, cnn-1, cnn-2 and cnn-3." in said
     assert "mlp-1 Over-fitting, 2 of 2 seeds 3 2 +1.00 +0.20 to +1.80" in said
-    assert "Nothing to mend" not in said
+    assert "Nothing to fix" not in said
 
 
 def test_guessing_is_no_all_clear():
@@ -79,7 +79,7 @@ def test_guessing_is_no_all_clear():
     guesses = {"hog-1": guess_of(0.25, 1 / 3), "mlp-1": guess_of(0.9, 1 / 3, "better")}
     said = answer(section(study(*pages, guessing=guesses)), 4)
     assert "Not shown to be better than guessing: hog-1." in said
-    assert "Nothing to mend: mlp-1." in said
+    assert "Nothing to fix: mlp-1." in said
     assert "hog-1 not shown to be better than guessing" in said
     assert "mlp-1 nothing to remark" in said
 

@@ -44,7 +44,7 @@ from leadline.report.sections.questions.weights_answer import (
 if TYPE_CHECKING:
     from leadline.models.weight_table import LayerRow
     from leadline.report.sections.comparison_view import ComparisonView
-    from leadline.report.sections.confusion_change_view import MendingView
+    from leadline.report.sections.confusion_change_view import ConfusionChangesView
     from leadline.report.sections.study_row import Figure, Row
 
 __all__ = ["AnswersView"]
@@ -54,16 +54,16 @@ __all__ = ["AnswersView"]
 class AnswersView:
     """rows: a study's experiments. best: of each family, the best of all first.
 
-    figures: what each is judged by, by its name. compared, mending: None where nothing was tested.
-    claims: of the lab's report about confusions; None where its models are not here. guesses:
-    experiments that are not shown to be better than guessing.
+    figures: what each is judged by, by its name. compared, confusion_changes: None where
+    nothing was tested. claims: of the lab's report about confusions; None where its models are not
+    here. guesses: experiments that are not shown to be better than guessing.
     """
 
     rows: tuple[Row, ...]
     best: tuple[Row, ...]
     figures: dict[str, Figure]
     compared: ComparisonView | None
-    mending: MendingView | None = None
+    confusion_changes: ConfusionChangesView | None = None
     claims: ClaimsView | None = None
     guesses: tuple[str, ...] = ()
 
@@ -142,7 +142,7 @@ class AnswersView:
     def verdicts(self) -> dict[str, tuple[str, ...]]:
         """How the best does against each other: kinds of verdict, each with the others' names.
 
-        "better", "equivalent", "no difference shown", and "beaten" by whom the test images favour.
+        "better", "equivalent", "no difference shown", and "beaten" by the best on the test images.
         """
         found: dict[str, list[str]] = {}
         if self.compared is None:

@@ -1,4 +1,4 @@
-"""The lab's networks counted anew: as they were drawn, and the worked example of its report."""
+"""Weights of the lab's networks, recounted: as drawn, and in the worked example of its report."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ FILLS = {
     "normalisation": ("muted", "paper"),
     "other": ("grid", "ink"),
 }
-"""Colour of each place and of the words on it: they differ in lightness, whoever sees them."""
+"""Colour of each place and of the words on it: they differ in lightness, too."""
 
 
 def place_name(place: str) -> str:

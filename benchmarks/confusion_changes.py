@@ -1,14 +1,14 @@
-"""How often like experiments are said to mend a confusion, and how often a mended one is found.
+"""How often like experiments are said to change a confusion, and how often a fixed one is found.
 
-    python benchmarks/mending.py [--studies N]
+    python benchmarks/confusion_changes.py [--studies N]
 
 Simulated studies of two experiments, six classes of 150 images each, in which some images of three
 classes are easily taken for another. `sway`: the standard deviation, on a log scale, of how prone a
 run is to each confusion, so that the seeds of one experiment differ. First both experiments are
-alike: printed is the share of studies in which anything is called mended or made worse; and by how
+alike: printed is the share of studies in which anything is called fixed or made worse; and by how
 many images the second seems to confuse fewer, where the confusions are chosen by both
 experiments' answers (ours), and by the first's alone. Then the second makes one confusion less
-often: printed is how often that is called mended where it is tested.
+often: printed is how often that is called fixed where it is tested.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.analysis.significance.comparison import Contestant
-from leadline.analysis.significance.confusion_change import Mend, mending
+from leadline.analysis.significance.confusion_change import ConfusionChange, confusion_changes
 
 CLASSES = tuple("abcdef")
 EACH = 150
@@ -40,11 +40,11 @@ def main() -> None:
             alike(seeds, sway, studies)
     for seeds in SEEDS:
         for left in LEFT:
-            mended(seeds, left, studies)
+            fixed(seeds, left, studies)
 
 
 def alike(seeds: int, sway: float, studies: int) -> None:
-    told = {"mended": 0, "made worse": 0, "either": 0}
+    told = {"fixed": 0, "made worse": 0, "either": 0}
     both: list[float] = []
     alone: list[float] = []
     for number in range(studies):
@@ -59,7 +59,7 @@ def alike(seeds: int, sway: float, studies: int) -> None:
         chosen = {frozenset((one.a, one.b)) for one in confusions(labels, first, first)}
         alone += [astray(labels, first, pair) - astray(labels, second, pair) for pair in chosen]
     print(
-        f"alike, seeds {seeds}, sway {sway}: mended {told['mended'] / studies:.3f}, "
+        f"alike, seeds {seeds}, sway {sway}: fixed {told['fixed'] / studies:.3f}, "
         f"made worse {told['made worse'] / studies:.3f}, either {told['either'] / studies:.3f}; "
         f"images fewer in the second: {np.mean(both):+.2f} chosen by both, "
         f"{np.mean(alone):+.2f} by the first alone",
@@ -67,27 +67,27 @@ def alike(seeds: int, sway: float, studies: int) -> None:
     )
 
 
-def mended(seeds: int, left: float, studies: int) -> None:
+def fixed(seeds: int, left: float, studies: int) -> None:
     tested = shown = 0
     for number in range(studies):
         labels, first, second = study(number, seeds, 0.2, left)
         for one in confusions(labels, first, second):
             if {one.a, one.b} == {"a", "b"}:
                 tested += 1
-                shown += one.verdict == "mended"
+                shown += one.verdict == "fixed"
     print(
         f"{left:.0%} of a confusion left, seeds {seeds}: tested in {tested / studies:.2f} of "
-        f"studies, there called mended in {shown / max(1, tested):.2f}",
+        f"studies, there called fixed in {shown / max(1, tested):.2f}",
         flush=True,
     )
 
 
-def confusions(labels: Ints, first: Contestant, second: Contestant) -> tuple[Mend, ...]:
-    found = mending([first, second], labels, CLASSES, np.random.default_rng(0))
-    return found.steps[0].mends
+def confusions(labels: Ints, first: Contestant, second: Contestant) -> tuple[ConfusionChange, ...]:
+    found = confusion_changes([first, second], labels, CLASSES, np.random.default_rng(0))
+    return found.steps[0].changes
 
 
-def fewer(one: Mend) -> float:
+def fewer(one: ConfusionChange) -> float:
     return one.before.images - one.after.images
 
 
