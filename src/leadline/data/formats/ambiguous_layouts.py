@@ -64,7 +64,7 @@ def shared_folders(classes: Mapping[str, list[Entry]]) -> list[str]:
     """Names of folders that all classes hold, if those are at least half of all such names.
 
     A folder called "entrainement" holds every class, one called "verification" perhaps fewer.
-    Patients of whom each has images in one class or a few are not shared.
+    Folders of patients, each in one class or a few, are not shared.
     """
     inside = [
         {caseless(name): name for one in place for name in _names_in(one)}
