@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from typing import Any
 
 import matplotlib as mpl
 import pytest
@@ -44,7 +45,7 @@ def expected():
 
 @pytest.mark.parametrize("setting", ["all", "savefig.bbox", "text.hinting", "pdf.compression"])
 def test_a_users_settings_change_no_file_and_stay(expected, setting):
-    chosen = OTHER if setting == "all" else {setting: OTHER[setting]}
+    chosen: Any = OTHER if setting == "all" else {setting: OTHER[setting]}
     with mpl.rc_context():
         mpl.rcParams.update(chosen)
         before = settings()
