@@ -89,10 +89,10 @@ def _is_of(model: Path, output: Path) -> bool:
 
 def _is_named(output: Path, paths: Sequence[str]) -> bool:
     """Whether reading might meet the file: as one of the paths, or anywhere, for it is an image."""
-    from leadline.data.formats.image_names import is_image
+    from leadline.data.formats.image_names import is_image, is_zip
     from leadline.serving.input_paths import matching
 
-    if is_image(output) or output.suffix.lower() in (".zip", ".onnx"):
+    if is_image(output) or is_zip(output) or output.suffix.lower() == ".onnx":
         return True
     named = (Path(one) for path in paths for one in matching(path))
     return any(one.exists() and one.samefile(output) for one in named)
