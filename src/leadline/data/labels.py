@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from leadline.errors import DataError
 
+WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,15}\s*")
+
 
 def natural_key(name: str) -> tuple[tuple[str | tuple[int, str], ...], str]:
     """Sorts "10" after "9" and "img2" before "img10"; ties ("01", "1") by the text itself."""
@@ -140,7 +142,7 @@ def _checked(name: str, array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype.kind == "S":
         array = _decoded(name, array)
     if array.dtype.kind == "U":
-        return _without_empty(name, array)
+        return _checked_text(name, array)
     if array.dtype.kind not in "iufb":
         fix = "; give y.astype(str)" if array.dtype.kind in "mM" else ""
         raise DataError(f"{name}: labels are {array.dtype}, expected whole numbers or text{fix}.")
@@ -198,13 +200,16 @@ def _decoded(name: str, array: NDArray[Any]) -> NDArray[Any]:
         ) from None
 
 
-def _without_empty(name: str, array: NDArray[Any]) -> NDArray[Any]:
+def _checked_text(name: str, array: NDArray[Any]) -> NDArray[Any]:
     empty = np.flatnonzero(np.char.str_len(np.char.strip(array)) == 0)
     if len(empty):
         raise DataError(
             f"{name}: labels that are missing (empty text): {len(empty):,}, the first at index "
             f"{empty[0]}; leave these images out."
         )
+    values = np.unique(array).tolist()
+    if all(WHOLE_NUMBER.fullmatch(value) for value in values) and any("-" in one for one in values):
+        _whole_numbers(name, array.astype(np.float64))
     return array
 
 

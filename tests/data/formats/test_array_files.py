@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import csv
+import os
+import pickle
+import re
+import shutil
 import socket
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from leadline.data.formats.array_roles import role_of
 from leadline.data.formats.idx import encode_idx
-from leadline.data.formats.readers import is_tree, read_arrays
+from leadline.data.formats.image_folder import read_folder
+from leadline.data.formats.readers import is_tree, read_arrays, read_path
 from leadline.errors import DataError
 
 RNG = np.random.default_rng(0)
@@ -67,6 +73,51 @@ def test_labels_in_words_stay_words(tmp_path):
     names = ["NA", "True", "1.0", "01"] * 3
     dataset = read_arrays(write_csv(tmp_path / "t.csv", names=names))
     assert set(dataset.classes) == set(names)
+
+
+def encoded_csv(path: Path, encoding: str, names: list[str]) -> Path:
+    text = write_csv(path, names=names).read_text(encoding="utf-8")
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_encodings_that_name_themselves(tmp_path, encoding):
+    dataset = read_arrays(encoded_csv(tmp_path / "t.csv", encoding, ["café", "thé"] * 6))
+    assert dataset.classes == ("café", "thé")
+    assert dataset.warnings == ()
+    np.testing.assert_array_equal(dataset.train.pixels[..., 0], PIXELS)
+
+
+@pytest.mark.parametrize("in_folder", [False, True])
+def test_windows_text_is_a_guess_that_is_reported(tmp_path, in_folder):
+    path = encoded_csv(tmp_path / "train.csv", "cp1252", ["café", "tea", "crème"] * 4)
+    dataset = read_arrays(tmp_path if in_folder else path)
+    assert dataset.classes == ("café", "crème", "tea")
+    (remark,) = dataset.warnings
+    assert remark == (
+        f"{path}: its text is not UTF-8 and was read as Windows-1252, which is a guess: café, "
+        "crème. If that is wrong, save it as UTF-8 (in Excel: Save As > CSV UTF-8)."
+    )
+
+
+def test_bytes_of_no_known_encoding(tmp_path):
+    path = write_csv(tmp_path / "t.csv", names=["x", "y"] * 6)
+    path.write_bytes(path.read_bytes().replace(b"x,", b"\x81,"))
+    with pytest.raises(DataError, match=r"its text is not UTF-8; save it as UTF-8 \(in Excel"):
+        read_arrays(path)
+
+
+def test_utf_16_without_its_mark(tmp_path):
+    path = encoded_csv(tmp_path / "t.csv", "utf-16-le", ["x", "y"] * 6)
+    with pytest.raises(DataError, match=r"its text is not UTF-8; save it as UTF-8 \(in Excel"):
+        read_arrays(path)
+
+
+def test_a_label_of_minus_one_is_refused_as_in_npz(tmp_path):
+    path = write_csv(tmp_path / "t.csv", names=["0", "1", "-1"] * 4)
+    with pytest.raises(DataError, match="-1 often marks a missing label"):
+        read_arrays(path)
 
 
 def test_kaggles_two_files(tmp_path):
@@ -273,8 +324,136 @@ def test_several_idx_sets_are_named(tmp_path):
         read_arrays(tmp_path)
 
 
+def picture(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(PIXELS[0]).save(path)
+
+
 def test_a_folder_of_images_stays_one(tmp_path):
-    """A table of labels beside class folders, or beside images, is no data set."""
-    (tmp_path / "a").mkdir()
-    write_csv(tmp_path / "labels.csv")
+    """Arrays beside class folders are not read."""
+    picture(tmp_path / "a" / "1.png", tmp_path / "b" / "2.png")
+    write_csv(tmp_path / "train.csv")
+    np.savez(tmp_path / "features.npz", x=PIXELS, y=LABELS)
     assert is_tree(tmp_path)
+
+
+def test_a_folder_of_splits_stays_one(tmp_path):
+    picture(tmp_path / "train" / "a" / "1.png", tmp_path / "train" / "b" / "2.png")
+    write_csv(tmp_path / "train.csv")
+    assert is_tree(tmp_path)
+
+
+def test_a_table_that_is_not_of_pixels_beside_images(tmp_path):
+    picture(tmp_path / "1.png")
+    (tmp_path / "labels.csv").write_text("file,label\n1.png,cat\n")
+    assert is_tree(tmp_path)
+
+
+def save_arrays(folder: Path, form: str) -> None:
+    """Training images and twelve test images, as files of one kind."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if form == "csv":
+        write_csv(folder / "train.csv")
+        write_csv(folder / "test.csv")
+    elif form == "npz":
+        np.savez(folder / "d.npz", x_train=PIXELS, y_train=LABELS, x_test=PIXELS, y_test=LABELS)
+    elif form == "kmnist":
+        for split in ("train", "test"):
+            np.savez(folder / f"kmnist-{split}-imgs.npz", PIXELS)
+            np.savez(folder / f"kmnist-{split}-labels.npz", LABELS)
+    elif form == "split.npz":
+        for split in ("train", "test"):
+            np.savez(folder / f"{split}.npz", x=PIXELS, y=LABELS)
+    else:
+        for split in ("train", "test"):
+            np.save(folder / f"x_{split}.npy", PIXELS)
+            np.save(folder / f"y_{split}.npy", LABELS)
+
+
+@pytest.mark.parametrize("form", ["csv", "npz", "npy", "kmnist", "split.npz"])
+@pytest.mark.parametrize("beside", [(), ("preview.png",), ("docs/a.txt",), ("docs/figure.png",)])
+def test_arrays_beside_pictures_and_folders(tmp_path, form, beside):
+    save_arrays(tmp_path, form)
+    for name in beside:
+        if name.endswith(".png"):
+            picture(tmp_path / name)
+        else:
+            (tmp_path / name).parent.mkdir()
+            (tmp_path / name).write_text("x")
+    dataset = read_arrays(tmp_path)
+    np.testing.assert_array_equal(dataset.train.pixels[..., 0], PIXELS)
+    assert dataset.test is not None
+    assert dataset.test.labels.tolist() == LABELS.tolist()
+    first = beside[0].split("/")[0] if beside else ""
+    expected = (f"Not read, beside the arrays in {tmp_path}: {first}.",) if beside else ()
+    assert tuple(dataset.warnings) == expected
+
+
+def test_a_table_as_published_beside_its_copy_and_a_picture(tmp_path):
+    for split in ("train", "test"):
+        write_csv(tmp_path / f"sign_mnist_{split}.csv")
+        (tmp_path / f"sign_mnist_{split}").mkdir()
+        write_csv(tmp_path / f"sign_mnist_{split}" / f"sign_mnist_{split}.csv")
+    picture(tmp_path / "american_sign_language.PNG")
+    assert n_test_images(tmp_path) == 12
+
+
+@pytest.mark.parametrize("form", ["csv", "npz", "npy", "kmnist"])
+def test_arrays_in_a_wrapper(tmp_path, form):
+    save_arrays(tmp_path / "archive" / "data", form)
+    assert n_test_images(tmp_path) == 12
+
+
+def test_names_with_the_name_of_the_set_in_front(tmp_path):
+    for split in ("train", "test"):
+        np.save(tmp_path / f"fashion_{split}_images.npy", PIXELS)
+        np.save(tmp_path / f"fashion_{split}_labels.npy", LABELS)
+    assert n_test_images(tmp_path) == 12
+
+
+def test_several_archives_of_unknown_names(tmp_path):
+    for name in ("a", "b"):
+        np.savez(tmp_path / f"{name}.npz", x=PIXELS, y=LABELS)
+    with pytest.raises(DataError, match=r"2 \.npz files \(a\.npz, b\.npz\); give one of them"):
+        read_arrays(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fix"),
+    [
+        ("data_batch_1", pickle.dumps({b"data": [0]}, 2), "because unpickling can run code"),
+        ("train.pkl", pickle.dumps([0], 0), "because unpickling can run code"),
+        ("batch", pickle.dumps({"data": [0]}), "numpy.savez_compressed"),
+        ("train-00000-of-00001.parquet", b"PAR1", "save its images as CLASS/NAME.png"),
+        ("table", b"PAR1", "save its images as CLASS/NAME.png"),
+    ],
+)
+def test_pickles_and_parquet_are_named_with_a_way_on(tmp_path, name, content, fix):
+    path = tmp_path / "data" / name
+    path.parent.mkdir()
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=re.escape(fix)):
+        read_arrays(path)
+    assert is_tree(tmp_path)
+    with pytest.raises(DataError, match=re.escape(fix)):
+        read_folder(tmp_path, (4, 4), 1, lambda *_: None)
+
+
+def test_arrays_in_a_zip_are_to_be_unpacked(tmp_path):
+    save_arrays(tmp_path / "d", "npy")
+    archive = Path(shutil.make_archive(str(tmp_path / "d"), "zip", tmp_path / "d"))
+    with pytest.raises(DataError, match=r"Arrays in a \.zip are not read: unpack it and give the"):
+        read_path(archive, (4, 4), 1, lambda *_: None)
+
+
+def test_no_pickle_is_loaded(tmp_path):
+    class Trap:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "trap"),)
+
+    (tmp_path / "data_batch_1").write_bytes(pickle.dumps(Trap()))
+    for path in (tmp_path, tmp_path / "data_batch_1"):
+        with pytest.raises(DataError, match="unpickling can run code"):
+            read_path(path, (4, 4), 1, lambda *_: None)
+    assert not (tmp_path / "trap").exists()

@@ -9,9 +9,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from leadline.data.dataset import Dataset
-from leadline.data.formats.array_roles import SPLITS, WORD, pairs_of, role_of
+from leadline.data.formats.array_roles import SPLITS, WORD, pairs_of, role_of, without_prefix
 from leadline.data.formats.npz import array_errors, read_npy
-from leadline.data.formats.pixel_table import read_table
+from leadline.data.formats.pixel_table import PixelTable, read_table
 from leadline.data.raw_arrays import RawSplit, assemble
 from leadline.errors import DataError
 
@@ -31,7 +31,7 @@ def read_array_file(path: Path) -> Dataset:
         if table.labels is None:
             raise DataError(f"{path}: has no column of labels, only pixels; add one named label.")
         raw = {"train": RawSplit(table.pixels, table.labels, str(path), str(path))}
-        return assemble(path, raw, poses_as_mnist=False)
+        return assemble(path, raw, poses_as_mnist=False, warnings=_remarks(table))
     place = role_of(path.stem)
     beside = sorted(
         one for one in path.parent.glob("*") if one.suffix.lower() == NPY and one.is_file()
@@ -51,13 +51,15 @@ def read_array_folder(folder: Path, files: Sequence[Path]) -> Dataset:
     arrays = {path.stem: path for path in files if path.suffix.lower() == NPY}
     tables = [path for path in files if path.suffix.lower() == CSV]
     if arrays:
-        pairs = pairs_of(arrays, str(folder), complete=True)
+        by_name = without_prefix(list(arrays))
+        pairs = pairs_of(by_name, str(folder), complete=True)
         if "train" not in pairs:
             raise DataError(
                 f"{folder}: holds {', '.join(sorted(one.name for one in files)[:5])}; name the "
                 f"arrays {PAIRS}."
             )
-        return _from_npy(folder, pairs, arrays, _left_out(tables))
+        named = {name: arrays[stem] for name, stem in by_name.items()}
+        return _from_npy(folder, pairs, named, _left_out(tables))
     return _from_tables(folder, tables)
 
 
@@ -110,15 +112,21 @@ def _from_tables(folder: Path, tables: Sequence[Path]) -> Dataset:
             "called train.csv; rename the one to train on."
         )
     raw: dict[str, RawSplit] = {}
+    remarks: list[str] = []
     for split, path in by_split.items():
         table = read_table(path)
         if table.labels is not None:
             raw[split] = RawSplit(table.pixels, table.labels, str(path), str(path))
+            remarks += _remarks(table)
         elif split == "train":
             raise DataError(f"{path}: has no column of labels, only pixels; add one named label.")
         else:
             others.append(path)
-    return assemble(folder, raw, poses_as_mnist=False, warnings=_left_out(others))
+    return assemble(folder, raw, poses_as_mnist=False, warnings=(*_left_out(others), *remarks))
+
+
+def _remarks(table: PixelTable) -> tuple[str, ...]:
+    return (table.remark,) if table.remark else ()
 
 
 def _left_out(paths: Sequence[Path]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from leadline.errors import DataError
@@ -38,6 +38,24 @@ def role_of(name: str) -> tuple[str, Role] | None:
     if len(splits) + len(roles) != len(words) or len(roles) != 1 or len(splits) > 1:
         return None
     return (splits[0] if splits else "train"), roles[0]
+
+
+def without_prefix(names: Sequence[str]) -> dict[str, str]:
+    """The names by what is left of them without the words that all begin with.
+
+    {"train-imgs": "kmnist-train-imgs", "test-imgs": "kmnist-test-imgs"}; words that name a split or
+    a role stay.
+    """
+    words = [WORD.findall(name) for name in names]
+    count = 0
+    for same in zip(*words, strict=False):
+        word = same[0].lower()
+        if len(set(same)) > 1 or word in SPLITS or word in ROLES or JOINED.fullmatch(word):
+            break
+        count += 1
+    if not count:
+        return {name: name for name in names}
+    return {"-".join(rest[count:]): name for rest, name in zip(words, names, strict=True)}
 
 
 def _names_split(name: str) -> bool:

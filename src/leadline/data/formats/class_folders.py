@@ -120,7 +120,7 @@ class _Lister:
         folders = folders_in(root)
         if any(split_name(folder.name) for folder in folders) or _has_images(root):
             return root
-        holding = [folder for folder in folders if _holds_pictures(folder)]
+        holding = [folder for folder in folders if holds_pictures(folder)]
         if len(holding) != 1 or not folders_in(holding[0]) or _has_images(holding[0]):
             return root
         for entry in files_in(root):
@@ -179,7 +179,7 @@ class _Lister:
             self._leave_out_flat(flat)
             self._leave_out_others(others)
             self._beside_classes(self.root)
-        elif flat and not any(map(_holds_pictures, others)):
+        elif flat and not any(map(holds_pictures, others)):
             self._refuse_flat(flat)
         return found
 
@@ -198,10 +198,11 @@ class _Lister:
         counted = [
             f"{spelt(one.name)} ({_images(count)})" for one, count in counts.items() if count
         ]
+        inner = [one for folder in flat for one in folders_in(folder)]
         if counted:
             self.remarks.append(
                 f"Not read: {', '.join(counted)}, without class folders and so without labels"
-                f"{_table_hint(*flat, self.root)}."
+                f"{_table_hint(*flat, *inner, self.root)}."
             )
 
     def _splits_inside_classes(self) -> dict[str, ClassFolders]:
@@ -335,7 +336,7 @@ def _is_flat(split: Entry, known: Collection[str]) -> bool:
     folders = folders_in(split)
     if not _has_images(split) and not any(is_filler(one.name) for one in folders):
         return False
-    holding = [one for one in folders if _holds_pictures(one)]
+    holding = [one for one in folders if holds_pictures(one)]
     if not holding:
         return _has_images(split)
     (only, *others) = holding
@@ -343,7 +344,7 @@ def _is_flat(split: Entry, known: Collection[str]) -> bool:
         not others
         and is_filler(only.name)
         and caseless(only.name) not in known
-        and not any(map(_holds_pictures, folders_in(only)))
+        and not any(map(holds_pictures, folders_in(only)))
     )
 
 
@@ -363,17 +364,21 @@ def _named_as_in_train(
 
 
 def _table_hint(*places: Entry) -> str:
-    tables = [
-        one.name for place in places for one in files_in(place) if one.suffix.lower() in TABLES
-    ]
+    """The file that most likely holds labels: a table before a text, the nearest first."""
+    files = [one for place in places for one in files_in(place)]
+    tables = [one for one in files if one.suffix.lower() in TABLES]
     if not tables:
         return ""
-    return f" ({spelt(tables[0])} beside them may hold the labels; leadline reads folders)"
+    table = min(tables, key=lambda one: one.suffix.lower() in (".txt", ".json"))
+    return f" ({spelt(table.name)} beside them may hold the labels; leadline reads folders)"
 
 
 def no_images(tree: Tree, path: Entry) -> str:
     """Message for a tree without images in class folders: what lies there, and the fix."""
     said = f"{path}: holds no images in class folders; {LAYOUT}{_table_hint(tree.root)}."
+    arrays = {one.suffix for one in tree.left_out} & {".npy", ".npz", ".csv"}
+    if arrays and isinstance(tree.root, ZipEntry):
+        said += " Arrays in a .zip are not read: unpack it and give the folder."
     return f"{said} {left_out_text(tree.left_out)}" if tree.left_out else said
 
 
@@ -381,7 +386,7 @@ def _has_images(folder: Entry) -> bool:
     return any(map(is_image, files_in(folder)))
 
 
-def _holds_pictures(folder: Entry) -> bool:
+def holds_pictures(folder: Entry) -> bool:
     """Return True if an image, or a picture in a format that is not read, lies anywhere below."""
     return any(
         (why := exclusion(entry)) is None or why.reason is Reason.UNREAD_FORMAT

@@ -125,6 +125,22 @@ SHORTCUT = FileFormat("shortcut", "a Windows shortcut", way_on="put the image it
 ZIP = FileFormat("zip", "a ZIP archive", way_on="unpack it")
 ARCHIVE = FileFormat("archive", "an archive", way_on="unpack it")
 NPY = FileFormat("npy", "a NumPy array", way_on="save its images as PNG, or all of them as .npz")
+NPZ = FileFormat(
+    "npz", "an archive of NumPy arrays", way_on="give this file, or a folder of arrays alone"
+)
+PICKLE = FileFormat(
+    "pickle",
+    "a Python pickle",
+    way_on="not read, because unpickling can run code; if you trust it, load it yourself and save "
+    "its arrays with numpy.savez_compressed('data.npz', x_train=..., y_train=..., x_test=..., "
+    "y_test=...)",
+)
+PARQUET = FileFormat(
+    "parquet",
+    "a Parquet table",
+    way_on="not read; save its images as CLASS/NAME.png (the datasets library loads it), or its "
+    "arrays as .npz with x_train and y_train",
+)
 HDF5 = FileFormat("hdf5", "an HDF5 file", way_on="save its images as PNG, or all of them as .npz")
 MATLAB = FileFormat("mat", "a MATLAB file", way_on="save its images as PNG, or all of them as .npz")
 PROGRAM = FileFormat("program", "a program")
@@ -143,6 +159,7 @@ BY_SUFFIX = {
         RAW,
     ),
     **dict.fromkeys((".nii",), NIFTI),
+    **dict.fromkeys((".pkl", ".pickle"), PICKLE),
 }  # fmt: skip
 """Formats without a signature, or with that of another: most raw files begin like TIFF."""
 
@@ -169,6 +186,8 @@ SIGNATURES = (
     (b"PK\x03\x04", ZIP), (b"PK\x05\x06", ZIP), (b"Rar!\x1a\x07", ARCHIVE),
     (b"7z\xbc\xaf\x27\x1c", ARCHIVE), (b"\x1f\x8b", ARCHIVE), (b"BZh", ARCHIVE),
     (b"\xfd7zXZ\x00", ARCHIVE), (b"\x28\xb5\x2f\xfd", ARCHIVE),
+    (b"PAR1", PARQUET), (b"\x80\x02", PICKLE), (b"\x80\x03", PICKLE), (b"\x80\x04\x95", PICKLE),
+    (b"\x80\x05\x95", PICKLE),
     (b"\x93NUMPY", NPY), (b"\x89HDF\r\n\x1a\n", HDF5), (b"MATLAB 5.0", MATLAB),
     (b"\x7fELF", PROGRAM), (b"MZ", PROGRAM),
 )  # fmt: skip
@@ -224,6 +243,8 @@ def format_of(head: bytes, suffix: str = "") -> FileFormat | None:
         return EMPTY
     by_name = BY_SUFFIX.get(suffix.lower())
     by_content = _by_signature(head)
+    if by_content is ZIP and suffix.lower() == ".npz":
+        return NPZ
     if by_name is RAW and by_content in (TIFF, None):
         return RAW
     if by_name is SVG and by_content is ARCHIVE:  # .svgz

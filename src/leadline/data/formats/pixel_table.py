@@ -6,8 +6,9 @@ last, separated by commas, semicolons or tabs.
 
 from __future__ import annotations
 
+import codecs
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,25 +25,38 @@ MOST_BYTES = 4 * 2**30
 MOST_LINE_BYTES = 4 * 2**20
 """Of a row: an image of 1,000 x 1,000 px in numbers of three digits."""
 LEAST_PIXELS = 16
+CHUNK_BYTES = 2**20
+WINDOWS = "cp1252"
+SAVE_AS_UTF8 = "save it as UTF-8 (in Excel: Save As > CSV UTF-8)"
 EXPECTED = "expected a column label and a column for each pixel (label, pixel0, pixel1 ...)"
 
 
 @dataclass(frozen=True, eq=False)
 class PixelTable:
-    """pixels: float32 (n, height, width). labels: text (n,), None without a column of labels."""
+    """Images and labels of a CSV file.
+
+    pixels : float32 (n, height, width)
+    labels : text (n,), None without a column of labels
+    remark : the encoding, where it had to be guessed; else ""
+    """
 
     pixels: NDArray[np.float32]
     labels: NDArray[Any] | None
+    remark: str = ""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Where things stand. label: its column, None without. skipped: rows of header, 0 or 1."""
+    """Where things stand.
+
+    label: its column, None without. skipped: rows of header, 0 or 1. encoding: of the text.
+    """
 
     separator: str
     label: int | None
     pixels: tuple[int, ...]
     skipped: int
+    encoding: str = "utf-8-sig"
 
 
 def read_table(path: Path) -> PixelTable:
@@ -50,9 +64,11 @@ def read_table(path: Path) -> PixelTable:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise DataError(f"{path}: has more than {MOST_BYTES:,} bytes; save it as NPZ.")
-        columns = _columns(path)
+        columns = _columns(path, _encoding(path, MOST_BYTES))
         pixels = _load(path, columns, columns.pixels, np.float32)
         labels = None if columns.label is None else _load(path, columns, (columns.label,), np.str_)
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: its text is not UTF-8; {SAVE_AS_UTF8}.") from None
     except DataError:
         raise
     except MemoryError:
@@ -66,27 +82,66 @@ def read_table(path: Path) -> PixelTable:
         raise DataError(f"{path}: holds no rows.")
     side = math.isqrt(len(columns.pixels))
     column = None if labels is None else labels[:, 0]
-    return PixelTable(pixels.reshape(-1, side, side), column)
+    remark = "" if column is None else _encoding_remark(path, columns, column)
+    return PixelTable(pixels.reshape(-1, side, side), column, remark)
+
+
+def _encoding_remark(path: Path, columns: Columns, labels: NDArray[Any]) -> str:
+    if columns.encoding != WINDOWS:
+        return ""
+    names = [name for name in np.unique(labels).tolist() if not name.isascii()]
+    return (
+        f"{path}: its text is not UTF-8 and was read as Windows-1252, which is a guess: "
+        f"{', '.join(names[:5])}. If that is wrong, {SAVE_AS_UTF8}."
+    )
+
+
+def _encoding(path: Path, most_bytes: int) -> str:
+    """UTF-16 by its byte order mark, as in Excel's "Unicode text"; else UTF-8 if the first
+    `most_bytes` are, or Windows-1252, as in Excel's "CSV" in western Europe."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        start = file.read(CHUNK_BYTES)
+        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        try:
+            while start and file.tell() <= most_bytes:
+                decoder.decode(start)
+                start = file.read(CHUNK_BYTES)
+        except UnicodeDecodeError:
+            return WINDOWS
+    return "utf-8-sig"
+
+
+def is_pixel_table(path: Path) -> bool:
+    """True if the first line of a CSV file is that of a table of pixels."""
+    try:
+        _columns(path, _encoding(path, MOST_LINE_BYTES))
+    except Exception:  # noqa: BLE001 - a table of something else may be anything
+        return False
+    return True
 
 
 def _load(path: Path, columns: Columns, used: tuple[int, ...], kind: Any) -> NDArray[Any]:
     loaded: NDArray[Any] = np.loadtxt(
         path, dtype=kind, delimiter=columns.separator, skiprows=columns.skipped, usecols=used,
-        ndmin=2, encoding="utf-8-sig", quotechar='"', comments=None,
+        ndmin=2, encoding=columns.encoding, quotechar='"', comments=None,
     )  # fmt: skip
     return np.char.strip(loaded) if kind is np.str_ else loaded
 
 
-def _columns(path: Path) -> Columns:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+def _columns(path: Path, encoding: str) -> Columns:
+    with path.open(encoding=encoding, newline="") as file:
         line = file.readline(MOST_LINE_BYTES + 1)
     if len(line) > MOST_LINE_BYTES:
         raise DataError(f"{path}: its first line is longer than any image's row; {EXPECTED}.")
+    if "\0" in line:  # UTF-16 without a byte order mark
+        raise DataError(f"{path}: its text is not UTF-8; {SAVE_AS_UTF8}.")
     separator = max(SEPARATORS, key=line.count)
     cells = [cell.strip().strip('"').strip() for cell in line.rstrip("\r\n").split(separator)]
     if all(map(_is_number, cells[1:-1])) and len(cells) > LEAST_PIXELS:
-        return _without_header(path, separator, len(cells))
-    return _with_header(path, separator, cells)
+        return replace(_without_header(path, separator, len(cells)), encoding=encoding)
+    return replace(_with_header(path, separator, cells), encoding=encoding)
 
 
 def _with_header(path: Path, separator: str, cells: list[str]) -> Columns:

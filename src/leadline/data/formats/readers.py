@@ -2,7 +2,8 @@
 
 | what the path is | reader |
 |---|---|
-| a .npz file, or a folder that holds one and no folders | `npz_file` |
+| a .npz file, or a folder that holds one | `npz_file` |
+| a folder that holds several .npz files, one an array or a split | `array_folders` |
 | a folder of IDX files under MNIST's names, or EMNIST's | `idx_folder` |
 | a .csv file of pixels, a .npy file with its pair, or a folder that holds such | `array_files` |
 | any other folder: class/*.png or train\\|val\\|test/class/*.png | `folder` |
@@ -11,13 +12,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from leadline.data.dataset import Dataset
 from leadline.data.formats.array_files import is_array_file, read_array_file, read_array_folder
+from leadline.data.formats.array_folders import NPZ, ArrayFolder, find_array_folder, read_archives
 from leadline.data.formats.idx_folder import find_idx_files, read_idx_folder
 from leadline.data.formats.image_folder import read_folder, read_zip
-from leadline.data.formats.image_names import SUFFIXES, is_zip
+from leadline.data.formats.image_formats import PARQUET, PICKLE, FileFormat, format_of
+from leadline.data.formats.image_names import SUFFIXES, is_zip, read_head
 from leadline.data.formats.npz_file import read_npz_file
 from leadline.data.image_fitting import fit_dataset
 from leadline.data.progress import Progress
@@ -34,7 +38,9 @@ OTHER_FILES = {
     "folder",
     (".7z", ".rar"): "unpack it (7z x FILE) and give the folder, or a .zip of it",
     ("ubyte", "ubyte.gz"): "an IDX file; give the folder that holds it and the other three",
-    (".h5", ".hdf5", ".mat", ".pkl", ".pickle", ".pt", ".pth", ".tfrecord", ".parquet", ".feather"):
+    (".parquet",): PARQUET.way_on,
+    (".pkl", ".pickle"): f"a Python pickle; {PICKLE.way_on}",
+    (".h5", ".hdf5", ".mat", ".pt", ".pth", ".tfrecord", ".feather", ".arrow"):
     f"not read; {AS_NPZ}",
     (".gz", ".bz2", ".xz"): "unpack it (gunzip, bunzip2 or unxz) and give what it holds",
     (".xlsx", ".xls", ".ods"): "a spreadsheet; save it as CSV, with columns label, pixel0, pixel1 "
@@ -69,9 +75,9 @@ def read_arrays(path: Path) -> Dataset:
     if path.is_dir():
         if idx_files := find_idx_files(path):
             return read_idx_folder(path, idx_files)
-        if (archive := _only_archive(path)) is not None:
-            return _read_npz(archive)
-        return read_array_folder(path, _array_files(path))
+        if (found := find_array_folder(path)) is not None:
+            return _read_array_folder(found)
+        raise DataError(f"{path}: holds no arrays.")
     if path.is_file() and path.suffix.lower() == ".npz":
         return _read_npz(path)
     if path.is_file() and is_array_file(path):
@@ -90,49 +96,40 @@ def _way_on(path: Path) -> str:
     for endings, fix in OTHER_FILES.items():
         if name.endswith(endings):
             return fix
+    regular = path.is_file() and path.suffix.lower() not in SUFFIXES
+    known = _format_of(path) if regular else None
+    if known is not None and not known.picture and known.way_on:
+        return f"{known.title}; {known.way_on}"
     return (
         "neither a folder nor a .zip, .npz, .npy or .csv file; give a folder with a folder of "
         "images for each class"
     )
 
 
+def _format_of(path: Path) -> FileFormat | None:
+    try:
+        return format_of(read_head(path), path.suffix)
+    except OSError:
+        return None
+
+
 def _read_npz(path: Path) -> Dataset:
     return with_classes(read_npz_file(path), path)
+
+
+def _read_array_folder(found: ArrayFolder) -> Dataset:
+    if found.files[0].suffix.lower() != NPZ:
+        dataset = read_array_folder(found.folder, found.files)
+    elif len(found.files) == 1:
+        dataset = _read_npz(found.files[0])
+    else:
+        dataset = read_archives(found.folder, found.files)
+    remark = found.remark()
+    return replace(dataset, warnings=(*dataset.warnings, remark)) if remark else dataset
 
 
 def is_tree(path: Path) -> bool:
     """Return True for image files in class folders, or a zip of such; False for arrays."""
     if path.is_dir():
-        return not (find_idx_files(path) or _only_archive(path) or _array_files(path))
+        return not find_idx_files(path) and find_array_folder(path) is None
     return path.is_file() and is_zip(path)
-
-
-def _only_archive(folder: Path) -> Path | None:
-    """The one .npz file of a folder that has no folders in it."""
-    entries = _flat(folder)
-    archives = [entry for entry in entries if entry.suffix.lower() == ".npz"]
-    return archives[0] if len(archives) == 1 else None
-
-
-def _array_files(folder: Path) -> list[Path]:
-    """The .npy and .csv files of a folder that has neither folders nor images in it."""
-    entries = _flat(folder)
-    if any(entry.suffix.lower() in SUFFIXES for entry in entries):
-        return []
-    return sorted(entry for entry in entries if is_array_file(entry))
-
-
-def _flat(folder: Path) -> list[Path]:
-    """What a folder holds, hidden files left out; nothing if there is a folder in it."""
-    try:
-        entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
-        if any(map(Path.is_dir, entries)):
-            return []
-        return [entry for entry in entries if not _is_special(entry)]
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be read: {error.strerror}.") from None
-
-
-def _is_special(path: Path) -> bool:
-    """Return True for pipes, sockets and devices, which could be read for ever."""
-    return path.exists() and not path.is_file()

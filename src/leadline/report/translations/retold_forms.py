@@ -128,6 +128,11 @@ WARNINGS = (
     ),
     mark("These are not the standard MNIST bytes: do not compare the figures with MNIST's."),
     mark("Not read, beside the splits in {folder}: {others}."),
+    mark("Not read, beside the arrays in {folder}: {others}."),
+    mark(
+        "{file}: its text is not UTF-8 and was read as Windows-1252, which is a guess: {names}. If "
+        "that is wrong, save it as UTF-8 (in Excel: Save As > CSV UTF-8)."
+    ),
     mark("Left out: {n} file: {kinds}."),
     mark("Left out: {n} files: {kinds}."),
     mark("Read from {folder}, the only folder with images in {above}."),
