@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from leadline.data.dataset import Dataset
 from leadline.data.formats.array_roles import SPLITS, WORD, pairs_of, without_prefix
@@ -112,11 +115,13 @@ def _of_single_arrays(folder: Path, files: Sequence[Path]) -> dict[str, RawSplit
     found = {}
     for split, pair in pairs.items():
         images, labels = (by_stem[by_name[name]] for name in pair)
-        arrays = [
-            next(iter(read_arrays(one, array_names(one)).values())) for one in (images, labels)
-        ]
-        found[split] = RawSplit(*arrays, str(images), str(labels))
+        found[split] = RawSplit(_only(images), _only(labels), str(images), str(labels))
     return found
+
+
+def _only(path: Path) -> NDArray[Any]:
+    (array,) = read_arrays(path, array_names(path)).values()
+    return array
 
 
 def _of_splits(held: dict[Path, tuple[str, ...]]) -> dict[str, RawSplit]:
