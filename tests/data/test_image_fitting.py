@@ -113,9 +113,9 @@ from leadline.data.image_fitting import in_threads
 from leadline.system import process
 
 process.prepare()
-pool = decoding.shared_pool()
 stopped = threading.Event()
-pool.close = stopped.set
+decoding.DecoderPool.close = lambda _pool: stopped.set()
+decoding.shared_pool()
 
 def decode(_item):
     stopped.wait(60)

@@ -197,3 +197,12 @@ def test_an_absurd_width_is_bounded(columns, expected):
         "import os; print(os.environ['COLUMNS'])"
     )
     assert run(code, COLUMNS=columns).stdout.decode() == f"{expected}\n"
+
+
+@pytest.mark.parametrize(("received", "expected"), [(None, []), (signal.SIGTERM, ["a", "b"])])
+def test_helpers_end_only_after_a_signal(received, expected):
+    stopping, ended = Stopping(), []
+    stopping.helpers += [lambda: ended.append("a"), lambda: ended.append("b")]
+    stopping.received = received
+    stopping.end_helpers()
+    assert ended == expected

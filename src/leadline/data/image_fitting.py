@@ -136,14 +136,5 @@ def in_threads(
             for done, _ in enumerate(pool.map(work, items), 1):
                 on_progress(what, done, len(items))
         except KeyboardInterrupt:
-            _stop_decoders()
+            process.stopping.end_helpers()
             raise
-
-
-def _stop_decoders() -> None:
-    """End the processes that decode images, if a signal ends the program: none is waited for."""
-    if process.stopping.received is None:  # Ctrl-C in a notebook, which decodes more images later
-        return
-    from leadline.data.decoding import shared_pool  # imports this module
-
-    shared_pool().close()

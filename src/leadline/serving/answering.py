@@ -17,7 +17,6 @@ from math import prod
 
 import numpy as np
 
-from leadline.data.decoding import shared_pool
 from leadline.data.formats.image_files import read_image
 from leadline.errors import LeadlineError, MissingExtra
 from leadline.serving.input_paths import Found, name_of
@@ -85,8 +84,7 @@ def answer_files(
 
     def end() -> None:
         ended.set()
-        if process.stopping.received is not None:  # the program ends: do not wait for a decoder
-            shared_pool().close()
+        process.stopping.end_helpers()  # a decoder may take minutes
 
     ahead = done_ahead(
         found,

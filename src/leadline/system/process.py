@@ -134,6 +134,8 @@ class Stopping:
         """The number of the signal that came, None before."""
         self.last_words: Callable[[], str] = lambda: "interrupted"
         """What to print where the process has to end at once."""
+        self.helpers: list[Callable[[], None]] = []
+        """Functions that end processes which this one has started."""
         self._ours = False
         self._received_s = 0.0
 
@@ -163,6 +165,15 @@ class Stopping:
             if self._come_back(number):
                 return
         raise Interrupted
+
+    def end_helpers(self) -> None:
+        """End processes for whose results threads wait, if a signal has arrived; else do nothing.
+
+        Ctrl-C in a notebook is not handled here, and the notebook may need them later.
+        """
+        if self.received is not None:
+            for end in self.helpers:
+                end()
 
     def release(self) -> None:
         """Give the signals back to the system: the command is over, nothing is left to tidy."""

@@ -24,6 +24,7 @@ from leadline.data.decoding.decode_request import (
 )
 from leadline.data.decoding.process_limits import Limits
 from leadline.errors import DataError, LeadlineError, MissingExtra
+from leadline.system import process as this_process
 from leadline.system.threads import choose_threads
 
 WORKER = "leadline.data.decoding.decode_worker"
@@ -322,4 +323,5 @@ def shared_pool() -> DecoderPool:
         if _shared is None or _shared.pid != os.getpid():
             _shared = DecoderPool(min(MAX_WORKERS, choose_threads().count), SHARED_LIMITS)
             atexit.register(_shared.close)
+            this_process.stopping.helpers.append(_shared.close)
         return _shared
