@@ -36,6 +36,7 @@ def test_what_the_user_can_mend_is_said_as_it_is(kind):
         (OSError(errno.ENOMEM, "Cannot allocate memory"), "error: out of memory;", 2),
         (OSError(errno.ENOSPC, "No space", "/a/b"), "error: /a/b: the disk is full; free", 2),
         (OSError(errno.EDQUOT, "Quota", "/a/b"), "error: /a/b: the disk is full; free", 2),
+        (OSError(errno.EFBIG, "Large", "/a/b"), "error: /a/b: the file is larger than ulimit", 2),
         (PermissionError(errno.EACCES, "no", "/a"), "error: /a: no permission; choose", 2),
         (OSError(errno.EROFS, "no", "/a"), "error: /a: no permission; choose another folder", 2),
         (IsADirectoryError(errno.EISDIR, "Is a directory", "/a"), "error: /a: Is a directory.", 2),

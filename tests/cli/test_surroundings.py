@@ -210,6 +210,35 @@ def test_a_full_disk_behind_standard_output_is_one_line(here):
     assert done.stderr.count("\n") == 1
 
 
+def file_size_limit(size_bytes):
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, size_bytes))
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_does_not_fit_into_its_file_is_one_line(here, unbuffered):
+    with (here / "list.json").open("wb") as file:
+        done = subprocess.run(
+            [*START, "list", "--json"],
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            preexec_fn=file_size_limit(2048),
+            stdout=file, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: the file is larger than ulimit -f or the file system allows; allow more with "
+        "ulimit -f unlimited, or write elsewhere.\n"
+    )
+
+
+def test_a_file_larger_than_allowed_is_named_and_the_old_one_stays(here):
+    Image.fromarray(np.zeros((28, 28), np.uint8)).save(here / "9.png")
+    (here / "answers.csv").write_text("old")
+    said = run("predict", "digits-hog", "9.png", "-o", "answers.csv", preexec=file_size_limit(9))
+    said.is_one_line("error: answers.csv: the file is larger than ulimit -f", "ulimit -f unlimited")
+    assert (here / "answers.csv").read_text() == "old"
+    assert {path.name for path in here.iterdir()} == {"9.png", "answers.csv"}
+
+
 def test_a_closed_pipe_behind_standard_error(here):
     read, write = os.pipe()
     os.close(read)

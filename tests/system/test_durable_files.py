@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.scratch_names import dead_scratch_name, foreign_scratch_name
 
-from leadline.errors import StorageError
+from leadline.errors import DataError, StorageError
 from leadline.system import durable_files, temporary_files
 from leadline.system.durable_files import (
     make_folder,
@@ -103,7 +103,7 @@ def test_a_file_system_that_cannot_sync_is_written_all_the_same(tmp_path, monkey
     assert (tmp_path / "file").read_bytes() == b"x"
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG])
 @pytest.mark.parametrize("write", [replacing, replacing_file])
 def test_an_error_keeps_the_old_file_and_leaves_nothing(tmp_path, monkeypatch, number, write):
     path = tmp_path / "file"
@@ -113,7 +113,7 @@ def test_an_error_keeps_the_old_file_and_leaves_nothing(tmp_path, monkeypatch, n
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "fsync", refuse)
-    with pytest.raises(StorageError, match=r"file: (the disk is full|cannot be written)"):
+    with pytest.raises(StorageError, match=r"file: (the disk is full|the file is la|cannot be w)"):
         write_bytes(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
@@ -208,7 +208,24 @@ def test_a_reused_process_id_is_another_process(tmp_path):
     path = tmp_path / f".leadline-{host}-{pid}-{int(start) + 1}-00000000.tmp"
     path.write_text("x")
     assert is_stale(path)
-    assert durable_files.is_disk_full(OSError(errno.ENOSPC, "x"))
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        (OSError(errno.ENOSPC, "x"), durable_files.DISK_FULL),
+        (OSError(errno.EDQUOT, "x"), durable_files.DISK_FULL),
+        (OSError(errno.EFBIG, "x"), durable_files.FILE_TOO_LARGE),
+        (RuntimeError("write failed: No space left on device"), durable_files.DISK_FULL),
+        (OSError("Can't write (error message = 'File too large')"), durable_files.FILE_TOO_LARGE),
+        (OSError(errno.EACCES, "x"), None),
+        (ValueError("x"), None),
+        (DataError("a.png: File too large"), None),
+        (KeyboardInterrupt(), None),
+    ],
+)
+def test_faults_of_a_place_are_recognized_by_number_and_by_message(error, fault):
+    assert durable_files.storage_fault(error) == fault
 
 
 @pytest.mark.parametrize(

@@ -282,6 +282,16 @@ def test_a_full_disk(cnn, here, form, full, monkeypatch):
     refused(StorageError, rf"tiny-cnn\.{form}: the disk is full; free some space", cnn.folder, form)
 
 
+def test_a_file_larger_than_allowed(cnn, here, monkeypatch):
+    import keras
+
+    def fill(*_, **__):
+        raise OSError(errno.EFBIG, "File too large")
+
+    monkeypatch.setattr(keras.Model, "save", fill)
+    refused(StorageError, r"tiny-cnn\.keras: the file is larger than .*ulimit", cnn.folder, "keras")
+
+
 def test_a_model_that_a_form_cannot_hold(cnn, here, monkeypatch):
     import keras
 

@@ -142,5 +142,6 @@ def _flushed(status: int, arguments: Sequence[str]) -> int:
             setattr(sys, name, None)  # or Python tries once more when it ends
             if isinstance(error, BrokenPipeError):
                 return error_handler.PIPE_CLOSED
-            status = error_handler.report(error, arguments)
+            if status == 0:  # else the command has reported why it failed, most likely for this
+                status = error_handler.report(error, arguments)
     return status

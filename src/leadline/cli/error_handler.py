@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 from leadline.cli import console
 from leadline.errors import LeadlineError
 from leadline.system import process
+from leadline.system.durable_files import storage_fault
 
 MENDABLE = 2
 UNEXPECTED = 70
@@ -25,7 +26,6 @@ _ELSEWHERE = {
     **dict.fromkeys(("data", "explain", "export", "predict", "report"), " with -o"),
 }
 """The option of a command that says where to write."""
-_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
 _NOT_LOADED = ("failed to map segment", "cannot allocate memory", "cannot apply additional memory")
 """Message of the dynamic loader when memory does not suffice for a library."""
@@ -142,9 +142,9 @@ def _system(error: OSError, arguments: Sequence[str]) -> str:
     where = f"{error.filename}: " if error.filename else ""
     if error.errno in _TOO_MANY_FILES:
         return "too many open files; allow more with ulimit -n 1024."
-    if error.errno in _DISK_FULL:
+    if (fault := storage_fault(error)) is not None:
         option = _ELSEWHERE.get(next(iter(arguments), ""), "")
-        return f"{where}the disk is full; free some space, or write elsewhere{option}."
+        return f"{where}{fault}, or write elsewhere{option}."
     if error.errno in _NO_PERMISSION:
         return f"{where}no permission; choose another folder, or change its permissions."
     text = f"{where}{error.strerror}".rstrip(".")

@@ -19,10 +19,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from leadline.errors import StorageError
+from leadline.errors import LeadlineError, StorageError
 from leadline.system.temporary_files import is_scratch, remove, scratch_name, sweep
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+TOO_LARGE = frozenset({errno.EFBIG})
+DISK_FULL = "the disk is full; free some space"
+FILE_TOO_LARGE = (
+    "the file is larger than ulimit -f or the file system allows; allow more with ulimit -f "
+    "unlimited"
+)
 REFUSALS = frozenset(
     {
         errno.EACCES,
@@ -44,16 +50,24 @@ ESCAPED_BYTES = re.compile("[\udc80-\udcff]+")
 """Bytes of a path that Python could not decode (PEP 383)."""
 
 
-def is_disk_full(error: BaseException) -> bool:
-    """True for a full disk or quota, also where a library (HDF5) says it only in its message."""
-    if isinstance(error, OSError) and error.errno in FULL:
-        return True
-    return isinstance(error, Exception) and any(os.strerror(code) in str(error) for code in FULL)
+def storage_fault(error: BaseException) -> str | None:
+    """Return cause and fix for a full disk or a file larger than allowed; None for other errors.
+
+    Libraries such as HDF5 have the system's reason in their message only.
+    """
+    if isinstance(error, LeadlineError) or not isinstance(error, Exception):
+        return None
+    for codes, fault in ((FULL, DISK_FULL), (TOO_LARGE, FILE_TOO_LARGE)):
+        if isinstance(error, OSError) and error.errno in codes:
+            return fault
+        if any(os.strerror(code) in str(error) for code in codes):
+            return fault
+    return None
 
 
 @contextlib.contextmanager
 def storage_errors(path: Path) -> Iterator[None]:
-    """Turn a full disk, and a place that cannot be written, into a StorageError with the fix.
+    """Turn errors of a place that is full or cannot be written into a StorageError with the fix.
 
     Errors of files elsewhere pass: in a training, a user's callback may miss one.
     """
@@ -64,10 +78,8 @@ def storage_errors(path: Path) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and _lies_elsewhere(error, path):
             raise
-        if is_disk_full(error):
-            raise StorageError(
-                f"{path}: the disk is full; free some space or {ELSEWHERE}"
-            ) from error
+        if (fault := storage_fault(error)) is not None:
+            raise StorageError(f"{path}: {fault}, or {ELSEWHERE}") from error
         if isinstance(error, OSError) and error.errno in REFUSALS:
             raise StorageError(
                 f"{path}: cannot be written ({error.strerror}); {ELSEWHERE}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import _thread
 import codecs
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -44,6 +45,7 @@ class Interrupted(KeyboardInterrupt):
 def prepare() -> None:
     """Make the process ready for a command line; calling it again changes nothing."""
     _open_missing_descriptors()
+    _buffer_standard_output()
     _never_fail_to_encode()
     _bound_width()
     _silence_warnings()
@@ -77,6 +79,18 @@ def _open_missing_descriptors() -> None:
         except OSError:
             with contextlib.suppress(OSError):
                 os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+
+
+def _buffer_standard_output() -> None:
+    """Buffer standard output where PYTHONUNBUFFERED makes it a raw file.
+
+    A raw file may write a part only and raises nothing, so a full disk would truncate the output.
+    """
+    if isinstance(getattr(sys.stdout, "buffer", None), io.RawIOBase):
+        whole = open(sys.stdout.fileno(), "wb", closefd=False)  # noqa: SIM115 - stays open
+        sys.stdout = io.TextIOWrapper(
+            whole, sys.stdout.encoding, sys.stdout.errors, line_buffering=True
+        )
 
 
 def _never_fail_to_encode() -> None:

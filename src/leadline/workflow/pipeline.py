@@ -42,7 +42,7 @@ from leadline.report.plots.figure_fonts import FontUse
 from leadline.report.plots.installed_fonts import missing_letters_text
 from leadline.report.translations.language import SOURCE_LANGUAGE, check_language, speaking
 from leadline.runs import Metrics, Run
-from leadline.system.durable_files import is_disk_full
+from leadline.system.durable_files import storage_fault
 from leadline.system.threads import torch_threads, training_threads
 from leadline.training.history import EpochRow
 from leadline.training.loop import Fitted, fit
@@ -524,7 +524,7 @@ def _artefact(
             scope=scope.scope, unscored=abouts[1],
         )  # fmt: skip
     except Exception as error:  # a user's own layers may fail to export in any way
-        if is_disk_full(error) or isinstance(error, StorageError):
+        if isinstance(error, StorageError) or storage_fault(error) is not None:
             raise  # a full disk is no fault of the model's, which would lack its file for good
         reason = f"no ONNX file: {type(error).__name__}: {in_one_line(error)}"
         on_event(Warned(f"{job.name}: {reason}"))

@@ -31,7 +31,7 @@ from leadline.report.model_card import model_card, where_from
 from leadline.report.words.guessing_words import with_limits
 from leadline.runs import Run
 from leadline.runs.staging import PARTIAL
-from leadline.system.durable_files import is_disk_full, storage_errors
+from leadline.system.durable_files import storage_errors, storage_fault
 from leadline.workflow.events import Event, Stage, Warned, Watcher
 from leadline.workflow.events import ignore as nobody
 from leadline.workflow.model_packaging import describe_artefact
@@ -281,10 +281,10 @@ class _Writer:
 
 
 def _failed(path: Path, form: Form, error: Exception) -> LeadlineError:
-    """Why a library could not write the file: a full disk, or what it cannot express."""
+    """Why a library could not write the file: no room for it, or what it cannot express."""
     said = in_one_line(error)
-    if is_disk_full(error):
-        return StorageError(f"{path}: the disk is full; free some space, or write elsewhere.")
+    if (fault := storage_fault(error)) is not None:
+        return StorageError(f"{path}: {fault}, or write elsewhere.")
     other = "onnx" if form == "keras" else "keras"
     return ArtefactError(
         f"{path}: this model cannot be written as {form} ({type(error).__name__}: {said}); "
