@@ -47,7 +47,7 @@ def expected():
 def test_a_users_settings_change_no_file_and_stay(expected, setting):
     chosen: Any = OTHER if setting == "all" else {setting: OTHER[setting]}
     with mpl.rc_context():
-        mpl.rcParams.update(chosen)  # type: ignore[arg-type]  # wants literal names
+        mpl.rcParams.update(chosen)
         before = settings()
         assert saved() == expected
         assert settings() == before
