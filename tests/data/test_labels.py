@@ -67,7 +67,10 @@ def test_text_is_sorted_by_name():
         ),
         ({"y": np.array([1, 0, -1])}, "the first is -1 at index 2"),
         ({"y": np.array([], np.int64)}, "y: holds no labels"),
-        ({"y": np.array(["1", "-1", "0"])}, "-1 often marks a missing label"),
+        (
+            {"y": np.array(["1", "-1", "0"])},
+            "the first is -1 at index 1; -1 often marks a missing label",
+        ),
         ({"y": np.array(["1", "-1"])}, "for classes 0 and 1 give (y + 1) // 2"),
         ({"y": np.array([1j, 2j])}, "y: labels are complex128"),
     ],

@@ -209,7 +209,7 @@ def _checked_text(name: str, array: NDArray[Any]) -> NDArray[Any]:
         )
     values = np.unique(array).tolist()
     if all(WHOLE_NUMBER.fullmatch(value) for value in values) and any("-" in one for one in values):
-        _whole_numbers(name, array.astype(np.float64))
+        _whole_numbers(name, array.astype(np.int64))
     return array
 
 

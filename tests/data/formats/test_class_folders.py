@@ -114,6 +114,12 @@ def test_a_class_may_be_called_images(tmp_path):
     assert tree.remarks == ()
 
 
+def test_a_class_that_train_lacks_is_no_folder_of_unlabelled_images(tmp_path):
+    touch(tmp_path, "train/a/1.png", "train/b/2.png", "test/loose.png", "test/c/3.png")
+    _, found = listed(tmp_path)
+    assert found["test"] == {"c": ["test/c/3.png"]}
+
+
 def test_a_split_with_images_of_one_class(tmp_path):
     touch(tmp_path, "train/a/1.png", "train/b/2.png", "test/b/3.png", "val/b/images/4.png")
     _, found = listed(tmp_path)

@@ -65,6 +65,21 @@ def test_records_are_not_called_damaged(path):
         read_npz_file(path)
 
 
+@pytest.mark.parametrize(
+    ("arrays", "fix"),
+    [
+        (1, "give the folder that holds both."),
+        (2, "y_train=...) (numpy.savez calls arrays without a name arr_0, arr_1 ...)."),
+    ],
+)
+def test_arrays_without_names(path, arrays, fix):
+    np.savez(path, *[np.zeros((2, 8, 8), np.uint8)] * arrays)
+    with pytest.raises(DataError) as error:
+        read_npz_file(path)
+    assert str(error.value).startswith(f"{path}: its arrays are arr_0")
+    assert str(error.value).endswith(fix)
+
+
 def test_keras_names(path):
     np.savez(path, x_train=GREY, y_train=LABELS, x_test=GREY[:2], y_test=LABELS[:2])
     dataset = read_npz_file(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from leadline.data.dataset import Dataset
@@ -19,8 +20,7 @@ def read_npz_file(path: Path) -> Dataset:
     names = pairs_of(held, str(path), complete=True)
     if "train" not in names:
         raise DataError(
-            f"{path}: its arrays are {', '.join(sorted(held)[:8]) or 'none'}; expected x_train and "
-            "y_train (and x_val, y_val, x_test, y_test), or MedMNIST's names."
+            f"{path}: its arrays are {', '.join(sorted(held)[:8]) or 'none'}; {_fix(held)}."
         )
     arrays = read_arrays(path, [name for pair in names.values() for name in pair])
     raw = {
@@ -28,3 +28,14 @@ def read_npz_file(path: Path) -> Dataset:
         for split, (images, labels) in names.items()
     }
     return assemble(path, raw, poses_as_mnist=raw["train"].images.shape == MNIST_SHAPE)
+
+
+def _fix(held: Sequence[str]) -> str:
+    if len(held) == 1:
+        return "if the labels are in another .npz file, give the folder that holds both"
+    fix = (
+        "expected x_train and y_train (and x_val, y_val, x_test, y_test), or MedMNIST's names; "
+        "save them with numpy.savez_compressed('data.npz', x_train=..., y_train=...)"
+    )
+    unnamed = "numpy.savez calls arrays without a name arr_0, arr_1 ..."
+    return f"{fix} ({unnamed})" if "arr_0" in held else fix
