@@ -125,6 +125,9 @@ def test_what_is_not_shown_to_be_better_than_guessing(open_page, tmp_path, langu
         rows = page.locator(".study li")
         expect(rows.nth(0).locator(".guessing")).to_have_text(row)
         expect(rows.nth(1).locator(".guessing")).to_have_count(0)
+        for name in page.locator(".run-name").all():  # each on one line, beside a long remark
+            assert name.evaluate("one => one.getClientRects().length") == 1
+            assert name.bounding_box()["height"] < 30
         assert faults(page) == []
         members[1]["guessing"] = members[0]["guessing"]
         record.write_text(json.dumps({"experiments": members}), encoding="utf-8")
