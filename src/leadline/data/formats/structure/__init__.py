@@ -12,7 +12,7 @@ writes, and leaves out what no decoder needs.
 | GIF | extensions, blocks | comments, extensions, frames after the first |
 | WebP, AVIF, JPEG 2000 | chunks or boxes | |
 | TIFF | entries, strips, tiles, bytes of tags | |
-| BMP, PPM, ICO | run lengths, header, icons | comments in a header |
+| BMP, PPM, ICO | run lengths, header, text of plain files, icons | comments in a header |
 """
 
 from __future__ import annotations
