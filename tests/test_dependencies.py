@@ -19,6 +19,7 @@ SECTIONS = {
 
 IMPORT_NAMES = {
     "pillow": "PIL",
+    "prometheus-client": "prometheus_client",
     "python-multipart": "python_multipart",
     "tomli-w": "tomli_w",
 }

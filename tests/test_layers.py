@@ -53,7 +53,8 @@ FLOORS = {
     "workflow": floor(9, "numpy", "keras torch"),
     "serving": floor(
         10,
-        "fastapi h11 jinja2 numpy onnxruntime PIL pydantic python_multipart starlette uvicorn",
+        "fastapi h11 jinja2 numpy onnxruntime PIL prometheus_client pydantic python_multipart "
+        "starlette uvicorn",
         "pyarrow",
     ),
     "cli": floor(11, "typer rich numpy", "keras onnxruntime pydantic torch"),

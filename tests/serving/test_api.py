@@ -170,8 +170,8 @@ def test_health_and_metrics(client):
         line.startswith('leadline_requests_total{route="/api/v1/predict",status="200"}')
         for line in lines
     )
-    assert "leadline_requests_in_hand 0" in lines
-    assert "leadline_body_bytes 0" in lines
+    assert "leadline_requests_in_hand 0.0" in lines
+    assert "leadline_body_bytes 0.0" in lines
 
 
 @pytest.mark.parametrize(

@@ -59,24 +59,20 @@ class Work:
         self.explains = Room(settings.most_explaining, "as many heat maps as it takes are waiting")
         self.memory = Room(settings.most_waiting_bytes, "other images fill its memory")
         self._batchers = {one.name: self._batcher(one, metrics) for one in models.all}
-        metrics.gauges |= {
-            "leadline_requests_in_hand": (
-                "Requests for answers that have none yet.",
-                lambda: self.requests.held,
-            ),
-            "leadline_heat_maps_in_hand": (
-                "Requests for heat maps that have none yet.",
-                lambda: self.explains.held,
-            ),
-            "leadline_body_bytes": (
-                "Bodies of requests that are in memory.",
-                lambda: self.memory.held,
-            ),
-            "leadline_images_waiting": (
-                "Images that wait for a model, or that it works on.",
-                lambda: sum(one.waiting for one in self._batchers.values()),
-            ),
-        }
+        metrics.gauge(
+            "requests_in_hand", "Requests without a response yet.", lambda: self.requests.held
+        )
+        metrics.gauge(
+            "heat_maps_in_hand",
+            "Requests for heat maps without a response yet.",
+            lambda: self.explains.held,
+        )
+        metrics.gauge("body_bytes", "Request bodies in memory.", lambda: self.memory.held)
+        metrics.gauge(
+            "images_waiting",
+            "Images that wait for a model or are being predicted.",
+            lambda: sum(batcher.waiting for batcher in self._batchers.values()),
+        )
 
     def _batcher(self, model: Served, metrics: Metrics) -> Batcher:
         def counted(images: int) -> None:
