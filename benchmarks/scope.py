@@ -19,8 +19,7 @@ from pathlib import Path
 import numpy as np
 from tests.analysis.ood import strangers
 
-from leadline.analysis.ood.ood_false_positives import FalseAlarms, false_alarms
-from leadline.analysis.ood.ood_score import Scope, fit_scope
+from leadline.analysis.ood.ood_score import FalseAlarms, Scope, false_alarms, fit_scope
 from leadline.data.dataset import Images, Split
 from leadline.data.sources.source_list import load_dataset
 from leadline.data.splits import split_dataset

@@ -13,7 +13,7 @@ from leadline.errors import DamagedRun, Diverged
 from leadline.experiments import Study
 from leadline.report.translations.language import speaking
 from leadline.runs import FailedSummary, study_failures, survey
-from leadline.workflow import pipeline
+from leadline.workflow import report_writing, study_training
 from leadline.workflow.events import Event, RunDone, Warned
 
 MESSAGE = (
@@ -40,8 +40,8 @@ def seed_1_diverges(monkeypatch):
             raise Diverged(MESSAGE, 4)
         return fit(*arguments, seed=seed, **options)
 
-    monkeypatch.setattr("leadline.workflow.pipeline.fit", failing)
-    return lambda: monkeypatch.setattr("leadline.workflow.pipeline.fit", fit)
+    monkeypatch.setattr("leadline.workflow.run_training.fit", failing)
+    return lambda: monkeypatch.setattr("leadline.workflow.run_training.fit", fit)
 
 
 def words(page: str) -> str:
@@ -90,19 +90,19 @@ def test_the_other_seeds_go_on_and_the_failed_one_is_told(few_digits, tmp_path, 
         (tmp_path, "first-hog", 1, 4),
         (tmp_path, "first-pixels", 1, 4),
     ]
-    pipeline.report(tmp_path, tmp_path / "files" / "en.html", files=True)
+    report_writing.report(tmp_path, tmp_path / "files" / "en.html", files=True)
     tables = tmp_path / "files" / "tables"
     failed = (tables / "failed.csv").read_text(encoding="utf-8-sig").splitlines()
     assert failed[1] == f'first-hog,1,diverged,4,"{MESSAGE}"'
     assert f"first-hog: {said}." in (tables / "experiments.tex").read_text(encoding="utf-8")
-    french = pipeline.report(tmp_path, tmp_path / "fr.html", language="fr")
+    french = report_writing.report(tmp_path, tmp_path / "fr.html", language="fr")
     assert "first-hog : 2 graines sur 3 ; la graine 1 a divergé à l’époque 4." in first_screen(
         french.read_text(encoding="utf-8")
     )
 
 
 def test_the_failed_seeds_are_trained_again(few_digits, tmp_path, seed_1_diverges):
-    first = pipeline.repeat(small(), seeds=2, data=few_digits, out=tmp_path)
+    first = study_training.repeat(small(), seeds=2, data=few_digits, out=tmp_path)
     assert (
         study_failures(tmp_path)
         == first.failed
@@ -113,7 +113,9 @@ def test_the_failed_seeds_are_trained_again(few_digits, tmp_path, seed_1_diverge
     )
     seed_1_diverges()
     events: list[Event] = []
-    again = pipeline.repeat(small(), seeds=2, data=few_digits, out=tmp_path, on_event=events.append)
+    again = study_training.repeat(
+        small(), seeds=2, data=few_digits, out=tmp_path, on_event=events.append
+    )
     assert [event.reused for event in events if isinstance(event, RunDone)] == [True, False]
     assert again.failed == study_failures(tmp_path) == ()
     assert record_of(tmp_path)["failed"] == []
@@ -147,7 +149,7 @@ def test_a_quick_study_says_it_too(few_digits, tmp_path):
 
 def test_where_every_run_fails_the_first_error_is_raised(few_digits, tmp_path):
     with pytest.raises(Diverged, match="in epoch 1, batch") as caught:
-        pipeline.repeat(small("first-pixels", *WILD), seeds=2, data=few_digits, out=tmp_path)
+        study_training.repeat(small("first-pixels", *WILD), seeds=2, data=few_digits, out=tmp_path)
     assert caught.value.epoch == 1
     assert not (tmp_path / "report.json").exists()
 

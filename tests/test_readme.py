@@ -36,8 +36,9 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", text).strip().lower().replace(" ", "-") for text in headings}
 
 
-def commands() -> set[str | None]:
-    return {entry.name for entry in (*app.registered_commands, *app.registered_groups)}
+def commands() -> set[str]:
+    names = {str(entry.name) for entry in app.registered_commands}
+    return names | {str(entry.name) for entry in app.registered_groups}
 
 
 def test_its_commands_exist():

@@ -12,7 +12,7 @@ from leadline import runs
 from leadline.data.sources.source_list import load_dataset
 from leadline.experiments import parse_experiment
 from leadline.export import open_artefact
-from leadline.workflow import pipeline
+from leadline.workflow import report_writing
 
 EXPERIMENT = r"""
 name = "films"
@@ -142,4 +142,4 @@ def test_a_run_of_a_version_without_a_score_is_still_read(run, tmp_path):
     runs.write_checksums(old)
     found = runs.load_run(old)
     assert found.metrics.scope is None
-    assert "Is it such" not in pipeline.report(old).read_text(encoding="utf-8")
+    assert "Is it such" not in report_writing.report(old).read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from leadline.data.sources import source_list
 from leadline.data.sources.pneumonia_mnist import stored_side
 from leadline.errors import DataError, RunError, SpecError
 from leadline.experiments import Data, Decision, Study
-from leadline.workflow import pipeline
+from leadline.workflow import report_writing, study_training
 from leadline.workflow.events import Event, RunDone, StudyProgress, Warned
 from leadline.workflow.preparation import prepare, prepare_all
 
@@ -45,7 +45,7 @@ def test_the_name_of_a_quick_study_is_cut_and_its_report_reads(few_digits, tmp_p
     study = Study(name="s" * 78, experiments=(small("first-pixels"),))
     done = leadline.study(study, quick=True, data=few_digits, out=tmp_path)
     assert done.study.name == "s" * 74 + "-quick"
-    assert pipeline.report(tmp_path) == tmp_path / "report.html"
+    assert report_writing.report(tmp_path) == tmp_path / "report.html"
 
 
 def test_a_study_refuses_a_folder_in_the_way_before_it_reads_images(tmp_path):
@@ -85,7 +85,7 @@ def test_a_study_of_other_images_leaves_what_is_there(few_digits, tmp_path, monk
     """The second of its runs is there; neither is the first trained nor are the images audited."""
     out = tmp_path / "study"
     leadline.run(small("first-pixels"), data=few_digits, out=out / "first-pixels" / "seed-0")
-    monkeypatch.setattr(pipeline, "audit_once", lambda *_: pytest.fail("was audited"))
+    monkeypatch.setattr(study_training, "audit_once", lambda *_: pytest.fail("was audited"))
     other = tmp_path / "other.npz"
     rng = np.random.default_rng(0)
     np.savez(
@@ -184,7 +184,7 @@ def test_each_size_of_pneumonia_mnist_is_surveyed_by_itself(digits, monkeypatch)
 
 
 def test_a_class_that_is_none_is_said_before_images_are_audited(few_digits, tmp_path, monkeypatch):
-    monkeypatch.setattr(pipeline, "audit_once", lambda *_: pytest.fail("was audited"))
+    monkeypatch.setattr(study_training, "audit_once", lambda *_: pytest.fail("was audited"))
     wrong = small().model_copy(update={"decision": Decision(positive="PNEUMONIA")})
     with pytest.raises(SpecError, match="'PNEUMONIA'"):
         leadline.study(Study(name="s", experiments=(wrong,)), data=few_digits, out=tmp_path / "s")

@@ -75,7 +75,7 @@ def test_a_study_goes_on_with_the_threads_of_its_first_run(few_digits, tmp_path,
     asked(2)
     leadline.run(small("first-pixels"), data=few_digits, out=tmp_path / "first-pixels" / "seed-0")
     asked(None)
-    done = leadline.workflow.pipeline.repeat(
+    done = leadline.workflow.study_training.repeat(
         small("first-pixels"), seeds=2, data=few_digits, out=tmp_path / "first-pixels"
     )
     assert [threads_of(run) for run in done.runs] == [2, 2]

@@ -24,7 +24,7 @@ from leadline.metrics.estimates import Detection
 from leadline.report.card_metadata import with_licence
 from leadline.report.model_card import FOLDER_NOTE
 from leadline.runs import Run, write_bytes, write_text
-from leadline.workflow.pipeline import run
+from leadline.workflow.run_training import run
 
 POINTS = {"youden": "Youden's threshold", "sensitivity": "sensitive threshold"}
 """What the card calls the operating points."""

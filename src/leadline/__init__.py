@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from leadline.metrics.classification import Evaluation, evaluate
     from leadline.models.keras_loading import load_keras
     from leadline.runs import Run, list_runs, load_run
-    from leadline.workflow.pipeline import StudyResult
     from leadline.workflow.run_export import export_run
     from leadline.workflow.run_ranking import compare
+    from leadline.workflow.study_training import StudyResult
 
 dependency_settings.apply()
 
@@ -44,7 +44,7 @@ _HOMES = {
     "LeadlineError": "leadline.errors",
     "Run": "leadline.runs",
     "Study": "leadline.experiments",
-    "StudyResult": "leadline.workflow.pipeline",
+    "StudyResult": "leadline.workflow.study_training",
     "compare": "leadline.workflow.run_ranking",
     "audit": "leadline.cli.python_api",
     "draw_explanation": "leadline.cli.python_api",
@@ -62,12 +62,12 @@ _HOMES = {
 }
 
 _IMPORTS_KERAS = (
-    "leadline.workflow.pipeline",
+    "leadline.workflow.study_training",
     "leadline.cli.python_api",
     "leadline.workflow.run_export",
 )
 _IMPORTS_MATPLOTLIB = (
-    "leadline.workflow.pipeline",
+    "leadline.workflow.study_training",
     "leadline.cli.python_api",
     "leadline.workflow.run_ranking",
 )

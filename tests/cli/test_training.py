@@ -127,7 +127,7 @@ def test_a_seed_that_diverged_is_named_and_the_status_is_0(leadline, here, image
             raise Diverged("the loss became nan in epoch 4, batch 1; lower the rate.", 4)
         return fit(*arguments, seed=seed, **options)
 
-    monkeypatch.setattr("leadline.workflow.pipeline.fit", failing)
+    monkeypatch.setattr("leadline.workflow.run_training.fit", failing)
     said = leadline("train", "first-hog", *QUICK, "--data", str(images), "--seeds", "3", "--json")
     assert said.status == 0
     lines = said.err.splitlines()
@@ -205,7 +205,7 @@ def test_train_hands_on_all_that_is_asked(leadline, here, monkeypatch):
             split={"dataset": "mine"},
         )
 
-    monkeypatch.setattr("leadline.workflow.pipeline.run", run)
+    monkeypatch.setattr("leadline.workflow.run_training.run", run)
     said = leadline("train", "mlp-2", "--set", "training.epochs=4", "--set", "data.channels=3",
                     "--seed", "7", "--data", "mine", "--out", "there", "--resume",
                     "--lang", "fr")  # fmt: skip
@@ -236,7 +236,8 @@ def test_training_ends_with_the_limits(leadline, study_file, monkeypatch, comman
             report=report, runs=runs, failed=(), study=asked, guessing={}, **vars(runs[0])
         )
 
-    monkeypatch.setattr(f"leadline.workflow.pipeline.{job}", ended)
+    module = "run_training" if job == "run" else "study_training"
+    monkeypatch.setattr(f"leadline.workflow.{module}.{job}", ended)
     said = leadline(command, name, "--set", 'limits="For dogs.\\n No others."')
     assert said.err == "For dogs. No others.\nreport: report.html\n"
 
@@ -248,7 +249,7 @@ def test_study_hands_on_all_that_is_asked(leadline, here, monkeypatch):
         asked.update(named, study=study)
         return SimpleNamespace(report=Path("there/report.html"))
 
-    monkeypatch.setattr("leadline.workflow.pipeline.study", study)
+    monkeypatch.setattr("leadline.workflow.study_training.study", study)
     leadline("study", "first-look", "--set", "training.epochs=4", "--seeds", "3", "--quick",
              "--data", "mine", "--out", "there", "--margin", "0.02")  # fmt: skip
     assert [member.training.epochs for member in asked["study"].experiments] == [4, 4, 4]
@@ -372,7 +373,7 @@ def test_what_the_machine_refuses_in_the_midst(leadline, here, images, monkeypat
         checkpoint.with_name("model.keras").write_bytes(b"half a mod")
         raise raised
 
-    monkeypatch.setattr("leadline.workflow.pipeline.fit", refuse)
+    monkeypatch.setattr("leadline.workflow.run_training.fit", refuse)
     leadline("train", "first-hog", *QUICK, "--data", str(images)).is_one_line("error: ", *parts)
     assert list(here.glob("runs/first-hog/*")) == []
 
@@ -383,7 +384,7 @@ def test_a_checkpoint_outlives_a_full_disk(leadline, here, images, monkeypatch):
         checkpoint.with_name("model.keras").write_bytes(b"half a mod")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("leadline.workflow.pipeline.fit", refuse)
+    monkeypatch.setattr("leadline.workflow.run_training.fit", refuse)
     leadline("train", "first-hog", *QUICK, "--data", str(images)).is_one_line("the disk is full")
     left = {path for path in here.rglob("*") if path.is_file()}
     partial = here / "runs/first-hog/seed-0.partial"

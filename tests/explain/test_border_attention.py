@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.errors import DataError
-from leadline.explain.border_attention import border_share, even_share
+from leadline.explain.sanity_checks import border_share, even_share
 
 
 def test_by_hand_on_ten_pixels():

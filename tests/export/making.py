@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.analysis.ood.ood_false_positives import ScopeRecord, false_alarms
+from leadline.analysis.ood.ood_score import ScopeRecord, false_alarms
 from leadline.export import Metadata
 from leadline.metrics.estimates import Decided, Estimate, OperatingPoint
 

@@ -6,7 +6,7 @@ import pytest
 
 from leadline import zoo
 from leadline.errors import ArtefactError, LeadlineError, RunError
-from leadline.export.model_lookup import find_artefact
+from leadline.export.export_paths import find_artefact
 
 
 @pytest.fixture

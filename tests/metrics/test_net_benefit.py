@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.metrics.binary_curves import curves
-from leadline.metrics.net_benefit import decision_points, net_benefit
+from leadline.metrics.binary_curves import curves, decision_points, net_benefit
 
 
 def test_by_hand():

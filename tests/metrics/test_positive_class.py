@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from leadline.cli.binary_text import positive_text
-from leadline.experiments.decision_settings import Decision
+from leadline.experiments.training_settings import Decision
 from leadline.metrics.decision_rule import Calibration, decide, positive_class
 from leadline.metrics.positive_class import ChosenBy, choose_positive
 

@@ -8,7 +8,7 @@ import pytest
 from tests.report.conftest import CLASSES, sample_run
 from tests.report.two_classes import two_class_content, two_class_run
 
-from leadline.experiments.decision_settings import Decision
+from leadline.experiments.training_settings import Decision
 from leadline.metrics.binary import Answers
 from leadline.metrics.classification import evaluate
 from leadline.metrics.decision_rule import Calibration, decide

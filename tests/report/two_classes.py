@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tests.report.conftest import sample_run
 
-from leadline.experiments.decision_settings import Decision
+from leadline.experiments.training_settings import Decision
 from leadline.metrics.binary import Answers, detect
 from leadline.metrics.binary_curves import curves
 from leadline.metrics.classification import evaluate

@@ -10,7 +10,7 @@ import pytest
 import leadline
 from leadline.errors import RunError
 from leadline.runs import write_checksums
-from leadline.workflow import pipeline
+from leadline.workflow import report_writing
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_examples_that_broke_off_are_named(run, tmp_path, kept_bytes):
     whole = (copy / "examples.npz").read_bytes()
     (copy / "examples.npz").write_bytes(whole[:kept_bytes])
     with pytest.raises(RunError, match=r"examples\.npz: damaged"):
-        pipeline.report(copy)
+        report_writing.report(copy)
 
 
 def test_a_split_that_does_not_say_all_is_damaged(run, tmp_path):
@@ -94,4 +94,4 @@ def test_examples_of_other_classes_are_damaged(run, tmp_path, change, said):
     np.savez(copy / "examples.npz", **{k: v for k, v in arrays.items() if v is not None})
     write_checksums(copy)
     with pytest.raises(RunError, match=rf"examples\.npz: damaged .*{said}"):
-        pipeline.report(copy)
+        report_writing.report(copy)

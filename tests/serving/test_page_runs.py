@@ -15,7 +15,7 @@ from tests.small_runs import small
 from leadline.analysis.significance.guessing import Verdict
 from leadline.experiments import Study
 from leadline.runs import followed, remove_plan, write_plan
-from leadline.workflow import pipeline
+from leadline.workflow import study_training
 
 pytestmark = pytest.mark.slow
 FRENCH_REMARK = (
@@ -171,7 +171,7 @@ def test_runs_of_every_state_are_for_everybody(open_page, tmp_path, size, scheme
 def test_reports_as_they_are_written_open_under_the_policy(open_page, few_digits, tmp_path):
     """With their scripts and pictures, and nothing that a browser complains of."""
     study = Study(name="two", experiments=(small(), small("first-pixels")))
-    pipeline.study(study, data=few_digits, out=tmp_path / "runs" / "two")
+    study_training.study(study, data=few_digits, out=tmp_path / "runs" / "two")
     with started("chest-cnn", "--runs", str(tmp_path / "runs")) as (_, address):
         page = open_page(url=f"{address}#runs")
         for link in (".study .open", ".study li a >> nth=0"):

@@ -6,7 +6,7 @@ from tests.small_runs import small
 import leadline
 from leadline.experiments import Study
 from leadline.serving.study_reports import Studies
-from leadline.workflow import pipeline
+from leadline.workflow import study_training
 from leadline.workflow.events import EpochDone, Event, Stage
 
 
@@ -67,7 +67,7 @@ def test_one_that_breaks_off_says_how_far_it_was(few_digits, tmp_path):
 
 
 def test_seeds_of_one_experiment_are_a_study_with_a_page(few_digits, tmp_path):
-    pipeline.repeat(small(), seeds=2, data=few_digits, out=tmp_path / "first-hog")
+    study_training.repeat(small(), seeds=2, data=few_digits, out=tmp_path / "first-hog")
     (said,) = Studies(tmp_path).now().studies
     assert (said.path, said.report) == ("first-hog", "/runs/first-hog/report.html")
     assert [(one.path, one.seed) for one in said.runs] == [

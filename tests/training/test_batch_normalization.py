@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from leadline.training.batch_normalization import batch_normalization
-from leadline.training.fast_layers import kernel
+from leadline.training.fast_layers import batch_normalization, kernel
 
 
 def built(channels: int = 3, **arguments: Any) -> Any:

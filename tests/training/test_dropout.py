@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from leadline.training.dropout import dropout, dropout_mask, spatial_dropout
+from leadline.training.fast_layers import dropout, dropout_mask, spatial_dropout
 
 CPU = torch.device("cpu")
 

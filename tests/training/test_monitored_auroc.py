@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from leadline.errors import TrainingError
-from leadline.training.monitored_auroc import auroc, check_ranked
+from leadline.training.early_stopping import auroc, check_ranked
 
 
 def two_columns(scores: list[float]) -> NDArray[np.float32]:

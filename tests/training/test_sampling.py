@@ -7,7 +7,7 @@ from math import log
 import pytest
 import torch
 
-from leadline.training.sampling import between, evenly, factors, signs
+from leadline.training.photometric import between, evenly, factors, signs
 
 N = 4000
 

@@ -8,7 +8,7 @@ import pytest
 
 from leadline.errors import TrainingError
 from leadline.experiments.training_settings import Training
-from leadline.training.schedules import learning_rate
+from leadline.training.optimizers import learning_rate
 
 
 def rates(schedule: dict[str, object], steps: list[int], epochs: int = 4) -> list[float]:

@@ -10,11 +10,15 @@ from leadline.data.dataset import Images
 from leadline.errors import RunError
 from leadline.experiments import Study
 from leadline.runs import read_label_errors, write_checksums
-from leadline.workflow.confusion_tests import confusion_changes_of
-from leadline.workflow.label_error_search import write_shared_suspects, write_suspects
-from leadline.workflow.pipeline import repeat, report
 from leadline.workflow.report_data import run_page, study_page
-from leadline.workflow.run_comparison import compare_runs
+from leadline.workflow.report_writing import report
+from leadline.workflow.run_comparison import (
+    compare_runs,
+    confusion_changes_of,
+    write_shared_suspects,
+    write_suspects,
+)
+from leadline.workflow.study_training import repeat
 
 N = 90
 LABELS = np.arange(N) % 3

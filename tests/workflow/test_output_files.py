@@ -11,10 +11,10 @@ from jsonschema import Draft202012Validator
 from tests.finished_runs import write_finished
 
 from leadline.experiments import Study, load_experiment
-from leadline.report.plots.figure_fonts import FontUse
+from leadline.report.plots.installed_fonts import FontUse
 from leadline.report.record import json_schema
 from leadline.runs import load_run, load_study
-from leadline.workflow import output_files, pipeline
+from leadline.workflow import output_files, report_writing
 from leadline.workflow.output_files import write_study_page
 from leadline.workflow.report_data import study_page
 from leadline.workflow.run_comparison import compare_runs
@@ -72,37 +72,37 @@ def test_a_study_is_read_back_from_its_record(study):
 def test_the_record_is_written_again_with_the_page_but_not_with_one_elsewhere(study, tmp_path):
     old = read(study / "report.json")
     (study / "report.json").write_text(json.dumps({**old, "experiments": None}))
-    pipeline.report(study, tmp_path / "page.html")
+    report_writing.report(study, tmp_path / "page.html")
     assert names(tmp_path) == ["page.html"]
     assert read(study / "report.json")["experiments"] is None
-    pipeline.report(study)
+    report_writing.report(study)
     assert read(study / "report.json") == old
 
 
 def test_the_record_reads_the_same_whatever_the_page_speaks(study, tmp_path):
     english = (study / "report.json").read_bytes()
-    pipeline.report(study, language="fr")
+    report_writing.report(study, language="fr")
     assert (study / "report.json").read_bytes() == english
     assert 'lang="fr"' in (study / "report.html").read_text(encoding="utf-8")
-    pipeline.report(study)
+    report_writing.report(study)
 
 
 def test_a_run_has_a_record_too_and_is_still_a_run(study):
     folder = study / "cnn-1" / "seed-0"
-    pipeline.report(folder)
+    report_writing.report(folder)
     table = read(folder / "report.json")
     Draft202012Validator(json_schema()).validate(table)
     assert table["schema"]["name"] == "run"
     assert table["test"]["accuracy"] == 1.0
     assert load_run(folder).name == "cnn-1 seed 0"
-    assert pipeline.report(folder) == folder / "report.html"
+    assert report_writing.report(folder) == folder / "report.html"
 
 
 @pytest.fixture(scope="module")
 def out(study, tmp_path_factory):
     """The study's page with its files, elsewhere."""
     place = tmp_path_factory.mktemp("out") / "new"
-    pipeline.report(study, place / "page.html", files=True)
+    report_writing.report(study, place / "page.html", files=True)
     return place
 
 
@@ -132,7 +132,7 @@ def test_figures_are_those_of_the_page_and_of_first_seeds(out):
 
 def test_files_of_a_run_lie_in_its_folder(study):
     folder = study / "mlp-1" / "seed-1"
-    pipeline.report(folder, files=True)
+    report_writing.report(folder, files=True)
     assert "layers-mlp-1-seed-1.tex" in names(folder / "tables")
     assert "mlp-1-seed-1-confusion.pdf" in names(folder / "figures")
     assert load_run(folder).name == "mlp-1 seed 1"
@@ -140,7 +140,7 @@ def test_files_of_a_run_lie_in_its_folder(study):
 
 def test_tables_speak_the_language_and_csv_does_not(study, out, tmp_path, monkeypatch):
     monkeypatch.setattr(output_files, "_write_figures", lambda *_: FontUse())  # which take long
-    pipeline.report(study, tmp_path / "page.html", files=True, language="fr")
+    report_writing.report(study, tmp_path / "page.html", files=True, language="fr")
     places = out / "tables", tmp_path / "tables"
     english, french = ((place / "experiments.csv").read_bytes() for place in places)
     assert english == french
@@ -153,7 +153,7 @@ def test_fonts_of_figures_are_reported(study, tmp_path, monkeypatch):
     fonts = FontUse(frozenset({"Noto Sans CJK JP"}), frozenset({"\u0939"}))
     monkeypatch.setattr(output_files, "_write_figures", lambda *_: fonts)
     events: list[Any] = []
-    pipeline.report(study, tmp_path / "page.html", files=True, on_event=events.append)
+    report_writing.report(study, tmp_path / "page.html", files=True, on_event=events.append)
     noted, warned = [event.text for event in events if hasattr(event, "text")]
     assert noted.endswith("for characters missing from DejaVu Sans: Noto Sans CJK JP.")
     assert "another installed font" in noted

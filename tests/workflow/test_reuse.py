@@ -9,7 +9,7 @@ from tests.small_runs import small
 import leadline
 from leadline import runs
 from leadline.errors import DamagedRun, OtherFormat
-from leadline.workflow import pipeline
+from leadline.workflow import report_writing, study_training
 from leadline.workflow.events import EpochDone, Event, RunDone, Warned
 
 
@@ -85,13 +85,15 @@ def test_zeros_in_place_of_content_are_found_before_a_run_is_reused(folder, imag
     assert any("model.onnx: damaged (its content is not what was written)" in t for t in warned)
 
 
-@pytest.mark.parametrize("one_of", [leadline.run, pipeline.repeat])
+@pytest.mark.parametrize("one_of", [leadline.run, study_training.repeat])
 def test_a_run_of_an_earlier_version_is_kept_as_it_is(folder, images, one_of):
     path = folder / "metrics.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"format": 2', '"format": 1'))
     runs.write_checksums(folder)
     before = {one.name: one.read_bytes() for one in folder.iterdir()}
-    place = {"seeds": 2, "out": folder.parent} if one_of is pipeline.repeat else {"out": folder}
+    place = (
+        {"seeds": 2, "out": folder.parent} if one_of is study_training.repeat else {"out": folder}
+    )
     with pytest.raises(
         OtherFormat, match=r"metrics\.json: written by an earlier version of leadline"
     ):
@@ -140,15 +142,15 @@ def test_a_damaged_checkpoint_does_not_stop_training(images, tmp_path):
 @pytest.mark.slow
 def test_repeat_and_its_page_with_a_damaged_run_and_record(images, tmp_path):
     folder = tmp_path / "study"
-    leadline.workflow.pipeline.repeat(tiny(), seeds=2, data=images, out=folder)
+    leadline.workflow.study_training.repeat(tiny(), seeds=2, data=images, out=folder)
     (folder / "seed-1" / "predictions.parquet").write_bytes(b"PAR1")
-    for ask in (lambda: pipeline.report(folder), lambda: leadline.compare(folder)):
+    for ask in (lambda: report_writing.report(folder), lambda: leadline.compare(folder)):
         with pytest.raises(DamagedRun, match=r"seed-1/predictions\.parquet: .*train the run again"):
             ask()
     (folder / "report.json").write_bytes(b"")
     events: list[Event] = []
-    pipeline.repeat(tiny(), seeds=2, data=images, out=folder, on_event=events.append)
+    study_training.repeat(tiny(), seeds=2, data=images, out=folder, on_event=events.append)
     assert [one.reused for one in events if isinstance(one, RunDone)] == [True, False]
-    assert pipeline.report(folder).is_file()
+    assert report_writing.report(folder).is_file()
     for seed in (0, 1):
         runs.check_sums(folder / f"seed-{seed}")

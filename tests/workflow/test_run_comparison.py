@@ -9,7 +9,7 @@ from tests.finished_runs import write_finished
 from leadline.errors import DataError, OtherFormat, RunError, SpecError
 from leadline.experiments import Study, load_experiment
 from leadline.runs import load_run, study_margin, write_checksums
-from leadline.workflow import pipeline
+from leadline.workflow import report_writing
 from leadline.workflow.events import Event, Warned
 from leadline.workflow.output_files import write_study_page
 from leadline.workflow.report_data import study_page
@@ -90,7 +90,7 @@ def test_the_page_made_again_keeps_the_margin(folder):
     study = Study(name="s", experiments=(load_experiment("hog-1"), load_experiment("cnn-1")))
     done = [load_run(folder / name) for name in ("b0", "c0")]
     write_study(folder, study, done, compare_runs(done, margin=0.1))
-    page = pipeline.report(folder, folder / "again.html").read_text(encoding="utf-8")
+    page = report_writing.report(folder, folder / "again.html").read_text(encoding="utf-8")
     assert "Which difference is real" in page
     assert "are equivalent within 10.00 percentage points" in page
 
@@ -99,13 +99,13 @@ def test_a_study_that_cannot_be_compared_says_why_and_stands(folder):
     write_finished(folder / "other", "hog-2", ALL, sha256="b")
     events: list[Event] = []
     done = [load_run(folder / name) for name in ("a0", "other")]
-    assert pipeline._compared(done, 0.005, events.append) is None
+    assert report_writing.compared(done, 0.005, events.append) is None
     (warned,) = events
     assert isinstance(warned, Warned)
     assert warned.text.startswith("the experiments are not compared: ")
     study = Study(name="s", experiments=tuple(run.experiment for run in done))
     write_study(folder, study, done, None)
-    page = pipeline.report(folder, folder / "again.html").read_text(encoding="utf-8")
+    page = report_writing.report(folder, folder / "again.html").read_text(encoding="utf-8")
     assert "Which difference is real" not in page
 
 

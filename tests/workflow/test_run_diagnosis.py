@@ -11,7 +11,7 @@ from leadline.data.sources.source_list import load_dataset
 from leadline.data.splits import split_dataset
 from leadline.metrics.classification import evaluate
 from leadline.report.html_pages import render_run
-from leadline.workflow import run_diagnosis
+from leadline.workflow import run_evaluation
 from leadline.workflow.report_data import run_page
 
 
@@ -61,7 +61,7 @@ def test_noise_is_that_of_the_losses_before_calibration(done):
 
 
 def test_of_many_training_images_some_are_judged(done, even_and_odd, monkeypatch, tmp_path):
-    monkeypatch.setattr(run_diagnosis, "TRAIN_JUDGED", 50)
+    monkeypatch.setattr(run_evaluation, "TRAIN_JUDGED", 50)
     again = leadline.run(done.experiment, data=even_and_odd, out=tmp_path / "run")
     assert runs.metrics_record(again)["diagnosis"]["gap"]["train"]["n"] == 50
 

@@ -16,7 +16,7 @@ from leadline.errors import RunError, SpecError
 from leadline.experiments import parse_experiment
 from leadline.metrics.estimates import Decided, Detection, ManyClass
 from leadline.runs import write_checksums
-from leadline.workflow import pipeline
+from leadline.workflow import report_writing
 from leadline.workflow.events import EpochDone, Event
 
 EXPERIMENT = r"""
@@ -208,7 +208,7 @@ def test_a_run_of_before_there_were_decisions_still_reads(run, tmp_path):
     write_checksums(old)
     found = leadline.load_run(old).metrics
     assert (found.decided, found.test_detail, found.validation_detail) == (None, None, None)
-    assert pipeline.report(old).is_file()
+    assert report_writing.report(old).is_file()
 
 
 def test_a_decision_that_is_not_whole_is_damage(run, tmp_path):

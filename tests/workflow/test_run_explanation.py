@@ -3,7 +3,7 @@
 import numpy as np
 
 import leadline
-from leadline.workflow import run_explanation
+from leadline.workflow import run_evaluation
 from leadline.workflow.events import Event, Warned
 
 
@@ -43,7 +43,7 @@ def test_a_failure_is_said_and_the_run_stands(even_and_odd, tmp_path, monkeypatc
     def fail(*_, **__):
         raise NotImplementedError("no such gradient")
 
-    monkeypatch.setattr(run_explanation, "explain_model", fail)
+    monkeypatch.setattr(run_evaluation, "explain_model", fail)
     events: list[Event] = []
     done = train("first-cnn", even_and_odd, tmp_path / "run", on_event=events.append)
     assert done.explanations() is None

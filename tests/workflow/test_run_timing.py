@@ -9,7 +9,7 @@ import pytest
 from tests.export.making import ABOUT, SHAPE, small_model, some_images
 
 from leadline.export import write_artefact
-from leadline.workflow.run_timing import timed, timed_together
+from leadline.workflow.run_evaluation import timed, timed_together
 
 IMAGES = some_images(3)
 

@@ -10,8 +10,7 @@ from leadline.errors import DataError
 from leadline.experiments import Data, Study, load_experiment
 from leadline.runs import read_audit
 from leadline.workflow.events import Download, Event, Warned
-from leadline.workflow.preparation import prepare
-from leadline.workflow.study_audit import audit_once
+from leadline.workflow.preparation import audit_once, prepare
 
 GROUPS = Data(size_px=(32, 32), group_pattern="^(p[0-9]+)_")
 
@@ -78,7 +77,7 @@ def test_an_audit_that_fails_stops_nothing(study, clean, tmp_path, monkeypatch):
     def fail(*_arguments, **_named):
         raise DataError("no luck.")
 
-    monkeypatch.setattr("leadline.workflow.study_audit.audit", fail)
+    monkeypatch.setattr("leadline.workflow.preparation.audit", fail)
     assert heard(study, clean, tmp_path) == [Warned("no audit of the images: no luck.")]
     assert read_audit(tmp_path) is None
 

@@ -152,7 +152,7 @@ def _counting(images: int) -> Iterator[Callable[[int], None]]:
 
 def _tell(found: Explained) -> None:
     """The picture's words, for the screen."""
-    from leadline.explain.border_attention import even_share
+    from leadline.explain.sanity_checks import even_share
     from leadline.report.formatting import percent
 
     screen = console.people()

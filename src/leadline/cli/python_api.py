@@ -28,10 +28,10 @@ from leadline.experiments import Experiment, Study, load_experiment
 from leadline.report.translations.language import SOURCE_LANGUAGE
 from leadline.runs import Run
 from leadline.system.bounded_files import reason_of
-from leadline.workflow import pipeline
+from leadline.workflow import run_training, study_training
 from leadline.workflow.events import Watcher
 from leadline.workflow.events import ignore as silent
-from leadline.workflow.pipeline import StudyResult
+from leadline.workflow.study_training import StudyResult
 
 if TYPE_CHECKING:
     import keras
@@ -94,7 +94,7 @@ def run(
     """
     _require_named(experiment, "run")
     with _watching(on_event) as watch:
-        return pipeline.run(
+        return run_training.run(
             experiment, seed=seed, quick=quick, data=_images(data), out=out, resume=resume,
             language=language, on_event=watch, callbacks=callbacks,
         )  # fmt: skip
@@ -138,7 +138,7 @@ def study(
     """
     _require_named(study, "study")
     with _watching(on_event) as watch:
-        return pipeline.study(
+        return study_training.study(
             study, seeds=seeds, quick=quick, data=_images(data), out=out, margin=margin,
             language=language, on_event=watch,
         )  # fmt: skip

@@ -62,11 +62,11 @@ def command(
     if questions:
         if files:
             raise typer.BadParameter("--files goes with the report, not with --questions.")
-        from leadline.workflow.handout import questions as write_questions
+        from leadline.workflow.report_writing import questions as write_questions
 
         console.where("questions", write_questions(folder, output, language=language))
         return
-    from leadline.workflow.pipeline import report
+    from leadline.workflow.report_writing import report
 
     watch = Lines(console.people())
     written = report(folder, output, language=language, files=files, on_event=watch)

@@ -40,7 +40,7 @@ def command(
         # Inside, for loading Keras and torch takes seconds in which the screen should not be dead.
         from leadline.analysis.significance.comparison import MARGIN
         from leadline.report.words.guessing_words import none_shown
-        from leadline.workflow.pipeline import study as run_study
+        from leadline.workflow.study_training import study as run_study
 
         done = run_study(
             study,

@@ -63,14 +63,14 @@ def command(
     place: dict[str, Any] = {"quick": quick, "data": data, "out": out, "language": language}
     with watching() as watch:
         # Inside, for loading Keras and torch takes seconds in which the screen should not be dead.
-        from leadline.workflow import pipeline
+        from leadline.workflow import run_training, study_training
 
         if seeds is None:
-            one = pipeline.run(experiment, seed=seed, resume=resume, on_event=watch, **place)
+            one = run_training.run(experiment, seed=seed, resume=resume, on_event=watch, **place)
             done, report, over_seeds = [one], one.report, None
             failed: Sequence[FailedRun] = ()
         else:
-            several = pipeline.repeat(experiment, seeds=seeds, on_event=watch, **place)
+            several = study_training.repeat(experiment, seeds=seeds, on_event=watch, **place)
             done, report, failed = list(several.runs), several.report, several.failed
             over_seeds = several.guessing.get(experiment.name)
     console.limits(limits_of(experiment, done[0].split["dataset"]))

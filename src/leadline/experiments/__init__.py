@@ -14,7 +14,6 @@
 | `writing` | resolved TOML and JSON Schema out |
 """
 
-from leadline.experiments.decision_settings import Decision
 from leadline.experiments.experiment import (
     NAME_MAX_CHARS,
     AnyFeatures,
@@ -27,7 +26,7 @@ from leadline.experiments.experiment import (
     Study,
 )
 from leadline.experiments.intended_use import headline, limits_of
-from leadline.experiments.quick import QUICK_SUFFIX, quick_name, shortened_experiment
+from leadline.experiments.overrides import QUICK_SUFFIX, quick_name, shortened_experiment
 from leadline.experiments.toml_reading import (
     built_in_name,
     experiment_names,
@@ -38,7 +37,7 @@ from leadline.experiments.toml_reading import (
     with_choices,
 )
 from leadline.experiments.toml_writing import json_schema, to_toml
-from leadline.experiments.training_settings import Augmentation, Training
+from leadline.experiments.training_settings import Augmentation, Decision, Training
 
 __all__ = [
     "NAME_MAX_CHARS",

@@ -12,7 +12,6 @@ from pydantic import Field, model_validator
 
 from leadline.errors import SpecError
 from leadline.experiments.citations import ORIGINS
-from leadline.experiments.decision_settings import Decision
 from leadline.experiments.frozen_model import (
     BUILDER,
     NAME,
@@ -25,7 +24,7 @@ from leadline.experiments.frozen_model import (
 )
 from leadline.experiments.image_form import Channels, ImageForm, OpenFit, SizePx
 from leadline.experiments.layer_settings import AnyLayer
-from leadline.experiments.training_settings import Training
+from leadline.experiments.training_settings import Decision, Training
 
 NAME_MAX_CHARS = 80
 SHOWN_NAMES = 3

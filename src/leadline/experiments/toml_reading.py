@@ -12,8 +12,7 @@ from pydantic import ValidationError
 
 from leadline.errors import SpecError, UnknownName
 from leadline.experiments.experiment import NAME_MAX_CHARS, Data, Experiment, Study
-from leadline.experiments.overrides import apply_override, merge
-from leadline.experiments.quick import QUICK_SUFFIX, shortened_experiment
+from leadline.experiments.overrides import QUICK_SUFFIX, apply_override, merge, shortened_experiment
 from leadline.experiments.validation_messages import explain
 from leadline.system.bounded_files import read_bytes
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from leadline.data.labels import caseless, class_index
 from leadline.errors import DataError
 from leadline.experiments.image_form import FitMode
-from leadline.explain.border_attention import border_share
 from leadline.explain.example_images import decisions, explained_point
 from leadline.explain.explained_image import Answer, Explained, Strokes
 from leadline.explain.heat_maps import HeatMaps
 from leadline.explain.occlusion import occlusion_of_each
+from leadline.explain.sanity_checks import border_share
 from leadline.metrics.estimates import Decided
 
 Pixels = NDArray[np.uint8]

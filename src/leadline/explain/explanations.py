@@ -11,10 +11,14 @@ from PIL import Image
 
 from leadline.data.dataset import Images
 from leadline.data.short_repr import ShortRepr
-from leadline.explain.border_attention import border_share
 from leadline.explain.example_images import decisions, telling_examples
 from leadline.explain.grad_cam import find_stage, grad_cam
-from leadline.explain.sanity_checks import Randomisation, redrawn, weight_randomisation
+from leadline.explain.sanity_checks import (
+    Randomisation,
+    border_share,
+    redrawn,
+    weight_randomisation,
+)
 
 if TYPE_CHECKING:
     import keras

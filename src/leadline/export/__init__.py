@@ -20,9 +20,9 @@
 docs/artefact.md tells it to those who run such a file without this package.
 """
 
+from leadline.export.export_paths import find_artefact
 from leadline.export.latency import time_artefacts
 from leadline.export.model_file import Artefact, open_artefact, read_metadata
-from leadline.export.model_lookup import find_artefact
 from leadline.export.model_metadata import Metadata, Predictive
 from leadline.export.onnx_writing import (
     SCORE_LEFT_OUT,

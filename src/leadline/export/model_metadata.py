@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import from_json, to_jsonable_python
 
-from leadline.analysis.ood.ood_false_positives import ScopeRecord
+from leadline.analysis.ood.ood_score import ScopeRecord
 from leadline.analysis.significance.guessing import Guessing
 from leadline.data.digits.mnist_style import SIDE_PX
 from leadline.errors import ArtefactError

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from leadline.data.labels import class_index
 from leadline.errors import DataError, SpecError
-from leadline.experiments.decision_settings import Decision
+from leadline.experiments.training_settings import Decision
 from leadline.metrics.calibration import (
     at_temperature,
     expected_calibration_error,

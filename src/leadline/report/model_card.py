@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from leadline.analysis.ood.ood_false_positives import ScopeRecord
+from leadline.analysis.ood.ood_score import ScopeRecord
 from leadline.data.preprocessing import Preprocessing
 from leadline.experiments import Experiment, headline, limits_of
 from leadline.experiments.citations import ORIGINS, credit_of

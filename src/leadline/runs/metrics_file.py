@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from leadline.analysis.diagnosis.training_findings import Diagnosis
-from leadline.analysis.ood.ood_false_positives import ScopeRecord
+from leadline.analysis.ood.ood_score import ScopeRecord
 from leadline.analysis.prediction_time import Timing
 from leadline.analysis.significance.guessing import Guessing
 from leadline.data.short_repr import ShortRepr

@@ -23,7 +23,7 @@
 | `server`, `connections` | the socket, until it is told to stop |
 """
 
-from leadline.export.model_lookup import find_artefact
+from leadline.export.export_paths import find_artefact
 from leadline.serving.answering import Answered, Unreadable, answer_files
 from leadline.serving.input_paths import Inputs
 from leadline.serving.predictor import Answers, Predictor

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from leadline.explain.border_attention import border_share
 from leadline.explain.occlusion import occlusion_maps
 from leadline.explain.overlay import heat_colours
+from leadline.explain.sanity_checks import border_share
 from leadline.serving.predictor import Predictor
 from leadline.serving.problems import GIVEN_UP, Refused
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from leadline import zoo
 from leadline.data.digits.mnist_style import SIDE_PX
 from leadline.errors import ArtefactError
-from leadline.export.model_lookup import find_artefact
+from leadline.export.export_paths import find_artefact
 from leadline.export.model_metadata import Metadata
 from leadline.serving.model_cards import Card, read_card
 from leadline.serving.predictor import Predictor

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from leadline.errors import ArtefactError
 from leadline.experiments.image_form import FitMode
+from leadline.export.export_paths import find_artefact
 from leadline.export.model_file import Artefact, open_artefact
-from leadline.export.model_lookup import find_artefact
 from leadline.export.model_metadata import Metadata
 from leadline.metrics.estimates import OperatingPoint
 

@@ -15,7 +15,7 @@ class Metrics:
     """Metrics of one server, in a registry of its own."""
 
     def __init__(self) -> None:
-        prometheus_client.disable_created_metrics()
+        prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # not annotated
         self._registry = CollectorRegistry()
         self._requests = self._counter("requests", "Requests by route and status.", "route status")
         self._seconds = Histogram(

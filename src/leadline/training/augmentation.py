@@ -9,8 +9,7 @@ import torch
 from torch.nn import functional
 
 from leadline.experiments.training_settings import Augmentation
-from leadline.training.photometric import develop
-from leadline.training.sampling import evenly, factors, signs
+from leadline.training.photometric import develop, evenly, factors, signs
 
 PADDING = {"border": "border", "black": "zeros"}
 

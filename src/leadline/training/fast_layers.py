@@ -6,15 +6,13 @@ height, width) that is torch's channels_last, so a permuted view takes the place
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 import keras
 import torch
 from torch.nn import functional
-
-from leadline.training.batch_normalization import batch_normalization
-from leadline.training.dropout import dropout, spatial_dropout
 
 Kernel = Callable[[Any], torch.Tensor]
 Pair = tuple[int, int]
@@ -194,3 +192,68 @@ MAKERS: dict[type, Callable[[Any, torch.Generator | None], Kernel | None]] = {
     keras.layers.Add: _merge(lambda tensors: sum(tensors[1:], tensors[0])),
 }
 """A maker gives None where the layer is set in a way that it does not know."""
+
+
+def batch_normalization(layer: Any, *, training: bool) -> Callable[[torch.Tensor], torch.Tensor]:
+    """The layer as a function of (n, ..., channels); Ioffe and Szegedy, ICML 2015.
+
+    Training takes mean and variance of the batch and moves the layer's own towards them, as Keras
+    does: by 1 - momentum, and the variance over n, not n - 1 as torch's own module has it.
+    Otherwise, and where the layer is frozen, it takes the layer's own.
+    """
+    gamma = layer.gamma.value if layer.scale else None
+    beta = layer.beta.value if layer.center else None
+    mean, variance = layer.moving_mean.value, layer.moving_variance.value
+    momentum, epsilon = layer.momentum, layer.epsilon
+
+    def learn(x: torch.Tensor) -> torch.Tensor:
+        out, batch_mean, inverse = torch.native_batch_norm(
+            x.movedim(-1, 1), gamma, beta, None, None, True, 0.0, epsilon
+        )
+        with torch.no_grad():
+            mean.lerp_(batch_mean, 1 - momentum)
+            # torch hands back 1 / sqrt(variance + epsilon), over n.
+            variance.lerp_(inverse.pow(-2).sub_(epsilon), 1 - momentum)
+        return out.movedim(1, -1)
+
+    def apply(x: torch.Tensor) -> torch.Tensor:
+        out = functional.batch_norm(
+            x.movedim(-1, 1), mean, variance, gamma, beta, False, 0.0, epsilon
+        )
+        return out.movedim(1, -1)
+
+    # Asked at each call: a layer can be frozen between epochs.
+    return lambda x: learn(x) if training and layer.trainable else apply(x)
+
+
+LEVELS = 1 << 16
+ELEMENTS_PER_WORD = 4
+
+
+def dropout_mask(
+    shape: Sequence[int], rate: float, generator: torch.Generator, device: torch.device
+) -> torch.Tensor:
+    """float32 mask of this shape: 0 with probability `rate`, else one over the kept share.
+
+    The probability is rounded to 1/65536 and the scale follows the rounded one, so that the mean
+    of the mask is 1 exactly. Srivastava et al., JMLR 2014.
+    """
+    dropped = min(round(rate * LEVELS), LEVELS - 1)
+    count = prod(shape)
+    words = torch.empty(-(-count // ELEMENTS_PER_WORD), dtype=torch.int64, device=device)
+    words.random_(-(2**63), None, generator=generator)
+    sixteenths = words.view(torch.int16)[:count].view(*shape)
+    kept = sixteenths >= dropped - LEVELS // 2
+    return kept.to(torch.float32).mul_(LEVELS / (LEVELS - dropped))
+
+
+def dropout(x: torch.Tensor, rate: float, generator: torch.Generator) -> torch.Tensor:
+    """x with each element dropped at `rate`, the others scaled up. Any shape, float32."""
+    return x * dropout_mask(x.shape, rate, generator, x.device) if rate > 0 else x
+
+
+def spatial_dropout(x: torch.Tensor, rate: float, generator: torch.Generator) -> torch.Tensor:
+    """x (n, height, width, channels) with whole channels of an image dropped at `rate`."""
+    if rate == 0:
+        return x
+    return x * dropout_mask((x.shape[0], 1, 1, x.shape[3]), rate, generator, x.device)

@@ -6,13 +6,12 @@ them leave; `augment` rounds and clips at the end.
 
 from __future__ import annotations
 
-from math import ceil, pi
+from math import ceil, log, pi
 
 import torch
 from torch.nn import functional
 
 from leadline.experiments.training_settings import Augmentation
-from leadline.training.sampling import between, evenly, factors
 
 SHARPEST, BLURRIEST = -0.7, 1.3
 """Shares of the way from an image to its blurred self: below 0 it is sharpened."""
@@ -125,3 +124,23 @@ def _centres(size_px: int) -> torch.Tensor:
 def _each(values: torch.Tensor) -> torch.Tensor:
     """One value for each image, to go with all its pixels."""
     return values.view(-1, 1, 1, 1)
+
+
+def evenly(n: int, reach: float, generator: torch.Generator) -> torch.Tensor:
+    """float32 (n,), even between -reach and reach."""
+    return (torch.rand(n, generator=generator) * 2 - 1) * reach
+
+
+def between(n: int, low: float, high: float, generator: torch.Generator) -> torch.Tensor:
+    """float32 (n,), even between low and high."""
+    return low + (high - low) * torch.rand(n, generator=generator)
+
+
+def factors(n: int, fraction: float, generator: torch.Generator) -> torch.Tensor:
+    """float32 (n,), from 1 / (1 + fraction) to 1 + fraction, even in the logarithm."""
+    return torch.exp(evenly(n, log(1 + fraction), generator))
+
+
+def signs(n: int, generator: torch.Generator) -> torch.Tensor:
+    """float32 (n,), -1 or 1, each as likely."""
+    return torch.randint(0, 2, (n,), generator=generator).to(torch.float32) * 2 - 1

@@ -17,13 +17,12 @@ from leadline.experiments.training_settings import Training
 from leadline.training.averaging import Averager
 from leadline.training.batch_statistics import BatchStatistics
 from leadline.training.batches import Batches, judged_at_once
+from leadline.training.early_stopping import auroc, check_ranked
 from leadline.training.forward import Forward
 from leadline.training.history import StatisticsCheck
 from leadline.training.loss import Objective, class_weights
-from leadline.training.monitored_auroc import auroc, check_ranked
 from leadline.training.optimizer_steps import update_for
-from leadline.training.optimizers import build_optimizer, check_excluded
-from leadline.training.schedules import learning_rate
+from leadline.training.optimizers import build_optimizer, check_excluded, learning_rate
 
 if TYPE_CHECKING:
     from leadline.models.built_model import BuiltModel

@@ -8,8 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.analysis.ood.ood_false_positives import FalseAlarms, ScopeRecord, false_alarms
-from leadline.analysis.ood.ood_score import IN_SCOPE, Scope, fit_scope
+from leadline.analysis.ood.ood_score import (
+    IN_SCOPE,
+    FalseAlarms,
+    Scope,
+    ScopeRecord,
+    false_alarms,
+    fit_scope,
+)
 from leadline.data.dataset import Images, Split
 from leadline.experiments import Experiment
 from leadline.experiments.citations import credit_of

@@ -13,7 +13,7 @@ from leadline.report.html_pages import render_questions, render_run, render_stud
 from leadline.report.latex import PaperTable, run_latex, study_latex
 from leadline.report.page_content import RunPage, StudyPage
 from leadline.report.plots.figure_export import Drawn, on_paper
-from leadline.report.plots.figure_fonts import FontUse
+from leadline.report.plots.installed_fonts import FontUse
 from leadline.report.record import RUN, STUDY, plain, run_record, study_record
 from leadline.report.sections.run_view import run_view
 from leadline.report.sections.study_view import study_view

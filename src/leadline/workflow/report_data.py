@@ -20,7 +20,7 @@ from leadline.report.sections.binary_view import DetectionContent, ManyContent
 from leadline.report.sections.ood_view import ScopeContent, scope_content
 from leadline.report.sections.study_view import study_view
 from leadline.runs import AuditRecord, Run, read_label_errors, read_scope
-from leadline.workflow.confusion_tests import check_lab_claims, confusion_changes_of
+from leadline.workflow.run_comparison import check_lab_claims, confusion_changes_of
 
 
 def run_page(run: Run) -> RunPage:

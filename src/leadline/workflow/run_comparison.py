@@ -9,9 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from leadline import runs
+from leadline.analysis.label_errors import LabelErrors, LabelRecord, NotSearched, label_errors
 from leadline.analysis.significance.comparison import MARGIN, Comparison, Contestant, compare
+from leadline.analysis.significance.confusion_change import ConfusionChanges, confusion_changes
+from leadline.analysis.significance.confusion_claims import LAB_CLAIMS, ClaimTest, check_claims
 from leadline.analysis.significance.guessing import Guessing, against_guessing, corrected
+from leadline.data.dataset import Images
 from leadline.errors import RunError
+from leadline.experiments import load_study
 from leadline.runs import Predictions, Run
 
 RESAMPLING_SEED = 0
@@ -187,3 +192,105 @@ def groups_of(entries: Sequence[Entry]) -> tuple[str, ...] | None:
 def _list(classes: Sequence[str]) -> str:
     shown = ", ".join(classes[:4])
     return shown if len(classes) <= 4 else f"{shown} and {len(classes) - 4} more"
+
+
+def write_suspects(
+    place: Path,
+    said: Predictions,
+    classes: Sequence[str],
+    images: Images,
+    guessing: Guessing | None = None,
+) -> None:
+    """Write what one run makes of the labels of its test images into its folder.
+
+    guessing: the run against guessing; one that is not shown to be better is not asked.
+    """
+    found: LabelErrors | NotSearched = NotSearched(len(said.labels), "guessing")
+    if guessing is None or guessing.shown:
+        found = label_errors([[said.probabilities]], said.labels, classes, said.names)
+    runs.write_label_errors(place, _pictured(found, images))
+
+
+def write_shared_suspects(folder: Path, done: Sequence[Run], images: Images) -> None:
+    """Write what the runs of a study make of the labels, together, into the study's folder.
+
+    images: those of the test. Experiments that are not shown to be better than guessing do not
+    vote. Runs that cannot be compared cannot vote either: then nothing is written, and what runs
+    before them found is taken away.
+    """
+    try:
+        entries = entries_of(done)
+    except RunError:
+        runs.write_label_errors(folder, None)
+        return
+    first, guessing = entries[0].said[0], guessing_of(done)
+    voting = [one for one in entries if one.name not in guessing or guessing[one.name].shown]
+    found: LabelErrors | NotSearched = NotSearched(len(first.labels), "guessing")
+    if voting:
+        found = label_errors(
+            [[said.probabilities for said in entry.said] for entry in voting],
+            first.labels,
+            entries[0].runs[0].metrics.classes,
+            first.names,
+        )
+    runs.write_label_errors(folder, _pictured(found, images))
+
+
+def _pictured(found: LabelErrors | NotSearched, images: Images) -> LabelRecord:
+    chosen = [one.index for one in found.suspects] if isinstance(found, LabelErrors) else []
+    return LabelRecord(found, images.pixels[np.array(chosen, np.int64)])
+
+
+def confusion_changes_of(done: Sequence[Run], stages: Sequence[str]) -> ConfusionChanges | None:
+    """What each of these experiments, by name and in this order, does with confusions.
+
+    None for fewer than two, and where runs of one name have other settings. Raises RunError as
+    `compare_runs`.
+    """
+    if len(stages) < 2:
+        return None
+    entries = entries_of([run for run in done if run.experiment.name in stages])
+    by_name = {entry.name: entry for entry in entries}
+    if not by_name.keys() >= set(stages):
+        return None
+    first = entries[0]
+    return confusion_changes(
+        [
+            Contestant(name, tuple(said.probabilities for said in by_name[name].said))
+            for name in stages
+        ],
+        first.said[0].labels,
+        first.runs[0].metrics.classes,
+        np.random.default_rng(RESAMPLING_SEED),
+        groups=groups_of(entries),
+    )
+
+
+def check_lab_claims(done: Sequence[Run]) -> tuple[ClaimTest, ...]:
+    """What the lab's report claims about confusions, tested on runs of the lab's own models.
+
+    A model counts as the lab's where its layers and features are, whatever its training. Empty for
+    a study without them, and for quick trials, of which nothing is claimed.
+    """
+    known = {one.name: one for one in load_study("lab").experiments}
+    own = [
+        run
+        for run in done
+        if (original := known.get(run.experiment.name)) is not None
+        and (run.experiment.layers, run.experiment.features) == (original.layers, original.features)
+    ]
+    if not own or any(run.experiment.quick for run in own):
+        return ()
+    entries = entries_of(own)
+    first = entries[0]
+    return check_claims(
+        LAB_CLAIMS,
+        {
+            entry.name: Contestant(entry.name, tuple(said.probabilities for said in entry.said))
+            for entry in entries
+        },
+        first.said[0].labels,
+        first.runs[0].metrics.classes,
+        np.random.default_rng(RESAMPLING_SEED),
+        groups=groups_of(entries),
+    )

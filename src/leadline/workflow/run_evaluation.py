@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from leadline.analysis.diagnosis.generalization_gap import Said, generalisation_gap, loss_of
+from leadline.analysis.diagnosis.training_diagnosis import diagnose
+from leadline.analysis.diagnosis.training_findings import Diagnosis
+from leadline.analysis.prediction_time import Timing
+from leadline.analysis.significance.guessing import Guessing, against_guessing
 from leadline.data.dataset import Part, Split
 from leadline.data.groups import find_groups
+from leadline.errors import ArtefactError
 from leadline.experiments import Experiment
+from leadline.explain.example_images import explained_point
+from leadline.explain.explanations import Explanations, explain_model
+from leadline.export import time_artefacts
 from leadline.metrics.binary import Answers, detect
+from leadline.metrics.calibration import at_temperature
 from leadline.metrics.decision_rule import calibrate, decide, positive_class, score
 from leadline.metrics.estimates import Decided, Detection, ManyClass
 from leadline.metrics.multiclass import judge_many
 from leadline.models.built_model import BuiltModel
 from leadline.models.calibrated import with_temperature
-from leadline.runs import Predictions
+from leadline.models.library_messages import in_one_line
+from leadline.runs import ARTEFACT, Predictions, Run
+from leadline.training.history import Fitted
 from leadline.training.loop import predict
+from leadline.workflow.events import Warned, Watcher
 
 RESAMPLING_SEED = 0
 """The same resamples for every run, so that a figure's interval is a matter of the run alone."""
@@ -101,3 +117,102 @@ def _detail(
         rng,
         prevalences=experiment.decision.prevalence,
     )
+
+
+TRAIN_JUDGED = 5_000
+"""Training images that are judged, drawn where there are more: enough for half a point."""
+
+
+def guessed(split: Split, judged: Judged) -> Guessing:
+    """The judged model against guessing, on its test images."""
+    test, classes = judged.predictions["test"], split.classes
+    return against_guessing(
+        [test.probabilities],
+        test.labels,
+        classes,
+        np.bincount(split.train.images.labels, minlength=len(classes)).tolist(),
+        np.random.default_rng(RESAMPLING_SEED),
+        groups=test.groups,
+    )
+
+
+def diagnosed(
+    experiment: Experiment, split: Split, judged: Judged, fitted: Fitted, guessing: Guessing
+) -> Diagnosis:
+    """The diagnosis of a trained and judged model."""
+    rng = np.random.default_rng(RESAMPLING_SEED)
+    part: Literal["validation", "test"] = "test" if split.validation_is_test else "validation"
+    answers = judged.predictions[part]
+    held = Said(answers.probabilities, answers.labels, answers.groups)
+    # The history has the losses as they were before a temperature was fitted.
+    raw = at_temperature(answers.probabilities, 1 / judged.decided.temperature)
+    return diagnose(
+        fitted,
+        experiment,
+        loss_of(Said(raw, answers.labels, answers.groups), rng),
+        classes=len(split.classes),
+        gap=generalisation_gap(_of_train(split, judged, rng), held, part, rng),
+        guessing=guessing,
+        validation_is_test=split.validation_is_test,
+    )
+
+
+def _of_train(split: Split, judged: Judged, rng: np.random.Generator) -> Said:
+    images = split.train.images
+    if len(images) > TRAIN_JUDGED:
+        images = images.take(np.sort(rng.choice(len(images), TRAIN_JUDGED, replace=False)))
+    return Said(predict(judged.built, images.pixels), images.labels, images.groups)
+
+
+REDRAWING_SEED = 0
+"""The same redrawn weights for every run of an architecture, so that runs can be compared."""
+
+
+def explained(judged: Judged, split: Split, name: str, on_event: Watcher) -> Explanations | None:
+    """Maps of test images, None where the model has no convolution, or its maps fail.
+
+    Of two classes with fitted thresholds the decision at Youden's is explained, else the most
+    probable class.
+    """
+    positive, threshold = explained_point(judged.decided, split.classes)
+    try:
+        return explain_model(
+            judged.built.model,
+            split.test.images,
+            judged.predictions["test"].probabilities,
+            np.random.default_rng(REDRAWING_SEED),
+            positive=positive,
+            threshold=threshold,
+        )
+    except Exception as error:  # noqa: BLE001 - a user's own layers may fail in any way
+        said = f"{type(error).__name__}: {in_one_line(error)}"
+        on_event(Warned(f"{name}: no explanations: {said}"))
+        return None
+
+
+SOME_IMAGES = 16
+
+
+def timed(place: Path, artefact: str, images: NDArray[np.uint8]) -> Timing | None:
+    """The time of one prediction of the run in that place; None where it has no ONNX file.
+
+    artefact: "model.onnx", or why there is none. images: uint8 (n, height, width, channels).
+    """
+    if artefact != ARTEFACT or not len(images):
+        return None
+    return time_artefacts([(place / ARTEFACT, images[:SOME_IMAGES])])[0]
+
+
+def timed_together(done: Iterable[tuple[Run, NDArray[np.uint8]]]) -> dict[str, Timing]:
+    """Of each experiment with an ONNX file, by its name: its first run, all of them in turn.
+
+    done: runs with images that they take.
+    """
+    first: dict[str, tuple[Path, NDArray[np.uint8]]] = {}
+    for run, images in done:
+        if (path := run.folder / ARTEFACT).is_file() and len(images):
+            first.setdefault(run.experiment.name, (path, images[:SOME_IMAGES]))
+    try:
+        return dict(zip(first, time_artefacts(list(first.values())), strict=True))
+    except ArtefactError:  # a file was changed by hand: the study stands, without times
+        return {}

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.analysis.diagnosis.course_of import diagnosed, gap_of, guess_of, kinds, made
 
-from leadline.analysis.diagnosis.finding_consistency import EXCLUDED, KINDS, consistent, contradict
+from leadline.analysis.diagnosis.training_diagnosis import EXCLUDED, KINDS, consistent, contradict
 from leadline.analysis.diagnosis.training_findings import Finding, Kind
 from leadline.training.history import StatisticsCheck
 

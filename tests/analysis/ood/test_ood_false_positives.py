@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from leadline.analysis.ood.ood_false_positives import false_alarms
+from leadline.analysis.ood.ood_score import false_alarms
 from leadline.errors import DataError
 
 

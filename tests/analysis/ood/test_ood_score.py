@@ -10,8 +10,7 @@ from scipy import ndimage
 from sklearn.covariance import EmpiricalCovariance
 from tests.analysis.ood import strangers
 
-from leadline.analysis.ood.ood_false_positives import false_alarms
-from leadline.analysis.ood.ood_score import fit_scope, scope_from
+from leadline.analysis.ood.ood_score import false_alarms, fit_scope, scope_from
 from leadline.data.sources.source_list import load_dataset
 from leadline.data.splits import split_dataset
 from leadline.errors import DataError

@@ -5,8 +5,7 @@ import pytest
 from scipy.stats import binomtest
 
 from leadline.analysis.significance.comparison import Contestant
-from leadline.analysis.significance.confusion_claims import Claim, check_claims
-from leadline.analysis.significance.lab_claims import LAB_CLAIMS
+from leadline.analysis.significance.confusion_claims import LAB_CLAIMS, Claim, check_claims
 
 CLASSES = ("2", "3", "5", "7")
 LABELS = np.repeat(np.arange(4), 100)

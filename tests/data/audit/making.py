@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from leadline.data.audit.image_records import SPLITS, Records
+from leadline.data.audit.image_scan import SPLITS, Records
 
 PX = 32
 

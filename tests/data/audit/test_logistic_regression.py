@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from leadline.data.audit.logistic_regression import RIDGE, fit_logistic, scores
+from leadline.data.audit.shortcut_probe import RIDGE, fit_logistic, scores
 
 
 def problem(seed=0, n=300):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from leadline.data.digits.connected_components import label, main_parts
+from leadline.data.digits.ink_binarization import label, main_parts
 
 
 @settings(max_examples=60, deadline=None)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from leadline.data.digits.morphology import closed, grown, opened
+from leadline.data.digits.ink_binarization import closed, grown, opened
 
 
 def noise(height: int, width: int, seed: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.report.latex.compiling import compiled, needs_latex
 
-from leadline.report.latex.latex_escape import PRINTED, beyond_latin, escape
+from leadline.report.latex.latex_table import PRINTED, beyond_latin, escape
 
 HOSTILE = (
     "100% & $5 #1 a_b {c} ~x^y \\end{document}", "<script>|\"'`", "a--b ,, ?` !` << >>",

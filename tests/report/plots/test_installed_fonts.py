@@ -14,9 +14,14 @@ from PIL import Image
 from leadline.report.picture import lettering
 from leadline.report.plots import installed_fonts
 from leadline.report.plots.figure_export import Drawn, on_paper
-from leadline.report.plots.figure_fonts import FontUse, use_installed_fonts
 from leadline.report.plots.history_plots import confusion_plot
-from leadline.report.plots.installed_fonts import font_for, missing_letters_text, read_ranges
+from leadline.report.plots.installed_fonts import (
+    FontUse,
+    font_for,
+    missing_letters_text,
+    read_ranges,
+    use_installed_fonts,
+)
 
 DEJAVU = Path(font_manager.findfont("DejaVu Sans"))
 IDEOGRAPH = "\u7fd8"

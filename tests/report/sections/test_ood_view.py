@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from leadline.analysis.ood.ood_false_positives import ScopeRecord, false_alarms
+from leadline.analysis.ood.ood_score import ScopeRecord, false_alarms
 from leadline.report.html_pages import render_run, render_study
 from leadline.report.page_content import StudyPage
 from leadline.report.sections.ood_view import scope_content

@@ -9,7 +9,7 @@ fitted on stay in scope.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import ceil
 from typing import Any
@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from leadline.analysis.ood.ood_features import Floats, Thumbnails
 from leadline.errors import DataError
+from leadline.metrics.estimates import Estimate
+from leadline.statistics.intervals import wilson_interval
 
 DIRECTIONS = 32
 IN_SCOPE = 0.99
@@ -171,3 +173,58 @@ def _limit(answers: Floats) -> float:
     n = len(answers)
     rank = min(n, ceil(IN_SCOPE * (n + 1)))
     return max(float(np.sort(answers)[rank - 1]), LEAST_LIMIT)
+
+
+@dataclass(frozen=True)
+class FalseAlarms:
+    """Images of one part that the out-of-scope score flags though they belong there.
+
+    share: of n images. by_patient: the share of n_groups patients who have an image that is
+    flagged; None where it is not known whose the images are.
+    """
+
+    n: int
+    flagged: int
+    share: Estimate
+    n_groups: int | None = None
+    groups_flagged: int | None = None
+    by_patient: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class ScopeRecord:
+    """How an out-of-scope score was fitted, and how often it flags what is in scope.
+
+    share_in_scope: of the images that set its limits. limits_from: which images these were, in
+    words; limits_n: how many. validation: None where the validation images are the test images.
+    """
+
+    share_in_scope: float
+    limits_from: str
+    limits_n: int
+    test: FalseAlarms
+    validation: FalseAlarms | None = None
+
+
+def false_alarms(scores: NDArray[np.floating], groups: Sequence[str] | None = None) -> FalseAlarms:
+    """Count the scores above 1, each share with its Wilson interval.
+
+    scores: (n,), what `Scope.score` gave for images that are in scope. groups: whose each image is.
+    Images of one patient are alike, so the interval of images is too narrow where patients have
+    several; that of patients counts each once. Raises DataError for numbers that do not agree.
+    """
+    out = scores > 1
+    n, flagged = len(out), int(out.sum())
+    share = _share(flagged, n, "Wilson")
+    if groups is None:
+        return FalseAlarms(n, flagged, share)
+    if len(groups) != n:
+        raise DataError(f"{len(groups)} groups for {n} scores; each image has one.")
+    everybody = set(groups)
+    alarmed = {group for group, is_out in zip(groups, out, strict=True) if is_out}
+    by_patient = _share(len(alarmed), len(everybody), "Wilson, each patient counted once")
+    return FalseAlarms(n, flagged, share, len(everybody), len(alarmed), by_patient)
+
+
+def _share(successes: int, n: int, method: str) -> Estimate:
+    return Estimate(successes / n if n else None, *wilson_interval(successes, n), method)

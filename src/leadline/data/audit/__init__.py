@@ -27,8 +27,7 @@ from leadline.data.audit.audit_findings import (
 )
 from leadline.data.audit.exact_duplicates import identical_images
 from leadline.data.audit.file_name_facts import identify
-from leadline.data.audit.image_records import Records
-from leadline.data.audit.image_scan import scan
+from leadline.data.audit.image_scan import Records, scan
 from leadline.data.audit.near_duplicates import similar_images
 from leadline.data.audit.shortcut_probe import shortcuts
 from leadline.data.audit.split_checks import (

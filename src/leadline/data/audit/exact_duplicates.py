@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from leadline.data.audit.audit_findings import MOST_EXAMPLES, Finding, counted
-from leadline.data.audit.image_records import SPLITS, Records
+from leadline.data.audit.image_scan import SPLITS, Records
 
 Cluster = tuple[int, ...]
 

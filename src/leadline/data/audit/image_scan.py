@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,16 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from leadline.data.audit.image_records import SPLITS, Records, Unreadable
 from leadline.data.dataset import Dataset
 from leadline.data.decoding import Fit, Request
 from leadline.data.formats.class_folders import LAYOUT, Tree, list_tree, name_below, no_images
 from leadline.data.formats.image_files import MAX_IMAGE_PIXELS, decode_file
 from leadline.data.formats.image_folder import opened_tree
+from leadline.data.formats.omitted_files import LeftOut
 from leadline.data.formats.readers import is_tree, read_arrays
 from leadline.data.formats.zip_tree import Entry
 from leadline.data.image_fitting import fit_pixels, in_threads
 from leadline.data.progress import Progress
+from leadline.data.short_repr import ShortRepr
 from leadline.errors import DataError, MissingExtra
 
 
@@ -162,3 +163,64 @@ def _records(
             for index in sorted(failures)
         ),
     )
+
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file that could not be read, and why."""
+
+    name: str
+    split: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Records(ShortRepr):
+    """What is kept of n images, in the order train, validation, test.
+
+    splits, labels: int64 (n,), positions in `SPLITS` and in `classes`. file_sums, pixel_sums:
+    SHA-256 of the file and of the decoded pixels; file_sums is empty for images that came in an
+    array. sizes: float64 (n, 3), width and height in px and bytes of the file, 0 in an array.
+    thumbnails: uint8 (n, size_px, size_px), grey.
+    """
+
+    classes: tuple[str, ...]
+    names: tuple[str, ...]
+    splits: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    file_sums: tuple[str, ...]
+    pixel_sums: tuple[str, ...]
+    sizes: NDArray[np.float64]
+    thumbnails: NDArray[np.uint8]
+    unreadable: tuple[Unreadable, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the reader says of the data set."""
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def split_names(self) -> tuple[str, ...]:
+        """The splits that hold images, in order."""
+        return tuple(name for place, name in enumerate(SPLITS) if (self.splits == place).any())
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Images by split and class."""
+        found = {}
+        for split in self.split_names():
+            here = self.labels[self.splits == SPLITS.index(split)]
+            per_class = np.bincount(here, minlength=len(self.classes)).tolist()
+            found[split] = dict(zip(self.classes, per_class, strict=True))
+        return found
+
+    def pictures(self, names: Iterable[str]) -> dict[str, NDArray[np.uint8]]:
+        """The small copies of these images, by name."""
+        places = {name: index for index, name in enumerate(self.names)}
+        return {name: self.thumbnails[places[name]] for name in names}
+
+    def of(self, split: str) -> NDArray[np.int64]:
+        """Positions of the images of one split."""
+        return np.flatnonzero(self.splits == SPLITS.index(split))

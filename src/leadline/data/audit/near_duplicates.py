@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from leadline.data.audit.audit_findings import MOST_EXAMPLES, Finding, counted
-from leadline.data.audit.image_records import SPLITS, Records
+from leadline.data.audit.image_scan import SPLITS, Records
 from leadline.data.audit.small_near_duplicates import MAX_SIDE_PX, small_copies
 from leadline.data.progress import Progress
 

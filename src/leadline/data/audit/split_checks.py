@@ -9,7 +9,7 @@ import numpy as np
 
 from leadline.data.audit.audit_findings import MOST_EXAMPLES, Finding
 from leadline.data.audit.file_name_facts import Identities
-from leadline.data.audit.image_records import Records
+from leadline.data.audit.image_scan import Records
 from leadline.data.audit.share_tests import same_shares
 from leadline.statistics.intervals import wilson_interval
 

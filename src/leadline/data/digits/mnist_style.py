@@ -13,9 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from leadline.data.digits.connected_components import main_parts
-from leadline.data.digits.ink_binarization import even_ground, ink_on_paper, otsu, quantile
-from leadline.data.digits.morphology import framed, grown
+from leadline.data.digits.ink_binarization import (
+    even_ground,
+    framed,
+    grown,
+    ink_on_paper,
+    main_parts,
+    otsu,
+    quantile,
+)
 
 SIDE_PX = 28
 MIDDLES_PX = np.arange(SIDE_PX) + 0.5

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
-
-from leadline.report.latex.latex_escape import beyond_latin, escape
 
 FIT = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{"
 """Wider than the text, a table is made smaller, never larger."""
@@ -113,3 +112,35 @@ class PaperTable:
         # What begins with a bracket or a star would be read as an option of the line before it.
         kept = (f"{{}}{cell}" if cell.startswith(("[", "*")) else cell for cell in cells)
         return " & ".join(kept) + r" \\"
+
+
+PRINTED = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
+    "%": r"\%", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
+    "'": r"\textquotesingle{}", "`": r"\textasciigrave{}",
+    "\N{MINUS SIGN}": "$-$", "±": r"$\pm$", "×": r"$\times$", "·": r"$\cdot$", "→": r"$\to$",
+    "≥": r"$\geq$", "≤": r"$\leq$", "≈": r"$\approx$", "∞": r"$\infty$", "√": r"$\surd$",
+    "\N{NO-BREAK SPACE}": "~", "\N{NARROW NO-BREAK SPACE}": r"\,", "\N{THIN SPACE}": r"\,",
+    "\N{EN DASH}": "--", "\N{EM DASH}": "---", "…": r"\ldots{}",
+    "‘": "`", "’": "'", "“": "``", "”": "''", "«": r"\guillemotleft{}", "»": r"\guillemotright{}",
+    "²": r"$^2$", "³": r"$^3$", "°": r"\textdegree{}", "µ": r"\textmu{}",
+}  # fmt: skip
+"""What is not printed as it is, or not by every LaTeX."""
+
+LAST_KNOWN = "\u017f"
+"""The end of Latin Extended-A, which pdfLaTeX prints in T1 encoding without further packages."""
+
+
+def escape(text: str) -> str:
+    """The text, so that LaTeX prints it; control characters become spaces."""
+    shown = "".join(" " if unicodedata.category(one)[0] == "C" else one for one in text)
+    # Only what the user wrote twice is held apart; our own dashes come after.
+    apart = re.sub(r"-(?=-)", "-\0", shown)
+    apart = re.sub(r",(?=,)", ",\0", apart)
+    return "".join(PRINTED.get(one, one) for one in apart).replace("\0", "{}")
+
+
+def beyond_latin(text: str) -> bool:
+    """Whether the text, once escaped, holds what pdfLaTeX has no letters for."""
+    return any(one > LAST_KNOWN for one in text)

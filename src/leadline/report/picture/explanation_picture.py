@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from leadline.explain.border_attention import even_share
 from leadline.explain.explained_image import Answer, Explained
 from leadline.explain.overlay import heat_colours
+from leadline.explain.sanity_checks import even_share
 from leadline.report.formatting import decimal, percent, probability
 from leadline.report.picture.canvas import PAPER, Sheet
 from leadline.report.picture.explanation_panels import heated, seen, stroked

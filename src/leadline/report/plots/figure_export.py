@@ -17,7 +17,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from leadline.report.plots.figure_fonts import FontUse, use_installed_fonts
+from leadline.report.plots.installed_fonts import FontUse, use_installed_fonts
 from leadline.report.plots.matplotlib_setup import standard_style
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.analysis.diagnosis.training_findings import Diagnosis
-from leadline.analysis.ood.ood_false_positives import ScopeRecord
+from leadline.analysis.ood.ood_score import ScopeRecord
 from leadline.analysis.prediction_time import Timing
 from leadline.analysis.significance.confusion_significance import Attraction
 from leadline.analysis.significance.guessing import Guessing

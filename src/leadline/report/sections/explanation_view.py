@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from leadline.explain.border_attention import FRACTION, even_share
 from leadline.explain.example_images import KINDS
 from leadline.explain.explanations import Explanations
 from leadline.explain.overlay import as_grey, heat_colours, jpeg_bytes, overlay, png_bytes
+from leadline.explain.sanity_checks import FRACTION, even_share
 from leadline.statistics.intervals import Interval, mean_interval
 
 SHOWN_PX = 160

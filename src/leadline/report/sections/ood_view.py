@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from leadline.analysis.ood.ood_false_positives import ScopeRecord
+    from leadline.analysis.ood.ood_score import ScopeRecord
 
 SHOWN = 5
 

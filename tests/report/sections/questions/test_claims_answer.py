@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from tests.report.conftest import sample_run
 
-from leadline.analysis.significance.confusion_claims import Claim, ClaimTest
-from leadline.analysis.significance.lab_claims import LAB_CLAIMS
+from leadline.analysis.significance.confusion_claims import LAB_CLAIMS, Claim, ClaimTest
 from leadline.metrics.classification import evaluate
 from leadline.report.html_pages import render_study
 from leadline.report.page_content import StudyPage

@@ -17,7 +17,7 @@ from leadline.experiments.training_settings import (
     RMSprop,
     Training,
 )
-from leadline.report.sections.questions.equations_in_numbers import in_numbers, number
+from leadline.report.sections.questions.settings_answer import in_numbers, number
 from leadline.report.translations.language import speaking
 from leadline.report.words.equations import loss_formula, optimizer_formula
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 
 from leadline.experiments import Training
 from leadline.report.formatting import as_number, setting
-from leadline.report.sections.questions.equations_in_numbers import in_numbers
 from leadline.report.sections.study_row import Row
-from leadline.report.words.equations import Formula
+from leadline.report.words.equations import Argument, Formula
 from leadline.report.words.expressions import (
+    INVISIBLE_TIMES,
     Expr,
     call,
     equation,
@@ -91,3 +93,47 @@ def _together(
     for row in rows:
         found.setdefault(repr(key(row.experiment.training)), []).append(row)
     return tuple(map(tuple, found.values()))
+
+
+DOT = "⋅"
+_POWER = re.compile(r"(?P<factor>.+)e(?P<sign>-?)(?P<power>\d+)")
+_WRAPPED = re.compile(r"<math><mrow>(.*)</mrow></math>")
+_BEFORE_A_NUMBER = re.compile(rf"<mo>{INVISIBLE_TIMES}</mo>(?=(?:<(?:mrow|msup)>)*<mn>)")
+
+
+def in_numbers(formula: Formula) -> tuple[str, ...]:
+    """The equations of a formula that have values to show, as `<math>` elements.
+
+    A symbol whose argument is off stays; so does one that no equation has.
+    """
+    return tuple(said for line in formula.mathml if (said := _said(line, formula)) != line)
+
+
+def number(value: str) -> str:
+    """A value as MathML: "1e-7" as a power of ten."""
+    found = _POWER.fullmatch(value)
+    if found is None:
+        return f"<mn>{escape(as_number(value))}</mn>"
+    sign = "<mo>−</mo>" if found["sign"] else ""
+    power = f"<msup><mn>10</mn><mrow>{sign}<mn>{found['power']}</mn></mrow></msup>"
+    return power if found["factor"] == "1" else f"{number(found['factor'])}<mo>{DOT}</mo>{power}"
+
+
+def _said(line: str, formula: Formula) -> str:
+    for argument in formula.arguments:
+        if argument.symbol and any(letter.isdigit() for letter in argument.value):
+            line = _put(line, argument)
+    return _BEFORE_A_NUMBER.sub(f"<mo>{DOT}</mo>", line)
+
+
+def _put(line: str, argument: Argument) -> str:
+    """The value for the symbol, and for the symbol with a power."""
+    wrapped = _WRAPPED.fullmatch(argument.symbol)
+    if wrapped is None:
+        return line
+    symbol, value = wrapped[1], number(argument.value)
+    if symbol.startswith("<msub>"):
+        inner = symbol.removeprefix("<msub>").removesuffix("</msub>")
+        pattern = rf"<msubsup>{re.escape(inner)}(.*?)</msubsup>"
+        line = re.sub(pattern, rf"<msup><mrow>{value}</mrow>\1</msup>", line)
+    return line.replace(symbol, value)

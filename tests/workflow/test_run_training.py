@@ -15,7 +15,7 @@ from leadline import runs
 from leadline.errors import RunError, SpecError, StorageError
 from leadline.experiments import Experiment
 from leadline.experiments.image_form import ImageForm
-from leadline.workflow import pipeline
+from leadline.workflow import report_writing, run_training
 from leadline.workflow.events import EpochDone, Event, RunDone
 from leadline.workflow.preparation import prepare
 
@@ -230,7 +230,7 @@ def test_a_model_that_cannot_be_exported_is_kept_whatever_the_exporter_says(
     def refuse(*_, **__):
         raise NotImplementedError
 
-    monkeypatch.setattr(pipeline, "write_with_score", refuse)
+    monkeypatch.setattr(run_training, "write_with_score", refuse)
     done = leadline.run(small(), data=few_digits, out=tmp_path / "run")
     assert done.metrics.artefact.startswith("no ONNX file: NotImplementedError")
     assert not (done.folder / "model.onnx").exists()
@@ -242,7 +242,7 @@ def test_a_disk_that_fills_up_at_the_artefact_leaves_no_run_without_it(
     def fill(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(pipeline, "write_with_score", fill)
+    monkeypatch.setattr(run_training, "write_with_score", fill)
     with pytest.raises(StorageError, match="the disk is full"):
         leadline.run(small(), data=few_digits, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
@@ -308,13 +308,13 @@ def test_the_report_says_with_which_images_to_do_it_again(run, few_digits):
 
 
 def test_reports_are_written_again_from_the_folders_alone(run, tmp_path):
-    again = pipeline.report(run.folder, tmp_path / "sub" / "again.html")
+    again = report_writing.report(run.folder, tmp_path / "sub" / "again.html")
     assert again.read_text(encoding="utf-8") == run.report.read_text(encoding="utf-8")
 
 
 def test_a_folder_of_nothing_has_no_report(tmp_path):
     with pytest.raises(RunError, match="neither a run nor a study"):
-        pipeline.report(tmp_path)
+        report_writing.report(tmp_path)
 
 
 def test_a_run_of_other_code_is_refused(few_digits, tmp_path, monkeypatch):
