@@ -31,7 +31,7 @@ def test_what_programs_read(leadline):
     assert found["python"] == platform.python_version()
     assert found["extras"]["core"]["packages"]["numpy"] == version("numpy")
     assert found["extras"]["core"]["installed"] is True
-    assert set(found["extras"]) == {"core", "train", "dicom", "scale", "track", "sample"}
+    assert set(found["extras"]) == {"core", "train", "dicom", "sample"}
     assert found["processors"] >= 1
     assert found["free_disk_bytes"]["here"] > 0
     assert set(found["cache"]) == {"folder", "chest-xray", "mnist", "pneumoniamnist"}
@@ -158,7 +158,7 @@ def test_lines_of_metadata(requirement, expected):
 
 def test_a_missing_extra_names_the_command_and_the_packages(monkeypatch):
     found = importlib.util.find_spec
-    missing = {"sklearn", "torch"}
+    missing = {"scipy", "torch"}
     monkeypatch.setattr(
         "importlib.util.find_spec", lambda name: None if name in missing else found(name)
     )
@@ -166,7 +166,7 @@ def test_a_missing_extra_names_the_command_and_the_packages(monkeypatch):
         extras.require("train")
     assert str(raised.value) == (
         "this command needs the training extra: pip install 'leadline[train]' "
-        "(not installed: scikit-learn, torch)"
+        "(not installed: scipy, torch)"
     )
 
 

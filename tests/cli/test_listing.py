@@ -68,7 +68,7 @@ def test_runs_are_listed_with_their_accuracy(leadline, here, monkeypatch):
     folder = here / "runs" / "a" / "seed-1"
     folder.mkdir(parents=True)
     run = RunSummary(folder.relative_to(here), "a", 1, 0.98765, 0.04321)
-    monkeypatch.setattr("leadline.runs.run_survey", lambda folder: (run,))
+    monkeypatch.setattr("leadline.runs.survey", lambda folder: (run,))
     assert json.loads(leadline("list", "--json").out)["runs"] == [
         {
             "folder": "runs/a/seed-1",
@@ -86,7 +86,7 @@ def test_runs_are_listed_with_their_accuracy(leadline, here, monkeypatch):
 def test_seeds_that_diverged_are_listed(leadline, here, monkeypatch):
     (here / "runs").mkdir()
     failed = FailedSummary(Path("runs/a"), "cnn-1", 2, "diverged", 4, "the loss became nan.")
-    monkeypatch.setattr("leadline.runs.run_survey", lambda folder: (failed,))
+    monkeypatch.setattr("leadline.runs.survey", lambda folder: (failed,))
     assert json.loads(leadline("list", "--json").out)["runs"] == [
         {
             "folder": "runs/a",

@@ -87,7 +87,7 @@ def test_an_import_that_goes_on_does_not_keep_the_process(tmp_path):
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=60)
     assert 2 <= time.monotonic() - start_s < 9  # containers are killed after 10 s
-    assert (out, err) == ("", "\nhalf way \u2713\n")
+    assert (out, err) == ("", "half way \u2713\n")
     assert process.returncode == 143
 
 
@@ -100,7 +100,7 @@ def test_a_second_signal_ends_the_process_at_once(tmp_path):
     assert process.stdout.readline() == "interrupted\n"
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
-    assert (out, err) == ("", "\nhalf way \u2713\n")
+    assert (out, err) == ("", "half way \u2713\n")
     assert process.returncode == 143  # of the first
 
 

@@ -217,9 +217,9 @@ class Stopping:
     def _leave(self) -> NoReturn:
         """End without tidying up. Files are renamed into place when whole, so none is cut."""
         with contextlib.suppress(OSError):
-            if os.isatty(2):
-                os.write(2, b"\x1b[?25h")  # progress bars hide the cursor
-            os.write(2, f"\n{self.last_words()}\n".encode("utf-8", "backslashreplace"))
+            if os.isatty(2):  # progress bars hide the cursor and leave their line open
+                os.write(2, b"\x1b[?25h\n")
+            os.write(2, f"{self.last_words()}\n".encode("utf-8", "backslashreplace"))
         os._exit(self.status)
 
 

@@ -75,7 +75,11 @@ except LeadlineError as error:
 
 def imported(function, folder, **environment):
     """The size of the standard font, or the error, and what is on standard error."""
-    given = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment}
+    # A command that ran in this process before may have set them.
+    others = {
+        key: value for key, value in os.environ.items() if not key.startswith(("MPL", "MATPL"))
+    }
+    given = {**others, "PYTHONPATH": os.pathsep.join(sys.path), **environment}
     done = subprocess.run(
         [sys.executable, "-c", CODE.format(function=function)],
         env=given, cwd=folder, capture_output=True, text=True, check=False,
