@@ -55,7 +55,7 @@ def test_surrogates_are_spelt_out(tmp_path):
         (b"caf\xe9", r"caf\xe9"),
         ("猫".encode() + b"\xe9" + "é".encode(), r"猫\xe9é"),
         ("猫".encode()[:2], r"\xe7\x8c"),
-        (b"\xed\xa0\x80", r"\xed\xa0\x80"),  # a surrogate is no character in UTF-8 either
+        (b"\xed\xa0\x80", r"\xed\xa0\x80"),  # UTF-8 cannot encode a surrogate either
         (b"plain", "plain"),
     ],
 )

@@ -159,7 +159,7 @@ def _arrays(file: h5py.File) -> Iterator[h5py.Dataset]:
             elif isinstance(found, h5py.Dataset):
                 yield found
             else:
-                raise ArtefactError(f"{where[:200]!a} is no array; {FIX}.")
+                raise ArtefactError(f"{where[:200]!a} is not an array; {FIX}.")
 
 
 def _array_bytes(array: h5py.Dataset) -> int:

@@ -51,7 +51,7 @@ class Listening:
 def bound(host: str, port: int) -> Iterator[Listening]:
     """Listen at an address; port 0 is any that is free.
 
-    Raises LeadlineError, with the fix, where the port is taken or there is no such address.
+    Raises LeadlineError, with the fix, if the port is in use or the address does not exist.
     """
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(

@@ -36,7 +36,7 @@ def compare_runs(done: Sequence[Run], *, margin: float = MARGIN) -> Comparison |
     """Every pair of the experiments of these runs; None where there is but one experiment.
 
     Raises RunError where a file is missing or damaged, and for runs that were not tested on the
-    same images and classes, saying which; DataError for a margin that is none.
+    same images and classes, saying which; DataError for an invalid margin.
     """
     if len(gathered(done)) < 2:
         return None

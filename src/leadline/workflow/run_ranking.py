@@ -23,7 +23,7 @@ def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
     that differ in their seed are gathered. margin: a difference smaller than this, 0 to 1, is
     negligible. docs/comparison.md says what is tested how. Raises RunError where there is nothing
     to compare, where a folder is missing or damaged, and for runs that were not tested on the same
-    images and classes, saying which; DataError for a margin that is none.
+    images and classes, saying which; DataError for an invalid margin.
     """
     groups = [(one,) if isinstance(one, Run) else runs_in(one) for one in compared]
     done = [run for group in groups for run in group]

@@ -274,7 +274,7 @@ def _artefact(
         )  # fmt: skip
     except Exception as error:  # a user's own layers may fail to export in any way
         if isinstance(error, StorageError) or storage_fault(error) is not None:
-            raise  # a full disk is no fault of the model's, which would lack its file for good
+            raise  # disk full: else the run would be finished without its ONNX file
         reason = f"no ONNX file: {type(error).__name__}: {in_one_line(error)}"
         on_event(Warned(f"{job.name}: {reason}"))
         return reason, ""

@@ -128,7 +128,7 @@ def study(
     all works. out: the study's folder, `runs/<study>` unless given. margin: a difference smaller
     than this, 0 to 1, is negligible. language: of the pages, "en" or "fr". Runs already there are
     reused, interrupted ones are continued. Raises SpecError for fewer seeds than 1, and for
-    experiments that would be tested on different images; DataError for a margin that is none. A run
+    experiments that would be tested on different images; DataError for an invalid margin. A run
     that diverges does not stop the others; Diverged is raised where all of them do.
     """
     seeds = None if seeds is None else _several(seeds)

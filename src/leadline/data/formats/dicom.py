@@ -78,7 +78,7 @@ def _reason(error: BaseException) -> str:
 
 
 def _check(dataset: pydicom.Dataset, where: str, max_pixels: int) -> None:
-    """Refuse, with the fix, what is no single film."""
+    """Raise DataError, with the fix, for a file that does not hold a single film."""
     if "FloatPixelData" in dataset or "DoubleFloatPixelData" in dataset:
         raise DataError(
             f"{where}: its pixels are floating-point numbers, which are not read; save it with "
