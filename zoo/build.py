@@ -20,7 +20,7 @@ import onnx
 
 from leadline import zoo
 from leadline.errors import ArtefactError
-from leadline.metrics.estimates import Detection
+from leadline.metrics.estimates import BinaryMetrics
 from leadline.report.card_metadata import with_licence
 from leadline.report.model_card import FOLDER_NOTE
 from leadline.runs import Run, write_bytes, write_text
@@ -110,7 +110,7 @@ def over_seeds(runs: list[Run]) -> str:
 def figures(one: Run) -> dict[str, float]:
     """The run's main figures on the test images, by their heading."""
     found = one.metrics.test_detail
-    if not isinstance(found, Detection):
+    if not isinstance(found, BinaryMetrics):
         return {"accuracy": one.metrics.test.accuracy}
     table = {"AUROC": found.auroc, "ECE": found.ece}
     for at in found.points:

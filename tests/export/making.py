@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from leadline.analysis.ood.ood_score import ScopeRecord, false_alarms
 from leadline.export import Metadata
-from leadline.metrics.estimates import Decided, Estimate, OperatingPoint
+from leadline.metrics.estimates import DecisionRule, Estimate, OperatingPoint
 
 SHAPE = (20, 17, 3)
 
@@ -44,11 +44,11 @@ ABOUT = Metadata(
     seed=3,
     counts={"train": (20, 30), "validation": (2, 3), "test": (5, 0)},
     versions={"keras": "3.0"},
-    decision=Decided(
+    decision=DecisionRule(
         positive="yes",
         temperature=1.25,
         uncalibrated="",
-        recalibration=(),
+        calibration=(),
         points=(OperatingPoint("youden", 0.4, "Youden's J"),),
         unfitted="",
     ),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from leadline.errors import DataError
-from leadline.metrics.binary import Answers, detect, npv_at, ppv_at
+from leadline.metrics.binary import BinaryPredictions, binary_metrics, npv_at, ppv_at
 from leadline.metrics.estimates import Estimate, OperatingPoint, Unknown
 from leadline.metrics.thresholds import HALF
 from leadline.statistics.intervals import wilson_interval
@@ -25,15 +25,15 @@ def films(n=120, seed=0, per_patient=2):
     kinds = [
         "" if not ill else ("virus" if k % 4 < 2 else "bacteria") for k, ill in enumerate(positive)
     ]
-    return Answers(1 / (1 + np.exp(-logits)), positive, patients, kinds)
+    return BinaryPredictions(1 / (1 + np.exp(-logits)), positive, patients, kinds)
 
 
 def judged(answers, points=(HALF,), **options):
-    return detect(answers, CLASSES, points, np.random.default_rng(0), **options)
+    return binary_metrics(answers, CLASSES, points, np.random.default_rng(0), **options)
 
 
 def without_groups(answers):
-    return Answers(answers.scores, answers.positive)
+    return BinaryPredictions(answers.scores, answers.positive)
 
 
 def test_every_figure_is_scikit_learns():
@@ -82,7 +82,9 @@ def test_what_is_resampled_is_said():
 
 
 def test_a_score_at_the_threshold_is_called_positive():
-    answers = Answers(np.array([0.5, 0.4, 0.5, 0.6]), np.array([False, False, True, True]))
+    answers = BinaryPredictions(
+        np.array([0.5, 0.4, 0.5, 0.6]), np.array([False, False, True, True])
+    )
     [at] = judged(answers).points
     assert at.confusion == ((1, 1), (0, 2))
     assert (at.sensitivity.value, at.specificity.value) == (1.0, 0.5)
@@ -114,10 +116,13 @@ def test_every_interval_holds_its_figure_between_zero_and_one(seed, grouped, n):
 
 def test_a_patients_many_films_make_nothing_surer():
     answers = films(120, per_patient=1)
-    copied = Answers(
+    copied = BinaryPredictions(
         answers.scores.repeat(3), answers.positive.repeat(3), list(np.repeat(answers.groups, 3))
     )
-    once, thrice = judged(Answers(answers.scores, answers.positive, answers.groups)), judged(copied)
+    once, thrice = (
+        judged(BinaryPredictions(answers.scores, answers.positive, answers.groups)),
+        judged(copied),
+    )
 
     def width(estimate):
         return estimate.high - estimate.low
@@ -165,7 +170,7 @@ def test_subgroups_are_their_positives_and_all_negatives():
 
 
 def test_positives_of_no_kind_are_counted_and_negatives_have_none():
-    answers = Answers(
+    answers = BinaryPredictions(
         np.array([0.9, 0.8, 0.2, 0.1]), np.array([True, True, False, False]),
         subgroups=["a", "", "b", ""],
     )  # fmt: skip
@@ -176,7 +181,7 @@ def test_positives_of_no_kind_are_counted_and_negatives_have_none():
 
 
 def test_positives_of_no_kind_are_in_no_subgroups_area():
-    answers = Answers(
+    answers = BinaryPredictions(
         np.array([0.6, 0.1, 0.7, 0.2]), np.array([True, True, False, False]),
         subgroups=["a", "", "", ""],
     )  # fmt: skip
@@ -186,7 +191,9 @@ def test_positives_of_no_kind_are_in_no_subgroups_area():
 
 def test_perfection_is_not_certain():
     positive = np.arange(20) < 10
-    answers = Answers(np.where(positive, 0.9, 0.1), positive, [str(k // 2) for k in range(20)])
+    answers = BinaryPredictions(
+        np.where(positive, 0.9, 0.1), positive, [str(k // 2) for k in range(20)]
+    )
     found = judged(answers, prevalences=(0.1,))
     # Five patients of each class, all right.
     low = wilson_interval(5, 5)[0]
@@ -201,14 +208,14 @@ def test_perfection_is_not_certain():
 
 def test_perfection_of_images_is_not_certain_either():
     positive = np.arange(20) < 10
-    found = judged(Answers(np.where(positive, 0.9, 0.1), positive))
+    found = judged(BinaryPredictions(np.where(positive, 0.9, 0.1), positive))
     assert found.auroc == Estimate(1.0, wilson_interval(10, 10)[0], 1.0, "Wilson")
     assert found.points[0].f1.low < 0.9
 
 
 @pytest.mark.parametrize("label", [True, False])
 def test_one_class_alone_has_what_it_can_have(label):
-    answers = Answers(np.array([0.2, 0.6, 0.9]), np.full(3, label))
+    answers = BinaryPredictions(np.array([0.2, 0.6, 0.9]), np.full(3, label))
     found = judged(answers, prevalences=(0.1,))
     unknown = Estimate(None, 0.0, 1.0, "unknown", Unknown("one_class", CLASSES[int(label)]))
     at = found.points[0]
@@ -220,12 +227,12 @@ def test_one_class_alone_has_what_it_can_have(label):
 
 
 def test_without_negatives_and_calls_the_npv_is_unknown():
-    answers = Answers(np.array([0.8, 0.9]), np.array([True, False]))
+    answers = BinaryPredictions(np.array([0.8, 0.9]), np.array([True, False]))
     assert judged(answers).points[0].npv.unknown == Unknown("none_called", CLASSES[0])
 
 
 def test_where_nobody_is_called_there_is_no_ppv():
-    answers = Answers(np.array([0.2, 0.3, 0.1]), np.array([True, False, False]))
+    answers = BinaryPredictions(np.array([0.2, 0.3, 0.1]), np.array([True, False, False]))
     at = judged(answers, prevalences=(0.5,)).points[0]
     assert at.confusion == ((2, 0), (1, 0))
     none_called = Estimate(None, 0.0, 1.0, "unknown", Unknown("none_called", CLASSES[1]))
@@ -236,7 +243,7 @@ def test_where_nobody_is_called_there_is_no_ppv():
 
 def test_resamples_without_a_class_are_left_out_and_said():
     positive = np.array([True, True, False, False, False, False])
-    answers = Answers(np.array([0.9, 0.3, 0.6, 0.2, 0.1, 0.4]), positive, list("abcdef"))
+    answers = BinaryPredictions(np.array([0.9, 0.3, 0.6, 0.2, 0.1, 0.4]), positive, list("abcdef"))
     method = judged(answers).points[0].sensitivity.method
     words, _, draws = method.partition(", ")
     assert words == "patient bootstrap"
@@ -247,10 +254,12 @@ def test_resamples_without_a_class_are_left_out_and_said():
 
 
 def test_one_patient_tells_nothing_of_others():
-    answers = Answers(np.array([0.9, 0.3, 0.2]), np.array([True, True, False]), ["a", "a", "b"])
+    answers = BinaryPredictions(
+        np.array([0.9, 0.3, 0.2]), np.array([True, True, False]), ["a", "a", "b"]
+    )
     found = judged(answers)
     assert found.points[0].sensitivity == Estimate(0.5, 0.0, 1.0, "unknown")
-    only = judged(Answers(np.array([0.7]), np.array([True]), ["a"]))
+    only = judged(BinaryPredictions(np.array([0.7]), np.array([True]), ["a"]))
     assert only.brier.value == pytest.approx(0.09)
     assert (only.brier.low, only.brier.high, only.brier.method) == (0.0, 1.0, "unknown")
 
@@ -262,8 +271,11 @@ def test_perfect_probabilities_may_have_no_error_and_others_have_one(sharpness, 
     for _ in range(10):
         logits = rng.normal(0, 1.5, 200)
         positive = rng.random(200) < 1 / (1 + np.exp(-logits))
-        found = detect(
-            Answers(1 / (1 + np.exp(-sharpness * logits)), positive), CLASSES, (HALF,), rng
+        found = binary_metrics(
+            BinaryPredictions(1 / (1 + np.exp(-sharpness * logits)), positive),
+            CLASSES,
+            (HALF,),
+            rng,
         )
         # With 200 images even perfect probabilities have an error of some percent.
         assert (found.ece.value or 0) > 0.03
@@ -287,4 +299,4 @@ def test_the_same_generator_gives_the_same_intervals():
 def test_answers_that_do_not_fit_are_refused(options, said):
     given = {"scores": np.array([0.1, 0.2]), "positive": np.array([True, False])}
     with pytest.raises(DataError, match=said):
-        Answers(**(given | options))
+        BinaryPredictions(**(given | options))

@@ -49,8 +49,8 @@ def test_temperature_and_thresholds_come_from_validation():
 
 def test_what_calibration_did_is_told_of_both_parts():
     found, _ = decided()
-    assert [one.part for one in found.recalibration] == ["validation", "test"]
-    for one, seed in zip(found.recalibration, (0, 1), strict=True):
+    assert [one.part for one in found.calibration] == ["validation", "test"]
+    for one, seed in zip(found.calibration, (0, 1), strict=True):
         rows, labels = answers(seed=seed)
         assert one.loss_before == pytest.approx(cross_entropy(rows, labels).mean(), abs=1e-6)
         assert one.loss_after < one.loss_before
@@ -74,7 +74,7 @@ def test_calibration_may_be_declined():
     found, _ = decided(Decision(calibration="none"))
     assert found.temperature == 1.0
     assert found.uncalibrated == "decision.calibration is 'none'"
-    assert found.recalibration == ()
+    assert found.calibration == ()
     assert found.unfitted == ""
 
 
@@ -85,7 +85,7 @@ def test_nothing_is_fitted_on_test_images():
     why = "the validation images are the test images, and nothing is fitted on those"
     assert (found.uncalibrated, found.unfitted) == (why, why)
     assert [(point.name, point.threshold) for point in found.points] == [("half", 0.5)]
-    assert found.recalibration == ()
+    assert found.calibration == ()
 
 
 def test_a_validation_without_a_mistake_fits_no_temperature():
@@ -112,7 +112,7 @@ def test_many_classes_are_calibrated_and_have_no_threshold():
     found = decide(Decision(), None, ("a", "b", "c"), Calibration(3.0), said)
     assert (found.positive, found.points) == (None, ())
     assert found.unfitted == "operating points are for two classes"
-    assert len(found.recalibration) == 2
+    assert len(found.calibration) == 2
 
 
 def test_the_second_class_is_looked_for_unless_another_is_named():

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from leadline.metrics.binary import Answers, detect
+from leadline.metrics.binary import BinaryPredictions, binary_metrics
 from leadline.metrics.calibration import expected_calibration_error
 from leadline.metrics.estimates import Estimate, Unknown
-from leadline.metrics.multiclass import judge_many
+from leadline.metrics.multiclass import multiclass_metrics
 
 
 def said(n=200, classes=4, seed=0):
@@ -19,7 +19,7 @@ def said(n=200, classes=4, seed=0):
 
 def judged(rows, labels, groups=None):
     names = "abcd"[: rows.shape[1]]
-    return judge_many(rows, labels, names, np.random.default_rng(0), groups)
+    return multiclass_metrics(rows, labels, names, np.random.default_rng(0), groups)
 
 
 def test_figures_are_scikit_learns():
@@ -51,7 +51,9 @@ def test_what_is_resampled_is_said():
 
 def test_of_two_classes_it_is_twice_briers_score_of_one():
     rows, labels = said(classes=2)
-    one = detect(Answers(rows[:, 1], labels == 1), ("a", "b"), [], np.random.default_rng(0)).brier
+    one = binary_metrics(
+        BinaryPredictions(rows[:, 1], labels == 1), ("a", "b"), [], np.random.default_rng(0)
+    ).brier
     both = judged(rows, labels).brier
     assert (both.value, both.low, both.high) == pytest.approx(
         (2 * (one.value or 0), 2 * one.low, 2 * one.high)

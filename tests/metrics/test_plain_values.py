@@ -6,17 +6,25 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from leadline.metrics.binary import Answers, detect
-from leadline.metrics.estimates import Decided, Detection, Estimate, OperatingPoint, Unknown
+from leadline.metrics.binary import BinaryPredictions, binary_metrics
+from leadline.metrics.estimates import (
+    BinaryMetrics,
+    DecisionRule,
+    Estimate,
+    OperatingPoint,
+    Unknown,
+)
 from leadline.metrics.plain_values import from_plain
 from leadline.metrics.thresholds import HALF
 
 
-def detection() -> Detection:
+def binary() -> BinaryMetrics:
     rng = np.random.default_rng(0)
     positive = np.arange(12) % 2 == 0
-    answers = Answers(rng.random(12), positive, list("aabbccddeeff"), ["k"] * 6 + [""] * 6)
-    return detect(answers, ("no", "yes"), [HALF], rng, prevalences=(0.1,))
+    answers = BinaryPredictions(
+        rng.random(12), positive, list("aabbccddeeff"), ["k"] * 6 + [""] * 6
+    )
+    return binary_metrics(answers, ("no", "yes"), [HALF], rng, prevalences=(0.1,))
 
 
 def through_json(value):
@@ -24,14 +32,14 @@ def through_json(value):
 
 
 def test_a_detection_reads_back_equal():
-    assert from_plain(Detection, through_json(detection())) == detection()
+    assert from_plain(BinaryMetrics, through_json(binary())) == binary()
 
 
 def test_what_was_not_measured_reads_back_as_none():
     unknown = Estimate(None, 0.0, 1.0, "unknown", Unknown("one_class", "cat"))
     assert from_plain(Estimate, through_json(unknown)) == unknown
-    decided = Decided(None, 1.0, "why", (), (HALF,), "why not")
-    assert from_plain(Decided, through_json(decided)) == decided
+    decided = DecisionRule(None, 1.0, "why", (), (HALF,), "why not")
+    assert from_plain(DecisionRule, through_json(decided)) == decided
 
 
 def test_a_whole_number_is_a_number_and_a_new_key_is_passed_over():
@@ -69,13 +77,13 @@ def test_an_estimate_that_is_not_whole(change, error, said):
     ],
 )
 def test_a_detection_that_is_not_whole(path, value, said):
-    table = through_json(detection())
+    table = through_json(binary())
     place = table
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
     with pytest.raises((ValueError, TypeError), match=said):
-        from_plain(Detection, table)
+        from_plain(BinaryMetrics, table)
 
 
 def test_a_point_knows_its_name():

@@ -9,14 +9,14 @@ from tests.report.conftest import CLASSES, sample_run
 from tests.report.two_classes import two_class_content, two_class_run
 
 from leadline.experiments.training_settings import Decision
-from leadline.metrics.binary import Answers
+from leadline.metrics.binary import BinaryPredictions
 from leadline.metrics.classification import evaluate
 from leadline.metrics.decision_rule import Calibration, decide
-from leadline.metrics.multiclass import judge_many
+from leadline.metrics.multiclass import multiclass_metrics
 from leadline.report.html_pages import render_run
 from leadline.report.page_content import RunPage
 from leadline.report.record import plain, run_record
-from leadline.report.sections.binary_view import ManyContent
+from leadline.report.sections.binary_view import MulticlassContent
 from leadline.report.sections.run_view import run_view
 from leadline.report.translations.language import speaking
 
@@ -27,9 +27,9 @@ def of_three(labels: list[int]) -> RunPage:
     truth = np.array(labels)
     calibration = Calibration(1.0, "decision.calibration is 'none'")
     decided = decide(Decision(), None, CLASSES, calibration, {"test": (ROWS, truth)})
-    found = judge_many(ROWS, truth, CLASSES, np.random.default_rng(0))
+    found = multiclass_metrics(ROWS, truth, CLASSES, np.random.default_rng(0))
     return sample_run(
-        evaluation_test=evaluate(ROWS, truth, CLASSES), many=ManyContent(decided, found)
+        evaluation_test=evaluate(ROWS, truth, CLASSES), multiclass=MulticlassContent(decided, found)
     )
 
 
@@ -41,9 +41,9 @@ def text_of(page: RunPage, language: str = "en") -> str:
 
 
 def of_two(positive: bool) -> RunPage:
-    answers = Answers(np.array([0.2, 0.6, 0.9]), np.full(3, positive))
+    answers = BinaryPredictions(np.array([0.2, 0.6, 0.9]), np.full(3, positive))
     content = two_class_content(answers, None)
-    return two_class_run(detection=content)
+    return two_class_run(binary=content)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -75,12 +75,12 @@ def test_two_classes_of_which_the_test_holds_one(positive):
 
 def test_the_record_has_null_and_a_code():
     record = plain(run_record(run_view(of_two(True))))
-    auroc = record["two_classes"]["test"]["auroc"]
+    auroc = record["binary_metrics"]["test"]["auroc"]
     assert auroc["value"] is None
     assert auroc["unknown"] == {"code": "one_class", "name": "PNEUMONIA"}
     many = plain(run_record(run_view(of_three([0, 0, 0]))))
-    assert many["many_class"]["absent"] == list(CLASSES[1:])
-    assert many["many_class"]["auroc"]["unknown"] == {"code": "one_class", "name": "cat"}
+    assert many["multiclass_metrics"]["absent"] == list(CLASSES[1:])
+    assert many["multiclass_metrics"]["auroc"]["unknown"] == {"code": "one_class", "name": "cat"}
     absent = many["test"]["per_class"][1]
     assert absent["recall"] is None
     assert "recall" in absent["undefined"]

@@ -9,18 +9,18 @@ import numpy as np
 from tests.report.conftest import sample_run
 
 from leadline.experiments.training_settings import Decision
-from leadline.metrics.binary import Answers, detect
+from leadline.metrics.binary import BinaryPredictions, binary_metrics
 from leadline.metrics.binary_curves import curves
 from leadline.metrics.classification import evaluate
 from leadline.metrics.decision_rule import Calibration, calibrate, decide
 from leadline.report.page_content import RunPage
-from leadline.report.sections.binary_view import DetectionContent
+from leadline.report.sections.binary_view import BinaryContent
 
 CLASSES = ("NORMAL", "PNEUMONIA")
 DECISION = Decision(prevalence=(0.05, 0.3), subgroup_pattern="(bacteria|virus)")
 
 
-def answers(n: int, seed: int, spread: float = 1.6) -> Answers:
+def answers(n: int, seed: int, spread: float = 1.6) -> BinaryPredictions:
     """n images of n / 2 patients; the third of the positives that is viral is harder to find."""
     rng = np.random.default_rng(seed)
     positive = np.arange(n) % 8 < 5
@@ -31,19 +31,21 @@ def answers(n: int, seed: int, spread: float = 1.6) -> Answers:
         "virus" if v else "bacteria" if p else "" for p, v in zip(positive, viral, strict=True)
     ]
     groups = [f"p{p}-{index // 2}" for index, p in enumerate(positive)]
-    return Answers(scores, positive, groups, kinds)
+    return BinaryPredictions(scores, positive, groups, kinds)
 
 
 @cache
-def judged(seed: int, spread: float, classes: tuple[str, str], validated: bool) -> DetectionContent:
+def judged(seed: int, spread: float, classes: tuple[str, str], validated: bool) -> BinaryContent:
     """160 test images, and 120 validation images where validated; kept, for it takes a second."""
     validation = answers(120, 100 + seed, spread) if validated else None
     return two_class_content(answers(160, seed, spread), validation, classes)
 
 
 def two_class_content(
-    test: Answers, validation: Answers | None, classes: tuple[str, str] = CLASSES
-) -> DetectionContent:
+    test: BinaryPredictions,
+    validation: BinaryPredictions | None,
+    classes: tuple[str, str] = CLASSES,
+) -> BinaryContent:
     """Thresholds fitted on validation; nothing is fitted where that is None."""
     said = {
         name: (np.stack([1 - one.scores, one.scores], axis=1), one.positive.astype(np.int64))
@@ -54,11 +56,11 @@ def two_class_content(
     decided = decide(DECISION, 1, classes, before, said)
     rng = np.random.default_rng(0)
     judged = {
-        name: detect(one, classes, decided.points, rng, prevalences=DECISION.prevalence)
+        name: binary_metrics(one, classes, decided.points, rng, prevalences=DECISION.prevalence)
         for name, one in (("test", test), ("validation", validation))
         if one is not None
     }
-    return DetectionContent(
+    return BinaryContent(
         decided,
         judged["test"],
         judged.get("validation"),
@@ -88,6 +90,6 @@ def two_class_run(
         "counts": {"train": 900, "validation": 120 if validated else 160, "test": 160},
         "confused": (),
         "dead_layers": (),
-        "detection": judged(seed, spread, classes, validated),
+        "binary": judged(seed, spread, classes, validated),
     }
     return sample_run(name, seed, **(own | changes))

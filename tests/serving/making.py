@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from leadline.export import Metadata
-from leadline.metrics.estimates import Decided, OperatingPoint
+from leadline.metrics.estimates import DecisionRule, OperatingPoint
 
 LIMITS = "This is a test. Nothing follows from it."
 POINTS = (
@@ -67,7 +67,7 @@ def brightness(
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
     said = Metadata(
         name="brightness", classes=classes, size_px=size_px, channels=channels, limits=limits,
-        decision=Decided(classes[1], 1.0, "", (), points, "") if n == 2 and points else None,
+        decision=DecisionRule(classes[1], 1.0, "", (), points, "") if n == 2 and points else None,
         **about,
     )  # fmt: skip
     helper.set_model_props(model, said.as_properties())

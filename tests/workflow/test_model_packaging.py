@@ -10,13 +10,13 @@ from leadline.data.dataset import Images, Part, Split
 from leadline.experiments import Data, Experiment, Hog, Pixels, load_experiment
 from leadline.metrics.classification import evaluate
 from leadline.metrics.estimates import (
-    AtPoint,
-    AtPrevalence,
-    Decided,
-    Detection,
+    BinaryMetrics,
+    DecisionRule,
     Estimate,
-    ManyClass,
+    MulticlassMetrics,
     OperatingPoint,
+    PredictiveValues,
+    ThresholdMetrics,
 )
 from leadline.runs import Metrics
 from leadline.training.history import Fitted
@@ -103,7 +103,7 @@ def test_the_examples_are_the_most_and_the_least_usual_test_images():
 
 
 def measured(detail, scope, seed=0):
-    decided = Decided("yes", 1.5, "", (), (OperatingPoint("youden", 0.3, "rule"),), "")
+    decided = DecisionRule("yes", 1.5, "", (), (OperatingPoint("youden", 0.3, "rule"),), "")
     labels = np.array([0, 1, 0])
     return Metrics(
         seed=seed, fitted=Fitted((), 0, 0, "finished", 0.0), classes=("no", "yes"), layers=(),
@@ -113,13 +113,14 @@ def measured(detail, scope, seed=0):
     )  # fmt: skip
 
 
-def detection():
-    return Detection(
+def binary():
+    return BinaryMetrics(
         "yes", "no", 9, 4, None, SOME, SOME, SOME, SOME,
         (
-            AtPoint(
+            ThresholdMetrics(
                 OperatingPoint("youden", 0.3, "rule"), ((4, 1), (1, 3)), SOME, SOME, SOME, SOME,
-                SOME, SOME, SOME, (AtPrevalence(0.02, SOME, SOME), AtPrevalence(0.5, SOME, SOME)),
+                SOME, SOME, SOME,
+                (PredictiveValues(0.02, SOME, SOME), PredictiveValues(0.5, SOME, SOME)),
             ),
         ),
     )  # fmt: skip
@@ -129,7 +130,7 @@ def detection():
 def test_only_digits_are_made_like_those_of_mnist(dataset, expected):
     images = split()
     about = describe_artefact(
-        load_experiment("first-cnn"), images, measured(detection(), scoped(images).record),
+        load_experiment("first-cnn"), images, measured(binary(), scoped(images).record),
         dataset=dataset, source="here", versions={}, card="",
     )  # fmt: skip
     assert about.prepare == expected
@@ -149,7 +150,7 @@ def described(detail, dataset="drawn", features=PIXELS, card="# e\n"):
 
 
 def test_the_artefact_says_what_was_decided_and_of_how_many():
-    about = described(detection())
+    about = described(binary())
     assert (about.name, about.seed, about.size_px, about.limits) == (
         "e",
         4,
@@ -169,26 +170,26 @@ def test_the_artefact_says_what_was_decided_and_of_how_many():
 
 
 def test_the_artefact_names_licence_and_authors_of_known_images():
-    assert described(detection(), "chest-xray").credit.startswith("CC BY 4.0. D. S. Kermany")
+    assert described(binary(), "chest-xray").credit.startswith("CC BY 4.0. D. S. Kermany")
 
 
 def test_of_many_classes_there_is_no_predictive_value():
-    assert described(ManyClass(9, None, SOME, SOME, SOME)).predictive == ()
+    assert described(MulticlassMetrics(9, None, SOME, SOME, SOME)).predictive == ()
 
 
 def test_the_artefact_has_the_card_and_the_settings_of_the_features():
-    about = described(detection(), features=Hog(kind="hog", cell_px=4, block_cells=2), card="# 7 é")
+    about = described(binary(), features=Hog(kind="hog", cell_px=4, block_cells=2), card="# 7 é")
     assert about.card == "# 7 é"
     assert about.features == {
         "kind": "hog", "orientations": 9, "cell_px": 4, "block_cells": 2, "block_norm": "L2-Hys",
     }  # fmt: skip
     pixels = {"kind": "pixels", "flatten": False, "normalisation": "scale"}
-    assert described(detection()).features == pixels
+    assert described(binary()).features == pixels
 
 
 def test_a_card_that_would_make_the_file_unreadable_is_left_out():
-    assert described(detection(), card="x" * LONGEST_CARD).card != ""
-    assert described(detection(), card="x" * (LONGEST_CARD + 1)).card == ""
+    assert described(binary(), card="x" * LONGEST_CARD).card != ""
+    assert described(binary(), card="x" * (LONGEST_CARD + 1)).card == ""
 
 
 def test_runs_of_versions_that_decided_nothing_are_described_too():

@@ -14,7 +14,7 @@ import leadline
 from leadline.data.groups import find_groups
 from leadline.errors import RunError, SpecError
 from leadline.experiments import parse_experiment
-from leadline.metrics.estimates import Decided, Detection, ManyClass
+from leadline.metrics.estimates import BinaryMetrics, DecisionRule, MulticlassMetrics
 from leadline.runs import write_checksums
 from leadline.workflow import report_writing
 from leadline.workflow.events import EpochDone, Event
@@ -77,13 +77,13 @@ def run(films, tmp_path_factory) -> leadline.Run:
     return leadline.run(experiment(), data=films, out=tmp_path_factory.mktemp("runs") / "films")
 
 
-def decided(run: leadline.Run) -> Decided:
+def decided(run: leadline.Run) -> DecisionRule:
     assert run.metrics.decided is not None
     return run.metrics.decided
 
 
-def detected(run: leadline.Run) -> Detection:
-    assert isinstance(run.metrics.test_detail, Detection)
+def detected(run: leadline.Run) -> BinaryMetrics:
+    assert isinstance(run.metrics.test_detail, BinaryMetrics)
     return run.metrics.test_detail
 
 
@@ -102,7 +102,7 @@ def test_the_thresholds_are_those_of_validation_and_judged_on_both(run):
         ("validation", run.metrics.validation_detail),
         ("test", run.metrics.test_detail),
     ):
-        assert isinstance(detail, Detection)
+        assert isinstance(detail, BinaryMetrics)
         assert tuple(at.point for at in detail.points) == fitted.points
         said = run.predictions(part)
         scores, ill = said.probabilities[:, 0], said.labels == 0
@@ -155,10 +155,10 @@ def test_calibration_lowers_the_loss_on_validation_and_is_told(run, films, tmp_p
         out=tmp_path / "raw",
     )
     assert decided(raw).temperature == 1.0
-    assert decided(raw).recalibration == ()
+    assert decided(raw).calibration == ()
     assert raw.metrics.layers[-1].type == "Dense"
     before = {"validation": validation_loss(raw), "test": raw.metrics.test.loss}
-    told = {one.part: one for one in decided(run).recalibration}
+    told = {one.part: one for one in decided(run).calibration}
     assert told.keys() == before.keys()
     for part, loss in before.items():
         assert told[part].loss_before == pytest.approx(loss, abs=1e-4)
@@ -171,8 +171,8 @@ def test_calibration_lowers_the_loss_on_validation_and_is_told(run, films, tmp_p
 def test_metrics_json_holds_it_and_reads_back_the_same(run):
     table = json.loads((run.folder / "metrics.json").read_text(encoding="utf-8"))
     assert table["decision"]["temperature"] == decided(run).temperature
-    assert table["test"]["detection"]["points"][0]["point"]["name"] == "youden"
-    assert "many_class" not in table["test"]
+    assert table["test"]["binary_metrics"]["points"][0]["point"]["name"] == "youden"
+    assert "multiclass_metrics" not in table["test"]
     again = leadline.load_run(run.folder)
     assert again.metrics.decided == run.metrics.decided
     assert again.metrics.test_detail == run.metrics.test_detail
@@ -203,7 +203,7 @@ def test_a_run_of_before_there_were_decisions_still_reads(run, tmp_path):
     for path in run.folder.iterdir():
         (old / path.name).write_bytes(path.read_bytes())
     table = json.loads((old / "metrics.json").read_text(encoding="utf-8"))
-    del table["decision"], table["test"]["detection"], table["validation"]["detection"]
+    del table["decision"], table["test"]["binary_metrics"], table["validation"]["binary_metrics"]
     (old / "metrics.json").write_text(json.dumps(table), encoding="utf-8")
     write_checksums(old)
     found = leadline.load_run(old).metrics
@@ -274,11 +274,11 @@ def test_more_classes_are_calibrated_without_thresholds(films, tmp_path):
             Image.fromarray(pixels.astype(np.uint8)).save(three / name / f"{index}.png")
     text = EXPERIMENT[: EXPERIMENT.index("[decision]")].replace("group_pattern", "#")
     done = leadline.run(parse_experiment(text, "x"), data=three, out=tmp_path / "run")
-    assert isinstance(done.metrics.test_detail, ManyClass)
+    assert isinstance(done.metrics.test_detail, MulticlassMetrics)
     assert decided(done).points == ()
     assert done.metrics.test_detail.n == done.metrics.test.n
     table = json.loads((done.folder / "metrics.json").read_text(encoding="utf-8"))
-    assert table["test"]["many_class"]["auroc"]["method"] == "DeLong"
+    assert table["test"]["multiclass_metrics"]["auroc"]["method"] == "DeLong"
 
 
 def test_a_class_that_is_none_is_refused_before_anything_is_trained(films, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from leadline.metrics.estimates import AtPoint, Detection
+from leadline.metrics.estimates import BinaryMetrics, ThresholdMetrics
 from leadline.metrics.positive_class import ChosenBy
 from leadline.report.words.estimate_words import number, number_with_interval, share_with_interval
 
@@ -16,7 +16,7 @@ NAMES = {
 }
 
 
-def detection_lines(found: Detection, chosen_by: str = ChosenBy.GIVEN) -> Iterator[str]:
+def binary_lines(found: BinaryMetrics, chosen_by: str = ChosenBy.GIVEN) -> Iterator[str]:
     """The AUROC, then sensitivity and specificity at each threshold, with their 95% intervals.
 
     chosen_by: how the positive class was chosen; where the user did not, that is said.
@@ -38,11 +38,11 @@ def positive_text(positive: str, negative: str, chosen_by: str) -> str:
     return f"positive class: {positive} ({why}); to use {negative} instead: --set {setting}"
 
 
-def _where(at: AtPoint) -> str:
+def _where(at: ThresholdMetrics) -> str:
     return f"{NAMES[at.point.name]}, {number(at.point.threshold)}"
 
 
-def _rates(at: AtPoint) -> str:
+def _rates(at: ThresholdMetrics) -> str:
     return (
         f"sensitivity {share_with_interval(at.sensitivity)}, "
         f"specificity {share_with_interval(at.specificity)}"

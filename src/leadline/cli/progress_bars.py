@@ -57,7 +57,7 @@ class Lines:
                 self._started_s = time.monotonic()
             case RunDone():
                 self._say(self._position + self._result(event))
-                self._detection(event)
+                self._binary(event)
                 self._course(event)
                 self._guessing(event)
             case ImagesPrepared():
@@ -87,12 +87,12 @@ class Lines:
             f"{done.run}: test accuracy {done.test_accuracy:.4f}, loss {done.test_loss:.4f} ({how})"
         )
 
-    def _detection(self, done: RunDone) -> None:
+    def _binary(self, done: RunDone) -> None:
         """More of a single run; the report of a study has it side by side."""
-        from leadline.cli.binary_text import detection_lines
+        from leadline.cli.binary_text import binary_lines
 
-        if done.detection is not None and not self._position:
-            for line in detection_lines(done.detection, done.chosen_by):
+        if done.binary is not None and not self._position:
+            for line in binary_lines(done.binary, done.chosen_by):
                 self._say(line)
 
     def _course(self, done: RunDone) -> None:

@@ -71,10 +71,14 @@ def command(
 def _say_positive(run: Run) -> None:
     """Which class counts as positive, where the study's files do not name one."""
     from leadline.cli.binary_text import positive_text
-    from leadline.metrics.estimates import Detection
+    from leadline.metrics.estimates import BinaryMetrics
     from leadline.metrics.positive_class import ChosenBy
 
     decided, found = run.metrics.decided, run.metrics.test_detail
-    if isinstance(found, Detection) and decided is not None and decided.chosen_by != ChosenBy.GIVEN:
+    if (
+        isinstance(found, BinaryMetrics)
+        and decided is not None
+        and decided.chosen_by != ChosenBy.GIVEN
+    ):
         text = positive_text(found.positive, found.negative, decided.chosen_by)
         console.people().print(console.one_line(text), soft_wrap=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from leadline.data.dataset import Images
 from leadline.metrics.classification import Evaluation, confused_indices
 from leadline.metrics.decision_rule import score
-from leadline.metrics.estimates import Decided
+from leadline.metrics.estimates import DecisionRule
 
 PAIRS = 8
 IMAGES_A_DIRECTION = 5
@@ -98,7 +98,9 @@ def decisions(
     return np.where(score(probabilities, positive) >= threshold, positive, 1 - positive)
 
 
-def explained_point(decided: Decided | None, classes: Sequence[str]) -> tuple[int | None, float]:
+def explained_point(
+    decided: DecisionRule | None, classes: Sequence[str]
+) -> tuple[int | None, float]:
     """The positive class and the threshold whose decisions are explained; (None, 0.5) without.
 
     Of the thresholds it is Youden's, which favours neither class.

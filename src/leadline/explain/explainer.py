@@ -18,7 +18,7 @@ from leadline.explain.explained_image import Answer, Explained, Strokes
 from leadline.explain.heat_maps import HeatMaps
 from leadline.explain.occlusion import occlusion_of_each
 from leadline.explain.sanity_checks import border_share
-from leadline.metrics.estimates import Decided
+from leadline.metrics.estimates import DecisionRule
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -45,7 +45,7 @@ class Explainer:
     prepare: str
     limits: str
     strokes: Strokes
-    decided: Decided | None
+    decided: DecisionRule | None
     predict: Predict
     maps: Maps
     method: str = "occlusion"

@@ -15,7 +15,7 @@ from leadline.analysis.significance.guessing import Guessing
 from leadline.data.digits.mnist_style import SIDE_PX
 from leadline.errors import ArtefactError
 from leadline.experiments.image_form import FitMode, ImageForm
-from leadline.metrics.estimates import Decided, Estimate
+from leadline.metrics.estimates import DecisionRule, Estimate
 
 FORMAT = "1"
 PREFIX = "leadline."
@@ -69,7 +69,7 @@ class Metadata(BaseModel):
     seed: int = 0
     counts: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)
-    decision: Decided | None = None
+    decision: DecisionRule | None = None
     predictive: tuple[Predictive, ...] = ()
     scope: ScopeRecord | None = None
     guessing: Guessing | None = None

@@ -9,7 +9,7 @@
 | `decide` | what is fitted on validation: temperature and thresholds, or why not |
 | `calibration` | temperature scaling, calibration error, reliability bins |
 | `operating_point` | Youden's threshold, and the highest that is sensitive enough |
-| `detection` | `detect`: a model of two classes, judged |
+| `binary` | `binary_metrics`: a model of two classes, judged |
 | `many` | the same of more classes |
 | `figures`, `bootstrap` | figures with intervals from resamples, by patient or by image |
 | `ranking` | ROC and precision-recall points, average precision |

@@ -16,12 +16,12 @@ from leadline.metrics.calibration import (
     residuals,
 )
 from leadline.metrics.estimates import (
-    AtPoint,
-    AtPrevalence,
-    Detection,
+    BinaryMetrics,
     Estimate,
     OperatingPoint,
+    PredictiveValues,
     Subgroup,
+    ThresholdMetrics,
     Unknown,
 )
 from leadline.metrics.roc import Bools, Floats, average_precision, average_precisions
@@ -29,7 +29,7 @@ from leadline.statistics.delong import delong
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class BinaryPredictions:
     """What a model said of n images, and the truth.
 
     scores: float64 (n,), p(positive). positive: bool (n,). groups: whose image each is, None where
@@ -65,14 +65,14 @@ class Answers:
         return tuple(sorted(found - {""}))
 
 
-def detect(
-    answers: Answers,
+def binary_metrics(
+    answers: BinaryPredictions,
     classes: tuple[str, str],
     points: Sequence[OperatingPoint],
     rng: np.random.Generator,
     *,
     prevalences: Sequence[float] = (),
-) -> Detection:
+) -> BinaryMetrics:
     """Judge answers at operating points. classes: the negative's name, and the positive's.
 
     Where groups are known, whole patients are drawn again (2,000 resamples) and the AUROC has
@@ -87,7 +87,7 @@ def detect(
     by_chance = chance_level(residuals(scores, positive), units, rng)
     kinds = answers.kinds()
     unnamed = positive & (np.asarray(answers.subgroups or [""] * len(scores)) == "")
-    return Detection(
+    return BinaryMetrics(
         positive=classes[1],
         negative=classes[0],
         n=len(scores),
@@ -121,7 +121,7 @@ def _only_class(positive: Bools, classes: tuple[str, str]) -> Unknown:
 
 
 def _ratios(
-    answers: Answers, classes: tuple[str, str], points: Sequence[OperatingPoint]
+    answers: BinaryPredictions, classes: tuple[str, str], points: Sequence[OperatingPoint]
 ) -> dict[str, Ratio]:
     only_negative, only_positive = (Unknown("one_class", name) for name in classes)
     no_negative_call, no_positive_call = (Unknown("none_called", name) for name in classes)
@@ -147,7 +147,7 @@ def _ratios(
     return ratios
 
 
-def _others(answers: Answers) -> dict[str, Column]:
+def _others(answers: BinaryPredictions) -> dict[str, Column]:
     def ece(weights: Floats) -> Floats:
         return calibration_errors(answers.scores, answers.positive, weights)
 
@@ -159,14 +159,14 @@ def _others(answers: Answers) -> dict[str, Column]:
     return {"ece": ece, "auprc": precision(np.ones(len(answers.scores), np.bool_)), **areas}
 
 
-def _against_all(answers: Answers, kind: str) -> Bools:
+def _against_all(answers: BinaryPredictions, kind: str) -> Bools:
     """The positives of that kind, and all negatives."""
     chosen: Bools = answers.of_kind(kind) | ~answers.positive
     return chosen
 
 
 def _auprc(
-    figures: Figures, name: str, answers: Answers, some: Bools, classes: tuple[str, str]
+    figures: Figures, name: str, answers: BinaryPredictions, some: Bools, classes: tuple[str, str]
 ) -> Estimate:
     """The average precision; without negatives it would be 1 whatever the scores, so no value."""
     positive = answers.positive & some
@@ -178,11 +178,11 @@ def _auprc(
 
 def _at(
     figures: Figures,
-    answers: Answers,
+    answers: BinaryPredictions,
     classes: tuple[str, str],
     point: OperatingPoint,
     prevalences: Sequence[float],
-) -> AtPoint:
+) -> ThresholdMetrics:
     called, positive = answers.scores >= point.threshold, answers.positive
     counts = [
         [int(np.count_nonzero((positive == true) & (called == said))) for said in (False, True)]
@@ -194,7 +194,7 @@ def _at(
     }
     both = name["sensitivity"], name["specificity"]
     no_negative_call, no_positive_call = (Unknown("none_called", one) for one in classes)
-    return AtPoint(
+    return ThresholdMetrics(
         point=point,
         confusion=((counts[0][0], counts[0][1]), (counts[1][0], counts[1][1])),
         sensitivity=figures.ratio(name["sensitivity"]),
@@ -205,7 +205,7 @@ def _at(
         accuracy=figures.ratio(name["accuracy"]),
         balanced_accuracy=figures.through(_mean, *both),
         at_prevalence=tuple(
-            AtPrevalence(
+            PredictiveValues(
                 prevalence,
                 figures.through(ppv_at(prevalence), *both, no_positive_call),
                 figures.through(npv_at(prevalence), *both, no_negative_call),
@@ -241,7 +241,7 @@ def _bayes(found: Floats, false: Floats, share: float) -> Floats:
 
 def _subgroup(
     figures: Figures,
-    answers: Answers,
+    answers: BinaryPredictions,
     kind: str,
     classes: tuple[str, str],
     points: Sequence[OperatingPoint],

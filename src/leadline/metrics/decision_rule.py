@@ -20,12 +20,12 @@ from leadline.metrics.calibration import (
     top_label,
 )
 from leadline.metrics.classification import cross_entropy
-from leadline.metrics.estimates import Decided, OperatingPoint, Recalibration
+from leadline.metrics.estimates import CalibrationEffect, DecisionRule, OperatingPoint
 from leadline.metrics.positive_class import ChosenBy, choose_positive
 from leadline.metrics.roc import Floats
 from leadline.metrics.thresholds import HALF, sensitive, youden
 
-Said = tuple[NDArray[Any], NDArray[np.int64]]
+LabeledProbabilities = tuple[NDArray[Any], NDArray[np.int64]]
 """Probabilities (n, classes) and labels (n,)."""
 VALIDATED_ON_TEST = "the validation images are the test images, and nothing is fitted on those"
 TWO_CLASSES = ("positive", "prevalence", "subgroup_pattern")
@@ -66,7 +66,7 @@ def positive_class(decision: Decision, classes: Sequence[str], name: str) -> int
     return found
 
 
-def calibrate(decision: Decision, validation: Said | None) -> Calibration:
+def calibrate(decision: Decision, validation: LabeledProbabilities | None) -> Calibration:
     """Fit the temperature on validation images as the model was trained.
 
     validation: None where it is the test images.
@@ -86,8 +86,8 @@ def decide(
     positive: int | None,
     classes: Sequence[str],
     calibration: Calibration,
-    said: Mapping[str, Said],
-) -> Decided:
+    said: Mapping[str, LabeledProbabilities],
+) -> DecisionRule:
     """Fit the operating points on validation, and tell what the calibration did.
 
     positive: what `positive_class` gave. said: what the calibrated model says of "test" and, unless
@@ -96,12 +96,12 @@ def decide(
     """
     points, unfitted = _points(decision, positive, said.get("validation"))
     fitted = {} if calibration.why_not else said
-    return Decided(
+    return DecisionRule(
         positive=None if positive is None else classes[positive],
         temperature=calibration.temperature,
         uncalibrated=calibration.why_not,
-        recalibration=tuple(
-            _recalibration(part, rows, positive, calibration.temperature)
+        calibration=tuple(
+            _calibration_effect(part, rows, positive, calibration.temperature)
             for part, rows in fitted.items()
         ),
         points=points,
@@ -123,7 +123,7 @@ def score(probabilities: NDArray[Any], positive: int) -> Floats:
 
 
 def _points(
-    decision: Decision, positive: int | None, validation: Said | None
+    decision: Decision, positive: int | None, validation: LabeledProbabilities | None
 ) -> tuple[tuple[OperatingPoint, ...], str]:
     """The operating points, or the likelier class and why there are none."""
     if positive is None:
@@ -138,15 +138,15 @@ def _points(
         return (HALF,), str(error).removesuffix(".")
 
 
-def _recalibration(
-    part: str, said: Said, positive: int | None, temperature: float
-) -> Recalibration:
+def _calibration_effect(
+    part: str, said: LabeledProbabilities, positive: int | None, temperature: float
+) -> CalibrationEffect:
     """Before, as trained: the calibration taken back."""
     after, labels = said[0].astype(np.float64), said[1]
     both = at_temperature(after, 1 / temperature), after
     losses = [float(cross_entropy(rows, labels).mean()) for rows in both]
     errors = [_calibration_error(rows, labels, positive) for rows in both]
-    return Recalibration(part, *losses, *errors)
+    return CalibrationEffect(part, *losses, *errors)
 
 
 def _calibration_error(probabilities: Floats, labels: NDArray[Any], positive: int | None) -> float:

@@ -4,10 +4,10 @@
 |---|---|
 | `Estimate` | a figure, its interval, and how that was found |
 | `OperatingPoint` | a threshold, frozen |
-| `AtPoint` | how a model does at that threshold |
-| `Detection` | how a model of two classes does on one part |
-| `ManyClass` | the same of more classes |
-| `Decided` | what was fitted on validation, or why nothing was |
+| `ThresholdMetrics` | how a model does at that threshold |
+| `BinaryMetrics` | how a model of two classes does on one part |
+| `MulticlassMetrics` | the same of more classes |
+| `DecisionRule` | what was fitted on validation, or why nothing was |
 
 Curves are drawn from the predictions when they are shown: `curves.curves`.
 """
@@ -65,7 +65,7 @@ class OperatingPoint:
 
 
 @dataclass(frozen=True)
-class AtPrevalence:
+class PredictiveValues:
     """PPV and NPV by Bayes' rule where this share (0 to 1) of the images is positive."""
 
     prevalence: float
@@ -74,7 +74,7 @@ class AtPrevalence:
 
 
 @dataclass(frozen=True)
-class AtPoint:
+class ThresholdMetrics:
     """How a model does at one operating point; every estimate is 0 to 1.
 
     confusion: ((true negative, false positive), (false negative, true positive)): rows are true,
@@ -90,7 +90,7 @@ class AtPoint:
     f1: Estimate
     accuracy: Estimate
     balanced_accuracy: Estimate
-    at_prevalence: tuple[AtPrevalence, ...] = ()
+    at_prevalence: tuple[PredictiveValues, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Subgroup:
 
 
 @dataclass(frozen=True, repr=False)
-class Detection(ShortRepr):
+class BinaryMetrics(ShortRepr):
     """How a model of two classes does on one part: n images of n_groups patients (None: unknown).
 
     auroc, auprc (average precision): 0 to 1, higher is better. brier, the mean squared error of
@@ -127,13 +127,13 @@ class Detection(ShortRepr):
     auprc: Estimate
     brier: Estimate
     ece: Estimate
-    points: tuple[AtPoint, ...]
+    points: tuple[ThresholdMetrics, ...]
     subgroups: tuple[Subgroup, ...] = ()
     ungrouped_positives: int | None = None
 
 
 @dataclass(frozen=True, repr=False)
-class ManyClass(ShortRepr):
+class MulticlassMetrics(ShortRepr):
     """How a model of more than two classes does on one part.
 
     auroc: each class against the rest, the mean over the classes that occur. brier: squared errors
@@ -150,7 +150,7 @@ class ManyClass(ShortRepr):
 
 
 @dataclass(frozen=True)
-class Recalibration:
+class CalibrationEffect:
     """One part, "validation" or "test", as trained and after: cross-entropy in nats, and ECE."""
 
     part: str
@@ -161,7 +161,7 @@ class Recalibration:
 
 
 @dataclass(frozen=True)
-class Decided:
+class DecisionRule:
     """What was fitted on validation and is frozen into the artefact.
 
     positive: None for more than two classes. temperature: 1.0 where none was fitted;
@@ -173,7 +173,7 @@ class Decided:
     positive: str | None
     temperature: float
     uncalibrated: str
-    recalibration: tuple[Recalibration, ...]
+    calibration: tuple[CalibrationEffect, ...]
     points: tuple[OperatingPoint, ...]
     unfitted: str
     chosen_by: str = "given"

@@ -16,18 +16,18 @@ from leadline.metrics.calibration import (
     squared_errors,
     top_label,
 )
-from leadline.metrics.estimates import Estimate, ManyClass, Unknown
+from leadline.metrics.estimates import Estimate, MulticlassMetrics, Unknown
 from leadline.metrics.roc import Floats
 from leadline.statistics.delong import macro_auc
 
 
-def judge_many(
+def multiclass_metrics(
     probabilities: Floats,
     labels: NDArray[np.int64],
     classes: Sequence[str],
     rng: np.random.Generator,
     groups: Sequence[str] | None = None,
-) -> ManyClass:
+) -> MulticlassMetrics:
     """Judge probabilities (n, classes) against labels (n,). classes: their names.
 
     The AUROC's interval is DeLong's, by patient where groups are known; the others' are drawn
@@ -41,7 +41,7 @@ def judge_many(
     columns = {"ece": lambda weights: calibration_errors(sure, right, weights)}
     figures = Figures(ratios, columns, units, rng)
     half = figures.ratio("brier")
-    return ManyClass(
+    return MulticlassMetrics(
         n=len(labels),
         n_groups=None if groups is None else units.count,
         auroc=_auroc(probabilities, labels, classes, units),

@@ -5,7 +5,7 @@
 | `content` | what a page is made of: `RunPage`, `StudyPage` |
 | `pages` | `render_run`, `render_study` |
 | `run_view`, `study_view`, `study_row` | what the templates need beside the content |
-| `detection_view`, `point_view`, `detection_study` | of two classes: curves, thresholds, models |
+| `binary_view`, `threshold_view`, `binary_study` | of two classes: curves, thresholds, models |
 | `explanation_view`, `scope_view` | where a network looks; which images are of another kind |
 | `audit_view`, `audit_page` | an audit and its page, without any figure library |
 | `figures`, `tradeoff_plot` | arrays to SVG |

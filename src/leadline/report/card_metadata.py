@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from leadline.experiments import Experiment
-from leadline.metrics.estimates import Detection, ManyClass
+from leadline.metrics.estimates import BinaryMetrics, MulticlassMetrics
 from leadline.runs import Metrics
 
 FENCE = "---\n"
@@ -62,14 +62,14 @@ def _figures(metrics: Metrics) -> Iterator[dict[str, Any]]:
     if detail is not None:
         area = detail.auroc
         yield _figure("roc_auc", "AUROC", area.value, (area.low, area.high))
-    if isinstance(detail, Detection):
+    if isinstance(detail, BinaryMetrics):
         for at in detail.points:
             where = f"threshold {at.point.threshold:.4f}"
             for key, name in (("recall", "Sensitivity"), ("specificity", "Specificity")):
                 estimate = at.sensitivity if key == "recall" else at.specificity
                 bounds = estimate.low, estimate.high
                 yield _figure(key, f"{name}, {where}", estimate.value, bounds)
-    if isinstance(detail, Detection | ManyClass):
+    if isinstance(detail, BinaryMetrics | MulticlassMetrics):
         score = detail.brier
         yield _figure("brier_score", "Brier score", score.value, (score.low, score.high))
 

@@ -14,7 +14,7 @@ from leadline.experiments import Experiment, headline, limits_of
 from leadline.experiments.citations import ORIGINS, credit_of
 from leadline.experiments.image_form import ImageForm
 from leadline.metrics.classification import Evaluation
-from leadline.metrics.estimates import AtPoint, Decided, Detection, Estimate
+from leadline.metrics.estimates import BinaryMetrics, DecisionRule, Estimate, ThresholdMetrics
 from leadline.metrics.plain_values import from_plain
 from leadline.metrics.positive_class import ChosenBy
 from leadline.report.card_metadata import metadata_block
@@ -116,7 +116,7 @@ def _credit(split: dict[str, Any]) -> str:
 def _decision(metrics: Metrics) -> str:
     """Of two classes: what is looked for, how well, and at which thresholds; lines of the list."""
     decided, found = metrics.decided, metrics.test_detail
-    if decided is None or not isinstance(found, Detection):
+    if decided is None or not isinstance(found, BinaryMetrics):
         return ""
     calibrated = decided.uncalibrated or f"temperature {decided.temperature:.3f}, from validation"
     patients = "" if found.n_groups is None else f" of {found.n_groups:,} patients"
@@ -132,7 +132,7 @@ def _decision(metrics: Metrics) -> str:
     return "".join(f"- {line}\n" for line in lines)
 
 
-def _chosen_by(decided: Decided, found: Detection) -> list[str]:
+def _chosen_by(decided: DecisionRule, found: BinaryMetrics) -> list[str]:
     """How the positive class was chosen, unless the experiment names it."""
     if decided.chosen_by == ChosenBy.GIVEN:
         return []
@@ -143,7 +143,7 @@ def _chosen_by(decided: Decided, found: Detection) -> list[str]:
     return [f"{chosen} To use {found.negative} instead, set {setting}."]
 
 
-def _at(at: AtPoint) -> str:
+def _at(at: ThresholdMetrics) -> str:
     """A threshold, why it is there, and what it reaches."""
     reached = _figures(
         sensitivity=at.sensitivity,
@@ -159,7 +159,7 @@ def _figures(**estimates: Estimate) -> str:
     return ", ".join(f"{name} {figure}" for name, figure in told)
 
 
-def _methods(found: Detection) -> list[str]:
+def _methods(found: BinaryMetrics) -> list[str]:
     """How the intervals above were found, each way once."""
     told = [found.auroc, found.auprc, found.brier, found.ece]
     for at in found.points:

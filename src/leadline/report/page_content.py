@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from leadline.models.built_model import DeadLayer
     from leadline.models.weight_table import LayerRow
     from leadline.report.sections.audit_view import AuditView
-    from leadline.report.sections.binary_view import DetectionContent, ManyContent
+    from leadline.report.sections.binary_view import BinaryContent, MulticlassContent
     from leadline.report.sections.ood_view import ScopeContent
     from leadline.training.history import EpochRow
 
@@ -63,7 +63,7 @@ class RunPage:
     evaluation_validation: None where the run was validated on the test images.
     data: the path that the images were read from, where the experiment itself names another source.
     command: how to do it again; worked out from experiment and data where empty.
-    detection: of two classes; many: of more. scope, diagnosis, timing, gallery, labels: None in
+    binary: of two classes; multiclass: of more. scope, diagnosis, timing, gallery, labels: None in
     runs of versions that had no such thing. labels: which are likely wrong, by this run alone.
     preprocessing: what was done to the images; None where none of them could be looked at before.
     guessing: the run against guessing; None in runs of versions that did not test it.
@@ -90,8 +90,8 @@ class RunPage:
     environment: dict[str, str] = field(default_factory=dict)
     data: str = ""
     command: str = ""
-    detection: DetectionContent | None = None
-    many: ManyContent | None = None
+    binary: BinaryContent | None = None
+    multiclass: MulticlassContent | None = None
     explanations: Explanations | None = None
     scope: ScopeContent | None = None
     diagnosis: Diagnosis | None = None

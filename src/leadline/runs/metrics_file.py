@@ -15,7 +15,7 @@ from leadline.analysis.prediction_time import Timing
 from leadline.analysis.significance.guessing import Guessing
 from leadline.data.short_repr import ShortRepr
 from leadline.metrics.classification import Evaluation
-from leadline.metrics.estimates import Decided, Detection, ManyClass
+from leadline.metrics.estimates import BinaryMetrics, DecisionRule, MulticlassMetrics
 from leadline.metrics.plain_values import from_plain
 from leadline.models.built_model import DeadLayer
 from leadline.models.weight_table import LayerRow
@@ -25,8 +25,11 @@ from leadline.system.bounded_files import parse_csv
 from leadline.training.history import EpochRow, Fitted
 
 FORMAT = 2
-Detail = Detection | ManyClass
-DETAILS: dict[type[Detail], str] = {Detection: "detection", ManyClass: "many_class"}
+Detail = BinaryMetrics | MulticlassMetrics
+DETAILS: dict[type[Detail], str] = {
+    BinaryMetrics: "binary_metrics",
+    MulticlassMetrics: "multiclass_metrics",
+}
 """The key of metrics.json under which each kind stands."""
 
 
@@ -44,7 +47,7 @@ class Metrics(ShortRepr):
     total_s: float
     artefact: str
     """"model.onnx", or why there is none."""
-    decided: Decided | None = None
+    decided: DecisionRule | None = None
     """What was fitted on validation; None in runs of versions that fitted nothing."""
     test_detail: Detail | None = None
     validation_detail: Detail | None = None
@@ -115,7 +118,9 @@ def metrics_from(path: Path, table: Mapping[str, Any], history: tuple[EpochRow, 
             total_s=table["total_s"],
             artefact=table["artefact"],
             artefact_code=table.get("artefact_code", ""),
-            decided=from_plain(Decided, decided) if (decided := table.get("decision")) else None,
+            decided=from_plain(DecisionRule, decided)
+            if (decided := table.get("decision"))
+            else None,
             test_detail=_read_detail(table["test"]),
             validation_detail=_read_detail(validation or {}),
             scope=from_plain(ScopeRecord, scope) if (scope := table.get("scope")) else None,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from leadline.analysis.diagnosis.training_findings import Diagnosis
     from leadline.analysis.significance.guessing import Guessing
     from leadline.data.preprocessing import Preprocessing
-    from leadline.metrics.estimates import Detection
+    from leadline.metrics.estimates import BinaryMetrics
     from leadline.training.history import EpochRow
 
 
@@ -45,7 +45,7 @@ class EpochDone:
 class RunDone:
     """A run is finished and written; `reused` where it was found finished already.
 
-    detection: how a model of two classes did on the test images. chosen_by: how its positive
+    binary: how a model of two classes did on the test images. chosen_by: how its positive
     class was chosen. diagnosis: how training went. guessing: whether the model is better than
     guessing. Quick trials have neither of the last two.
     """
@@ -55,7 +55,7 @@ class RunDone:
     test_accuracy: float
     test_loss: float
     reused: bool
-    detection: Detection | None = None
+    binary: BinaryMetrics | None = None
     chosen_by: str = "given"
     diagnosis: Diagnosis | None = None
     guessing: Guessing | None = None

@@ -22,7 +22,7 @@ from leadline.experiments.citations import credit_of
 from leadline.experiments.intended_use import limits_of
 from leadline.export import Metadata, Predictive
 from leadline.export.model_metadata import MOST_CHARACTERS
-from leadline.metrics.estimates import Detection, ManyClass
+from leadline.metrics.estimates import BinaryMetrics, MulticlassMetrics
 from leadline.runs import Metrics, ScopeExamples
 
 ENOUGH_TO_LIMIT = 100
@@ -144,8 +144,8 @@ def describe_artefact(
     )
 
 
-def _predictive(test: Detection | ManyClass | None) -> tuple[Predictive, ...]:
-    if not isinstance(test, Detection):
+def _predictive(test: BinaryMetrics | MulticlassMetrics | None) -> tuple[Predictive, ...]:
+    if not isinstance(test, BinaryMetrics):
         return ()
     return tuple(
         Predictive(point=at.point.name, prevalence=one.prevalence, ppv=one.ppv, npv=one.npv)

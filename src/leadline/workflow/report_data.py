@@ -13,10 +13,10 @@ from leadline.analysis.significance.guessing import Guessing
 from leadline.experiments import Experiment, Study, built_in_name, experiment_names
 from leadline.metrics.binary_curves import Curves, curves
 from leadline.metrics.decision_rule import score
-from leadline.metrics.estimates import Detection, ManyClass
+from leadline.metrics.estimates import BinaryMetrics, MulticlassMetrics
 from leadline.report.page_content import ConfusedExample, ConfusedExamples, RunPage, StudyPage
 from leadline.report.sections.audit_view import audit_view
-from leadline.report.sections.binary_view import DetectionContent, ManyContent
+from leadline.report.sections.binary_view import BinaryContent, MulticlassContent
 from leadline.report.sections.ood_view import ScopeContent, scope_content
 from leadline.report.sections.study_view import study_view
 from leadline.runs import AuditRecord, Run, read_label_errors, read_scope
@@ -33,7 +33,7 @@ def run_page(run: Run) -> RunPage:
         scope=_scope(run),
         gallery=run.gallery(),
         labels=None if page.experiment.quick else read_label_errors(run.folder, run.metrics.test.n),
-        detection=None if page.detection is None else _with_curves(page.detection, run),
+        binary=None if page.binary is None else _with_curves(page.binary, run),
     )
 
 
@@ -60,8 +60,8 @@ def measured_page(run: Run) -> RunPage:
         evaluation_validation=metrics.validation,
         environment=run.environment,
         data=split.get("data") or "",
-        detection=_detection(run),
-        many=_many(run),
+        binary=_binary(run),
+        multiclass=_multiclass(run),
         diagnosis=None if run.experiment.quick else metrics.diagnosis,
         timing=metrics.timing,
         preprocessing=run.preprocessing,
@@ -120,23 +120,23 @@ def _scope(run: Run) -> ScopeContent | None:
     return scope_content(record, examples.pixels, examples.scores, examples.names)
 
 
-def _detection(run: Run) -> DetectionContent | None:
+def _binary(run: Run) -> BinaryContent | None:
     """Of two classes: what was measured."""
     metrics = run.metrics
     decided, test, before = metrics.decided, metrics.test_detail, metrics.validation_detail
-    if decided is None or not isinstance(test, Detection):
+    if decided is None or not isinstance(test, BinaryMetrics):
         return None
-    return DetectionContent(
+    return BinaryContent(
         decided=decided,
         test=test,
-        validation=before if isinstance(before, Detection) else None,
+        validation=before if isinstance(before, BinaryMetrics) else None,
         curves=None,
         validation_curves=None,
         floor=run.experiment.decision.sensitivity,
     )
 
 
-def _with_curves(found: DetectionContent, run: Run) -> DetectionContent:
+def _with_curves(found: BinaryContent, run: Run) -> BinaryContent:
     before = found.validation
     return replace(
         found,
@@ -145,7 +145,7 @@ def _with_curves(found: DetectionContent, run: Run) -> DetectionContent:
     )
 
 
-def _curves(run: Run, part: str, judged: Detection) -> Curves | None:
+def _curves(run: Run, part: str, judged: BinaryMetrics) -> Curves | None:
     """None where the images of the part lack a class."""
     if judged.n_positive in (0, judged.n):
         return None
@@ -154,11 +154,11 @@ def _curves(run: Run, part: str, judged: Detection) -> Curves | None:
     return curves(score(said.probabilities, positive), said.labels == positive)
 
 
-def _many(run: Run) -> ManyContent | None:
+def _multiclass(run: Run) -> MulticlassContent | None:
     decided, test = run.metrics.decided, run.metrics.test_detail
-    if decided is None or not isinstance(test, ManyClass):
+    if decided is None or not isinstance(test, MulticlassMetrics):
         return None
-    return ManyContent(decided, test)
+    return MulticlassContent(decided, test)
 
 
 def _comparable(run: Run) -> Experiment:

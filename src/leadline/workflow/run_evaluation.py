@@ -22,11 +22,11 @@ from leadline.experiments import Experiment
 from leadline.explain.example_images import explained_point
 from leadline.explain.explanations import Explanations, explain_model
 from leadline.export import time_artefacts
-from leadline.metrics.binary import Answers, detect
+from leadline.metrics.binary import BinaryPredictions, binary_metrics
 from leadline.metrics.calibration import at_temperature
 from leadline.metrics.decision_rule import calibrate, decide, positive_class, score
-from leadline.metrics.estimates import Decided, Detection, ManyClass
-from leadline.metrics.multiclass import judge_many
+from leadline.metrics.estimates import BinaryMetrics, DecisionRule, MulticlassMetrics
+from leadline.metrics.multiclass import multiclass_metrics
 from leadline.models.built_model import BuiltModel
 from leadline.models.calibrated import with_temperature
 from leadline.models.library_messages import in_one_line
@@ -45,8 +45,8 @@ class Judged:
 
     built: BuiltModel
     predictions: Mapping[str, Predictions]
-    decided: Decided
-    details: Mapping[str, Detection | ManyClass]
+    decided: DecisionRule
+    details: Mapping[str, BinaryMetrics | MulticlassMetrics]
 
 
 def judge(experiment: Experiment, split: Split, trained: BuiltModel) -> Judged:
@@ -98,15 +98,15 @@ def _detail(
     said: Predictions,
     positive: int | None,
     classes: tuple[str, ...],
-    decided: Decided,
+    decided: DecisionRule,
     experiment: Experiment,
-) -> Detection | ManyClass:
+) -> BinaryMetrics | MulticlassMetrics:
     rng = np.random.default_rng(RESAMPLING_SEED)
     if positive is None:
         rows = said.probabilities.astype(np.float64)
-        return judge_many(rows, said.labels, classes, rng, said.groups)
-    return detect(
-        Answers(
+        return multiclass_metrics(rows, said.labels, classes, rng, said.groups)
+    return binary_metrics(
+        BinaryPredictions(
             score(said.probabilities, positive),
             said.labels == positive,
             said.groups,

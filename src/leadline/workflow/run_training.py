@@ -24,7 +24,7 @@ from leadline.explain.gallery import gallery, gallery_arrays
 from leadline.export import Metadata, write_with_score
 from leadline.export.parity import CHECKED_IMAGES
 from leadline.metrics.classification import evaluate
-from leadline.metrics.estimates import Detection
+from leadline.metrics.estimates import BinaryMetrics
 from leadline.models.build import build_model
 from leadline.models.built_model import BuiltModel
 from leadline.models.keras_saving import save_keras
@@ -297,7 +297,7 @@ def _run_done(job: Job, done: Run, *, reused: bool) -> RunDone:
         metrics.test.accuracy,
         metrics.test.loss,
         reused,
-        detail if isinstance(detail, Detection) else None,
+        detail if isinstance(detail, BinaryMetrics) else None,
         "given" if metrics.decided is None else metrics.decided.chosen_by,
         None if job.experiment.quick else metrics.diagnosis,
         None if job.experiment.quick else metrics.guessing,

@@ -52,11 +52,11 @@ def test_an_experiment_is_told_over_its_seeds():
 def test_two_classes_are_judged_by_their_area():
     run = two_class_run("cnn-1")
     found = member(run)
-    assert run.detection is not None
-    assert found.judged == run.detection.test.auroc.value
+    assert run.binary is not None
+    assert found.judged == run.binary.test.auroc.value
     assert found.measures is not None
-    assert found.measures["ece"] == run.detection.test.ece
-    youden, sensitive = run.detection.test.points
+    assert found.measures["ece"] == run.binary.test.ece
+    youden, sensitive = run.binary.test.points
     assert found.measures["balanced"] == youden.balanced_accuracy
     assert found.measures["specificity"] == sensitive.specificity
 
@@ -78,7 +78,7 @@ def test_a_run_is_told_as_its_page_has_it():
     )  # fmt: skip
     assert found.test.accuracy == 26 / 30
     assert found.beyond_chance == ()
-    assert (found.two_classes, found.many_class, found.decision) == (None, None, None)
+    assert (found.binary_metrics, found.multiclass_metrics, found.decision) == (None, None, None)
 
 
 def test_optimizer_and_loss_come_with_what_is_in_force():
@@ -96,7 +96,7 @@ def test_optimizer_and_loss_come_with_what_is_in_force():
 
 
 def test_curves_are_the_points_of_the_pages_tables():
-    found = run_record(run_view(two_class_run())).two_classes
+    found = run_record(run_view(two_class_run())).binary_metrics
     assert found is not None
     assert found.curves is not None
     assert found.curves.roc[0] == (0.0, 0.0, float("inf"))

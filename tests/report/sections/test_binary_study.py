@@ -25,13 +25,13 @@ def lab_run(seed=0):
     probabilities[np.arange(16), labels] = 0.9
     probabilities[0] = [0.1, 0.9]
     data = run.experiment.data.model_copy(update={"validation": "given"})
-    assert run.detection is not None
-    assert run.detection.validation is not None
+    assert run.binary is not None
+    assert run.binary.validation is not None
     # Nobody is better on validation than who has so little of it.
-    perfect = dataclasses.replace(run.detection.validation, auroc=Estimate(1, 0.8, 1, "DeLong"))
+    perfect = dataclasses.replace(run.binary.validation, auroc=Estimate(1, 0.8, 1, "DeLong"))
     return dataclasses.replace(
         run,
-        detection=dataclasses.replace(run.detection, validation=perfect),
+        binary=dataclasses.replace(run.binary, validation=perfect),
         evaluation_validation=evaluate(probabilities, labels, run.classes),
         experiment=run.experiment.model_copy(update={"data": data}),
     )
@@ -87,7 +87,7 @@ def test_a_seed_without_a_value_leaves_no_mean():
 
 
 def test_it_is_judged_by_its_area(view, films):
-    ours = [run.detection.test.auroc.value for run in films.runs[2:]]
+    ours = [run.binary.test.auroc.value for run in films.runs[2:]]
     figure = view.figures["cnn-1"]
     assert figure.value == pytest.approx(sum(ours) / 2)
     assert figure.said == f"{figure.value:.3f}"
@@ -111,7 +111,7 @@ def test_the_tale_has_its_numbers(said):
 
 
 def test_every_seed_is_a_dot_beside_the_mean(view):
-    auroc = view.detection.forests[0][1]
+    auroc = view.binary.forests[0][1]
     tips = marks(auroc)
     assert sum("seed:" in tip for tip in tips) == 2
     places = {tip.partition(":")[0]: at for tip, at in tips.items() if "seed" not in tip}
@@ -119,7 +119,7 @@ def test_every_seed_is_a_dot_beside_the_mean(view):
 
 
 def test_curves_of_one_family_differ_in_dashes(view):
-    svg = view.detection.roc_svg
+    svg = view.binary.roc_svg
     assert any(text.startswith("cnn-1: 0.") for text in texts(svg))
     assert svg.count("stroke: var(--cnn)") > 2
     solid = [part for part in svg.split("<path")[1:] if "var(--cnn)" in part.partition("/>")[0]]
@@ -152,7 +152,7 @@ def test_the_page_begins_with_the_area_and_ends_with_the_audit():
 
 def test_more_classes_are_not_set_side_by_side(make_run):
     view = study_view(study(make_run("mlp-1"), make_run("cnn-1")))
-    assert view.detection is None
+    assert view.binary is None
     assert view.figures["mlp-1"].said == "86.67%"
 
 

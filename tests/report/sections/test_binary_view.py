@@ -9,25 +9,25 @@ from tests.report.svg_reading import description, marks, texts
 from tests.report.test_html_pages import outline
 from tests.report.two_classes import answers, two_class_content, two_class_run
 
-from leadline.metrics.binary import Answers
+from leadline.metrics.binary import BinaryPredictions
 from leadline.metrics.estimates import Estimate, OperatingPoint
 from leadline.report.html_pages import render_run
-from leadline.report.sections.binary_view import DetectionView
+from leadline.report.sections.binary_view import BinaryView
 from leadline.report.sections.threshold_view import point_name
 
 # 8 positives and 4 negatives, each an image of its own. At 0.5: 6 found, 2 missed, 1 false alarm.
 SCORES = np.array([0.9, 0.8, 0.8, 0.7, 0.6, 0.55, 0.4, 0.2, 0.75, 0.3, 0.2, 0.1])
-SMALL = Answers(SCORES, np.arange(12) < 8, None, None)
+SMALL = BinaryPredictions(SCORES, np.arange(12) < 8, None, None)
 
 
 @pytest.fixture(scope="module")
 def by_hand():
-    return DetectionView(two_class_content(SMALL, None), "one")
+    return BinaryView(two_class_content(SMALL, None), "one")
 
 
 @pytest.fixture(scope="module")
 def drawn():
-    return DetectionView(two_class_content(answers(160, 0), answers(120, 1)), "two")
+    return BinaryView(two_class_content(answers(160, 0), answers(120, 1)), "two")
 
 
 @pytest.fixture(scope="module")
@@ -127,14 +127,14 @@ def test_what_the_images_cannot_tell_has_no_mark(drawn):
     content = dataclasses.replace(
         drawn.content, test=dataclasses.replace(drawn.test, points=points)
     )
-    view = DetectionView(content, "x")
+    view = BinaryView(content, "x")
     assert marks(view.roc_svg) == {}
     assert len(marks(view.points[0].forest_svg)) == 5
     assert "unknown" in texts(view.points[0].forest_svg)
 
 
 def test_the_page_begins_with_the_area_and_the_sensitive_threshold(page):
-    content = two_class_run().detection
+    content = two_class_run().binary
     assert content is not None
     test, (_, at) = content.test, content.test.points
     said = outline(page).text()
@@ -149,7 +149,7 @@ def test_the_page_begins_with_the_area_and_the_sensitive_threshold(page):
 
 
 def test_the_page_shows_who_was_found_and_who_missed(page):
-    content = two_class_run().detection
+    content = two_class_run().binary
     assert content is not None
     for at in content.test.points:
         (passed, alarms), (missed, found) = at.confusion
@@ -161,7 +161,7 @@ def test_the_page_shows_who_was_found_and_who_missed(page):
 
 
 def test_validation_stands_beside_test(page):
-    content = two_class_run().detection
+    content = two_class_run().binary
     assert content is not None
     assert content.validation is not None
     then = content.validation.points[0].sensitivity
@@ -213,7 +213,7 @@ def test_a_page_holds_no_id_twice(page):
 
 def test_no_curves_without_both_classes():
     run = two_class_run()
-    assert run.detection is not None
-    lacking = dataclasses.replace(run.detection, curves=None)
-    said = outline(render_run(dataclasses.replace(run, detection=lacking))).text()
+    assert run.binary is not None
+    lacking = dataclasses.replace(run.binary, curves=None)
+    said = outline(render_run(dataclasses.replace(run, binary=lacking))).text()
     assert "The test images lack a class, so there are no curves." in said

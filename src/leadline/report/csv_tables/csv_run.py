@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from leadline.metrics.estimates import Detection
+from leadline.metrics.estimates import BinaryMetrics
 from leadline.report.csv_tables.csv_table import Row, Table, flat
 from leadline.report.record.run_record import RunRecord
 from leadline.report.record.run_record_parts import Judged
@@ -93,8 +93,8 @@ def _gap(run: RunRecord) -> Iterator[Row]:
         yield flat(run.diagnosis.gap)
 
 
-def _detected(run: RunRecord) -> Iterator[tuple[str, Detection]]:
-    found = run.two_classes
+def _binary_parts(run: RunRecord) -> Iterator[tuple[str, BinaryMetrics]]:
+    found = run.binary_metrics
     if found is not None:
         yield "test", found.test
         if found.validation is not None:
@@ -103,7 +103,7 @@ def _detected(run: RunRecord) -> Iterator[tuple[str, Detection]]:
 
 def _measures(run: RunRecord) -> Iterator[Row]:
     """A row for each estimate; those at a threshold have its name and value."""
-    for part, found in _detected(run):
+    for part, found in _binary_parts(run):
         for key in ("auroc", "auprc", "brier", "ece"):
             yield {"part": part, "measure": key, **flat(getattr(found, key))}
         for at in found.points:
@@ -114,13 +114,13 @@ def _measures(run: RunRecord) -> Iterator[Row]:
                 for key in ("ppv", "npv"):
                     estimate = flat(getattr(one, key))
                     yield {**where, "measure": key, "prevalence": one.prevalence, **estimate}
-    if run.many_class is not None:
+    if run.multiclass_metrics is not None:
         for key in ("auroc", "brier", "ece"):
-            yield {"part": "test", "measure": key, **flat(getattr(run.many_class, key))}
+            yield {"part": "test", "measure": key, **flat(getattr(run.multiclass_metrics, key))}
 
 
 def _subgroups(run: RunRecord) -> Iterator[Row]:
-    for part, found in _detected(run):
+    for part, found in _binary_parts(run):
         for kind in found.subgroups:
             of_all = {"part": part, "subgroup": kind.name, "n": kind.n, "n_groups": kind.n_groups}
             for key in ("auroc", "auprc"):
@@ -132,13 +132,13 @@ def _subgroups(run: RunRecord) -> Iterator[Row]:
 
 def _calibration(run: RunRecord) -> Iterator[Row]:
     if run.decision is not None:
-        for row in run.decision.recalibration:
+        for row in run.decision.calibration:
             yield {"temperature": run.decision.temperature, **flat(row)}
 
 
 def _curve(name: str, columns: Sequence[str]) -> Rows:
     def rows(run: RunRecord) -> Iterator[Row]:
-        found = None if run.two_classes is None else run.two_classes.curves
+        found = None if run.binary_metrics is None else run.binary_metrics.curves
         for row in () if found is None else getattr(found, name):
             yield flat(dict(zip(columns, row, strict=True)))
 
@@ -146,7 +146,7 @@ def _curve(name: str, columns: Sequence[str]) -> Rows:
 
 
 def _reliability(run: RunRecord) -> Iterator[Row]:
-    found = None if run.two_classes is None else run.two_classes.curves
+    found = None if run.binary_metrics is None else run.binary_metrics.curves
     yield from map(flat, () if found is None else found.reliability)
 
 

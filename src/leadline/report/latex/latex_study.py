@@ -17,7 +17,7 @@ from leadline.report.formatting import (
 )
 from leadline.report.latex.latex_run import run_latex
 from leadline.report.latex.latex_table import Line, PaperTable
-from leadline.report.sections.binary_study import DetectionStudy
+from leadline.report.sections.binary_study import BinaryStudy
 from leadline.report.sections.comparison_view import ComparisonView, MeasureView
 from leadline.report.sections.study_row import Row
 from leadline.report.sections.study_view import StudyView
@@ -39,8 +39,8 @@ def _tables(study: StudyView) -> Iterator[PaperTable]:
     if study.compared is not None:
         for measure in study.compared.measures:
             yield _pairs(study.compared, measure)
-    if study.detection is not None:
-        yield _measures(study.detection, named_remarks(study.guessing))
+    if study.binary is not None:
+        yield _measures(study.binary, named_remarks(study.guessing))
     if study.tradeoffs is not None:
         yield _tradeoffs(study.tradeoffs, named_remarks(study.guessing))
     for row in study.rows:
@@ -152,7 +152,7 @@ def _tested(measure: MeasureView, margin: float) -> Iterator[str]:
     yield _("Tests: {methods}.").format(methods=in_turn(measure.methods))
 
 
-def _measures(found: DetectionStudy, guessing: tuple[str, ...]) -> PaperTable:
+def _measures(found: BinaryStudy, guessing: tuple[str, ...]) -> PaperTable:
     test = found.rows[0].runs[0].test
     lines = (
         Line((row.name, *(measure.say(row.mean(measure.of)) for measure in found.measures)))

@@ -17,8 +17,9 @@ from leadline.experiments.intended_use import limits_of
 from leadline.experiments.keras_arguments import loss_arguments, optimizer_arguments
 from leadline.metrics.classification import Evaluation
 from leadline.metrics.confusion_matrix import confusion_cells
-from leadline.metrics.estimates import Decided, ManyClass
+from leadline.metrics.estimates import DecisionRule, MulticlassMetrics
 from leadline.report.record.run_record_parts import (
+    BinaryRecord,
     CurvePoints,
     Difference,
     Images,
@@ -29,10 +30,9 @@ from leadline.report.record.run_record_parts import (
     Settings,
     Topology,
     Training,
-    TwoClasses,
 )
 from leadline.report.record.section_records import Labels, Pictures, labels_record, pictures_record
-from leadline.report.sections.binary_view import DetectionView
+from leadline.report.sections.binary_view import BinaryView
 from leadline.report.sections.explanation_view import ExplanationView
 from leadline.report.sections.run_view import RunView
 
@@ -41,8 +41,8 @@ from leadline.report.sections.run_view import RunView
 class RunRecord:
     """One experiment, trained with one seed: everything that its page shows.
 
-    many_class, two_classes: one of them is there in runs of a version that decides; beyond_chance
-    is null for two classes. timing: of one prediction. guessing: the run against guessing. quick: a
+    One of binary_metrics and multiclass_metrics is null; beyond_chance is null for two classes.
+    timing: of one prediction. guessing: the run against guessing. quick: a
     trial whose figures say nothing about the model, so that nothing is concluded from them. What a
     run of an older version does not have is null.
     """
@@ -60,9 +60,9 @@ class RunRecord:
     validation: Judged | None
     reference: Difference | None
     beyond_chance: tuple[Attraction, ...] | None
-    decision: Decided | None
-    two_classes: TwoClasses | None
-    many_class: ManyClass | None
+    decision: DecisionRule | None
+    binary_metrics: BinaryRecord | None
+    multiclass_metrics: MulticlassMetrics | None
     looking: Looking | None
     scope: ScopeRecord | None
     pictures: Pictures | None
@@ -74,7 +74,7 @@ class RunRecord:
 def run_record(run: RunView) -> RunRecord:
     """What the page of a run shows."""
     page = run.page
-    decides = page.many or (run.detection.content if run.detection else None)
+    decides = page.multiclass or (run.binary.content if run.binary else None)
     checked = page.evaluation_validation
     return RunRecord(
         experiment=_settings(run),
@@ -91,8 +91,8 @@ def run_record(run: RunView) -> RunRecord:
         reference=_difference(run),
         beyond_chance=run.attractions,
         decision=None if decides is None else decides.decided,
-        two_classes=None if run.detection is None else _two_classes(run.detection),
-        many_class=None if page.many is None else page.many.test,
+        binary_metrics=None if run.binary is None else _binary_metrics(run.binary),
+        multiclass_metrics=None if page.multiclass is None else page.multiclass.test,
         looking=None if run.explanation is None else _looking(run.explanation),
         scope=None if page.scope is None else page.scope.record,
         pictures=None if run.gallery is None else pictures_record(run.gallery),
@@ -174,7 +174,7 @@ def _difference(run: RunView) -> Difference | None:
     )
 
 
-def _two_classes(found: DetectionView) -> TwoClasses:
+def _binary_metrics(found: BinaryView) -> BinaryRecord:
     curves = found.content.curves
     points = None
     if curves is not None:
@@ -184,7 +184,7 @@ def _two_classes(found: DetectionView) -> TwoClasses:
             reliability=curves.reliability,
             decision=_rows(found.decision_rows),
         )
-    return TwoClasses(found.test, found.content.validation, points)
+    return BinaryRecord(found.test, found.content.validation, points)
 
 
 def _rows(table: NDArray[Any]) -> tuple[tuple[float, ...], ...]:

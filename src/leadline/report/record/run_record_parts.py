@@ -11,7 +11,7 @@ from leadline.explain.sanity_checks import CascadeStep
 from leadline.metrics.calibration import Bin
 from leadline.metrics.classification import ClassScores, ConfusedPair
 from leadline.metrics.confusion_matrix import Cells
-from leadline.metrics.estimates import Detection
+from leadline.metrics.estimates import BinaryMetrics
 from leadline.models.built_model import DeadLayer
 from leadline.models.weight_table import LayerRow
 from leadline.statistics.intervals import Interval
@@ -144,14 +144,14 @@ class CurvePoints:
 
 
 @dataclass(frozen=True)
-class TwoClasses:
+class BinaryRecord:
     """A model of two classes, judged at its frozen thresholds.
 
     validation: null where that is the test images. curves: null where these lack a class.
     """
 
-    test: Detection
-    validation: Detection | None
+    test: BinaryMetrics
+    validation: BinaryMetrics | None
     curves: CurvePoints | None
 
 

@@ -11,7 +11,7 @@ from leadline.analysis.seed_variation import AMOUNT, SHARE, Spread, spread
 from leadline.analysis.significance.comparison import Ranked
 from leadline.analysis.significance.confusion_change import ConfusionChanges
 from leadline.analysis.significance.guessing import Guessing
-from leadline.metrics.estimates import Decided, Detection, Estimate, ManyClass
+from leadline.metrics.estimates import BinaryMetrics, DecisionRule, Estimate, MulticlassMetrics
 from leadline.models.built_model import DeadLayer
 from leadline.report.record.run_record import RunRecord, run_record
 from leadline.report.record.run_record_parts import Difference
@@ -117,8 +117,8 @@ class StudyRun:
     test_loss: float
     test_accuracy: float
     test_accuracy_interval: Interval
-    decision: Decided | None
-    test_detail: Detection | ManyClass | None
+    decision: DecisionRule | None
+    test_detail: BinaryMetrics | MulticlassMetrics | None
     report: RunRecord
 
 
@@ -180,7 +180,7 @@ def study_record(study: StudyView, folders: Sequence[str]) -> StudyRecord:
         datasets=study.datasets,
         limits=tuple(" ".join(filter(None, said)) for said in study.limits if any(said)),
         warnings=study.warnings,
-        judged_by="accuracy" if study.detection is None else "auroc",
+        judged_by="accuracy" if study.binary is None else "auroc",
         chosen_on_validation=study.chosen_on_validation,
         validated_on_test=study.validated_on_test,
         best={} if study.quick else {key: row.name for key, row in study.best.items()},
@@ -229,10 +229,10 @@ def _member(study: StudyView, row: Row) -> Member:
 
 
 def _measures(study: StudyView, row: Row) -> dict[str, Estimate] | None:
-    if study.detection is None:
+    if study.binary is None:
         return None
-    [seeds] = [one for one in study.detection.rows if one.name == row.name]
-    return {measure.key: seeds.mean(measure.of) for measure in study.detection.measures}
+    [seeds] = [one for one in study.binary.rows if one.name == row.name]
+    return {measure.key: seeds.mean(measure.of) for measure in study.binary.measures}
 
 
 def _difference(row: Row) -> Difference | None:
@@ -272,7 +272,7 @@ def _audit(audit: AuditView) -> AuditFacts:
 
 def _run(run: RunView, folder: str) -> StudyRun:
     record = run_record(run)
-    detail = record.two_classes.test if record.two_classes else record.many_class
+    detail = record.binary_metrics.test if record.binary_metrics else record.multiclass_metrics
     return StudyRun(
         folder=folder,
         experiment=record.experiment.name,

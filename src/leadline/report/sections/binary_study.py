@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
-from leadline.metrics.estimates import AtPoint, Detection, Estimate
+from leadline.metrics.estimates import BinaryMetrics, Estimate, ThresholdMetrics
 from leadline.report.formatting import general, in_turn, percent
 from leadline.report.plots.forest_plot import ForestRow, Mark, forest_plot
 from leadline.report.plots.roc_plots import DASHES, Curve, roc_plot
-from leadline.report.sections.binary_view import DetectionView
+from leadline.report.sections.binary_view import BinaryView
 from leadline.report.sections.threshold_view import plotted, tick
 from leadline.report.translations.language import gettext as _
 from leadline.report.translations.language import mark
@@ -36,14 +36,14 @@ class Seeds:
 
     name: str
     family: str
-    runs: tuple[DetectionView, ...]
+    runs: tuple[BinaryView, ...]
 
     @property
     def fitted(self) -> bool:
         """Whether its thresholds were fitted on validation."""
         return not self.runs[0].decided.unfitted
 
-    def mean(self, measure: Callable[[Detection], Estimate]) -> Estimate:
+    def mean(self, measure: Callable[[BinaryMetrics], Estimate]) -> Estimate:
         """The mean over seeds; no value where a seed has none."""
         return mean_estimate([measure(run.test) for run in self.runs])
 
@@ -54,7 +54,7 @@ class Measure:
 
     key: str
     title: str
-    of: Callable[[Detection], Estimate]
+    of: Callable[[BinaryMetrics], Estimate]
     in_shares: bool
     caption: str
 
@@ -62,10 +62,10 @@ class Measure:
         return (share_with_interval if self.in_shares else number_with_interval)(estimate)
 
 
-def _point(detection: Detection, name: str) -> AtPoint:
+def _point(binary: BinaryMetrics, name: str) -> ThresholdMetrics:
     """The threshold of that name, or the only one there is."""
-    found = (one for one in detection.points if one.point.name == name)
-    return next(found, detection.points[-1])
+    found = (one for one in binary.points if one.point.name == name)
+    return next(found, binary.points[-1])
 
 
 MEASURES = (
@@ -90,7 +90,7 @@ MEASURES = (
 
 
 @dataclass(frozen=True, eq=False)
-class DetectionStudy:
+class BinaryStudy:
     """The experiments of a study, all of the same two classes."""
 
     rows: tuple[Seeds, ...]

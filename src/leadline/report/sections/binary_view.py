@@ -1,6 +1,6 @@
 """What a page shows of a model of two classes: its measures, its thresholds, its curves.
 
-Numbers and choices only; the sentences are in `detection.html.j2`.
+Numbers and choices only; the sentences are in `binary_metrics.html.j2`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.metrics.binary_curves import Curves
-from leadline.metrics.estimates import AtPoint, Decided, Detection, Estimate, ManyClass
+from leadline.metrics.estimates import (
+    BinaryMetrics,
+    DecisionRule,
+    Estimate,
+    MulticlassMetrics,
+    ThresholdMetrics,
+)
 from leadline.report.formatting import in_turn, percent
 from leadline.report.plots.forest_plot import ForestRow, forest_plot, span_of
 from leadline.report.plots.reliability import reliability_plot
@@ -42,42 +48,42 @@ MARKERS = {"youden": "o", "sensitivity": "D", "half": "s"}
 
 
 @dataclass(frozen=True, eq=False)
-class DetectionContent:
+class BinaryContent:
     """A run of two classes, judged. validation: None where it is the test images.
 
     curves: of the test images, None where they lack a class; validation_curves likewise.
     floor: the sensitivity that the second threshold keeps on validation.
     """
 
-    decided: Decided
-    test: Detection
-    validation: Detection | None
+    decided: DecisionRule
+    test: BinaryMetrics
+    validation: BinaryMetrics | None
     curves: Curves | None
     validation_curves: Curves | None
     floor: float = 0.95
 
 
 @dataclass(frozen=True, eq=False)
-class ManyContent:
+class MulticlassContent:
     """A run of more than two classes, judged on the test images."""
 
-    decided: Decided
-    test: ManyClass
+    decided: DecisionRule
+    test: MulticlassMetrics
 
 
 @dataclass(frozen=True, eq=False)
-class DetectionView:
+class BinaryView:
     """A run of two classes, with all that its page shows. uid: prefix of its ids."""
 
-    content: DetectionContent
+    content: BinaryContent
     uid: str
 
     @property
-    def test(self) -> Detection:
+    def test(self) -> BinaryMetrics:
         return self.content.test
 
     @property
-    def decided(self) -> Decided:
+    def decided(self) -> DecisionRule:
         return self.content.decided
 
     @property
@@ -235,7 +241,7 @@ class DetectionView:
         )
         return Place(one.name, x, y, tip, MARKERS[one.point.name])
 
-    def _forest(self, at: AtPoint) -> str:
+    def _forest(self, at: ThresholdMetrics) -> str:
         """All thresholds on one scale, so that they can be compared."""
         rows = point_rows(at)
         return forest_plot(

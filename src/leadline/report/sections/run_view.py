@@ -15,7 +15,7 @@ from leadline.experiments import Experiment, built_in_name, headline, limits_of,
 from leadline.models.weight_table import Totals, totals
 from leadline.report.page_content import RunPage
 from leadline.report.plots.history_plots import Part, Quantity, confusion_plot, history_plot
-from leadline.report.sections.binary_view import DetectionView
+from leadline.report.sections.binary_view import BinaryView
 from leadline.report.sections.diagnosis_view import DiagnosisView
 from leadline.report.sections.explanation_view import ExplanationView
 from leadline.report.sections.gallery_view import GalleryView
@@ -42,10 +42,10 @@ class RunView:
         return headline(retold(limits_of(self.experiment, self.page.dataset_name)))
 
     @cached_property
-    def detection(self) -> DetectionView | None:
+    def binary(self) -> BinaryView | None:
         """Of a run of two classes: thresholds, curves, calibration."""
-        found = self.page.detection
-        return None if found is None else DetectionView(found, self.uid)
+        found = self.page.binary
+        return None if found is None else BinaryView(found, self.uid)
 
     @cached_property
     def diagnosis(self) -> DiagnosisView | None:

@@ -10,7 +10,7 @@ from leadline.analysis.seed_variation import SHARE, Spread, spread
 from leadline.experiments import Experiment, Reference
 from leadline.models.weight_table import Totals
 from leadline.report.formatting import DASH, percent, percent_range
-from leadline.report.sections.binary_view import DetectionView
+from leadline.report.sections.binary_view import BinaryView
 from leadline.report.sections.run_view import RunView
 from leadline.report.words.estimate_words import number
 
@@ -79,9 +79,9 @@ class Row:
         return fmean(known) if len(known) == len(found) else None
 
     @cached_property
-    def detections(self) -> tuple[DetectionView, ...]:
+    def binary_runs(self) -> tuple[BinaryView, ...]:
         """Of each seed, where all are of two classes."""
-        found = [run.detection for run in self.runs]
+        found = [run.binary for run in self.runs]
         known = tuple(one for one in found if one is not None)
         return known if len(known) == len(found) else ()
 

@@ -20,7 +20,7 @@ from leadline.experiments import QUICK_SUFFIX, load_study, shortened_experiment,
 from leadline.models.built_model import DeadLayer
 from leadline.report.page_content import StudyPage
 from leadline.report.plots.dot_plot import Scale, ScaleRow
-from leadline.report.sections.binary_study import DetectionStudy, Seeds, mean_estimate
+from leadline.report.sections.binary_study import BinaryStudy, Seeds, mean_estimate
 from leadline.report.sections.comparison_view import ComparisonView
 from leadline.report.sections.confusion_change_view import ConfusionChangesView
 from leadline.report.sections.label_errors_view import LabelsView
@@ -95,12 +95,12 @@ class StudyView:
         )
 
     @cached_property
-    def detection(self) -> DetectionStudy | None:
+    def binary(self) -> BinaryStudy | None:
         """The same measures of all experiments, where all are of two classes."""
-        if not all(row.detections for row in self.rows):
+        if not all(row.binary_runs for row in self.rows):
             return None
-        seeds = (Seeds(row.name, row.experiment.family, row.detections) for row in self.rows)
-        return DetectionStudy(tuple(seeds))
+        seeds = (Seeds(row.name, row.experiment.family, row.binary_runs) for row in self.rows)
+        return BinaryStudy(tuple(seeds))
 
     @cached_property
     def figures(self) -> dict[str, Figure]:
@@ -180,7 +180,7 @@ class StudyView:
             found,
             tuple(row.name for row in self.ranking),
             {row.name: row.totals.weights for row in self.rows},
-            "accuracy" if self.detection is None else "auroc",
+            "accuracy" if self.binary is None else "auroc",
             self.guessing,
             self.page.failed,
         )
@@ -314,22 +314,22 @@ class StudyView:
 
     def _validated(self, row: Row) -> float:
         """The figure on validation images."""
-        before = [one.content.validation for one in row.detections]
+        before = [one.content.validation for one in row.binary_runs]
         values = [one.auroc.value for one in before if one is not None]
         known = [value for value in values if value is not None]
-        if self.detection is not None and known and len(known) == len(row.runs):
+        if self.binary is not None and known and len(known) == len(row.runs):
             return fmean(known)
         return row.validation_accuracy or 0.0
 
     def _by_seed(self, row: Row) -> tuple[float, ...]:
-        if self.detection is None:
+        if self.binary is None:
             return row.accuracies
-        return tuple(one.test.auroc.value or 0.0 for one in row.detections)
+        return tuple(one.test.auroc.value or 0.0 for one in row.binary_runs)
 
     def _figure(self, row: Row) -> Figure:
-        if self.detection is None:
+        if self.binary is None:
             return Figure(row.accuracy, row.interval, of_shares=True)
-        found = mean_estimate([one.test.auroc for one in row.detections])
+        found = mean_estimate([one.test.auroc for one in row.binary_runs])
         return Figure(found.value or 0.0, (found.low, found.high), of_shares=False)
 
 

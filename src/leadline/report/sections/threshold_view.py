@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from leadline.metrics.estimates import AtPoint, Estimate, OperatingPoint
+from leadline.metrics.estimates import Estimate, OperatingPoint, ThresholdMetrics
 from leadline.report.formatting import percent_short
 from leadline.report.plots.forest_plot import ForestRow, Mark
 from leadline.report.translations.language import gettext as _
@@ -34,8 +34,8 @@ class PointView:
     point: OperatingPoint
     name: str
     short_name: str
-    test: AtPoint
-    validation: AtPoint | None
+    test: ThresholdMetrics
+    validation: ThresholdMetrics | None
     forest_svg: str
 
     @property
@@ -65,7 +65,7 @@ def short_name(point: OperatingPoint, floor: float) -> str:
     return f"≥ {percent_short(floor)}" if point.name == "sensitivity" else point_name(point, floor)
 
 
-def point_rows(at: AtPoint) -> list[ForestRow]:
+def point_rows(at: ThresholdMetrics) -> list[ForestRow]:
     """What is told at a threshold, on test."""
     estimates = ((_(name), getattr(at, key)) for key, name in AT_POINT.items())
     return [
