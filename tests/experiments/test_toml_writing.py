@@ -115,10 +115,14 @@ def test_the_page_on_experiments_mentions_every_key_and_option():
 
 
 def test_the_examples_of_the_page_load(tmp_path):
-    mine, study = re.findall(r"```toml\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    page = PAGE.read_text(encoding="utf-8")
+    mine, blocks, study = re.findall(r"```toml\n(.+?)```", page, re.DOTALL)
     (tmp_path / "mine.toml").write_text(mine, encoding="utf-8")
     (tmp_path / "study.toml").write_text(study, encoding="utf-8")
     shown = load_experiment(tmp_path / "mine.toml", ["training.epochs=8", "layers.1.filters=32"])
     assert shown.training.epochs == 8
     names = [experiment.name for experiment in load_study(tmp_path / "study.toml").experiments]
     assert names == ["mlp-1", "mine"]
+    (tmp_path / "blocks.toml").write_text('family = "cnn"\nfeatures.kind = "pixels"\n' + blocks)
+    layers = load_experiment(tmp_path / "blocks.toml").layers
+    assert [layer.name for layer in layers if layer.type == "Conv2D"] == ["conv1", "conv2", "conv3"]

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from leadline.errors import SpecError, UnknownName
 from leadline.experiments.experiment import NAME_MAX_CHARS, Data, Experiment, Study
+from leadline.experiments.layer_blocks import expand_blocks
 from leadline.experiments.overrides import QUICK_SUFFIX, apply_override, merge, shortened_experiment
 from leadline.experiments.validation_messages import explain
 from leadline.system.bounded_files import read_bytes
@@ -103,6 +104,7 @@ def _member(
 def _overridden(path: Path, common: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
     table = _named_table(path)
     merge(table, common)
+    table = expand_blocks(table, _where(path))
     for override in overrides:
         apply_override(table, override)
     return table

@@ -7,6 +7,7 @@ from typing import Any
 import tomli_w
 
 from leadline.experiments.experiment import Experiment, Study
+from leadline.experiments.layer_blocks import MOST_BLOCKS, MOST_COPIES
 
 
 def to_toml(experiment: Experiment) -> str:
@@ -20,7 +21,7 @@ def json_schema() -> dict[str, Any]:
     They describe files as people write them: `name` may be left out, and a study names its
     experiments and what they have in common.
     """
-    experiment = _name_optional(Experiment.model_json_schema())
+    experiment = _with_blocks(_name_optional(Experiment.model_json_schema()))
     study = _name_optional(Study.model_json_schema())
     del study["$defs"]
     study["properties"]["experiments"] = {
@@ -39,6 +40,41 @@ def json_schema() -> dict[str, Any]:
 def _name_optional(schema: dict[str, Any]) -> dict[str, Any]:
     """`name` is the file's own name where a file does not say it."""
     return schema | {"required": [key for key in schema["required"] if key != "name"]}
+
+
+def _with_blocks(schema: dict[str, Any]) -> dict[str, Any]:
+    """Blocks of layers, which files may have and experiments do not: see `layer_blocks`."""
+    use = {
+        "description": "A block in place of a layer; further keys are values for the block.",
+        "properties": {
+            "block": {"description": "Name of a block.", "type": "string"},
+            "repeat": {"default": 1, "maximum": MOST_COPIES, "minimum": 1, "type": "integer"},
+            "each": {
+                "additionalProperties": {"type": "array"},
+                "description": "A copy for each value in these equally long lists.",
+                "type": "object",
+            },
+        },
+        "required": ["block"],
+        "type": "object",
+    }
+    layers = schema["properties"]["layers"]
+    blocks = {
+        "description": "Layers that are written once and used by name.",
+        "items": {
+            "additionalProperties": False,
+            "properties": {
+                "name": {"type": "string"},
+                "layers": {"items": {"type": "object"}, "minItems": 1, "type": "array"},
+            },
+            "required": ["name", "layers"],
+            "type": "object",
+        },
+        "maxItems": MOST_BLOCKS,
+        "type": "array",
+    }
+    layers = layers | {"items": {"anyOf": [layers["items"], use]}}
+    return schema | {"properties": schema["properties"] | {"layers": layers, "blocks": blocks}}
 
 
 def _without_none(value: Any) -> Any:
