@@ -9,6 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from leadline import __version__
+from leadline.cli import COMMANDS as COMMAND_TABLE
 from leadline.cli import app
 
 HEAVY = {"numpy", "pydantic", "onnxruntime", "torch", "keras", "PIL", "matplotlib", "scipy"}
@@ -34,7 +35,13 @@ def modules_after(*arguments: str) -> set[str]:
 def test_help_loads_nothing_heavy():
     loaded = modules_after("--help")
     assert "leadline" in loaded
-    assert loaded & HEAVY == set()
+    assert loaded & {*HEAVY, "rich"} == set()
+
+
+def test_help_gives_each_command_one_line(leadline):
+    table = leadline("--help").out.split("Commands:\n")[1].split("\n\n")[0]
+    assert [line.split()[0] for line in table.splitlines()] == list(COMMAND_TABLE)
+    assert "..." not in table
 
 
 @pytest.mark.parametrize("arguments", [("train", "--help"), ("show", "--bogus"), ("shw",)])

@@ -1,80 +1,121 @@
 """The command line: one thin module a command, one place where errors become a line.
 
-| module | holds |
-|---|---|
-| `failures` | what is said, and which status is returned, when something goes wrong |
-| `console` | where output goes: people on standard error, machines on standard output |
-| `options` | the arguments that several commands share, with their shell completion |
-| `progress` | events of a pipeline, as live bars on a terminal or as lines in a pipe |
-| `extras` | the optional extras, and what to install |
-| `libraries` | what Keras, torch and matplotlib find in the environment |
-| `topology_text` | what `show` prints |
-| `answer_file`, `answer_table` | where `predict` writes, and what it shows |
-| `catalogue`, `cache` | what is built in, and what has been fetched |
-
-Nothing heavy is imported before a command runs: `leadline --help` loads neither NumPy nor Pydantic.
+`COMMANDS` is the table of commands. A command's module is imported when the command is used, and
+heavy libraries when it runs: `leadline --help` loads neither NumPy, Pydantic nor Rich.
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 
 import typer
+from typer.core import TyperGroup
 
 from leadline import __version__
-from leadline.cli import (
-    compare,
-    data,
-    doctor,
-    error_handler,
-    explain,
-    export,
-    library_settings,
-    listing,
-    predict,
-    report,
-    serve,
-    show,
-    study,
-    train,
-)
+from leadline.cli import error_handler, library_settings
 from leadline.system import process
+
+
+class Command(NamedTuple):
+    """A command of `leadline`.
+
+    `module`, below `leadline.cli`, has a function `command`, or a Typer `app` of subcommands.
+    """
+
+    module: str
+    summary: str
+    example: str = ""
+
+
+COMMANDS = {
+    "list": Command("listing", "List experiments, studies, data sources, the zoo, runs.", "--json"),
+    "show": Command(
+        "show",
+        "Show a model: layers, weight formulas, optimizer and loss.",
+        "cnn-3 --set layers.8.units=64",
+    ),
+    "data": Command("data", "Get a data set, or look for what is wrong with one."),
+    "train": Command(
+        "train",
+        "Train one model and write its run folder and report.",
+        "mlp-1 --set training.epochs=3 --seed 1",
+    ),
+    "study": Command(
+        "study", "Train the models of a study and compare them.", "first-look --seeds 3"
+    ),
+    "compare": Command(
+        "compare", "Compare finished runs pair by pair.", "runs/lab/cnn-3/* runs/lab/hog-3/*"
+    ),
+    "report": Command(
+        "report", "Write the report of a run or a study again.", "runs/first-look -o look.html"
+    ),
+    "explain": Command(
+        "explain",
+        "Show where a model looks in an image.",
+        "runs/chest/chest-cnn/seed-0 film.dcm -o why.png",
+    ),
+    "predict": Command(
+        "predict", "Classify images with a model.", "chest-cnn films/ -o answers.csv"
+    ),
+    "export": Command(
+        "export",
+        "Write a run's model as one file that others can use.",
+        "runs/lab/cnn-3/seed-0 --format onnx -o model.onnx",
+    ),
+    "serve": Command(
+        "serve", "Serve models: a web page and an HTTP API.", "runs/first-look/*/seed-0 --port 0"
+    ),
+    "doctor": Command("doctor", "Show what is installed and which device trains.", "--json"),
+}
+"""All commands, in the order of `leadline --help`."""
+
+
+class LazyCommands(Mapping[str, Any]):
+    """Typer's commands by name; a command's module is imported when its command is looked up."""
+
+    def __getitem__(self, name: str) -> Any:
+        entry = COMMANDS[name]
+        module = importlib.import_module(f"leadline.cli.{entry.module}")
+        if hasattr(module, "app"):
+            return typer.main.get_command(module.app)
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
+        epilog = f"Example: leadline {name} {entry.example}"
+        single.command(name, epilog=epilog, short_help=entry.summary)(module.command)
+        return typer.main.get_command(single)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class LazyGroup(TyperGroup):
+    """All commands. Printing their table imports none of their modules."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = LazyCommands()  # type: ignore[assignment]  # read only
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        """Write the table of commands."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
 
 app = typer.Typer(
     name="leadline",
+    cls=LazyGroup,
     help="Train shallow, feature-based and deep image classifiers under one protocol.",
     epilog="Start with: leadline study first-look",
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: Rich's takes twice as long to load as all else
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("list", epilog="Example: leadline list --json")(listing.command)
-app.command("show", epilog="Example: leadline show cnn-3 --set layers.8.units=64")(show.command)
-app.add_typer(data.app, name="data")
-app.command("train", epilog="Example: leadline train mlp-1 --set training.epochs=3 --seed 1")(
-    train.command
-)
-app.command("study", epilog="Example: leadline study first-look --seeds 3")(study.command)
-app.command("compare", epilog="Example: leadline compare runs/lab/cnn-3/* runs/lab/hog-3/*")(
-    compare.command
-)
-app.command("report", epilog="Example: leadline report runs/first-look -o look.html")(
-    report.command
-)
-app.command(
-    "explain", epilog="Example: leadline explain runs/chest/chest-cnn/seed-0 film.dcm -o why.png"
-)(explain.command)
-app.command("predict", epilog="Example: leadline predict chest-cnn films/ -o answers.csv")(
-    predict.command
-)
-app.command(
-    "export", epilog="Example: leadline export runs/lab/cnn-3/seed-0 --format onnx -o model.onnx"
-)(export.command)
-app.command("serve", epilog="Example: leadline serve runs/first-look/*/seed-0 --port 0")(
-    serve.command
-)
-app.command("doctor", epilog="Example: leadline doctor --json")(doctor.command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 SIZE_PX = 64
 FOUND_SOMETHING = 1
 
-app = typer.Typer(help="Get a data set, or look for what is wrong with one.")
+app = typer.Typer(
+    name="data",
+    help="Get a data set, or look for what is wrong with one.",
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 
 def complete_source(incomplete: str) -> list[str]:
@@ -94,7 +99,10 @@ def audit(
     language: Language = "en",
     json: Json = False,
 ) -> None:
-    """Look for leaks, duplicates, tiny splits and shortcuts; status 1 if there are any."""
+    """Look for leaks, duplicates, tiny splits and shortcuts.
+
+    The exit status is 1 if there are any.
+    """
     output = page_file(output)
     if check_language(language) != SOURCE_LANGUAGE:
         # Babel reads the catalogue; English goes without.
