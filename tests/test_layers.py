@@ -4,6 +4,8 @@ The table is the one in CONTRIBUTING.md.
 """
 
 import ast
+import importlib
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,7 +78,8 @@ LIGHT = {
     "leadline": {"numpy", "pydantic", "onnxruntime", "torch", "keras"},
     "leadline.cli": {"numpy", "pydantic", "onnxruntime", "torch", "keras"},
     "leadline.errors": {"numpy", "pydantic"},
-    "leadline.experiments": {"numpy", "torch", "keras"},
+    "leadline.experiments": {"numpy", "pydantic", "torch", "keras"},
+    "leadline.experiments.experiment": {"numpy", "torch", "keras"},
     "leadline.data.sources.source_list": NOT_UP | {"matplotlib"},
     "leadline.data.audit": NOT_UP | {"scipy", "sklearn", "pyarrow", "onnx"},
     "leadline.metrics.classification": NOT_UP | {"scipy", "sklearn"},
@@ -148,6 +151,19 @@ def _from(node: ast.ImportFrom, *, top: bool) -> Iterator[Import]:
     for alias in node.names:
         if f"{node.module}.{alias.name}" in MODULES:
             yield Import(f"{node.module}.{alias.name}", node.lineno, top)
+        elif alias.name in LAZY.get(node.module, {}):
+            yield Import(f"{node.module}.{LAZY[node.module][alias.name]}", node.lineno, top)
+
+
+def _lazy_table(path: Path) -> dict[str, str]:
+    """Names that a package looks up when they are used, each with its module."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "lazy_names":
+            return dict(ast.literal_eval(node.args[1]))
+    return {}
+
+
+LAZY = {name: _lazy_table(path) for name, path in MODULES.items() if path.name == "__init__.py"}
 
 
 def package_of(module: str) -> str:
@@ -195,6 +211,22 @@ def test_the_package_itself_imports_nothing_but_settings_and_the_standard_librar
     own = {item.name for item in found if item.package == "leadline"}
     assert own <= {"leadline", "leadline.system", "leadline.system.dependency_settings"}
     assert {item.package for item in found} <= STANDARD | {"leadline"}
+
+
+def test_names_of_lazy_packages_exist():
+    for package, names in LAZY.items():
+        for name, home in names.items():
+            owner = importlib.import_module(f"{package}.{home}")
+            assert getattr(importlib.import_module(package), name) is getattr(owner, name)
+
+
+def test_predict_builds_no_model_of_an_experiment():
+    code = "import sys, leadline.serving; print(*sys.modules, sep='\\n')"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "leadline.export.model_metadata" in loaded.stdout.split()
+    assert "leadline.experiments.experiment" not in loaded.stdout.split()
 
 
 def test_the_table_knows_no_keras_or_torch_for_serving():
@@ -245,6 +277,7 @@ def found_in(tmp_path: Path, source: str) -> list[Import]:
         ("leadline.runs.x", "import leadline.export", "floor 7 may not import floor 7"),
         ("leadline.serving.x", "def f():\n    import torch", "imports torch: not for serving"),
         ("leadline.models.x", "import keras", "imports keras: only inside functions"),
+        ("leadline.data.x", "from leadline.export import Metadata", "floor 1 may not import"),
         ("leadline.models.x", "class A:\n    import keras", "only inside functions"),
         ("leadline.models.x", "try:\n    import keras\nexcept E:\n    pass", "only inside"),
         (

@@ -7,6 +7,7 @@ heavy libraries when it runs: `leadline --help` loads neither NumPy, Pydantic no
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
@@ -144,6 +145,8 @@ def _root(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status; `arguments` default to the process's own."""
     process.prepare()
+    # Pydantic would look through all installed packages for plug-ins.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     given = sys.argv[1:] if arguments is None else list(arguments)
     process.stopping.last_words = lambda: error_handler.interrupted(given)
     try:

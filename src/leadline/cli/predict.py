@@ -16,6 +16,7 @@ from leadline.cli.options import Threads, complete_model
 from leadline.errors import DataError, LeadlineError
 
 if TYPE_CHECKING:
+    from leadline.export.model_metadata import Metadata
     from leadline.serving import Inputs, Predictor, Unreadable
     from leadline.serving.answer_rows import Rows
 
@@ -78,9 +79,7 @@ def command(
             raise _nothing(unreadable)
     if output is not None:
         console.where("answers", output)
-    from leadline.report.words.guessing_words import with_limits
-
-    console.limits(with_limits(predictor.metadata.guessing, predictor.metadata.limits))
+    _show_caveats(predictor.metadata)
     _tell_left(inputs, unreadable)
 
 
@@ -134,6 +133,14 @@ def _counting(form: Format, output: Path | None) -> Iterator[Callable[[int], Non
     with Progress(*columns, console=console.people(), transient=True) as progress:
         task = progress.add_task("", total=None)
         yield lambda count: progress.update(task, completed=count)
+
+
+def _show_caveats(metadata: Metadata) -> None:
+    guessing = metadata.guessing
+    if metadata.limits or (guessing is not None and guessing.verdict != "better"):
+        from leadline.report.words.guessing_words import with_limits
+
+        console.limits(with_limits(guessing, metadata.limits))
 
 
 def _fail(error: LeadlineError) -> None:
