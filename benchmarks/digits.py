@@ -27,7 +27,7 @@ from leadline import zoo
 from leadline.data.digits.mnist_style import normalise_digit
 from leadline.data.sources.source_list import load_dataset
 from leadline.experiments import Data
-from leadline.export import Artefact, open_artefact
+from leadline.export import ModelFile, open_model_file
 
 NAMES = ("digits-pixels", "digits-hog", "digits-cnn")
 SEED = 1
@@ -42,7 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--each", type=int, default=100, help="pictures of each scene")
     each = parser.parse_args().each
-    models = [open_artefact(zoo.artefact_path(name)) for name in NAMES]
+    models = [open_model_file(zoo.model_file_path(name)) for name in NAMES]
     print(f"{'':34}{'n':>7}" + "".join(f"{name:>16}" for name in NAMES))
     for title, (images, truth) in _sets().items():
         started_s = time.perf_counter()
@@ -73,7 +73,7 @@ def _sets() -> dict[str, tuple[list[Pixels], NDArray[np.int64]]]:
     }
 
 
-def _row(title: str, models: list[Artefact], seen: Pixels, truth: NDArray[np.int64]) -> str:
+def _row(title: str, models: list[ModelFile], seen: Pixels, truth: NDArray[np.int64]) -> str:
     shares = [float(np.mean(one.answer(seen)[0].argmax(axis=1) == truth)) for one in models]
     return f"{title:34}{len(truth):>7,}" + "".join(f"{share:>16.4f}" for share in shares)
 

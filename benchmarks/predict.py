@@ -69,7 +69,7 @@ def main() -> int:
 def in_memory(run: Path, digits: np.ndarray, rounds: int) -> float:
     """The median over the rounds of our time over ONNX Runtime's; one thread each."""
     predictor = Predictor.open(run, threads=1)
-    session = predictor.artefact.session
+    session = predictor.model_file.session
     size = batch_images(digits.shape[1:])
     batches = [digits[start : start + size] for start in range(0, len(digits), size)]
     ways: dict[str, Callable[[], object]] = {
@@ -122,7 +122,7 @@ def _machine(rounds: int) -> str:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Time the answers of a run's artefact.")
+    parser = argparse.ArgumentParser(description="Time the answers of a run's model file.")
     parser.add_argument("run", type=Path, help="the folder of a run on digits")
     parser.add_argument("--rounds", type=int, default=7)
     return parser.parse_args()

@@ -6,7 +6,7 @@ FOLDER holds the chest X-rays. The score is fitted on their training images, its
 validation images carved out of train by patient, and no figure here chose anything. Digits are
 MNIST's test images; other pictures come with scikit-image, scikit-learn and matplotlib.
 
-Result: the tables of docs/artefact.md.
+Result: the tables of docs/model-file.md.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def write_finished(
         test=evaluate(rows, labels, classes),
         validation=None,
         total_s=3.0,
-        artefact="model.onnx",
+        model_file="model.onnx",
     )
     part = {"origin": "test", "count": n, "sha256": sha256, "indices": f"0-{n - 1}"}
     split = {

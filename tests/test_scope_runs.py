@@ -1,4 +1,4 @@
-"""The out-of-scope score in a run's folder, and in the artefact, from the images to the words."""
+"""The out-of-scope score in a run's folder, and in the model file, from the images to the words."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import leadline
 from leadline import runs
 from leadline.data.sources.source_list import load_dataset
 from leadline.experiments import parse_experiment
-from leadline.export import open_artefact
+from leadline.export import open_model_file
 from leadline.workflow import report_writing
 
 EXPERIMENT = r"""
@@ -70,9 +70,9 @@ def test_pixels(films, run):
     return test.pixels
 
 
-def test_the_artefact_the_file_and_the_predictions_agree(run, test_pixels):
-    artefact = open_artefact(run.folder / "model.onnx")
-    probabilities, scores = artefact.answer(test_pixels)
+def test_the_model_file_the_file_and_the_predictions_agree(run, test_pixels):
+    model_file = open_model_file(run.folder / "model.onnx")
+    probabilities, scores = model_file.answer(test_pixels)
     said = run.predictions()
     scope, _ = runs.read_scope(run.folder)
     np.testing.assert_allclose(probabilities, said.probabilities, atol=1e-4)
@@ -95,17 +95,17 @@ def test_what_is_flagged_is_counted(run):
     assert run.metrics.scope.validation.share.value <= 0.01
 
 
-def test_pictures_of_another_kind_are_flagged_by_the_artefact(run, test_pixels):
-    artefact = open_artefact(run.folder / "model.onnx")
+def test_pictures_of_another_kind_are_flagged_by_the_model_file(run, test_pixels):
+    model_file = open_model_file(run.folder / "model.onnx")
     noise = np.random.default_rng(0).integers(0, 256, test_pixels.shape).astype(np.uint8)
     for pictures in (noise, 255 - test_pixels, np.zeros_like(test_pixels[:1])):
-        _, scores = artefact.answer(pictures)
+        _, scores = model_file.answer(pictures)
         assert scores is not None
         assert (scores > 1).all()
 
 
-def test_the_artefact_says_what_the_run_decided_and_for_whom(run):
-    about = open_artefact(run.folder / "model.onnx").metadata
+def test_the_model_file_says_what_the_run_decided_and_for_whom(run):
+    about = open_model_file(run.folder / "model.onnx").metadata
     assert about.decision is not None
     assert about.decision == run.metrics.decided
     assert about.scope == run.metrics.scope
@@ -137,7 +137,7 @@ def test_a_run_of_a_version_without_a_score_is_still_read(run, tmp_path):
         (old / file.name).write_bytes(file.read_bytes())
     (old / "scope.npz").unlink()
     text = (old / "metrics.json").read_text(encoding="utf-8")
-    start, end = text.index('  "scope": {'), text.index('  "artefact"')
+    start, end = text.index('  "scope": {'), text.index('  "model_file"')
     (old / "metrics.json").write_text(text[:start] + text[end:], encoding="utf-8")
     runs.write_checksums(old)
     found = runs.load_run(old)

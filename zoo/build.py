@@ -19,7 +19,7 @@ from statistics import mean, stdev
 import onnx
 
 from leadline import zoo
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.metrics.estimates import BinaryMetrics
 from leadline.report.card_metadata import with_licence
 from leadline.report.model_card import FOLDER_NOTE
@@ -56,31 +56,31 @@ def main() -> None:
 
 
 def ship(runs: list[Run], folder: Path | None = None) -> None:
-    """Copy the first run's artefact and card; the card tells of all runs. folder: the package's."""
+    """Copy the first run's model file, with a card about all runs. folder: the package's."""
     first = runs[0]
     folder = folder or Path(zoo.__file__).parent
-    artefact = first.folder / "model.onnx"
-    if not artefact.is_file():
-        raise ArtefactError(f"{first.folder}: {first.metrics.artefact}; fix that first.")
+    model_file = first.folder / "model.onnx"
+    if not model_file.is_file():
+        raise ModelFileError(f"{first.folder}: {first.metrics.model_file}; fix that first.")
     name = first.experiment.name
     card = (first.folder / "card.md").read_text(encoding="utf-8")
     card = with_licence(card, LICENCE).replace(
         FOLDER_NOTE, over_seeds(runs) + recipe(name, folder=first.split["data"] is not None)
     )
-    content = carrying(artefact.read_bytes(), {"leadline.card": card})
+    content = carrying(model_file.read_bytes(), {"leadline.card": card})
     size_bytes = len(content)
     if size_bytes > zoo.LARGEST_BYTES:
-        raise ArtefactError(
-            f"{artefact} has {size_bytes:,} bytes, and the zoo takes {zoo.LARGEST_BYTES:,}; make "
+        raise ModelFileError(
+            f"{model_file} has {size_bytes:,} bytes, and the zoo takes {zoo.LARGEST_BYTES:,}; make "
             "the network smaller."
         )
     write_bytes(folder / f"{name}.onnx", content)
     write_text(folder / f"{name}.md", card)
 
 
-def carrying(artefact: bytes, texts: Mapping[str, str]) -> bytes:
-    """An artefact with these metadata instead of its own of the same keys; nothing else changes."""
-    model = onnx.load_model_from_string(artefact)
+def carrying(model_file: bytes, texts: Mapping[str, str]) -> bytes:
+    """Replace these metadata of a model file; nothing else changes."""
+    model = onnx.load_model_from_string(model_file)
     had = {entry.key: entry.value for entry in model.metadata_props}
     onnx.helper.set_model_props(model, {**had, **texts})
     content: bytes = model.SerializeToString()

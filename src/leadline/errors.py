@@ -11,7 +11,7 @@
     │   └── OtherFormat      a run folder that another version of leadline has written
     ├── TrainingError        training that cannot go on: loss not finite, out of memory
     │   └── Diverged         a loss that is infinite or NaN
-    ├── ArtefactError        an exported file that does not answer as its model does
+    ├── ModelFileError        an exported file that does not answer as its model does
     │   └── ScoreDiffers     its out-of-scope score differs; its probabilities do not
     ├── StorageError         the disk is full, or the folder cannot be written
     ├── SetupError           a library is configured in a way that leadline cannot work with
@@ -89,11 +89,11 @@ class Diverged(TrainingError):
         self.epoch = epoch
 
 
-class ArtefactError(LeadlineError):
+class ModelFileError(LeadlineError):
     """An exported file that does not answer as its model does."""
 
 
-class ScoreDiffers(ArtefactError):
+class ScoreDiffers(ModelFileError):
     """An exported file whose out-of-scope score differs from NumPy's; its probabilities agree."""
 
 

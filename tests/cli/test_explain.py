@@ -61,7 +61,7 @@ def test_json_is_alone_on_standard_output(leadline, here, run, lit):
     assert (here / "why.png").is_file()
 
 
-def test_an_artefact_is_asked_too(leadline, here, run, lit):
+def test_an_model_file_is_asked_too(leadline, here, run, lit):
     said = leadline("explain", f"{run}/model.onnx", lit, "--class", "dull", "--json")
     table = json.loads(said.out)
     assert (table["method"], table["layer"]) == ("occlusion", None)
@@ -97,7 +97,7 @@ def test_the_base_install_explains_a_model_of_the_zoo(here):
         assert picture.format == "PNG"
 
 
-def test_the_base_install_asks_the_artefact_of_a_run(here, run, lit):
+def test_the_base_install_asks_the_model_file_of_a_run(here, run, lit):
     said = on_the_base_install(run, lit)
     assert said.returncode == 0, said.stderr
     told = " ".join(said.stderr.split())
@@ -107,7 +107,7 @@ def test_the_base_install_asks_the_artefact_of_a_run(here, run, lit):
     assert (here / "explanation.png").is_file()
 
 
-def test_no_artefact_of_a_stranger_steers_the_terminal(leadline, here, run, lit):
+def test_no_model_file_of_a_stranger_steers_the_terminal(leadline, here, run, lit):
     onnx = pytest.importorskip("onnx")
     model = onnx.load(f"{run}/model.onnx")
     for entry in model.metadata_props:
@@ -159,9 +159,9 @@ def test_a_picture_replaces_its_like_and_no_film(leadline, here, run, lit):
     [
         (("RUN", "gone.png"), ("gone.png: no such file or folder",)),
         (("RUN", "IMAGE", "--class", "bright"), ("no class 'bright'", "dull, lit")),
-        (("gone", "IMAGE"), ("gone: no such run, artefact (.onnx) or model of the zoo",)),
+        (("gone", "IMAGE"), ("gone: no such run, model file (.onnx) or model of the zoo",)),
         ((".", "IMAGE"), ("holds no finished run",)),
-        (("IMAGE", "IMAGE"), ("is no artefact (.onnx)",)),
+        (("IMAGE", "IMAGE"), ("not a model file (.onnx)",)),
         (("RUN", "IMAGE", "-o", "why.jpg"), ("why.jpg", "end its name in .png")),
         (("RUN", "IMAGE", "-o", "."), ("is a folder; name a file",)),
         (("RUN", "IMAGE", "-o", "IMAGE"), ("is one of the images",)),

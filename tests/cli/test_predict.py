@@ -231,9 +231,9 @@ def test_nothing_readable(leadline, here):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("gone", "films"), "gone: no such run, artefact (.onnx) or model of the zoo"),
+        (("gone", "films"), "gone: no such run, model file (.onnx) or model of the zoo"),
         (("films", "films"), "films: holds no finished run"),
-        (("films/9.png", "films"), "films/9.png: is no artefact"),
+        (("films/9.png", "films"), "films/9.png: not a model file"),
         (("broken.onnx", "films"), "broken.onnx: no ONNX file, or cut short"),
         (("two.onnx", ""), "'': an empty path"),
         (("two.onnx", "empty"), "empty: holds no images."),

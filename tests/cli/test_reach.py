@@ -177,7 +177,7 @@ def test_training_and_what_is_done_with_a_run(place):
         watch(place, "train", "first-cnn", *SHORT, "--data", "pictures", "--out", "r"),
         place, place.here / "r", place.here / "r.partial",
     )  # fmt: skip
-    assert json.loads((place.here / "r" / "metrics.json").read_text())["artefact"] == "model.onnx"
+    assert json.loads((place.here / "r" / "metrics.json").read_text())["model_file"] == "model.onnx"
 
 
 @pytest.mark.slow
@@ -256,8 +256,8 @@ def test_onnx_runtime_reports_nothing_through_the_library_either(place):
     brightness(place.here / "two.onnx")
     code = (
         "import leadline, time; from pathlib import Path; "
-        "from leadline.export.model_file import open_artefact; "
-        "open_artefact(Path('two.onnx')); time.sleep(1)"
+        "from leadline.export.model_file import open_model_file; "
+        "open_model_file(Path('two.onnx')); time.sleep(1)"
     )
     is_clean(watch(place, code=code), place)
 

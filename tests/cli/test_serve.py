@@ -72,7 +72,7 @@ def test_a_port_that_is_taken_is_one_line(leadline, model):
         (("--port", "70000"), "less than or equal to 65535"),
         (("--rate", "-1"), "greater than or equal to 0"),
         (("--lang", "de"), "choose one of en, fr"),
-        (("no-such-model",), "no such run, artefact"),
+        (("no-such-model",), "no such run, model file"),
     ],
 )
 def test_what_cannot_be_is_one_line(leadline, here, model, arguments, part):

@@ -9,7 +9,7 @@ from tests.cli.command_line import START
 from tests.serving.making import brightness, save_flat
 
 
-def test_no_artefact_of_a_stranger_steers_the_terminal(leadline, here):
+def test_no_model_file_of_a_stranger_steers_the_terminal(leadline, here):
     brightness(here / "odd.onnx", ("a\x1b[31m\nb", "c"), limits="all \x1b[31mis\nwell")
     save_flat(here / "9.png", 0)
     said = leadline("predict", "odd.onnx", "9.png", "--format", "table")

@@ -1,4 +1,4 @@
-"""One small model as an artefact, with its out-of-scope score."""
+"""One small model as a model file, with its out-of-scope score."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from tests.export.making import ABOUT, small_model, some_images
 
 from leadline.analysis.ood.ood_score import Scope, fit_scope
-from leadline.export import write_artefact
+from leadline.export import write_model_file
 
 
 @dataclass(frozen=True)
 class Written:
-    """path: the artefact. images and expected: what its model was asked, and answered."""
+    """path: the model file. images and expected: what its model was asked, and answered."""
 
     path: Path
     scope: Scope
@@ -25,9 +25,9 @@ class Written:
 
 @pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
-    path = tmp_path_factory.mktemp("artefact") / "model.onnx"
+    path = tmp_path_factory.mktemp("model_file") / "model.onnx"
     model, images = small_model(), some_images(30)
     scope = fit_scope(some_images(200, seed=1), some_images(120, seed=2))
     expected = model.predict(images, verbose=0)
-    difference = write_artefact(model, path, images, expected, ABOUT, scope=scope)
+    difference = write_model_file(model, path, images, expected, ABOUT, scope=scope)
     return Written(path, scope, images, expected, difference)

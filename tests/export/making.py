@@ -1,4 +1,4 @@
-"""A small model, images for it, and what its artefact says."""
+"""A small model, images for it, and what its model file says."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""docs/artefact.md: its code runs as it stands there."""
+"""docs/model-file.md: its code runs as it stands there."""
 
 import json
 import re
@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image
 
 from leadline.data.formats.image_files import read_image
-from leadline.export import open_artefact
+from leadline.export import open_model_file
 
-TEXT = (Path(__file__).parents[2] / "docs" / "artefact.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[2] / "docs" / "model-file.md").read_text(encoding="utf-8")
 FIRST, SECOND = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 
 LAST_OF_PREPARATION = "images = np.asarray(resized, np.uint8).reshape(1, height, width, -1)"
@@ -35,7 +35,7 @@ def test_the_first_runs_without_this_package(written, tmp_path):
     image = place(written, tmp_path)
     alone = "import sys; sys.modules['leadline'] = None\n" + FIRST
     said = run(alone, tmp_path)
-    probabilities, scores = open_artefact(written.path).answer(image[None])
+    probabilities, scores = open_model_file(written.path).answer(image[None])
     assert scores is not None
     numbers = [float(found) for found in re.findall(r"\d+\.\d+(?:e-\d+)?", said)]
     np.testing.assert_allclose(numbers, probabilities[0], rtol=1e-5)
@@ -46,7 +46,7 @@ def test_the_first_resizes_as_training_does(written, tmp_path):
     place(written, tmp_path)
     pixels = np.random.default_rng(0).integers(0, 256, (250, 190, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(tmp_path / "film.png")
-    about = open_artefact(written.path).metadata
+    about = open_model_file(written.path).metadata
     expected = read_image(tmp_path / "film.png", about.size_px, about.channels)
     resized = FIRST.splitlines()[: FIRST.splitlines().index(LAST_OF_PREPARATION) + 1]
     said = run("\n".join([*resized, "print(images.ravel().tolist())"]), tmp_path)

@@ -6,7 +6,7 @@ import pytest
 from tests.export.making import ABOUT
 
 from leadline.experiments import load_experiment, load_study
-from leadline.export import write_artefact
+from leadline.export import write_model_file
 from leadline.models.build import LAYERS, build_model
 
 SHAPE = (28, 28, 1)
@@ -33,7 +33,7 @@ def answered(model, folder, counts):
         update={"size_px": SHAPE[:2], "channels": 1, "scope": None, "decision": None}
     )
     path = folder / "m.onnx"
-    write_artefact(model, path, images, model.predict(images, verbose=0), about)
+    write_model_file(model, path, images, model.predict(images, verbose=0), about)
     session = onnxruntime.InferenceSession(path)
     return [session.run(None, {"images": images[:count]})[0].shape for count in counts]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.export.making import ABOUT, small_model, some_images
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.export.keras_export import write_keras
 from leadline.export.model_metadata import metadata_from
 
@@ -71,7 +71,7 @@ def test_the_time_in_it_is_that_of_the_run(tmp_path, model, expected):
 def test_other_answers_are_refused_and_an_older_file_stays(tmp_path, model, expected, wrong):
     (tmp_path / "m.keras").write_bytes(b"older")
     shifted = expected + np.float32(wrong) * np.array([1, -1], np.float32)
-    with pytest.raises(ArtefactError, match="the Keras file and the Keras model differ by"):
+    with pytest.raises(ModelFileError, match="the Keras file and the Keras model differ by"):
         write_keras(model, tmp_path / "m.keras", IMAGES, shifted, ABOUT)
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("m.keras", b"older")]
 
@@ -82,7 +82,7 @@ def test_a_model_that_holds_code_is_refused(tmp_path):
     model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(flat))
     expected = model.predict(IMAGES, verbose=0)
     said = r"m\.keras: would not open in Keras's safe mode \(.*Lambda.*\), so nothing was written"
-    with pytest.raises(ArtefactError, match=said) as caught:
+    with pytest.raises(ModelFileError, match=said) as caught:
         write_keras(model, tmp_path / "m.keras", IMAGES, expected, ABOUT)
     assert str(tmp_path) not in str(caught.value)
     assert list(tmp_path.iterdir()) == []

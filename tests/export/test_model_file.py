@@ -1,4 +1,4 @@
-"""Artefacts opened: whole ones, and files that are damaged, huge, foreign or hostile."""
+"""Model files opened: whole ones, and files that are damaged, huge, foreign or hostile."""
 
 import contextlib
 import os
@@ -10,15 +10,15 @@ import onnx
 import pytest
 from tests.export.making import ABOUT, some_images
 
-from leadline.errors import ArtefactError
-from leadline.export import open_artefact, read_metadata
+from leadline.errors import ModelFileError
+from leadline.export import open_model_file, read_metadata
 from leadline.export.model_file import MOST_BYTES
 
 
-def test_an_artefact_answers_with_probabilities_and_scores(written):
-    artefact = open_artefact(written.path, threads=1)
-    assert artefact.metadata == ABOUT
-    probabilities, scores = artefact.answer(written.images)
+def test_an_model_file_answers_with_probabilities_and_scores(written):
+    model_file = open_model_file(written.path, threads=1)
+    assert model_file.metadata == ABOUT
+    probabilities, scores = model_file.answer(written.images)
     np.testing.assert_allclose(probabilities, written.expected, atol=1e-5)
     assert scores is not None
     np.testing.assert_allclose(scores, written.scope.score(written.images), rtol=1e-4)
@@ -32,13 +32,13 @@ def test_without_a_score_there_is_none(written, tmp_path):
     proto = onnx.load(written.path)
     del proto.graph.output[1]
     onnx.save(proto, tmp_path / "m.onnx")
-    probabilities, scores = open_artefact(tmp_path / "m.onnx").answer(written.images[:2])
+    probabilities, scores = open_model_file(tmp_path / "m.onnx").answer(written.images[:2])
     assert probabilities.shape == (2, 2)
     assert scores is None
 
 
 def test_no_images_have_no_answers(written):
-    probabilities, scores = open_artefact(written.path).answer(written.images[:0])
+    probabilities, scores = open_model_file(written.path).answer(written.images[:0])
     assert probabilities.shape == (0, 2)
     assert scores is not None
     assert scores.shape == (0,)
@@ -49,8 +49,8 @@ def test_no_images_have_no_answers(written):
 )
 def test_other_images_are_refused(written, images):
     wanted = rf"uint8 images \(n, 20, 17, 3\). Received: {images.dtype}"
-    with pytest.raises(ArtefactError, match=wanted):
-        open_artefact(written.path).answer(images)
+    with pytest.raises(ModelFileError, match=wanted):
+        open_model_file(written.path).answer(images)
 
 
 def changed(written, tmp_path, change):
@@ -76,7 +76,7 @@ def forget(proto):
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (forget, "no artefact of leadline"),
+        (forget, "no model file of leadline"),
         (
             say(**{"leadline.classes": '["no", "maybe", "yes"]', "leadline.decision": "null"}),
             "not what its metadata say",
@@ -88,7 +88,7 @@ def forget(proto):
 )
 def test_a_foreign_or_changed_file_is_refused_in_one_line(written, tmp_path, change, complaint):
     path = changed(written, tmp_path, change)
-    with pytest.raises(ArtefactError, match=complaint) as error:
+    with pytest.raises(ModelFileError, match=complaint) as error:
         read_metadata(path)
     assert str(error.value).startswith(f"{path}: ")
     assert "\n" not in str(error.value)
@@ -98,7 +98,7 @@ def test_a_foreign_or_changed_file_is_refused_in_one_line(written, tmp_path, cha
 def test_a_file_that_broke_off_is_refused(written, tmp_path, kept):
     path = tmp_path / "m.onnx"
     path.write_bytes(written.path.read_bytes()[:kept])
-    with pytest.raises(ArtefactError, match=r"m\.onnx: ") as error:
+    with pytest.raises(ModelFileError, match=r"m\.onnx: ") as error:
         read_metadata(path)
     assert "\n" not in str(error.value)
 
@@ -108,8 +108,8 @@ def test_a_changed_byte_is_refused_or_does_no_harm(written, tmp_path, position):
     content = bytearray(written.path.read_bytes())
     content[position % len(content)] ^= 0xFF
     (tmp_path / "m.onnx").write_bytes(content)
-    with contextlib.suppress(ArtefactError):  # and nothing else
-        open_artefact(tmp_path / "m.onnx", threads=1)
+    with contextlib.suppress(ModelFileError):  # and nothing else
+        open_model_file(tmp_path / "m.onnx", threads=1)
 
 
 def test_a_file_that_reads_another_one_is_refused(written, tmp_path):
@@ -122,7 +122,7 @@ def test_a_file_that_reads_another_one_is_refused(written, tmp_path):
         weight.external_data.add(key="location", value="../secret")
 
     (tmp_path.parent / "secret").write_bytes(b"\0" * 100_000)
-    with pytest.raises(ArtefactError, match=r"changed\.onnx: has weights in another file"):
+    with pytest.raises(ModelFileError, match=r"changed\.onnx: has weights in another file"):
         read_metadata(changed(written, tmp_path, elsewhere))
 
 
@@ -130,7 +130,7 @@ def test_what_onnx_runtime_says_of_its_own_code_is_left_out(written, tmp_path):
     def later(proto):
         proto.ir_version = 99
 
-    with pytest.raises(ArtefactError) as raised:
+    with pytest.raises(ModelFileError) as raised:
         read_metadata(changed(written, tmp_path, later))
     said = str(raised.value).partition(".onnx: ")[2]
     assert said.startswith("no ONNX file that can be run (Unsupported model IR version: 99, max")
@@ -140,13 +140,13 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
     path = tmp_path / "m.onnx"
     with path.open("wb") as file:
         os.truncate(file.fileno(), MOST_BYTES + 1)
-    with pytest.raises(ArtefactError, match=r"has 536,870,913 bytes, and at most 536,870,912"):
+    with pytest.raises(ModelFileError, match=r"has 536,870,913 bytes, and at most 536,870,912"):
         read_metadata(path)
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     for path in (tmp_path / "none.onnx", tmp_path):
-        with pytest.raises(ArtefactError, match=r"no such file; give the model\.onnx"):
+        with pytest.raises(ModelFileError, match=r"no such file; give the model\.onnx"):
             read_metadata(path)
 
 
@@ -160,9 +160,9 @@ def test_neither_torch_nor_keras_nor_onnx_is_loaded(written):
 
 
 def test_images_of_the_kind_are_mostly_in_scope_and_others_are_not(written):
-    artefact = open_artefact(written.path)
-    _, usual = artefact.answer(some_images(200, seed=9))
-    _, inverted = artefact.answer(255 - some_images(50, seed=9))
+    model_file = open_model_file(written.path)
+    _, usual = model_file.answer(some_images(200, seed=9))
+    _, inverted = model_file.answer(255 - some_images(50, seed=9))
     assert usual is not None
     assert inverted is not None
     assert (usual <= 1).mean() > 0.95

@@ -1,4 +1,4 @@
-"""What an artefact says of itself: through its properties and back, and what is refused."""
+"""What a model file says of itself: through its properties and back, and what is refused."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from tests.export.making import ABOUT
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.export.model_metadata import MOST_CHARACTERS, Metadata, metadata_from
 
 
@@ -33,7 +33,7 @@ def test_properties_are_keys_with_text_or_json():
 
 
 def test_every_key_is_documented():
-    text = (Path(__file__).parents[2] / "docs" / "artefact.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "model-file.md").read_text(encoding="utf-8")
     for key in ABOUT.as_properties():
         assert f"`{key}`" in text
 
@@ -76,7 +76,7 @@ def test_what_a_later_version_adds_is_passed_over():
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"leadline.format": None}, "no artefact of leadline: its metadata have no key leadline.f"),
+        ({"leadline.format": None}, "no model file of leadline: its metadata have no key"),
         ({"leadline.format": "2"}, "format '2', and this version reads '1'"),
         ({"leadline.classes": None}, r"leadline\.classes do not read \(Field required"),
         ({"leadline.classes": '["a"'}, r"leadline\.classes are no JSON"),
@@ -99,7 +99,7 @@ def test_what_a_later_version_adds_is_passed_over():
 def test_what_is_damaged_is_refused_in_one_line(changes, complaint):
     said = {**ABOUT.as_properties(), **changes}
     said = {key: value for key, value in said.items() if value is not None}
-    with pytest.raises(ArtefactError, match=complaint) as error:
+    with pytest.raises(ModelFileError, match=complaint) as error:
         metadata_from(said)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 400
@@ -112,7 +112,7 @@ def test_decisions_that_cannot_be_are_refused(key, value):
     decision = json.loads(ABOUT.as_properties()["leadline.decision"])
     (decision if key == "temperature" else decision["points"][0])[key] = value
     said = {**ABOUT.as_properties(), "leadline.decision": json.dumps(decision)}
-    with pytest.raises(ArtefactError, match=key):
+    with pytest.raises(ModelFileError, match=key):
         metadata_from(said)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from leadline.export import Metadata, write_artefact
+from leadline.export import Metadata, write_model_file
 
 ABOUT = Metadata(name="m", classes=("a", "b"), size_px=(6, 5), channels=1)
 
@@ -30,7 +30,7 @@ def test_layer_normalization_leaves_as_onnx_too(tmp_path, images):
     layers = [keras.layers.Conv2D(3, 2), keras.layers.LayerNormalization()]
     model, path = whole(keras.Sequential(layers)), tmp_path / "model.onnx"
     expected = model.predict(images, verbose=0)
-    assert write_artefact(model, path, images, expected, ABOUT) < 1e-5
+    assert write_model_file(model, path, images, expected, ABOUT) < 1e-5
     session = onnxruntime.InferenceSession(path)
     answers = session.run(None, {session.get_inputs()[0].name: images})[0]
     np.testing.assert_allclose(answers, expected, atol=1e-5)
@@ -42,7 +42,7 @@ def test_torch_is_left_as_it_was(tmp_path, images):
 
     stock = torch.nn.functional.layer_norm
     model = whole(keras.layers.Activation("relu"))
-    write_artefact(model, tmp_path / "m.onnx", images, model.predict(images, verbose=0), ABOUT)
+    write_model_file(model, tmp_path / "m.onnx", images, model.predict(images, verbose=0), ABOUT)
     assert torch.nn.functional.layer_norm is stock
 
 
@@ -60,6 +60,6 @@ class Loud:
 
 def test_what_cannot_be_exported_leaves_no_file_and_prints_nothing(tmp_path, images, capsys):
     with pytest.raises(RuntimeError, match="no such operator"):
-        write_artefact(Loud(), tmp_path / "m.onnx", images, np.zeros((7, 2), np.float32), ABOUT)
+        write_model_file(Loud(), tmp_path / "m.onnx", images, np.zeros((7, 2), np.float32), ABOUT)
     assert list(tmp_path.iterdir()) == []
     assert capsys.readouterr().out == ""

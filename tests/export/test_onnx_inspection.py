@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline import zoo
-from leadline.errors import ArtefactError
-from leadline.export import onnx_inspection, open_artefact
+from leadline.errors import ModelFileError
+from leadline.export import onnx_inspection, open_model_file
 from leadline.export.onnx_inspection import inspect
 
 onnx = pytest.importorskip("onnx")
@@ -128,8 +128,8 @@ def test_more_than_a_plain_graph_is_refused(name, tmp_path):
     make, reason = REFUSED[name]
     path = tmp_path / "m.onnx"
     path.write_bytes(make().SerializeToString())
-    with pytest.raises(ArtefactError, match=reason) as error:
-        open_artefact(path, threads=1)
+    with pytest.raises(ModelFileError, match=reason) as error:
+        open_model_file(path, threads=1)
     assert str(error.value).startswith(f"{path}: has ")
     assert "export the model again" in str(error.value)
     assert "\n" not in str(error.value)
@@ -137,13 +137,13 @@ def test_more_than_a_plain_graph_is_refused(name, tmp_path):
 
 def test_a_second_graph_that_would_be_merged_is_looked_through(written):
     more = model((), [external()]).SerializeToString()
-    with pytest.raises(ArtefactError, match="weights in another file"):
+    with pytest.raises(ModelFileError, match="weights in another file"):
         inspect(written.path.read_bytes() + more)
 
 
 @pytest.mark.parametrize("name", zoo.names())
 def test_the_zoo_passes_quickly(name):
-    content = zoo.artefact_path(name).read_bytes()
+    content = zoo.model_file_path(name).read_bytes()
     inspect(content)  # once to load
     started = time.perf_counter()
     inspect(content)
@@ -176,7 +176,7 @@ def weights(content: bytes) -> bytes:
     ],
 )
 def test_weights_elsewhere_however_they_are_spelled(said):
-    with pytest.raises(ArtefactError, match="weights in another file"):
+    with pytest.raises(ModelFileError, match="weights in another file"):
         inspect(weights(said))
 
 
@@ -198,14 +198,14 @@ def test_weights_said_to_be_here_are_here():
     ],
 )
 def test_what_is_no_protobuf(content):
-    with pytest.raises(ArtefactError, match=r"no ONNX file, or cut short \(at byte \d+\)"):
+    with pytest.raises(ModelFileError, match=r"no ONNX file, or cut short \(at byte \d+\)"):
         inspect(content)
 
 
 def test_fields_without_end_are_not_walked(monkeypatch):
     monkeypatch.setattr(onnx_inspection, "MOST_FIELDS", 1000)
     inspect(b"\x08\x01" * 1000)
-    with pytest.raises(ArtefactError, match="more than 1,000 parts"):
+    with pytest.raises(ModelFileError, match="more than 1,000 parts"):
         inspect(b"\x08\x01" * 1001)
 
 
@@ -224,7 +224,7 @@ def test_a_file_cut_and_changed_is_refused_or_plain(written, data):
 
 
 def refused_or_plain(content: bytes) -> None:
-    with contextlib.suppress(ArtefactError):  # and nothing else
+    with contextlib.suppress(ModelFileError):  # and nothing else
         inspect(content)
 
 
@@ -255,7 +255,7 @@ def test_what_the_onnx_package_finds_elsewhere_is_found_and_no_more(tensors, els
 def is_refused(content: bytes) -> bool:
     try:
         inspect(content)
-    except ArtefactError:
+    except ModelFileError:
         return True
     return False
 
@@ -273,7 +273,7 @@ def large_constant():
 
 
 def answering(nodes, given):
-    """Made an artefact: the mean of the images and what the nodes computed, twice."""
+    """Made a model file: the mean of the images and what the nodes computed, twice."""
     nodes = [
         *nodes,
         helper.make_node("ReduceMax", ["x"], ["most"], keepdims=0),
@@ -296,10 +296,10 @@ def answering(nodes, given):
 OPENING = """
 import resource, sys
 from pathlib import Path
-from leadline.export import open_artefact
+from leadline.export import open_model_file
 resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-open_artefact(Path(sys.argv[1]), threads=1)
+open_model_file(Path(sys.argv[1]), threads=1)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
@@ -323,38 +323,39 @@ def test_weights_that_are_not_there_are_refused(tmp_path):
     weights = onnx.TensorProto(name="x", data_type=FLOAT, dims=[LARGE], raw_data=b"")
     path = tmp_path / "m.onnx"
     path.write_bytes(answering([], [weights]).SerializeToString())
-    with pytest.raises(ArtefactError, match="no ONNX file that can be run"):
-        open_artefact(path)
+    with pytest.raises(ModelFileError, match="no ONNX file that can be run"):
+        open_model_file(path)
 
 
 def test_later_versions_of_the_format_and_of_the_standard(tmp_path):
     proto = answering([], [tensor("x", [0.5])])
     path = tmp_path / "m.onnx"
     path.write_bytes(proto.SerializeToString())
-    assert open_artefact(path).answer(np.zeros((1, 4, 4, 1), np.uint8))[0].tolist() == [[0.5, 0.5]]
+    images = np.zeros((1, 4, 4, 1), np.uint8)
+    assert open_model_file(path).answer(images)[0].tolist() == [[0.5, 0.5]]
     for holder, name in ((proto, "ir_version"), (proto.opset_import[0], "version")):
         before = getattr(holder, name)
         setattr(holder, name, 999)
         path.write_bytes(proto.SerializeToString())
         setattr(holder, name, before)
-        with pytest.raises(ArtefactError, match="no ONNX file that can be run"):
-            open_artefact(path)
+        with pytest.raises(ModelFileError, match="no ONNX file that can be run"):
+            open_model_file(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 1000, b"PK\x03\x04", b"\x80\x04\x95", b"ORTM"])
 def test_files_of_other_kinds(content, tmp_path):
     path = tmp_path / "m.onnx"
     path.write_bytes(content)
-    with pytest.raises(ArtefactError, match="no ONNX file"):
-        open_artefact(path)
+    with pytest.raises(ModelFileError, match="no ONNX file"):
+        open_model_file(path)
 
 
 def test_a_file_of_600_mb_is_not_read(tmp_path):
     path = tmp_path / "m.onnx"
     with path.open("wb") as file:
         file.truncate(600_000_000)  # which takes no room on the disk
-    with pytest.raises(ArtefactError, match="has 600,000,000 bytes, and at most 536,870,912"):
-        open_artefact(path)
+    with pytest.raises(ModelFileError, match="has 600,000,000 bytes, and at most 536,870,912"):
+        open_model_file(path)
 
 
 def test_a_graph_that_fails_when_asked_is_an_error_of_one_line(tmp_path):
@@ -365,9 +366,9 @@ def test_a_graph_that_fails_when_asked_is_an_error_of_one_line(tmp_path):
     ]
     path = tmp_path / "m.onnx"
     path.write_bytes(answering(nodes, [tensor("five", [-1, 5], INT64)]).SerializeToString())
-    artefact = open_artefact(path)
+    model_file = open_model_file(path)
     with pytest.raises(
-        ArtefactError, match=r"^large: its graph does not run \(.*Reshape.*\); export"
+        ModelFileError, match=r"^large: its graph does not run \(.*Reshape.*\); export"
     ) as error:
-        artefact.answer(np.zeros((1, 4, 4, 1), np.uint8))
+        model_file.answer(np.zeros((1, 4, 4, 1), np.uint8))
     assert "\n" not in str(error.value)

@@ -1,4 +1,4 @@
-"""What is written into an artefact, and what is refused."""
+"""What is written into a model file, and what is refused."""
 
 import numpy as np
 import onnx
@@ -7,8 +7,8 @@ import pytest
 from tests.export.making import ABOUT, SHAPE, small_model, some_images
 
 from leadline.analysis.ood.ood_score import fit_scope
-from leadline.errors import ArtefactError, ScoreDiffers
-from leadline.export import read_metadata, write_artefact, write_with_score
+from leadline.errors import ModelFileError, ScoreDiffers
+from leadline.export import read_metadata, write_model_file, write_with_score
 from leadline.export.ood_graph import SCOPE
 
 
@@ -35,7 +35,7 @@ def test_any_number_of_images_can_be_asked(written, n):
 
 def test_without_a_score_there_is_one_answer(tmp_path, written):
     path = tmp_path / "m.onnx"
-    write_artefact(small_model(), path, written.images, written.expected, ABOUT)
+    write_model_file(small_model(), path, written.images, written.expected, ABOUT)
     assert list(answers(path, written.images)) == ["probabilities"]
 
 
@@ -52,7 +52,7 @@ def another_score(graph, scope):
 def test_a_score_that_the_graph_does_not_give_is_refused(tmp_path, written, monkeypatch):
     monkeypatch.setattr("leadline.export.onnx_writing.add_scope", another_score)
     with pytest.raises(ScoreDiffers, match=r"m\.onnx: the out-of-scope scores .* differ by"):
-        write_artefact(
+        write_model_file(
             small_model(), tmp_path / "m.onnx", written.images, written.expected, ABOUT,
             scope=written.scope,
         )  # fmt: skip
@@ -84,7 +84,7 @@ def test_a_score_that_agrees_is_kept(tmp_path, written):
 @pytest.mark.parametrize("wrong", [1e-3, np.nan])
 def test_probabilities_are_strict_whatever_the_score(tmp_path, written, wrong):
     expected = written.expected + np.float32(wrong) * np.array([1, -1], np.float32)
-    with pytest.raises(ArtefactError, match="the ONNX file and the Keras model differ by"):
+    with pytest.raises(ModelFileError, match="the ONNX file and the Keras model differ by"):
         write_with_score(
             small_model(), tmp_path / "m.onnx", written.images, expected, ABOUT,
             scope=written.scope, unscored=ABOUT,
@@ -114,7 +114,7 @@ def test_scores_agree_where_training_images_hardly_differ(kind, tmp_path):
     asked = np.concatenate([images, 255 - images, noise])
     model, path = small_model((28, 28, 1)), tmp_path / "m.onnx"
     about = ABOUT.model_copy(update={"size_px": (28, 28), "channels": 1})
-    write_artefact(model, path, asked, model.predict(asked, verbose=0), about, scope=scope)
+    write_model_file(model, path, asked, model.predict(asked, verbose=0), about, scope=scope)
     said, expected = answers(path, asked)["scope"], scope.score(asked)
     # 2,000 times the resolution of float32, where 1 is the limit.
     assert np.abs(said - expected).max(initial=0, where=expected < 10) < 2e-4
@@ -125,14 +125,14 @@ def test_scores_agree_where_training_images_hardly_differ(kind, tmp_path):
 @pytest.mark.parametrize("wrong", [1e-3, np.nan])
 def test_other_probabilities_are_refused(tmp_path, written, wrong):
     expected = written.expected + np.float32(wrong) * np.array([1, -1], np.float32)
-    with pytest.raises(ArtefactError, match="the ONNX file and the Keras model differ by"):
-        write_artefact(small_model(), tmp_path / "m.onnx", written.images, expected, ABOUT)
+    with pytest.raises(ModelFileError, match="the ONNX file and the Keras model differ by"):
+        write_model_file(small_model(), tmp_path / "m.onnx", written.images, expected, ABOUT)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_is_too_large_is_refused_with_its_size(tmp_path, written):
-    with pytest.raises(ArtefactError, match=r"m\.onnx: has 2\d,\d{3} bytes, and at most 1,000 "):
-        write_artefact(
+    with pytest.raises(ModelFileError, match=r"m\.onnx: has 2\d,\d{3} bytes, and at most 1,000 "):
+        write_model_file(
             small_model(), tmp_path / "m.onnx", written.images, written.expected, ABOUT,
             most_bytes=1000,
         )  # fmt: skip
@@ -147,9 +147,9 @@ def test_four_megabytes_hold_nine_hundred_thousand_weights_and_the_score(tmp_pat
     about = ABOUT.model_copy(update={"size_px": shape[:2], "channels": 1})
     path = tmp_path / "m.onnx"
     scope = fit_scope(images, images)
-    write_artefact(model, path, images, expected, about, scope=scope, most_bytes=4_000_000)
+    write_model_file(model, path, images, expected, about, scope=scope, most_bytes=4_000_000)
     bare = tmp_path / "bare.onnx"
-    write_artefact(model, bare, images, expected, about)
+    write_model_file(model, bare, images, expected, about)
     assert path.stat().st_size - bare.stat().st_size < 120_000
     assert path.stat().st_size < 4_000_000
 
@@ -173,7 +173,7 @@ def test_the_graph_scores_images_of_every_size_as_numpy_does(shape, tmp_path):
     model, path = small_model(shape), tmp_path / "m.onnx"
     about = ABOUT.model_copy(update={"size_px": shape[:2], "channels": shape[2]})
     expected = model.predict(asked, verbose=0)
-    write_artefact(model, path, asked, expected, about, scope=scope)
+    write_model_file(model, path, asked, expected, about, scope=scope)
     np.testing.assert_allclose(answers(path, asked)["scope"], scope.score(asked), rtol=2e-4)
 
 

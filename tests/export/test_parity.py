@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.export.parity import check_probabilities
 
 EXPECTED = np.array([[0.7, 0.3], [0.50004, 0.49996], [0.1, 0.9]], np.float32)
@@ -36,5 +36,5 @@ def test_the_largest_difference_is_told():
     ],
 )
 def test_other_answers_are_refused(answers, said):
-    with pytest.raises(ArtefactError, match=said):
+    with pytest.raises(ModelFileError, match=said):
         check_probabilities(PATH, "Keras", answers, EXPECTED)

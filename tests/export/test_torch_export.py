@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from keras import layers
 from tests.export.making import ABOUT, SHAPE, small_model, some_images
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.export.export_paths import BUILDER_START, builder_of
 from leadline.export.model_metadata import metadata_from
 from leadline.export.torch_export import builder_source, free_name, write_torch
@@ -137,7 +137,7 @@ def test_a_residual_network_in_training_mode_learns(tmp_path):
 def test_images_of_different_sizes_through_one_padded_layer_are_refused(tmp_path):
     image, x = input_and_scaled()
     shared = layers.Conv2D(3, 2, 2, padding="same", name="shared")
-    with pytest.raises(ArtefactError, match=r"layer shared \(Conv2D\): calls of one layer on imag"):
+    with pytest.raises(ModelFileError, match=r"layer shared \(Conv2D\): calls of one layer on"):
         write(keras.Model(image, head(shared(layers.MaxPooling2D(2)(shared(x))))), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -159,7 +159,7 @@ def test_what_is_no_fixed_graph_is_refused(tmp_path):
         keras.Model(image, head(layers.Dropout(0.5)(x, training=True))): "called with training",
         keras.Model(image, head(layers.GaussianNoise(0.1)(x))): "GaussianNoise.* no counterpart",
     }.items():
-        with pytest.raises(ArtefactError, match=said):
+        with pytest.raises(ModelFileError, match=said):
             write(model, tmp_path)
         assert list(tmp_path.iterdir()) == []
 
@@ -241,7 +241,7 @@ def test_other_answers_are_refused_and_older_files_stay(model, tmp_path, wrong):
         (tmp_path / name).write_bytes(b"older")
     expected = model.predict(IMAGES, verbose=0)
     shifted = expected + np.float32(wrong) * np.array([1, -1], np.float32)
-    with pytest.raises(ArtefactError, match="the torch file and the Keras model differ by"):
+    with pytest.raises(ModelFileError, match="the torch file and the Keras model differ by"):
         write_torch(model, tmp_path / "m.safetensors", IMAGES, shifted, ABOUT)
     assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {
         "m.safetensors": b"older", "m.py": b"older",

@@ -8,7 +8,7 @@ import pytest
 from keras import layers
 from tests.export.making import ABOUT
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.export.torch_export import write_torch
 from leadline.export.torch_layers import ACTIVATIONS, MAKERS, parts_of
 from leadline.features.hog import Hog
@@ -170,7 +170,7 @@ class Own(layers.Layer):  # type: ignore[misc]  # mypy does not follow keras
 def test_what_has_no_counterpart_is_named(layer, shape, said):
     made = layer()
     made.build((None, *shape))
-    with pytest.raises(ArtefactError, match=said) as caught:
+    with pytest.raises(ModelFileError, match=said) as caught:
         parts_of(made, [shape])
     assert str(caught.value).endswith("export it with --format onnx or --format keras.")
 
@@ -179,7 +179,7 @@ def test_a_layer_that_only_has_the_name_of_a_known_one_is_refused():
     class Dense(Own):
         pass
 
-    with pytest.raises(ArtefactError, match="it has no counterpart in torch"):
+    with pytest.raises(ModelFileError, match="it has no counterpart in torch"):
         parts_of(Dense(), [SHAPE])
 
 

@@ -74,7 +74,7 @@ def test_it_takes_uint8_images_of_its_shape_and_nothing_else(written):
             model(wrong)
 
 
-def test_what_it_says_is_what_the_artefact_says(written, said):
+def test_what_it_says_is_what_the_model_file_says(written, said):
     about = load(written).about
     assert about["card"] == ABOUT.card
     assert about["size_px"] == list(SHAPE[:2])

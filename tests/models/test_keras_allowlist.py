@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.models.keras_allowlist import (
     ACTIVATIONS,
     CLASSES,
@@ -335,7 +335,7 @@ REFUSED = (
 def test_what_is_in_no_table_is_refused(module, name):
     layer = {"module": module, "class_name": name, "config": {}, "registered_name": None}
     inside = {"module": "keras", "class_name": "Sequential", "config": {"layers": [layer]}}
-    with pytest.raises(ArtefactError):
+    with pytest.raises(ModelFileError):
         check_config(inside)
 
 
@@ -343,7 +343,7 @@ def test_what_is_in_no_table_is_refused(module, name):
 @pytest.mark.parametrize("module", ["builtins", "keras.activations", "os", None])
 def test_a_function_in_no_table_is_refused(module, name):
     function = {"module": module, "class_name": "function", "config": name}
-    with pytest.raises(ArtefactError, match="which is neither of Keras's layers"):
+    with pytest.raises(ModelFileError, match="which is neither of Keras's layers"):
         check_config(function)
 
 
@@ -351,5 +351,5 @@ def test_own_layers_go_by_their_registered_names():
     mine = {"module": f"{OWN}.features.hog", "class_name": "Hog", "config": {}}
     check_config({**mine, "registered_name": f"{OWN}>Hog"})
     for registered in (None, "Hog", f"{OWN}>Pixels", "Custom>Hog"):
-        with pytest.raises(ArtefactError):
+        with pytest.raises(ModelFileError):
             check_config({**mine, "registered_name": registered})

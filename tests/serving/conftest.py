@@ -1,4 +1,4 @@
-"""Artefacts that answer what can be worked out by hand."""
+"""Model files that answer what can be worked out by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Artefacts small enough to work out by hand what they answer."""
+"""Model files small enough to work out by hand what they answer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def brightness(
     scored: bool = True,
     **about: Any,
 ) -> Path:
-    """An artefact for which p(second class) is the image's mean over 255.
+    """A model file for which p(second class) is the image's mean over 255.
 
     With two classes the second is the positive one. Classes beyond two have p = 0. The score is the
     mean over 204, so images up to 204 are in scope. about: more of its metadata.
@@ -76,7 +76,7 @@ def brightness(
 
 
 def save_flat(path: Path, level: int, size_px: tuple[int, int] = (4, 4)) -> Path:
-    """An image of one grey level, for which the artefact answers level / 255."""
+    """An image of one grey level, for which the model file answers level / 255."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.full(size_px, level, np.uint8)).save(path, format="PNG")
     return path

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.serving.asking import run_alone
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.serving.batching import Batcher
 from leadline.serving.problems import Refused
 
@@ -30,7 +30,7 @@ class Held:
         self.go.wait(10)
         self.calls.append(len(images))
         if (images == 13).all():
-            raise ArtefactError("thirteen")
+            raise ModelFileError("thirteen")
         return self.predictor.answer(images)
 
 
@@ -94,7 +94,7 @@ def test_an_error_reaches_those_who_asked_and_nobody_else(held):
 
     async def work(threads):
         batcher = Batcher(held, threads)
-        with pytest.raises(ArtefactError, match="thirteen"):
+        with pytest.raises(ModelFileError, match="thirteen"):
             await batcher.answer(flat(13))
         assert (await batcher.answer(flat(255))).answers.likeliest.tolist() == [1]
         assert batcher.waiting == 0

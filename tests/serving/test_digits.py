@@ -31,9 +31,9 @@ def test_a_drawn_seven_is_a_seven(seven, name, capsys):
     assert float(row.split(",")[2]) > 0.8
 
 
-def test_the_artefact_says_that_its_pictures_are_digits():
-    assert Predictor.open(zoo.artefact_path("digits-cnn")).prepare == "digit"
-    assert Predictor.open(zoo.artefact_path("chest-cnn")).prepare == "none"
+def test_the_model_file_says_that_its_pictures_are_digits():
+    assert Predictor.open(zoo.model_file_path("digits-cnn")).prepare == "digit"
+    assert Predictor.open(zoo.model_file_path("chest-cnn")).prepare == "none"
 
 
 def test_reading_makes_a_digit_of_it(seven):

@@ -1,10 +1,10 @@
-"""Weights that an artefact keeps in another file: it is refused, wherever that file lies."""
+"""Weights that a model file keeps in another file: it is refused, wherever that file lies."""
 
 from pathlib import Path
 
 import pytest
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.serving.model_registry import open_models
 
 onnx = pytest.importorskip("onnx")
@@ -44,5 +44,5 @@ def test_it_is_refused(two, place, location):
     (place / "link.bin").symlink_to(place.parent / "weights.bin")
     location = location.format(absolute=place.parent / "weights.bin")
     path = with_weights_at(two, place, location)
-    with pytest.raises(ArtefactError, match="has weights in another file"):
+    with pytest.raises(ModelFileError, match="has weights in another file"):
         open_models([path])

@@ -87,7 +87,7 @@ def test_a_card_full_of_figures_is_cut():
 
 def test_every_card_of_the_zoo_is_read():
     for name in zoo.names():
-        card = read_card(zoo.artefact_path(name))
+        card = read_card(zoo.model_file_path(name))
         assert card.weights, name
         assert card.weights > 10_000, name
         assert card.family in ("pixels", "hog", "cnn"), name

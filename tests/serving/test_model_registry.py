@@ -7,7 +7,7 @@ import pytest
 from tests.serving.making import brightness
 
 from leadline import zoo
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.serving.model_registry import open_models
 from leadline.serving.predictor import Predictor
 from leadline.serving.problems import Refused
@@ -48,14 +48,14 @@ def test_chosen_by_name(two, three):
 def test_the_zoo_unless_told(monkeypatch, tmp_path):
     assert {one.name for one in open_models([]).all} == set(zoo.names())
     monkeypatch.setattr(zoo, "names", lambda: ())
-    with pytest.raises(ArtefactError, match="the zoo is empty"):
+    with pytest.raises(ModelFileError, match="the zoo is empty"):
         open_models([])
 
 
 def test_digits_stand_from_shallow_to_deep(monkeypatch, two):
     names = ("a-model", "digits-cnn", "digits-hog", "digits-pixels")
     monkeypatch.setattr(zoo, "names", lambda: names)
-    monkeypatch.setattr(zoo, "artefact_path", lambda _name: two)
+    monkeypatch.setattr(zoo, "model_file_path", lambda _name: two)
     asked: list[str] = []
     opened = Predictor.open
 

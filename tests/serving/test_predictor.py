@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.serving.making import POINTS, brightness
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.metrics.estimates import OperatingPoint
 from leadline.serving import Predictor
 
@@ -88,13 +88,13 @@ def test_no_images(predictor):
 )
 def test_no_such_point(request, model, point, words):
     path = request.getfixturevalue(model)
-    with pytest.raises(ArtefactError) as raised:
+    with pytest.raises(ModelFileError) as raised:
         Predictor.open(path, point=point)
     assert str(raised.value) == f"{path}: {words}"
 
 
 def test_images_of_another_kind(predictor):
-    with pytest.raises(ArtefactError, match=r"brightness takes uint8 images \(n, 4, 4, 1\)"):
+    with pytest.raises(ModelFileError, match=r"brightness takes uint8 images \(n, 4, 4, 1\)"):
         predictor.answer(np.zeros((2, 4, 5, 1), np.uint8))
 
 
@@ -124,10 +124,10 @@ class Session:
     ],
 )
 def test_graphs_that_do_not_keep_their_promise(predictor, answer, words):
-    from leadline.export import Artefact
+    from leadline.export import ModelFile
 
-    broken = Predictor(Artefact(predictor.metadata, Session(answer)), None)
-    with pytest.raises(ArtefactError) as raised:
+    broken = Predictor(ModelFile(predictor.metadata, Session(answer)), None)
+    with pytest.raises(ModelFileError) as raised:
         broken.answer(flat(0, 1, 2))
     assert str(raised.value).startswith("brightness: ")
     assert words in str(raised.value)

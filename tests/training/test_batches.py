@@ -73,5 +73,5 @@ def test_changed_images_are_drawn_anew_each_time():
     some = batches(changes=Augmentation(brightness_fraction=0.3), generator=generator())
     first, second = (next(some.ordered(50))[0] for _ in range(2))
     assert not torch.equal(first, second)
-    # What the network sees are bytes over 255, as in the artefact.
+    # What the network sees are bytes over 255, as in the model file.
     assert torch.equal((first * 255).round() / 255, first)

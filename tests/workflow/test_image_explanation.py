@@ -1,4 +1,4 @@
-"""Runs and artefacts asked about images: the class, the map, the border, the scope."""
+"""Runs and model files asked about images: the class, the map, the border, the scope."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.explained_runs import LIMITS, train, write_films
 
-from leadline.errors import ArtefactError, DataError, RunError
+from leadline.errors import DataError, ModelFileError, RunError
 from leadline.workflow.image_explanation import why
 
 
@@ -58,7 +58,7 @@ def test_probabilities_are_those_of_the_run(convolutional, films):
     assert [one.decided for one in found.answers] == decided
 
 
-def test_without_convolution_and_from_an_artefact_by_occlusion(films, dense, convolutional):
+def test_without_convolution_and_from_an_model_file_by_occlusion(films, dense, convolutional):
     for model in (dense.folder, convolutional.folder / "model.onnx"):
         found = why(model, [films / "lit" / "3.png"])
         (one,) = found.answers
@@ -68,12 +68,12 @@ def test_without_convolution_and_from_an_artefact_by_occlusion(films, dense, con
         assert found.limits == LIMITS
 
 
-def test_run_and_artefact_say_the_same(films, convolutional):
+def test_run_and_model_file_say_the_same(films, convolutional):
     images = [films / "lit" / "3.png", films / "dull" / "4.png"]
-    run, artefact = (
+    run, model_file = (
         why(model, images) for model in (convolutional.folder, convolutional.folder / "model.onnx")
     )
-    for ours, theirs in zip(run.answers, artefact.answers, strict=True):
+    for ours, theirs in zip(run.answers, model_file.answers, strict=True):
         assert ours.decided == theirs.decided
         assert ours.probabilities == pytest.approx(theirs.probabilities, abs=1e-4)
         assert ours.scope == pytest.approx(theirs.scope, rel=1e-3)
@@ -99,11 +99,11 @@ def test_what_is_no_model_no_class_or_no_image_is_said(films, convolutional, den
         why(convolutional.folder, [image], "LITE")
     with pytest.raises(RunError, match="holds no finished run"):
         why(tmp_path, [image])
-    with pytest.raises(ArtefactError, match=r"nowhere: no such run, artefact \(\.onnx\) or model"):
+    with pytest.raises(ModelFileError, match=r"nowhere: no such run, model file"):
         why(tmp_path / "nowhere", [image])
-    with pytest.raises(ArtefactError, match=r"3\.png: is no artefact \(\.onnx\); give one"):
+    with pytest.raises(ModelFileError, match=r"3\.png: not a model file \(\.onnx\); give one"):
         why(image, [image])
-    with pytest.raises(ArtefactError, match=r"none\.onnx: no such run, artefact"):
+    with pytest.raises(ModelFileError, match=r"none\.onnx: no such run, model file"):
         why(tmp_path / "none.onnx", [image])
     text = tmp_path / "notes.txt"
     text.write_text("no picture")
@@ -115,7 +115,7 @@ def test_a_model_of_the_zoo_is_asked_by_its_name(films, convolutional, monkeypat
     monkeypatch.chdir(tmp_path)
     shipped = convolutional.folder / "model.onnx"
     monkeypatch.setattr("leadline.zoo.names", lambda: ("small",))
-    monkeypatch.setattr("leadline.zoo.artefact_path", {"small": shipped}.__getitem__)
+    monkeypatch.setattr("leadline.zoo.model_file_path", {"small": shipped}.__getitem__)
     image = [films / "lit" / "3.png"]
     assert why(Path("small"), image).answers[0].decided == "lit"
     # What lies here under that name is what is meant.

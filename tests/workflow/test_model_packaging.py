@@ -1,4 +1,4 @@
-"""What goes into the artefact beside the model, and which images set the limits of the score."""
+"""What goes into the model file beside the model, and which images set the limits of the score."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ from leadline.metrics.estimates import (
 )
 from leadline.runs import Metrics
 from leadline.training.history import Fitted
-from leadline.workflow.model_packaging import LONGEST_CARD, describe_artefact, scoped
+from leadline.workflow.model_packaging import LONGEST_CARD, describe_model_file, scoped
 
 PIXELS = Pixels(kind="pixels")
 SOME = Estimate(0.5, 0.4, 0.6, "Wilson")
@@ -108,7 +108,7 @@ def measured(detail, scope, seed=0):
     return Metrics(
         seed=seed, fitted=Fitted((), 0, 0, "finished", 0.0), classes=("no", "yes"), layers=(),
         dead_layers=(), test=evaluate(np.full((3, 2), 0.5, np.float32), labels, ("no", "yes")),
-        validation=None, total_s=0.0, artefact="", decided=decided, test_detail=detail,
+        validation=None, total_s=0.0, model_file="", decided=decided, test_detail=detail,
         scope=scope,
     )  # fmt: skip
 
@@ -129,7 +129,7 @@ def binary():
 @pytest.mark.parametrize(("dataset", "expected"), [("mnist", "digit"), ("my-images", "none")])
 def test_only_digits_are_made_like_those_of_mnist(dataset, expected):
     images = split()
-    about = describe_artefact(
+    about = describe_model_file(
         load_experiment("first-cnn"), images, measured(binary(), scoped(images).record),
         dataset=dataset, source="here", versions={}, card="",
     )  # fmt: skip
@@ -143,13 +143,13 @@ def described(detail, dataset="drawn", features=PIXELS, card="# e\n"):
         data=Data(size_px=(10, 12)),
     )  # fmt: skip
     images = split()
-    return describe_artefact(
+    return describe_model_file(
         experiment, images, measured(detail, scoped(images).record, seed=4),
         dataset=dataset, source="from here", versions={"keras": "3"}, card=card,
     )  # fmt: skip
 
 
-def test_the_artefact_says_what_was_decided_and_of_how_many():
+def test_the_model_file_says_what_was_decided_and_of_how_many():
     about = described(binary())
     assert (about.name, about.seed, about.size_px, about.limits) == (
         "e",
@@ -169,7 +169,7 @@ def test_the_artefact_says_what_was_decided_and_of_how_many():
     assert about.scope.limits_n == 120
 
 
-def test_the_artefact_names_licence_and_authors_of_known_images():
+def test_the_model_file_names_licence_and_authors_of_known_images():
     assert described(binary(), "chest-xray").credit.startswith("CC BY 4.0. D. S. Kermany")
 
 
@@ -177,7 +177,7 @@ def test_of_many_classes_there_is_no_predictive_value():
     assert described(MulticlassMetrics(9, None, SOME, SOME, SOME)).predictive == ()
 
 
-def test_the_artefact_has_the_card_and_the_settings_of_the_features():
+def test_the_model_file_has_the_card_and_the_settings_of_the_features():
     about = described(binary(), features=Hog(kind="hog", cell_px=4, block_cells=2), card="# 7 é")
     assert about.card == "# 7 é"
     assert about.features == {
@@ -195,7 +195,7 @@ def test_a_card_that_would_make_the_file_unreadable_is_left_out():
 def test_runs_of_versions_that_decided_nothing_are_described_too():
     experiment = load_experiment("first-cnn")
     nothing = replace(measured(None, None), decided=None)
-    about = describe_artefact(
+    about = describe_model_file(
         experiment, split(), nothing, dataset="d", source="s", versions={}, card=""
     )
     assert (about.decision, about.scope, about.predictive) == (None, None, ())

@@ -53,7 +53,7 @@ def run() -> Run:
         test=evaluate(probabilities, labels, CLASSES),
         validation=None,
         total_s=3.0,
-        artefact="model.onnx",
+        model_file="model.onnx",
     )
     parts = {"train": {"count": 60000}, "validation": {"count": 100}, "test": {"count": 100}}
     split = {"dataset": "mnist", "source": "cache", "warnings": ["Beware."], "parts": parts,

@@ -19,8 +19,8 @@ from tests import explained_runs
 from tests.small_runs import small
 
 import leadline
-from leadline.errors import ArtefactError, DataError, LeadlineError, RunError, StorageError
-from leadline.export import open_artefact
+from leadline.errors import DataError, LeadlineError, ModelFileError, RunError, StorageError
+from leadline.export import open_model_file
 from leadline.export.export_paths import SUFFIXES, Form
 from leadline.export.model_metadata import metadata_from
 from leadline.runs import Run, write_checksums
@@ -85,7 +85,7 @@ def test_onnx_says_and_answers_what_the_runs_own_file_does(run, here):
     content = done.path.read_bytes()
     assert done.size_bytes == len(content)
     assert done.sha256 == hashlib.sha256(content).hexdigest()
-    exported, own = open_artefact(done.path), open_artefact(run.folder / "model.onnx")
+    exported, own = open_model_file(done.path), open_model_file(run.folder / "model.onnx")
     assert exported.metadata.as_properties() == own.metadata.as_properties()
     shape = (9, *own.metadata.size_px, own.metadata.channels)
     images = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
@@ -102,7 +102,7 @@ def test_keras_opens_in_safe_mode_and_says_what_it_is(run, here):
     assert done.path == Path(f"{run.experiment.name}.keras")
     assert done.largest_difference <= 1e-6
     said = metadata_from(json.loads(zipfile.ZipFile(done.path).read("leadline.json")))
-    own = open_artefact(run.folder / "model.onnx").metadata
+    own = open_model_file(run.folder / "model.onnx").metadata
     # The out-of-scope score is part of the ONNX graph alone, so this file's card leaves it out.
     assert said == own.model_copy(update={"scope": None, "card": said.card})
     of_run = (run.folder / "card.md").read_text(encoding="utf-8").splitlines()
@@ -151,7 +151,7 @@ def test_the_same_run_gives_the_same_bytes(run, here):
 @pytest.mark.parametrize("backend", ["jax", "numpy"])
 def test_keras_answers_the_same_on_other_backends(run, here, backend):
     done = export_run(run.folder, "keras")
-    about = open_artefact(run.folder / "model.onnx").metadata
+    about = open_model_file(run.folder / "model.onnx").metadata
     images = np.random.default_rng(0).integers(0, 256, (9, *about.size_px, 1)).astype(np.uint8)
     np.save("images.npy", images)
     script = (
@@ -210,7 +210,7 @@ def test_images_that_are_gone(copy, films, here):
     assert export_run(copy.folder, data=films).images == copy.metrics.test.n
 
 
-def test_a_run_without_an_artefact_has_none_to_offer(copy, here):
+def test_a_run_without_an_model_file_has_none_to_offer(copy, here):
     (copy.folder / "model.onnx").unlink()
     write_checksums(copy.folder)
     with pytest.raises(DataError) as caught:
@@ -261,7 +261,7 @@ def test_a_file_that_would_answer_otherwise_is_not_written(cnn, here, form, monk
 
     monkeypatch.setattr(run_export, "_as_recorded", shifted)
     said = rf"tiny-cnn{SUFFIXES[form]}: the .* file and the Keras model differ by 0\.0002 .*nothing"
-    refused(ArtefactError, said, cnn.folder, form)
+    refused(ModelFileError, said, cnn.folder, form)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_a_model_that_a_form_cannot_hold(cnn, here, monkeypatch):
 
     monkeypatch.setattr(keras.Model, "export", fail)
     said = r"tiny-cnn\.onnx: this model cannot be written as onnx \(NotImplementedError: no operat"
-    refused(ArtefactError, rf"{said}.*; try --format keras\.", cnn.folder)
+    refused(ModelFileError, rf"{said}.*; try --format keras\.", cnn.folder)
 
 
 def test_what_is_no_run(hog, here, tmp_path):
@@ -340,12 +340,12 @@ def test_a_study_names_the_command_for_each_of_its_runs(hog, here):
 
 def test_a_form_that_there_is_not(cnn, here):
     refused(
-        ArtefactError, "form = 'pickle'; choose one of onnx, keras, torch", cnn.folder, "pickle"
+        ModelFileError, "form = 'pickle'; choose one of onnx, keras, torch", cnn.folder, "pickle"
     )
 
 
 def test_no_run_folder_is_written_to(copy, here):
-    refused(ArtefactError, "lies in the run's folder, which stays as it is", copy.folder, "onnx",
+    refused(ModelFileError, "lies in the run's folder, which stays as it is", copy.folder, "onnx",
             copy.folder / "model.onnx")  # fmt: skip
     refused(StorageError, "ends in .keras", copy.folder, "keras", "model.onnx")
 
@@ -373,14 +373,14 @@ def test_a_network_of_the_users_own(few_digits, here):
     mine = leadline.Experiment.model_validate({**experiment, "name": "own", "model": model})
     done = leadline.run(mine, data=few_digits, out=here / "run")
     shutil.rmtree(here / "__pycache__", ignore_errors=True)
-    refused(ArtefactError, "--trust", done.folder)
+    refused(ModelFileError, "--trust", done.folder)
     assert export_run(done.folder, trust=True).path == Path("own.onnx")
     refusals: dict[Form, str] = {
         "keras": r"own\.keras: would not open in Keras's safe mode \(",
         "torch": r"layer twice \(Twice\): it has no counterpart in torch; export it with",
     }
     for form, said in refusals.items():
-        with pytest.raises(ArtefactError, match=said):
+        with pytest.raises(ModelFileError, match=said):
             export_run(done.folder, form, trust=True)
     assert not [path for path in here.iterdir() if path.suffix in {".keras", ".safetensors"}]
 
@@ -392,5 +392,5 @@ def test_a_run_on_all_of_mnist(mnist, here):
     expected = done.model().predict(images, verbose=0)
     exported = export_run(done.folder)
     assert exported.images == 1000
-    answers, _ = open_artefact(exported.path).answer(images)
+    answers, _ = open_model_file(exported.path).answer(images)
     np.testing.assert_allclose(answers, expected, atol=1e-4)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.export.making import ABOUT, SHAPE, small_model, some_images
 
-from leadline.export import write_artefact
+from leadline.export import write_model_file
 from leadline.workflow.run_evaluation import timed, timed_together
 
 IMAGES = some_images(3)
@@ -19,7 +19,7 @@ def place(tmp_path_factory) -> Path:
     folder = Path(tmp_path_factory.mktemp("run"))
     model, images = small_model(), some_images(4)
     expected = model.predict(images, verbose=0)
-    write_artefact(model, folder / "model.onnx", images, expected, ABOUT)
+    write_model_file(model, folder / "model.onnx", images, expected, ABOUT)
     return folder
 
 
@@ -33,7 +33,7 @@ def test_a_run_alone(place):
     assert found.together == 1
 
 
-def test_a_run_without_artefact_or_images_has_no_time(place, tmp_path):
+def test_a_run_without_model_file_or_images_has_no_time(place, tmp_path):
     assert timed(tmp_path, "no ONNX file: NotImplementedError: no", IMAGES) is None
     assert timed(place, "model.onnx", np.empty((0, *SHAPE), np.uint8)) is None
 

@@ -232,11 +232,11 @@ def test_a_model_that_cannot_be_exported_is_kept_whatever_the_exporter_says(
 
     monkeypatch.setattr(run_training, "write_with_score", refuse)
     done = leadline.run(small(), data=few_digits, out=tmp_path / "run")
-    assert done.metrics.artefact.startswith("no ONNX file: NotImplementedError")
+    assert done.metrics.model_file.startswith("no ONNX file: NotImplementedError")
     assert not (done.folder / "model.onnx").exists()
 
 
-def test_a_disk_that_fills_up_at_the_artefact_leaves_no_run_without_it(
+def test_a_disk_that_fills_up_at_the_model_file_leaves_no_run_without_it(
     few_digits, tmp_path, monkeypatch
 ):
     def fill(*_, **__):

@@ -12,7 +12,7 @@ import pytest
 from tests import explained_runs
 
 from leadline import zoo
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.export import read_metadata
 from leadline.report.model_card import FOLDER_NOTE
 
@@ -52,9 +52,9 @@ def test_the_first_run_ships_and_its_card_tells_of_all(build, run, tmp_path):
     assert said.model_copy(update={"card": own.card}) == own
 
 
-def parts(artefact: bytes) -> tuple[dict[str, str], bytes, bytes]:
+def parts(model_file: bytes) -> tuple[dict[str, str], bytes, bytes]:
     """Metadata, the graph, and all but the metadata."""
-    model = onnx.load_model_from_string(artefact)
+    model = onnx.load_model_from_string(model_file)
     said = {entry.key: entry.value for entry in model.metadata_props}
     model.ClearField("metadata_props")
     return said, model.graph.SerializeToString(), model.SerializeToString()
@@ -62,7 +62,7 @@ def parts(artefact: bytes) -> tuple[dict[str, str], bytes, bytes]:
 
 @pytest.mark.parametrize("name", zoo.names())
 def test_a_card_is_put_into_a_file_and_nothing_else_changes(build, name):
-    before = zoo.artefact_path(name).read_bytes()
+    before = zoo.model_file_path(name).read_bytes()
     said, graph, rest = parts(build.carrying(before, {"leadline.card": "# other"}))
     assert said["leadline.card"] == "# other"
     assert ({**said, "leadline.card": parts(before)[0]["leadline.card"]}, graph, rest) == parts(
@@ -90,13 +90,13 @@ def test_one_run_has_no_table_of_seeds(build, run):
 def test_a_model_that_is_too_large_does_not_ship(build, run, tmp_path, monkeypatch):
     own_bytes = (run.folder / "model.onnx").stat().st_size
     monkeypatch.setattr(zoo, "LARGEST_BYTES", own_bytes)  # the longer card is one too many
-    with pytest.raises(ArtefactError, match=r"bytes, and the zoo takes [\d,]+; make the network"):
+    with pytest.raises(ModelFileError, match=r"bytes, and the zoo takes [\d,]+; make the network"):
         build.ship([run], tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_without_an_artefact_says_why(build, run, tmp_path):
-    metrics = replace(run.metrics, artefact="no ONNX file: it would not export")
+def test_a_run_without_an_model_file_says_why(build, run, tmp_path):
+    metrics = replace(run.metrics, model_file="no ONNX file: it would not export")
     without = replace(run, folder=tmp_path, metrics=metrics)
-    with pytest.raises(ArtefactError, match=r"no ONNX file: it would not export; fix that first"):
+    with pytest.raises(ModelFileError, match=r"no ONNX file: it would not export; fix that first"):
         build.ship([without], tmp_path)

@@ -10,7 +10,7 @@ from leadline import zoo
 from leadline.data.digits.mnist_style import normalise_digit
 from leadline.data.sources.source_list import load_dataset
 from leadline.experiments import Data
-from leadline.export import Artefact, open_artefact
+from leadline.export import ModelFile, open_model_file
 
 NAMES = ("digits-pixels", "digits-hog", "digits-cnn")
 LEAST_OF_OTHERS = {"digits-pixels": 0.89, "digits-hog": 0.87, "digits-cnn": 0.95}
@@ -18,11 +18,11 @@ LEAST_OF_OTHERS = {"digits-pixels": 0.89, "digits-hog": 0.87, "digits-cnn": 0.95
 
 
 @pytest.fixture(params=NAMES)
-def model(request) -> Artefact:
-    return open_artefact(zoo.artefact_path(request.param), threads=1)
+def model(request) -> ModelFile:
+    return open_model_file(zoo.model_file_path(request.param), threads=1)
 
 
-def share_right(model: Artefact, images: list[np.ndarray], labels: np.ndarray) -> float:
+def share_right(model: ModelFile, images: list[np.ndarray], labels: np.ndarray) -> float:
     pictures = [normalise_digit(Image.fromarray(image)) for image in images]
     said, _ = model.answer(np.stack(pictures)[..., None])
     return float(np.mean(said.argmax(axis=1) == labels))

@@ -11,7 +11,7 @@ from tests.zoo.digit_reading import as_asked, pictures
 from tests.zoo.digit_scenes import SCENES, on_coloured_paper
 
 from leadline import zoo
-from leadline.export import Artefact, open_artefact
+from leadline.export import ModelFile, open_model_file
 
 NAMES = ("digits-pixels", "digits-hog", "digits-cnn")
 SLOW = {"4,000 px"}
@@ -21,8 +21,8 @@ LEAST_IN_SHADOW = {"digits-pixels": 0.86, "digits-hog": 0.86, "digits-cnn": 0.88
 
 
 @pytest.fixture(scope="module")
-def models() -> dict[str, Artefact]:
-    return {name: open_artefact(zoo.artefact_path(name), threads=1) for name in NAMES}
+def models() -> dict[str, ModelFile]:
+    return {name: open_model_file(zoo.model_file_path(name), threads=1) for name in NAMES}
 
 
 def shares_right(models, files, truth) -> dict[str, float]:

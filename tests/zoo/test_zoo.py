@@ -15,7 +15,7 @@ from leadline.data.sources.source_list import load_dataset
 from leadline.errors import UnknownName
 from leadline.experiments import Data, load_experiment
 from leadline.experiments.intended_use import LIMITS
-from leadline.export import open_artefact, read_metadata
+from leadline.export import open_model_file, read_metadata
 
 SHIPPED = zoo.names()
 LARGEST_TOGETHER_BYTES = 12_000_000
@@ -27,14 +27,14 @@ def test_there_is_a_model_for_films():
 
 def test_a_model_that_is_not_there_names_those_that_are():
     with pytest.raises(UnknownName, match=r"no model 'cat' in the zoo; there are: .*chest-cnn"):
-        zoo.artefact_path("cat")
+        zoo.model_file_path("cat")
     with pytest.raises(UnknownName):
-        zoo.artefact_path("../zoo/chest-cnn")
+        zoo.model_file_path("../zoo/chest-cnn")
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_each_fits_and_has_a_card(name):
-    assert zoo.artefact_path(name).stat().st_size <= zoo.LARGEST_BYTES
+    assert zoo.model_file_path(name).stat().st_size <= zoo.LARGEST_BYTES
     card = zoo.card_path(name).read_text(encoding="utf-8")
     metadata, _, body = card.removeprefix("---\n").partition("\n---\n")
     assert yaml.safe_load(metadata)["license"] == "apache-2.0"
@@ -46,7 +46,7 @@ def test_each_fits_and_has_a_card(name):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_each_file_brings_its_card_and_the_settings_of_its_features(name):
-    about = read_metadata(zoo.artefact_path(name))
+    about = read_metadata(zoo.model_file_path(name))
     assert about.card == zoo.card_path(name).read_text(encoding="utf-8")
     experiment = load_experiment(name)
     assert about.digest == experiment.digest()
@@ -54,13 +54,13 @@ def test_each_file_brings_its_card_and_the_settings_of_its_features(name):
 
 
 def test_all_together_are_small_enough_to_ship():
-    together = sum(zoo.artefact_path(name).stat().st_size for name in SHIPPED)
+    together = sum(zoo.model_file_path(name).stat().st_size for name in SHIPPED)
     assert together <= LARGEST_TOGETHER_BYTES
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_nothing_names_the_machine_that_trained_it(name):
-    said = zoo.artefact_path(name).read_bytes() + zoo.card_path(name).read_bytes()
+    said = zoo.model_file_path(name).read_bytes() + zoo.card_path(name).read_bytes()
     for trace in (b"/home/", b"/tmp/", b"/root/", b"/Users/"):
         assert trace not in said
 
@@ -74,7 +74,7 @@ def films(chest_folder):
 
 @pytest.fixture(scope="module")
 def chest_cnn():
-    return open_artefact(zoo.artefact_path("chest-cnn"))
+    return open_model_file(zoo.model_file_path("chest-cnn"))
 
 
 def test_it_is_for_films_and_says_so(chest_cnn):

@@ -60,7 +60,7 @@ def command(
     The picture has for each image what the network sees, where something speaks
     for the class and where for the next likely one, its edges as HOG features
     have them, and what the model says. Runs with a convolution are asked by
-    Grad-CAM, where training is installed; other runs, artefacts and models of
+    Grad-CAM, where training is installed; other runs, model files and models of
     the zoo by covering parts of the image.
     """
     _check(output)

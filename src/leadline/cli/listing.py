@@ -53,8 +53,8 @@ def _zoo() -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "bytes": zoo.artefact_path(name).stat().st_size,
-            "artefact": str(zoo.artefact_path(name)),
+            "bytes": zoo.model_file_path(name).stat().st_size,
+            "model_file": str(zoo.model_file_path(name)),
             "card": str(zoo.card_path(name)),
         }
         for name in zoo.names()

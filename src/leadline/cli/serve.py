@@ -28,7 +28,7 @@ def command(
         list[Path] | None,
         typer.Argument(
             metavar="[MODEL]...",
-            help="Runs' folders, artefacts (.onnx), zoo names; all of the zoo unless given.",
+            help="Runs' folders, model files (.onnx), zoo names; all of the zoo unless given.",
             autocompletion=complete_model,
         ),
     ] = None,

@@ -206,7 +206,7 @@ class Training(Part):
     class_weights: Literal["none", "balanced"] = "none"
     batch_size: PositiveInt = 128
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Of the arithmetic while training; weights, validation and the artefact stay float32."""
+    """Of the arithmetic while training; weights, validation and the model file stay float32."""
     epochs: PositiveInt = 10
     time_limit_s: PositiveFloat | None = None
     schedule: AnySchedule | None = None

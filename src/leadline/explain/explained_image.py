@@ -29,7 +29,7 @@ class Strokes:
 def strokes_of(features: Mapping[str, object], size_px: tuple[int, int]) -> Strokes:
     """A model's own cells and directions, and for any other those that suit the size of images.
 
-    features: as an artefact or an experiment tells them; size_px: (height, width).
+    features: as a model file or an experiment tells them; size_px: (height, width).
     """
     own = hog_settings(features)
     if own is not None:

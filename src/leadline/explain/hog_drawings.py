@@ -51,7 +51,7 @@ def stroke_degrees(orientations: int) -> NDArray[np.float64]:
 def hog_settings(features: Mapping[str, object]) -> tuple[int, int] | None:
     """(orientations, cell_px) of a model on HOG features; None of any other.
 
-    features: as an artefact or an experiment tells them. Settings beyond what a model can have, as
+    features: as a model file or an experiment tells them. Settings beyond what a model can have, as
     a damaged file may tell them, are none.
     """
     orientations, cell_px = (features.get(name) for name in ("orientations", "cell_px"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from leadline import zoo
-from leadline.errors import ArtefactError, RunError, StorageError
+from leadline.errors import ModelFileError, RunError, StorageError
 
 Form = Literal["onnx", "keras", "torch"]
 BUILDER_START = b'"""An image classifier that was trained with leadline'
@@ -81,33 +81,33 @@ SUFFIX = ".onnx"
 IN_RUN = "model.onnx"
 
 
-def find_artefact(model: Path) -> Path:
-    """The artefact of a run's folder, of a file, or of a name in the zoo.
+def find_model_file(model: Path) -> Path:
+    """The model file of a run's folder, of a file, or of a name in the zoo.
 
     A file or folder of the user's own goes before a model of the zoo that has its name. Raises
-    RunError for a folder without an artefact, ArtefactError for what is none of the three.
+    RunError for a folder without a model file, ModelFileError for what is none of the three.
     """
     if model.is_dir():
         return _of_run(model)
     if model.exists():
         if model.suffix.lower() != SUFFIX:
-            raise ArtefactError(
-                f"{model}: is no artefact ({SUFFIX}); give one, a run's folder, or a model of the "
-                f"zoo: {', '.join(zoo.names())}."
+            raise ModelFileError(
+                f"{model}: not a model file ({SUFFIX}); give one, a run's folder, or a zoo model: "
+                f"{', '.join(zoo.names())}."
             )
         return model
     if str(model) in zoo.names():
-        return zoo.artefact_path(str(model))
-    raise ArtefactError(
-        f"{model}: no such run, artefact ({SUFFIX}) or model of the zoo; in the zoo there are: "
+        return zoo.model_file_path(str(model))
+    raise ModelFileError(
+        f"{model}: no such run, model file ({SUFFIX}) or model of the zoo; in the zoo there are: "
         f"{', '.join(zoo.names())}."
     )
 
 
 def _of_run(folder: Path) -> Path:
-    artefact = folder / IN_RUN
-    if artefact.is_file():
-        return artefact
+    model_file = folder / IN_RUN
+    if model_file.is_file():
+        return model_file
     if (folder / "metrics.json").is_file():
         raise RunError(
             f"{folder}: this run has no {IN_RUN}; its report says why. Train it again, or give "

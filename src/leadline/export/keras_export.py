@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.errors import ArtefactError, LeadlineError
+from leadline.errors import LeadlineError, ModelFileError
 from leadline.export.model_metadata import Metadata
 from leadline.export.parity import check_probabilities
 from leadline.models.keras_loading import load_keras
@@ -42,7 +42,7 @@ def write_keras(
     """Save the model, open the file again in Keras's safe mode, and compare.
 
     images: uint8 (n, height, width, channels). expected: float32 (n, classes), what the model
-    answers. Returns the largest difference of a probability. Raises ArtefactError, and writes
+    answers. Returns the largest difference of a probability. Raises ModelFileError, and writes
     nothing, where the file does not open, it is above 1e-4, or any image changes class. The same
     model with the same metadata gives the same bytes.
     """
@@ -58,7 +58,7 @@ def _opened(temporary: Path, path: Path) -> keras.Model:
         return load_keras(temporary)
     except LeadlineError as error:
         reason = in_one_line(error).removeprefix(f"{temporary}: ")
-        raise ArtefactError(
+        raise ModelFileError(
             f"{path.name}: would not open in Keras's safe mode ({reason}), so nothing was written; "
             "export it as onnx, which holds no code."
         ) from error

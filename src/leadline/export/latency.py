@@ -1,4 +1,4 @@
-"""How long an artefact takes for one image: several files in turn, so that all meet the same noise.
+"""Latency of model files for one image, measured in turn so that all meet the same noise.
 
 A machine that is busy meanwhile, or that changes its clock, makes times longer for a while. In turn
 it does so for all, and medians are moved little; times of different days are not to be compared.
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.analysis.prediction_time import Timing, timing
-from leadline.export.model_file import open_artefact
+from leadline.export.model_file import open_model_file
 from leadline.export.ood_graph import IMAGES, PROBABILITIES
 from leadline.system.environment import processor_name
 
@@ -30,7 +30,7 @@ LIMIT_S = 0.5
 """What a model may take in all."""
 
 
-def time_artefacts(
+def time_model_files(
     models: Sequence[tuple[Path, Pixels]],
     *,
     limit_s: float = LIMIT_S,
@@ -40,7 +40,7 @@ def time_artefacts(
 
     models: each file with images that it takes, uint8 (n, height, width, channels), n at least 1.
     limit_s: for each model; a slow one is timed less often, at least once. clock: seconds.
-    Raises ArtefactError where a file is none of ours, or takes other images.
+    Raises ModelFileError where a file is none of ours, or takes other images.
     """
     import onnxruntime
 
@@ -64,9 +64,9 @@ class _Stopwatch:
     """One model, and the times that it has taken so far."""
 
     def __init__(self, path: Path, images: Pixels, limit_s: float, clock: Clock) -> None:
-        artefact = open_artefact(path, threads=1)
-        artefact.check(images)
-        self.session = artefact.session
+        model_file = open_model_file(path, threads=1)
+        model_file.check(images)
+        self.session = model_file.session
         self.images = itertools.cycle([images[place : place + 1] for place in range(len(images))])
         self.left_s, self.clock = limit_s, clock
         self.times_s: list[float] = []

@@ -1,4 +1,4 @@
-"""An artefact opened: with ONNX Runtime and NumPy alone."""
+"""A model file opened: with ONNX Runtime and NumPy alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.export.model_metadata import Metadata, metadata_from
 from leadline.export.onnx_inspection import inspect
 from leadline.export.ood_graph import IMAGES, PROBABILITIES, SCOPE
@@ -28,7 +28,7 @@ NOISE = re.compile(
 
 
 @dataclass(frozen=True, eq=False)
-class Artefact:
+class ModelFile:
     """A model ready to answer."""
 
     metadata: Metadata
@@ -36,10 +36,10 @@ class Artefact:
     """An `onnxruntime.InferenceSession`."""
 
     def check(self, images: NDArray[np.uint8]) -> None:
-        """Raise ArtefactError for images that it does not take."""
+        """Raise ModelFileError for images that it does not take."""
         wanted = (*self.metadata.size_px, self.metadata.channels)
         if images.dtype != np.uint8 or images.shape[1:] != wanted:
-            raise ArtefactError(
+            raise ModelFileError(
                 f"{self.metadata.name} takes uint8 images (n, {', '.join(map(str, wanted))}). "
                 f"Received: {images.dtype} {images.shape}."
             )
@@ -49,7 +49,7 @@ class Artefact:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """Probabilities (n, classes), and scores (n,), in scope where at most 1; None without.
 
-        images: uint8 (n, height, width, channels). Raises ArtefactError for others, and where the
+        images: uint8 (n, height, width, channels). Raises ModelFileError for others, and where the
         graph fails on them, or answers with what are no probabilities.
         """
         self.check(images)
@@ -61,7 +61,7 @@ class Artefact:
         try:
             answers = self.session.run(names, {IMAGES: images})
         except Exception as error:  # noqa: BLE001 - its own exceptions have no common base
-            raise ArtefactError(
+            raise ModelFileError(
                 f"{self.metadata.name}: its graph does not run ({_reason(error)}); export the "
                 "model again."
             ) from None
@@ -71,39 +71,39 @@ class Artefact:
     def _check_answers(self, probabilities: NDArray[np.float32], count: int) -> None:
         name, classes = self.metadata.name, len(self.metadata.classes)
         if probabilities.shape != (count, classes):
-            raise ArtefactError(
+            raise ModelFileError(
                 f"{name}: its graph gives {probabilities.shape} to {count} images and {classes} "
                 "classes; export the model again."
             )
         if not np.isfinite(probabilities).all():
-            raise ArtefactError(f"{name}: gives probabilities that are no numbers; train it again.")
+            raise ModelFileError(f"{name}: its probabilities are not finite; train it again.")
         off = np.maximum(np.abs(probabilities.sum(axis=1) - 1), -probabilities.min(axis=1))
         if off.max(initial=0.0) > NEARLY:
             worst = probabilities[off.argmax()]
-            raise ArtefactError(
+            raise ModelFileError(
                 f"{name}: gives no probabilities, such as {worst.min():.3g} to {worst.max():.3g} "
                 f"with a sum of {worst.sum():.3g}; export the model again."
             )
 
 
-def open_artefact(path: Path, *, threads: int = 0) -> Artefact:
-    """Open an artefact. threads: of one answer; 0 for those of `system.threads.choose_threads`.
+def open_model_file(path: Path, *, threads: int = 0) -> ModelFile:
+    """Open a model file. threads: of one answer; 0 for those of `system.threads.choose_threads`.
 
-    Nothing but the file is read, and nothing is computed yet. Raises ArtefactError, one line that
+    Nothing but the file is read, and nothing is computed yet. Raises ModelFileError, one line that
     names the file, where it is missing, larger than 512 MiB, no ONNX file, more than a plain graph
     (see `inspection`), none of ours, or not what its metadata say.
     """
     _check_file(path)
     try:
-        with guarded(path, ArtefactError, "export the model again"):
+        with guarded(path, ModelFileError, "export the model again"):
             content = read_bytes(path, MOST_BYTES)
             inspect(content)
             session = _session(content, threads)
             metadata = metadata_from(session.get_modelmeta().custom_metadata_map)
             _check_ends(session, metadata)
-    except ArtefactError as error:
-        raise ArtefactError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from None
-    return Artefact(metadata, session)
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from None
+    return ModelFile(metadata, session)
 
 
 def _session(content: bytes, threads: int) -> Any:
@@ -123,7 +123,7 @@ def _session(content: bytes, threads: int) -> Any:
             enable_fallback=0,
         )
     except Exception as error:  # noqa: BLE001 - its own exceptions have no common base
-        raise ArtefactError(
+        raise ModelFileError(
             f"no ONNX file that can be run ({_reason(error)}); export the model again."
         ) from None
 
@@ -149,16 +149,16 @@ def _reason(error: Exception) -> str:
 
 
 def read_metadata(path: Path) -> Metadata:
-    """What an artefact says of itself. Raises ArtefactError as `open_artefact` does."""
-    return open_artefact(path, threads=1).metadata
+    """What a model file says of itself. Raises ModelFileError as `open_model_file` does."""
+    return open_model_file(path, threads=1).metadata
 
 
 def _check_file(path: Path) -> None:
     if not path.is_file():
-        raise ArtefactError(f"{path}: no such file; give the model.onnx of a run.")
+        raise ModelFileError(f"{path}: no such file; give the model.onnx of a run.")
     size = path.stat().st_size
     if size > MOST_BYTES:
-        raise ArtefactError(f"{path}: has {size:,} bytes, and at most {MOST_BYTES:,} are read.")
+        raise ModelFileError(f"{path}: has {size:,} bytes, and at most {MOST_BYTES:,} are read.")
 
 
 def _check_ends(session: Any, metadata: Metadata) -> None:
@@ -173,7 +173,7 @@ def _check_ends(session: Any, metadata: Metadata) -> None:
     if len(found) == 3:
         expected.append((SCOPE, "tensor(float)"))
     if found != expected:
-        raise ArtefactError(
+        raise ModelFileError(
             f"its graph is not what its metadata say (inputs and outputs {found[:4]}, expected "
             f"{expected}); export the model again."
         )

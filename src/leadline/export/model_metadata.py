@@ -1,4 +1,4 @@
-"""What an artefact says of itself in the file's metadata: a key for each fact."""
+"""What a model file says of itself in the file's metadata: a key for each fact."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_jsonable_python
 from leadline.analysis.ood.ood_score import ScopeRecord
 from leadline.analysis.significance.guessing import Guessing
 from leadline.data.digits.mnist_style import SIDE_PX
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.experiments.image_form import FitMode, ImageForm
 from leadline.metrics.estimates import DecisionRule, Estimate
 
@@ -127,22 +127,22 @@ class Metadata(BaseModel):
 def metadata_from(properties: Mapping[str, str]) -> Metadata:
     """What these key-value pairs of an ONNX file say; keys of others are passed over.
 
-    Raises ArtefactError where they are not ours, of a later format, too long or damaged.
+    Raises ModelFileError where they are not ours, of a later format, too long or damaged.
     """
     found = properties.get(PREFIX + "format")
     if found is None:
-        raise ArtefactError(
-            f"no artefact of leadline: its metadata have no key {PREFIX}format; give the "
+        raise ModelFileError(
+            f"no model file of leadline: its metadata have no key {PREFIX}format; give the "
             "model.onnx of a run."
         )
     if found != FORMAT:
-        raise ArtefactError(
-            f"an artefact of format {found[:20]!r}, and this version reads {FORMAT!r}; install a "
+        raise ModelFileError(
+            f"a model file of format {found[:20]!r}, and this version reads {FORMAT!r}; install a "
             "newer leadline."
         )
     length = sum(len(key) + len(value) for key, value in properties.items())
     if length > MOST_CHARACTERS:
-        raise ArtefactError(
+        raise ModelFileError(
             f"its metadata have {length:,} characters, and at most {MOST_CHARACTERS:,} are read; "
             "export the model again."
         )
@@ -152,7 +152,7 @@ def metadata_from(properties: Mapping[str, str]) -> Metadata:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"]) or "decision"
-        raise ArtefactError(
+        raise ModelFileError(
             f"damaged: its metadata {PREFIX}{where} do not read ({first['msg']}); export the model "
             "again."
         ) from None
@@ -165,7 +165,7 @@ def _value(name: str, properties: Mapping[str, str]) -> Any:
     try:
         return from_json(text, allow_inf_nan=False)
     except ValueError as error:
-        raise ArtefactError(
+        raise ModelFileError(
             f"damaged: its metadata {PREFIX}{name} are no JSON ({error}); export the model again."
         ) from None
 

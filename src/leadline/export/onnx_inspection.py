@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 
 MOST_FIELDS = 1_000_000
-"""Of those that are walked; an artefact of 30 layers has ten thousand."""
+"""Of those that are walked; a model file of 30 layers has ten thousand."""
 STANDARD = (b"", b"ai.onnx")
 """How the domain of the standard operators is spelled."""
 FIX = "give the model.onnx of a run, or export the model again"
@@ -55,7 +55,7 @@ _MODEL = _Message(
 
 
 def inspect(content: bytes) -> None:
-    """Raise ArtefactError, without the file's name, unless the file is a plain graph.
+    """Raise ModelFileError, without the file's name, unless the file is a plain graph.
 
     content: the whole file. What is no protobuf at all is refused too; whether it is a model that
     runs is for ONNX Runtime to say.
@@ -67,7 +67,7 @@ def inspect(content: bytes) -> None:
         for number, kind, first, last in _fields(content, start, end):
             left -= 1
             if left < 0:
-                raise ArtefactError(f"has more than {MOST_FIELDS:,} parts; {FIX}.")
+                raise ModelFileError(f"has more than {MOST_FIELDS:,} parts; {FIX}.")
             if number in message.refused and (kind == BYTES or first):
                 raise _refusal(message.refused[number], content, kind, first, last)
             if kind == BYTES and number == message.domain:
@@ -108,15 +108,15 @@ def _varint(content: bytes, place: int, end: int) -> tuple[int, int]:
     raise _broken(place)
 
 
-def _broken(place: int) -> ArtefactError:
-    return ArtefactError(f"no ONNX file, or cut short (at byte {place:,}); {FIX}.")
+def _broken(place: int) -> ModelFileError:
+    return ModelFileError(f"no ONNX file, or cut short (at byte {place:,}); {FIX}.")
 
 
-def _refusal(what: str, content: bytes, kind: int, first: int, last: int) -> ArtefactError:
+def _refusal(what: str, content: bytes, kind: int, first: int, last: int) -> ModelFileError:
     if what != EXTERNAL:
-        return ArtefactError(f"has {what}, and a plain graph alone is run; {FIX}.")
+        return ModelFileError(f"has {what}, and a plain graph alone is run; {FIX}.")
     location = _location(content, first, last) if kind == BYTES else ""
-    return ArtefactError(
+    return ModelFileError(
         f"has {EXTERNAL}{f' ({location!r})' if location else ''}, and none but the file itself is "
         "read; export the model again, as one file."
     )
@@ -131,6 +131,6 @@ def _location(content: bytes, first: int, last: int) -> str:
 def _check_domain(domain: bytes) -> None:
     if domain not in STANDARD:
         shown = domain[:100].decode("utf-8", "replace")
-        raise ArtefactError(
+        raise ModelFileError(
             f"has operators of {shown!r}, and only those of the ONNX standard are run; {FIX}."
         )

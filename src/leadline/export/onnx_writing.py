@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.analysis.ood.ood_score import Scope
-from leadline.errors import ArtefactError, ScoreDiffers
+from leadline.errors import ModelFileError, ScoreDiffers
 from leadline.export.model_file import session_options
 from leadline.export.model_metadata import Metadata
 from leadline.export.onnx_export import accept_empty_batch, export
@@ -49,15 +49,15 @@ def write_with_score(
 ) -> Written:
     """Write the file with its out-of-scope score; without it where only the score disagrees.
 
-    unscored: metadata of a file without the score. Raises ArtefactError as `write_artefact` does.
+    unscored: metadata of a file without the score. Raises ModelFileError like `write_model_file`.
     """
     try:
-        return Written(write_artefact(model, path, images, expected, metadata, scope=scope))
+        return Written(write_model_file(model, path, images, expected, metadata, scope=scope))
     except ScoreDiffers:
-        return Written(write_artefact(model, path, images, expected, unscored), SCORE_LEFT_OUT)
+        return Written(write_model_file(model, path, images, expected, unscored), SCORE_LEFT_OUT)
 
 
-def write_artefact(
+def write_model_file(
     model: keras.Model,
     path: Path,
     images: NDArray[np.uint8],
@@ -71,7 +71,7 @@ def write_artefact(
 
     images: uint8 (n, height, width, channels). expected: float32 (n, classes), what the Keras
     model answers. scope: becomes the second output. most_bytes: how large the file may be.
-    Returns the largest difference of a probability. Raises ArtefactError, and writes nothing, when
+    Returns the largest difference of a probability. Raises ModelFileError, and writes nothing, when
     it is above 1e-4, any image changes class, or the file is too large; ScoreDiffers when the
     scores differ by more than 1%.
     """
@@ -103,7 +103,7 @@ def _complete(path: Path, metadata: Metadata, scope: Scope | None) -> None:
 def _check_size(temporary: Path, path: Path, most_bytes: int | None) -> None:
     size = temporary.stat().st_size
     if most_bytes is not None and size > most_bytes:
-        raise ArtefactError(
+        raise ModelFileError(
             f"{path.name}: has {size:,} bytes, and at most {most_bytes:,} were asked for; "
             "make the model smaller, or allow more."
         )

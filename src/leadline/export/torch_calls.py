@@ -42,7 +42,7 @@ class Graph:
     def follow(self, model: keras.Model, value: Value) -> Value:
         """Add the calls of a model that is called on a value; returns what it answers.
 
-        Raises ArtefactError, naming the layer, for layers that torch_layers does not know, and for
+        Raises ModelFileError, naming the layer, for layers that torch_layers does not know, and for
         what is no fixed graph of them: a subclass of Model, an operation outside any layer, several
         inputs or outputs.
         """
@@ -83,7 +83,7 @@ class Graph:
 
 
 def _nodes(model: keras.Model) -> dict[Node, tuple[Node, ...]]:
-    """What each call reads. Raises ArtefactError for calls with other arguments than tensors."""
+    """What each call reads. Raises ModelFileError for calls with other arguments than tensors."""
     found = {}
     for row in model.get_config()["layers"]:
         for number, call in enumerate(row["inbound_nodes"]):

@@ -44,8 +44,8 @@ def write_torch(
 
     path: of the weights, `.safetensors`; the builder lies beside it (`places.builder_of`). images:
     uint8 (n, height, width, channels). expected: float32 (n, classes), what the model answers.
-    Returns the largest difference of a probability. Raises ArtefactError, and writes nothing, where
-    a layer has no counterpart in torch, the difference is above 1e-4, or any image changes class.
+    Returns the largest difference of a probability. Raises ModelFileError, and writes nothing, if a
+    layer has no counterpart in torch, the difference is above 1e-4, or any image changes class.
     The same model with the same metadata gives the same bytes.
     """
     with replacing(path, path.suffix) as weights, replacing(builder_of(path), ".py") as builder:

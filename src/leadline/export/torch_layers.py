@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 
 if TYPE_CHECKING:
     import keras
@@ -59,7 +59,7 @@ class Part:
 def parts_of(layer: keras.layers.Layer, shapes: Sequence[Shape]) -> list[Part]:
     """The parts that do a layer's work one after the other; none where it does nothing.
 
-    shapes: of what the layer reads, without the batch. Raises ArtefactError, naming the layer, for
+    shapes: of what the layer reads, without the batch. Raises ModelFileError, naming the layer, for
     a type or a setting that has no counterpart.
     """
     refuse_unknown(layer)
@@ -67,7 +67,7 @@ def parts_of(layer: keras.layers.Layer, shapes: Sequence[Shape]) -> list[Part]:
 
 
 def refuse_unknown(layer: keras.layers.Layer) -> None:
-    """Raise ArtefactError for a layer of no known type; models are looked into elsewhere."""
+    """Raise ModelFileError for a layer of no known type; models are looked into elsewhere."""
     import keras
 
     kind = type(layer)
@@ -77,13 +77,13 @@ def refuse_unknown(layer: keras.layers.Layer) -> None:
     raise refused(layer, "it has no counterpart in torch")
 
 
-def refused(layer: keras.layers.Layer, reason: str) -> ArtefactError:
+def refused(layer: keras.layers.Layer, reason: str) -> ModelFileError:
     """What is said of a layer that cannot be exported."""
-    return ArtefactError(f"layer {layer.name} ({type(layer).__name__}): {reason}; {FIX}.")
+    return ModelFileError(f"layer {layer.name} ({type(layer).__name__}): {reason}; {FIX}.")
 
 
 def _only(layer: keras.layers.Layer, **allowed: Any) -> None:
-    """Raise ArtefactError unless each attribute, where there is one, is as here."""
+    """Raise ModelFileError unless each attribute, where there is one, is as here."""
     for name, value in allowed.items():
         found = getattr(layer, name, value)
         if found != value:

@@ -5,7 +5,7 @@
 | `pixels` | `pixels.Pixels` | pixels scaled to 0-1, as an image or flat |
 | `hog` | `hog.Hog` | histograms of oriented gradients, flat |
 
-Being layers, they travel inside the saved model and the ONNX artefact.
+Being layers, they travel inside the saved model and the ONNX model file.
 """
 
 from __future__ import annotations

@@ -162,7 +162,7 @@ class CalibrationEffect:
 
 @dataclass(frozen=True)
 class DecisionRule:
-    """What was fitted on validation and is frozen into the artefact.
+    """What was fitted on validation and is frozen into the model file.
 
     positive: None for more than two classes. temperature: 1.0 where none was fitted;
     uncalibrated says why not, "" where it was. points: those of all parts; unfitted says why no

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 
 MOST_DEPTH = 100
 MOST_OBJECTS = 50_000
@@ -90,16 +90,16 @@ TRUSTED = "if you know who made it, give --trust"
 
 
 def check_config(config: dict[str, Any]) -> None:
-    """Raise ArtefactError, without the file's name, for a name that is not in the tables.
+    """Raise ModelFileError, without the file's name, for a name that is not in the tables.
 
     config: the whole of `config.json`. Says which layer it is.
     """
     outermost = {key: value for key, value in config.items() if key != COMPILED}  # not loaded
     if KIND not in outermost:
-        raise ArtefactError(f"its config names no model; {FIX}.")
+        raise ModelFileError(f"its config names no model; {FIX}.")
     for count, (found, where) in enumerate(_objects(outermost)):
         if count >= MOST_OBJECTS:
-            raise ArtefactError(f"its config has more than {MOST_OBJECTS:,} objects; {FIX}.")
+            raise ModelFileError(f"its config has more than {MOST_OBJECTS:,} objects; {FIX}.")
         _check_object(found, where)
 
 
@@ -109,7 +109,7 @@ def _objects(config: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
     while waiting:
         value, where, depth = waiting.pop()
         if depth > MOST_DEPTH:
-            raise ArtefactError(f"its config is nested more than {MOST_DEPTH} deep; {FIX}.")
+            raise ModelFileError(f"its config is nested more than {MOST_DEPTH} deep; {FIX}.")
         if isinstance(value, dict):
             where = _named(value) or where
             if KIND in value:
@@ -129,7 +129,7 @@ def _named(value: dict[str, Any]) -> str | None:
 def _check_object(value: dict[str, Any], where: str) -> None:
     kind, module, inner = value[KIND], value.get(MODULE), value.get(WITHIN)
     if kind in CODE:
-        raise ArtefactError(f"{where} is a Lambda, which is code in the file; {TRUSTED}.")
+        raise ModelFileError(f"{where} is a Lambda, which is code in the file; {TRUSTED}.")
     if kind == FUNCTION:
         allowed = _is_function(module, inner) and value.get(REGISTERED) in (None, inner)
         name = inner
@@ -140,12 +140,12 @@ def _check_object(value: dict[str, Any], where: str) -> None:
         name = kind
     if not allowed:
         shown = f"{str(module)[:100]}.{str(name)[:100]}"
-        raise ArtefactError(
+        raise ModelFileError(
             f"{where} asks for {shown!a}, which is neither of Keras's layers that only compute nor "
             f"of leadline's; {TRUSTED}."
         )
     if value.get(COMPILED):
-        raise ArtefactError(f"{where} says how it was compiled, inside a model; {TRUSTED}.")
+        raise ModelFileError(f"{where} says how it was compiled, inside a model; {TRUSTED}.")
 
 
 def _is_class(module: object, kind: object, registered: object) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadline.data.formats.zip_directory import open_directory
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.system.bounded_files import guarded, parse_json_object
 
 if TYPE_CHECKING:
@@ -53,38 +53,38 @@ class KerasFile:
 def take_apart(path: Path, *, trust: bool = False) -> KerasFile:
     """Read a `.keras` file's config and measure its weights.
 
-    trust: let it hold files of its layers too. Raises ArtefactError, one line that names the file
+    trust: let it hold files of its layers too. Raises ModelFileError, one line that names the file
     and the member, where it is none, is damaged, or exceeds the bounds above.
     """
     try:
-        with guarded(path, ArtefactError, FIX):
+        with guarded(path, ModelFileError, FIX):
             _check_file(path)
             with open_directory(path, MOST_MEMBERS) as archive:
                 _check_members(archive.infolist(), trust=trust)
                 config = _config(archive.read(CONFIG))
                 return KerasFile(config, _weight_bytes(archive.read(WEIGHTS)))
-    except ArtefactError as error:
-        raise ArtefactError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from None
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from None
 
 
 def _check_file(path: Path) -> None:
     """Its size, and that of its list of members, which is read whole."""
     if path.suffix != ".keras":
-        raise ArtefactError("is no .keras file by its name; give one that ends in .keras.")
+        raise ModelFileError("is no .keras file by its name; give one that ends in .keras.")
     if not path.is_file():
-        raise ArtefactError("no such file; give a .keras file.")
+        raise ModelFileError("no such file; give a .keras file.")
     size = path.stat().st_size
     if size > MOST_BYTES:
-        raise ArtefactError(f"has {size:,} bytes, and at most {MOST_BYTES:,} are read.")
+        raise ModelFileError(f"has {size:,} bytes, and at most {MOST_BYTES:,} are read.")
     with path.open("rb") as file:
         file.seek(max(0, size - TAIL - LOCATOR))
         last = file.read().rjust(TAIL + LOCATOR, b"\0")
     record = last[LOCATOR:]
     if not record.startswith(b"PK\5\6") or last.startswith(b"PK\6\7"):
-        raise ArtefactError(f"no .keras file, cut short, or with something behind it; {FIX}.")
+        raise ModelFileError(f"no .keras file, cut short, or with something behind it; {FIX}.")
     directory = int.from_bytes(record[12:16], "little")
     if directory > MOST_DIRECTORY_BYTES:
-        raise ArtefactError(f"lists its members in {directory:,} bytes; {FIX}.")
+        raise ModelFileError(f"lists its members in {directory:,} bytes; {FIX}.")
 
 
 def _check_members(members: list[zipfile.ZipInfo], *, trust: bool) -> None:
@@ -92,12 +92,12 @@ def _check_members(members: list[zipfile.ZipInfo], *, trust: bool) -> None:
     for member in members:
         name = member.orig_filename
         if wrong := _wrong(member, trust=trust):
-            raise ArtefactError(f"holds {name[:200]!a}, {wrong}; {FIX}.")
+            raise ModelFileError(f"holds {name[:200]!a}, {wrong}; {FIX}.")
         if names.count(name) > 1:
-            raise ArtefactError(f"holds {name!r} twice; {FIX}.")
+            raise ModelFileError(f"holds {name!r} twice; {FIX}.")
     missing = [name for name in (CONFIG, WEIGHTS) if name not in names]
     if missing:
-        raise ArtefactError(f"holds no {missing[0]}, so it is no .keras file; {FIX}.")
+        raise ModelFileError(f"holds no {missing[0]}, so it is no .keras file; {FIX}.")
 
 
 def _wrong(member: zipfile.ZipInfo, *, trust: bool) -> str | None:
@@ -123,7 +123,7 @@ def _is_plain(name: str) -> bool:
 
 
 def _config(text: bytes) -> dict[str, Any]:
-    with guarded(CONFIG, ArtefactError, FIX):
+    with guarded(CONFIG, ModelFileError, FIX):
         return parse_json_object(text)
 
 
@@ -131,7 +131,7 @@ def _weight_bytes(content: bytes) -> int:
     """Of all arrays together; each must lie in the file itself, whole and as it is."""
     import h5py
 
-    with guarded(WEIGHTS, ArtefactError, FIX), h5py.File(io.BytesIO(content), "r") as file:
+    with guarded(WEIGHTS, ModelFileError, FIX), h5py.File(io.BytesIO(content), "r") as file:
         return sum(_array_bytes(array) for array in _arrays(file))
 
 
@@ -146,38 +146,38 @@ def _arrays(file: h5py.File) -> Iterator[h5py.Dataset]:
         for name in group:
             where = f"{WEIGHTS}: {group.name.rstrip('/')}/{name}"
             if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                raise ArtefactError(f"{where[:200]!a} points elsewhere; {FIX}.")
+                raise ModelFileError(f"{where[:200]!a} points elsewhere; {FIX}.")
             found = group[name]
             address = h5py.h5o.get_info(found.id).addr
             if address in seen:
                 continue
             seen.add(address)
             if len(seen) > MOST_PARTS:
-                raise ArtefactError(f"{WEIGHTS} has more than {MOST_PARTS:,} parts; {FIX}.")
+                raise ModelFileError(f"{WEIGHTS} has more than {MOST_PARTS:,} parts; {FIX}.")
             if isinstance(found, h5py.Group):
                 waiting.append(found)
             elif isinstance(found, h5py.Dataset):
                 yield found
             else:
-                raise ArtefactError(f"{where[:200]!a} is not an array; {FIX}.")
+                raise ModelFileError(f"{where[:200]!a} is not an array; {FIX}.")
 
 
 def _array_bytes(array: h5py.Dataset) -> int:
-    """Raise ArtefactError for one that lies in other files or arrays, or is larger than stored."""
+    """Raise ModelFileError for one that lies in other files or arrays, or is larger than stored."""
     import h5py
 
     made = array.id.get_create_plist()
     plain = made.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT)
     if not plain or made.get_external_count() or made.get_nfilters():
-        raise ArtefactError(
+        raise ModelFileError(
             f"{WEIGHTS}: {array.name[:200]!a} is compressed or kept elsewhere; {FIX}."
         )
     if array.dtype.hasobject or array.shape is None:
-        raise ArtefactError(f"{WEIGHTS}: {array.name[:200]!a} holds no numbers; {FIX}.")
+        raise ModelFileError(f"{WEIGHTS}: {array.name[:200]!a} holds no numbers; {FIX}.")
     size = array.size * array.dtype.itemsize
     stored = array.id.get_storage_size()
     if size != stored:
-        raise ArtefactError(
+        raise ModelFileError(
             f"{WEIGHTS}: {array.name[:200]!a} is said to have {size:,} bytes, and {stored:,} are "
             f"in the file; {FIX}."
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.models.keras_allowlist import COMPILED, check_config
 from leadline.models.keras_file import MIB, KerasFile, take_apart
 from leadline.models.keras_setup import import_keras, standard_keras
@@ -30,7 +30,7 @@ def load_keras(
     comparison, and let Keras run what the file brings, as only a file whose maker one knows may be
     asked to; its bounds in size stay. own: classes and functions by the names that the file has for
     them; used with trust alone.
-    Raises ArtefactError, one line that names the file, the layer and the fix.
+    Raises ModelFileError, one line that names the file, the layer and the fix.
     """
     path = Path(path)
     file = take_apart(path, trust=trust)
@@ -47,14 +47,16 @@ def load_keras(
         scope = keras.saving.custom_object_scope(dict(own or {}) if trust else {})
         with standard_keras(backend=None), scope:
             model = keras.saving.load_model(path, compile=False, safe_mode=not trust)
-    except ArtefactError as error:
-        raise ArtefactError(f"{path}: {error}") from None
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {error}") from None
     except Exception as error:
-        raise ArtefactError(
+        raise ModelFileError(
             f"{path}: Keras cannot load it ({in_one_line(error)[:300]}); save the model again."
         ) from error
     if not isinstance(model, keras.Model):
-        raise ArtefactError(f"{path}: holds a {type(model).__name__} and no model; save the model.")
+        raise ModelFileError(
+            f"{path}: holds a {type(model).__name__}, not a model; save the model."
+        )
     return model
 
 
@@ -69,7 +71,7 @@ def _check_weights(file: KerasFile) -> None:
         model = keras.saving.deserialize_keras_object(config, safe_mode=True)
     wanted = sum(int(one.value.nbytes) for one in getattr(model, "variables", ()))
     if wanted > file.weight_bytes + BESIDE_WEIGHTS_BYTES:
-        raise ArtefactError(
+        raise ModelFileError(
             f"its layers need {wanted:,} bytes of weights, and the file holds "
             f"{file.weight_bytes:,}; save the model again."
         )

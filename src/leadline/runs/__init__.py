@@ -12,7 +12,7 @@
     scope.npz            the out-of-scope score, and the images it finds most and least usual
     explanations.npz     where the model looks, and the checks of it; convolutional models only
     model.keras          the Keras model
-    model.onnx           the artefact, where the model could be exported
+    model.onnx           the model file, where the model could be exported
     card.md              what the model is, its intended use, how good it is
     report.html          the page
     report.json          everything that the page shows, for programs
@@ -45,7 +45,7 @@ from leadline.runs.audit_file import AuditRecord, read_audit, write_audit
 from leadline.runs.checksums import CHECKSUMS, FIX, check_sums, write_checksums
 from leadline.runs.explanation_file import write_explanations
 from leadline.runs.finished_run import (
-    ARTEFACT,
+    MODEL_FILE,
     RUNS,
     Run,
     finished,
@@ -106,10 +106,10 @@ from leadline.runs.timing_file import read_timings, write_timings
 from leadline.system.durable_files import make_folder, write_bytes, write_text
 
 __all__ = [
-    "ARTEFACT",
     "CHECKPOINT",
     "CHECKSUMS",
     "FIX",
+    "MODEL_FILE",
     "PLAN",
     "PROGRESS",
     "RUNS",

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 """Where runs go unless told."""
-ARTEFACT = "model.onnx"
+MODEL_FILE = "model.onnx"
 MODEL = "model.keras"
 EXAMPLES = ("pixels", "true", "predicted", "probability", "index")
 SPLIT = ("dataset", "source", "warnings", "classes", "validation_is_test", "parts")
@@ -122,7 +122,7 @@ class Run:
             For images that cannot be read, and for arrays of another shape.
         RunError
             For a model that is missing or damaged.
-        ArtefactError
+        ModelFileError
             For a model that brings code, unless `trust` is set.
         MissingExtra
             For a DICOM file if `leadline[dicom]` is not installed.
@@ -154,7 +154,7 @@ class Run:
         ------
         DataError
             As for `predict`, and for a class that the run does not have.
-        RunError, ArtefactError, MissingExtra
+        RunError, ModelFileError, MissingExtra
             As for `predict`.
         """
         from leadline.runs.new_images import explain_new, explainer_of
@@ -216,7 +216,7 @@ class Run:
 
         No code from the file is run, and nothing is imported because the file names it. trust: run
         it, and import the module of the experiment's `model.python` first, so that layers of one's
-        own load. Raises RunError where the file is missing, ArtefactError where it brings what
+        own load. Raises RunError where the file is missing, ModelFileError where it brings what
         would have to be trusted, and SpecError where that module cannot be imported.
         """
         from leadline.models.keras_loading import load_keras

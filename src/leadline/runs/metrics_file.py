@@ -45,7 +45,7 @@ class Metrics(ShortRepr):
     test: Evaluation
     validation: Evaluation | None
     total_s: float
-    artefact: str
+    model_file: str
     """"model.onnx", or why there is none."""
     decided: DecisionRule | None = None
     """What was fitted on validation; None in runs of versions that fitted nothing."""
@@ -59,8 +59,8 @@ class Metrics(ShortRepr):
     diagnosis: Diagnosis | None = None
     """How training went; None in runs of versions that did not say."""
     timing: Timing | None = None
-    """Of one prediction; None without artefact, and in runs of versions that took no times."""
-    artefact_code: str = ""
+    """Of one prediction; None without model file, and in runs of versions that took no times."""
+    model_file_code: str = ""
     """"score-left-out" where model.onnx lacks the out-of-scope score, because ONNX Runtime computed
     another than NumPy."""
 
@@ -81,8 +81,8 @@ def metrics_table(metrics: Metrics) -> dict[str, Any]:
         "test": _judged_table(metrics.test, metrics.test_detail),
         "validation": _judged_table(metrics.validation, metrics.validation_detail),
         "scope": asdict(metrics.scope) if metrics.scope else None,
-        "artefact": metrics.artefact,
-        "artefact_code": metrics.artefact_code,
+        "model_file": metrics.model_file,
+        "model_file_code": metrics.model_file_code,
         "timing": asdict(metrics.timing) if metrics.timing else None,
         "layers": [asdict(row) for row in metrics.layers],
         "dead_layers": [asdict(layer) for layer in metrics.dead_layers],
@@ -116,8 +116,8 @@ def metrics_from(path: Path, table: Mapping[str, Any], history: tuple[EpochRow, 
             test=Evaluation.from_dict(table["test"]),
             validation=Evaluation.from_dict(validation) if validation else None,
             total_s=table["total_s"],
-            artefact=table["artefact"],
-            artefact_code=table.get("artefact_code", ""),
+            model_file=table["model_file"],
+            model_file_code=table.get("model_file_code", ""),
             decided=from_plain(DecisionRule, decided)
             if (decided := table.get("decision"))
             else None,

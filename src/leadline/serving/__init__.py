@@ -1,6 +1,6 @@
 """Answers from model files, without torch or Keras: in Python, for `predict`, and over HTTP."""
 
-from leadline.export.export_paths import find_artefact
+from leadline.export.export_paths import find_model_file
 from leadline.serving.answering import Answered, Unreadable, answer_files
 from leadline.serving.input_paths import Inputs
 from leadline.serving.predictor import Answers, Predictor
@@ -12,5 +12,5 @@ __all__ = [
     "Predictor",
     "Unreadable",
     "answer_files",
-    "find_artefact",
+    "find_model_file",
 ]

@@ -73,7 +73,7 @@ def answer_files(
     """Answers in the order of the files, as they come; what cannot be read is handed over.
 
     threads: one for each processor, up to 8, unless given; the predictor does best with one of its
-    own. Raises ArtefactError as `Predictor.answer` does, and whatever `on_unreadable` raises.
+    own. Raises ModelFileError as `Predictor.answer` does, and whatever `on_unreadable` raises.
     """
 
     turns = _Turns()

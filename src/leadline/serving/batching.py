@@ -69,7 +69,7 @@ class Batcher:
     async def answer(self, images: Pixels) -> Batched:
         """What the model says of these images (n, *size_px, channels).
 
-        Raises Refused (429) where too many wait already, ArtefactError as `Predictor.answer` does.
+        Raises Refused (429) where too many wait already, ModelFileError as `Predictor.answer` does.
         """
         with self._room.taken(len(images)):
             mine = _Waiting(images, asyncio.get_running_loop().create_future())

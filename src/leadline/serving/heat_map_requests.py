@@ -49,7 +49,7 @@ def explain(
 
     class_number: the class; None for the one that the model decides for. wanted: asked again
     and again whether to go on. Raises Refused (503) where that ends, or it takes longer than
-    timeout_s; ArtefactError as `Predictor.answer` does.
+    timeout_s; ModelFileError as `Predictor.answer` does.
     """
     start_s = time.perf_counter()
 

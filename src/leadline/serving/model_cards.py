@@ -1,4 +1,4 @@
-"""What the card of an artefact says besides: weights, family, figures."""
+"""What the card of a model file says besides: weights, family, figures."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class Card:
     figures: tuple[Figure, ...] = ()
 
 
-def read_card(artefact: Path, inside: str = "") -> Card:
-    """The card of an artefact: NAME.md beside NAME.onnx, or card.md in a run's folder.
+def read_card(model_file: Path, inside: str = "") -> Card:
+    """The card of a model file: NAME.md beside NAME.onnx, or card.md in a run's folder.
 
-    inside: the text of the card that the artefact itself brings, taken where there is no other.
+    inside: the text of the card that the model file itself brings, taken where there is no other.
     """
-    for path in (artefact.with_suffix(".md"), artefact.with_name(IN_RUN)):
+    for path in (model_file.with_suffix(".md"), model_file.with_name(IN_RUN)):
         try:
             if path.stat().st_size <= MOST_BYTES:
                 return card_from(path.read_text(encoding="utf-8"))

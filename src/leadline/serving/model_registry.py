@@ -9,8 +9,8 @@ from pathlib import Path
 
 from leadline import zoo
 from leadline.data.digits.mnist_style import SIDE_PX
-from leadline.errors import ArtefactError
-from leadline.export.export_paths import find_artefact
+from leadline.errors import ModelFileError
+from leadline.export.export_paths import find_model_file
 from leadline.export.model_metadata import Metadata
 from leadline.serving.model_cards import Card, read_card
 from leadline.serving.predictor import Predictor
@@ -73,19 +73,19 @@ class Models:
 
 
 def open_models(given: Sequence[Path]) -> Models:
-    """Open runs' folders, artefacts and models of the zoo; all of the zoo where none is given.
+    """Open runs' folders, model files and models of the zoo; all of the zoo where none is given.
 
-    Models of one name get a number behind it. Raises ArtefactError and RunError as
+    Models of one name get a number behind it. Raises ModelFileError and RunError as
     `Predictor.open` does, and where there is nothing to serve.
     """
     wanted = list(given) or [Path(name) for name in _in_order(zoo.names())]
     if not wanted:
-        raise ArtefactError("the zoo is empty; name a run's folder or an artefact (.onnx).")
+        raise ModelFileError("the zoo is empty; name a run's folder or a model file (.onnx).")
     served: list[Served] = []
     for model in wanted:
         predictor = Predictor.open(model, threads=1)
         name = _free(predictor.metadata.name, {one.name for one in served})
-        card = read_card(find_artefact(model), predictor.metadata.card)
+        card = read_card(find_model_file(model), predictor.metadata.card)
         served.append(Served(name, predictor, card))
     return Models(served)
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.experiments.image_form import FitMode
-from leadline.export.export_paths import find_artefact
-from leadline.export.model_file import Artefact, open_artefact
+from leadline.export.export_paths import find_model_file
+from leadline.export.model_file import ModelFile, open_model_file
 from leadline.export.model_metadata import Metadata
 from leadline.metrics.estimates import OperatingPoint
 
@@ -43,27 +43,27 @@ class Answers:
 class Predictor:
     """A model, opened, and the operating point at which it decides (None: for the likeliest)."""
 
-    artefact: Artefact
+    model_file: ModelFile
     point: OperatingPoint | None
 
     @classmethod
     def open(cls, model: Path, *, point: str | None = None, threads: int = 0) -> Predictor:
-        """Open a run's folder, an artefact, or a model of the zoo.
+        """Open a run's folder, a model file, or a model of the zoo.
 
         point: the name of the operating point; Youden's unless given, or the one that there is.
         threads: of one answer; 0 for as many as there are processors. Raises RunError or
-        ArtefactError where there is no such model, or no such point in it.
+        ModelFileError where there is no such model, or no such point in it.
         """
-        path = find_artefact(model)
-        artefact = open_artefact(path, threads=threads)
+        path = find_model_file(model)
+        model_file = open_model_file(path, threads=threads)
         try:
-            return cls(artefact, _point(artefact.metadata, point))
-        except ArtefactError as error:
-            raise ArtefactError(f"{path}: {error}") from None
+            return cls(model_file, _point(model_file.metadata, point))
+        except ModelFileError as error:
+            raise ModelFileError(f"{path}: {error}") from None
 
     @property
     def metadata(self) -> Metadata:
-        return self.artefact.metadata
+        return self.model_file.metadata
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -98,10 +98,10 @@ class Predictor:
     def answer(self, images: Pixels) -> Answers:
         """What the model says of uint8 images (n, *size_px, channels).
 
-        Raises ArtefactError for images of another kind, and for a graph that gives no
+        Raises ModelFileError for images of another kind, and for a graph that gives no
         probabilities.
         """
-        probabilities, scores = self.artefact.answer(images)
+        probabilities, scores = self.model_file.answer(images)
         return Answers(
             probabilities, probabilities.argmax(axis=1), self.decide(probabilities), scores
         )
@@ -124,5 +124,5 @@ def _point(metadata: Metadata, name: str | None) -> OperatingPoint | None:
         return by_name.get(USUAL_POINT) or next(iter(points), None)
     if name not in by_name:
         fix = f"choose one of {', '.join(by_name)}" if by_name else "it decides for the likeliest"
-        raise ArtefactError(f"has no operating point {name!r}; {fix}.")
+        raise ModelFileError(f"has no operating point {name!r}; {fix}.")
     return by_name[name]

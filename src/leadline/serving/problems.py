@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from leadline.errors import ArtefactError, LeadlineError, MissingExtra
+from leadline.errors import LeadlineError, MissingExtra, ModelFileError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -93,7 +93,7 @@ async def on_mendable(_request: Request, error: Exception) -> Response:
 def _code(error: LeadlineError) -> str:
     if isinstance(error, MissingExtra):
         return MISSING_EXTRA
-    return MODEL_FAILED if isinstance(error, ArtefactError) else UNREADABLE
+    return MODEL_FAILED if isinstance(error, ModelFileError) else UNREADABLE
 
 
 async def on_http(_request: Request, error: Exception) -> Response:

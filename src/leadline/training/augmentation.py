@@ -1,4 +1,4 @@
-"""Random changes of uint8 images, so that features see what the artefact will see: bytes.
+"""Random changes of uint8 images, so that features see what the model file will see: bytes.
 
 First the place of pixels, here; then light and sharpness, in `training.optics`.
 """

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from leadline import runs
 from leadline.data.formats.image_files import read_images
-from leadline.errors import ArtefactError, RunError
+from leadline.errors import ModelFileError, RunError
 from leadline.experiments import Experiment
 from leadline.explain.explained_image import Explained, strokes_of
 from leadline.explain.explainer import Explainer, by_occlusion, explain_images
-from leadline.export import find_artefact, open_artefact
+from leadline.export import find_model_file, open_model_file
 from leadline.report.words.guessing_words import with_limits
 
 BATCH_BYTES = 2**18
@@ -39,7 +39,7 @@ def why(
 
     model: a run folder, a model file, or a name in the zoo. trust: run the code that a run's Keras
     model brings. on_progress: called with the number of images that are done. Raises RunError or
-    ArtefactError where it is no model, DataError for an image that cannot be read and for a class
+    ModelFileError where it is no model, DataError for an image that cannot be read and for a class
     that the model does not know.
     """
     explainer = _explainer(model, trust=trust)
@@ -60,7 +60,7 @@ def _explainer(model: Path, *, trust: bool) -> Explainer:
     """A folder of the user's own goes before a model of the zoo that has its name."""
     if model.is_dir() and runs.finished(model):
         return _of_run(model, trust=trust)
-    return _of_model_file(find_artefact(model))
+    return _of_model_file(find_model_file(model))
 
 
 def _of_run(folder: Path, *, trust: bool) -> Explainer:
@@ -71,8 +71,8 @@ def _of_run(folder: Path, *, trust: bool) -> Explainer:
     if convolves and trains:
         return _by_keras(run, trust=trust)
     try:
-        explainer = _of_model_file(find_artefact(folder))
-    except (ArtefactError, RunError):
+        explainer = _of_model_file(find_model_file(folder))
+    except (ModelFileError, RunError):
         if not trains:
             raise
         return _by_keras(run, trust=trust)  # a run that could not be exported
@@ -91,7 +91,7 @@ def _may_convolve(experiment: Experiment) -> bool:
 
 
 def _of_model_file(path: Path) -> Explainer:
-    opened = open_artefact(path)
+    opened = open_model_file(path)
     about = opened.metadata
     batch = max(8, BATCH_BYTES // prod((*about.size_px, about.channels)))
     return Explainer(

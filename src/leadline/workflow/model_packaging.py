@@ -1,4 +1,4 @@
-"""What goes into the artefact beside the model: who made it of what, and the out-of-scope score."""
+"""Metadata and out-of-distribution score that are packaged into the model file."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _alarms(scores: NDArray[np.float32], images: Images) -> FalseAlarms:
     return false_alarms(scores, images.groups)
 
 
-def describe_artefact(
+def describe_model_file(
     experiment: Experiment,
     split: Split,
     metrics: Metrics,
@@ -114,7 +114,7 @@ def describe_artefact(
     versions: Mapping[str, str],
     card: str,
 ) -> Metadata:
-    """What the artefact says of itself.
+    """What the model file says of itself.
 
     dataset: the name of the images' data set. source: where it came from. card: the run's, in
     Markdown; left out where it is so long that the file would not be read.

@@ -17,11 +17,11 @@ from leadline.analysis.prediction_time import Timing
 from leadline.analysis.significance.guessing import Guessing, against_guessing
 from leadline.data.dataset import Part, Split
 from leadline.data.groups import find_groups
-from leadline.errors import ArtefactError
+from leadline.errors import ModelFileError
 from leadline.experiments import Experiment
 from leadline.explain.example_images import explained_point
 from leadline.explain.explanations import Explanations, explain_model
-from leadline.export import time_artefacts
+from leadline.export import time_model_files
 from leadline.metrics.binary import BinaryPredictions, binary_metrics
 from leadline.metrics.calibration import at_temperature
 from leadline.metrics.decision_rule import calibrate, decide, positive_class, score
@@ -30,7 +30,7 @@ from leadline.metrics.multiclass import multiclass_metrics
 from leadline.models.built_model import BuiltModel
 from leadline.models.calibrated import with_temperature
 from leadline.models.library_messages import in_one_line
-from leadline.runs import ARTEFACT, Predictions, Run
+from leadline.runs import MODEL_FILE, Predictions, Run
 from leadline.training.history import Fitted
 from leadline.training.loop import predict
 from leadline.workflow.events import Warned, Watcher
@@ -193,14 +193,14 @@ def explained(judged: Judged, split: Split, name: str, on_event: Watcher) -> Exp
 SOME_IMAGES = 16
 
 
-def timed(place: Path, artefact: str, images: NDArray[np.uint8]) -> Timing | None:
+def timed(place: Path, model_file: str, images: NDArray[np.uint8]) -> Timing | None:
     """The time of one prediction of the run in that place; None where it has no ONNX file.
 
-    artefact: "model.onnx", or why there is none. images: uint8 (n, height, width, channels).
+    model_file: "model.onnx", or why there is none. images: uint8 (n, height, width, channels).
     """
-    if artefact != ARTEFACT or not len(images):
+    if model_file != MODEL_FILE or not len(images):
         return None
-    return time_artefacts([(place / ARTEFACT, images[:SOME_IMAGES])])[0]
+    return time_model_files([(place / MODEL_FILE, images[:SOME_IMAGES])])[0]
 
 
 def timed_together(done: Iterable[tuple[Run, NDArray[np.uint8]]]) -> dict[str, Timing]:
@@ -210,9 +210,9 @@ def timed_together(done: Iterable[tuple[Run, NDArray[np.uint8]]]) -> dict[str, T
     """
     first: dict[str, tuple[Path, NDArray[np.uint8]]] = {}
     for run, images in done:
-        if (path := run.folder / ARTEFACT).is_file() and len(images):
+        if (path := run.folder / MODEL_FILE).is_file() and len(images):
             first.setdefault(run.experiment.name, (path, images[:SOME_IMAGES]))
     try:
-        return dict(zip(first, time_artefacts(list(first.values())), strict=True))
-    except ArtefactError:  # a file was changed by hand: the study stands, without times
+        return dict(zip(first, time_model_files(list(first.values())), strict=True))
+    except ModelFileError:  # a file was changed by hand: the study stands, without times
         return {}

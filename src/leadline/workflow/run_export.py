@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from leadline import runs, zoo
 from leadline.data.dataset import Split
 from leadline.errors import (
-    ArtefactError,
     DataError,
     LeadlineError,
+    ModelFileError,
     RunError,
     SpecError,
     StorageError,
@@ -34,7 +34,7 @@ from leadline.runs.staging import PARTIAL
 from leadline.system.durable_files import storage_errors, storage_fault
 from leadline.workflow.events import Event, Stage, Warned, Watcher
 from leadline.workflow.events import ignore as nobody
-from leadline.workflow.model_packaging import describe_artefact
+from leadline.workflow.model_packaging import describe_model_file
 from leadline.workflow.preparation import Prepared, prepare
 
 if TYPE_CHECKING:
@@ -85,16 +85,16 @@ def export_run(
     now. trust: run code that model.keras brings.
 
     Raises RunError for what is no finished run, or whose model.keras is not that of its records;
-    DataError where its test images cannot be had; ArtefactError where the file would answer
+    DataError where its test images cannot be had; ModelFileError where the file would answer
     otherwise; StorageError where it cannot be written. Then nothing is written.
     """
     if form not in SUFFIXES:
-        raise ArtefactError(f"form = {form!r}; choose one of {', '.join(SUFFIXES)}.")
+        raise ModelFileError(f"form = {form!r}; choose one of {', '.join(SUFFIXES)}.")
     run = _finished_run(Path(folder), form)
     path = Path(output) if output is not None else Path(run.experiment.name + SUFFIXES[form])
     check_place(path, form)
     if path.parent.resolve() == run.folder.resolve():
-        raise ArtefactError(
+        raise ModelFileError(
             f"{path}: lies in the run's folder, which stays as it is; name another."
         )
     on_event(Stage(run.name, "getting the images"))
@@ -121,7 +121,7 @@ def _finished_run(folder: Path, form: Form) -> Run:
     if not folder.exists() and str(folder) in zoo.names():
         raise RunError(
             f"{folder}: is a model of the zoo, and its ONNX file lies ready at "
-            f"{zoo.artefact_path(str(folder))}; for a file in another form train it first: "
+            f"{zoo.model_file_path(str(folder))}; for a file in another form train it first: "
             f"leadline train {folder}."
         )
     if folder.is_file():
@@ -177,8 +177,8 @@ def _same_images(run: Run, data: str | Path | None, on_event: Watcher) -> Split:
 
 
 def _own(run: Run) -> str:
-    own = run.folder / runs.ARTEFACT
-    if run.metrics.artefact != runs.ARTEFACT or not own.is_file():
+    own = run.folder / runs.MODEL_FILE
+    if run.metrics.model_file != runs.MODEL_FILE or not own.is_file():
         return ""
     return f"; or take the run's own {own}, which was checked when it was written"
 
@@ -206,8 +206,8 @@ def _difference(run: Run, prepared: Prepared) -> str:
 
 
 def _describe(run: Run, split: Split) -> Metadata:
-    """What the run's own artefact says of itself, from its records."""
-    return describe_artefact(
+    """What the run's own model file says of itself, from its records."""
+    return describe_model_file(
         run.experiment,
         split,
         run.metrics,
@@ -286,7 +286,7 @@ def _failed(path: Path, form: Form, error: Exception) -> LeadlineError:
     if (fault := storage_fault(error)) is not None:
         return StorageError(f"{path}: {fault}, or write elsewhere.")
     other = "onnx" if form == "keras" else "keras"
-    return ArtefactError(
+    return ModelFileError(
         f"{path}: this model cannot be written as {form} ({type(error).__name__}: {said}); "
         f"try --format {other}."
     )

@@ -47,7 +47,7 @@ from leadline.workflow.events import (
 )
 from leadline.workflow.events import ignore as nobody
 from leadline.workflow.job import Job, environment, with_threads_so_far
-from leadline.workflow.model_packaging import Scoped, describe_artefact, scoped
+from leadline.workflow.model_packaging import Scoped, describe_model_file, scoped
 from leadline.workflow.output_files import (
     write_run_page,
 )
@@ -202,7 +202,7 @@ def _write(
         dead_layers=built.dead_layers,
         test=judged["test"],
         validation=judged.get("validation"),
-        artefact="",
+        model_file="",
         total_s=fitted.wall_s,
         decided=found.decided,
         test_detail=found.details["test"],
@@ -213,7 +213,7 @@ def _write(
     )
 
     def described(metrics: Metrics) -> Metadata:
-        return describe_artefact(
+        return describe_model_file(
             job.experiment,
             split,
             metrics,
@@ -224,7 +224,7 @@ def _write(
         )
 
     abouts = described(measured), described(replace(measured, scope=None))
-    artefact, code = _artefact(place, job, found, scope, abouts, on_event)
+    model_file, code = _model_file(place, job, found, scope, abouts, on_event)
     save_keras(built.model, place / "model.keras")
     # A quick trial shows that everything works; maps of a hardly trained model would mislead.
     quick = job.experiment.quick
@@ -233,11 +233,11 @@ def _write(
         runs.write_explanations(place, explanations)
     metrics = replace(
         measured,
-        artefact=artefact,
-        artefact_code=code,
+        model_file=model_file,
+        model_file_code=code,
         # What was trained before an interruption is in fitted.wall_s alone.
         total_s=max(time.perf_counter() - started, fitted.wall_s),
-        timing=timed(place, artefact, test_pixels(job)),
+        timing=timed(place, model_file, test_pixels(job)),
     )
     predictions = {
         part: replace(said, scope=scope.scores[part]) for part, said in found.predictions.items()
@@ -251,7 +251,7 @@ def _write(
     runs.write_text(place / "card.md", model_card(job.experiment, measured, record))
 
 
-def _artefact(
+def _model_file(
     place: Path,
     job: Job,
     judged: Judged,
@@ -266,7 +266,7 @@ def _artefact(
     test = judged.predictions["test"]
     some = slice(0, CHECKED_IMAGES)
     images = test_pixels(job)[some]
-    expected, path = test.probabilities[some], place / runs.ARTEFACT
+    expected, path = test.probabilities[some], place / runs.MODEL_FILE
     try:
         written = write_with_score(
             judged.built.model, path, images, expected, abouts[0],
@@ -280,7 +280,7 @@ def _artefact(
         return reason, ""
     if written.code:
         on_event(Warned(f"{job.name}: {SCORE_LEFT_OUT_WARNING}"))
-    return runs.ARTEFACT, written.code
+    return runs.MODEL_FILE, written.code
 
 
 def test_pixels(job: Job) -> NDArray[np.uint8]:

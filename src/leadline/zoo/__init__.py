@@ -1,6 +1,6 @@
-"""Trained models that come with the package: for each its artefact NAME.onnx and its card NAME.md.
+"""Trained models that ship with the package: a model file NAME.onnx and a card NAME.md for each.
 
-The recipes that made them lie in the project's folder zoo.
+The scripts that build them are in the repository's `zoo` folder.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from leadline.errors import UnknownName
 
 _FOLDER = Path(__file__).parent
 LARGEST_BYTES = 4_000_000
-"""Of one artefact in the zoo."""
+"""Of one model file in the zoo."""
 
 
 def names() -> tuple[str, ...]:
@@ -19,7 +19,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.onnx")))
 
 
-def artefact_path(name: str) -> Path:
+def model_file_path(name: str) -> Path:
     """Where the model's ONNX file lies. Raises UnknownName for one that is not there."""
     if name not in names():
         raise UnknownName(f"no model {name!r} in the zoo; there are: {', '.join(names())}.")
@@ -28,4 +28,4 @@ def artefact_path(name: str) -> Path:
 
 def card_path(name: str) -> Path:
     """Where the model's card (Markdown) lies. Raises UnknownName for a model that is not there."""
-    return artefact_path(name).with_suffix(".md")
+    return model_file_path(name).with_suffix(".md")

@@ -201,7 +201,7 @@ FLAGGED_AT_LEAST = {
     "much noise (σ = 40)": 0,
     "strongly blurred (σ = 8 px)": 0,
 }
-"""Of each kind; of all others at least 0.99. What is 0 here docs/artefact.md says it misses."""
+"""Of each kind; of all others at least 0.99. What is 0 here docs/model-file.md says it misses."""
 
 
 @pytest.fixture(scope="module")

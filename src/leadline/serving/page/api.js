@@ -5,7 +5,7 @@ let token = "";
 
 export const say = (name, places = {}) =>
   words[name].replace(/\{(\w+)\}/g, (_all, place) => places[place] ?? "");
-// What a card or an artefact calls something, in the reader's words where there are any.
+// What a card or a model file calls something, in the reader's words where there are any.
 export const called = (kind, name) => words[`${kind}_${name}`] ?? name;
 export const percent = (share, digits = 1) => new Intl.NumberFormat(language, {
   style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits,
