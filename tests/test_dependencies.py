@@ -21,6 +21,7 @@ IMPORT_NAMES = {
     "pillow": "PIL",
     "prometheus-client": "prometheus_client",
     "python-multipart": "python_multipart",
+    "pyyaml": "yaml",
     "tomli-w": "tomli_w",
 }
 NOT_IMPORTED = {"mlxtend", "pylibjpeg"}

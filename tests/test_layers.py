@@ -51,7 +51,7 @@ FLOORS = {
         "numpy pydantic pydantic_core",
         "keras onnx onnxruntime onnxscript safetensors torch",
     ),
-    "report": floor(8, "jinja2 markupsafe matplotlib numpy PIL", "babel pydantic"),
+    "report": floor(8, "jinja2 markupsafe matplotlib numpy PIL", "babel pydantic yaml"),
     "workflow": floor(9, "numpy", "keras torch"),
     "serving": floor(
         10,

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from leadline.analysis.ood.ood_score import ScopeRecord, false_alarms
 from leadline.export import Metadata
+from leadline.export.model_metadata import TestMetric
 from leadline.metrics.estimates import DecisionRule, Estimate, OperatingPoint
 
 SHAPE = (20, 17, 3)
@@ -35,6 +36,8 @@ def small_model(shape: tuple[int, ...] = SHAPE, units: int = 4) -> Any:
 ABOUT = Metadata(
     name="small",
     title="A small model, für “all”",
+    family="hog",
+    weights=4086,
     classes=("no", "yes"),
     size_px=SHAPE[:2],
     channels=3,
@@ -51,6 +54,10 @@ ABOUT = Metadata(
         calibration=(),
         points=(OperatingPoint("youden", 0.4, "Youden's J"),),
         unfitted="",
+    ),
+    test_metrics=(
+        TestMetric(key="auroc", value=0.9, low=0.8, high=0.95),
+        TestMetric(key="sensitivity", value=1.0, low=0.5, high=1.0, point="youden", threshold=0.4),
     ),
     predictive=(
         {

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,16 +11,23 @@ from pydantic import ValidationError
 from tests.export.making import ABOUT
 
 from leadline.errors import ModelFileError
+from leadline.experiments.experiment import Family
 from leadline.export.model_metadata import MOST_CHARACTERS, Metadata, metadata_from
 
 
 def test_properties_are_keys_with_text_or_json():
     said = ABOUT.as_properties()
-    assert said["leadline.format"] == "1"
+    assert said["leadline.format"] == "2"
     assert said["leadline.title"] == "A small model, für “all”"
     assert json.loads(said["leadline.classes"]) == ["no", "yes"]
     assert json.loads(said["leadline.size_px"]) == [20, 17]
     assert json.loads(said["leadline.seed"]) == 3
+    assert said["leadline.family"] == "hog"
+    assert json.loads(said["leadline.weights"]) == 4086
+    assert json.loads(said["leadline.test_metrics"])[1] == {
+        "key": "sensitivity", "value": 1.0, "low": 0.5, "high": 1.0,
+        "point": "youden", "threshold": 0.4,
+    }  # fmt: skip
     assert said["leadline.card"] == "# small\n\nFor “all”.\n"
     assert said["leadline.features"] == (
         '{"kind": "hog", "orientations": 12, "even": true, "share": 0.5}'
@@ -61,6 +69,11 @@ def test_files_of_versions_without_card_and_features_are_read():
     assert (about.card, about.features) == ("", {})
 
 
+def test_families_are_those_of_experiments():
+    families = get_args(Metadata.model_fields["family"].annotation)
+    assert families == (*get_args(Family), "")
+
+
 def test_settings_of_features_keep_their_kinds():
     found = metadata_from(ABOUT.as_properties()).features
     assert {name: type(value) for name, value in found.items()} == {
@@ -77,7 +90,10 @@ def test_what_a_later_version_adds_is_passed_over():
     ("changes", "complaint"),
     [
         ({"leadline.format": None}, "no model file of leadline: its metadata have no key"),
-        ({"leadline.format": "2"}, "format '2', and this version reads '1'"),
+        ({"leadline.format": "1"}, "format '1', and this version of leadline reads '2'; export"),
+        ({"leadline.family": "svm"}, r"leadline\.family do not read"),
+        ({"leadline.weights": "-1"}, r"leadline\.weights do not read"),
+        ({"leadline.test_metrics": '[{"key": "auroc"}]'}, r"test_metrics\.0\.value do not read"),
         ({"leadline.classes": None}, r"leadline\.classes do not read \(Field required"),
         ({"leadline.classes": '["a"'}, r"leadline\.classes are no JSON"),
         ({"leadline.classes": '["a"]'}, r"leadline\.classes do not read"),

@@ -133,7 +133,7 @@ def test_a_header_that_says_it_is_endless(tmp_path):
 
 def test_weights_of_somebody_else(tmp_path):
     save_file({"w": torch.zeros(3)}, tmp_path / "m.safetensors")
-    refuse(tmp_path / "m.safetensors", r"its metadata have no leadline\.format = 1")
+    refuse(tmp_path / "m.safetensors", r"its metadata have no leadline\.format = 2")
 
 
 @settings(
@@ -221,7 +221,7 @@ def test_a_layer_that_asks_for_gigabytes(tmp_path, written, said, rows):
         ({"architecture": "{"}, None),
         ({"architecture": "[" * 100_000}, None),
         ({"architecture": None}, "architecture"),
-        ({"format": "2"}, r"no leadline\.format = 1"),
+        ({"format": "1"}, r"no leadline\.format = 2"),
         ({"classes": '["a", "b", "c"]'}, r"it answers \(2,\) for 3 classes"),
         ({"classes": None}, "classes"),
         ({"size_px": "[9, 9]"}, None),

@@ -11,15 +11,15 @@ from tests.finished_runs import write_finished
 from tests.report.two_classes import judged
 
 from leadline.metrics.estimates import Estimate
-from leadline.report.card_metadata import metadata_block, with_licence
+from leadline.report.card_metadata import main_metrics, metadata_block, with_licence
 from leadline.report.model_card import model_card
 
 CLASSES = ("NORMAL", "PNEUMONIA")
 
 
 def read(card):
-    start, block, body = card.split("---\n", 2)
-    assert start == ""
+    assert card.startswith("---\n")
+    block, _, body = card.removeprefix("---\n").partition("\n---\n")
     return yaml.safe_load(block), body
 
 
@@ -85,11 +85,29 @@ def test_two_classes_are_told_at_their_thresholds(run, of_two):
     assert told[f"Specificity, {where}"] == round(youden.specificity.value, 4)
 
 
+def test_the_model_file_has_the_same_metrics_as_numbers(of_two):
+    youden, sensitive = of_two.test_detail.points
+    kept = {(one.key, one.point): one for one in main_metrics(of_two)}
+    assert set(kept) == {
+        ("accuracy", None), ("auroc", None), ("brier", None),
+        ("sensitivity", "youden"), ("specificity", "youden"),
+        ("sensitivity", "sensitivity"), ("specificity", "sensitivity"),
+    }  # fmt: skip
+    found = kept["specificity", "sensitivity"]
+    assert found.threshold == sensitive.point.threshold
+    assert (found.value, found.low, found.high) == (
+        sensitive.specificity.value, sensitive.specificity.low, sensitive.specificity.high
+    )  # fmt: skip
+    assert kept["accuracy", None].value == of_two.test.accuracy
+    assert kept["sensitivity", "youden"].threshold == youden.point.threshold
+
+
 def test_a_figure_that_is_not_known_is_left_out(run, of_two):
     nothing = replace(of_two.test_detail, auroc=Estimate(None, 0.0, 1.0, "unknown"))
     metrics = replace(of_two, test_detail=nothing)
     table, _ = read(metadata_block(run.experiment, metrics, run.split))
     assert "roc_auc" not in table["metrics"]
+    assert "auroc" not in {one.key for one in main_metrics(metrics)}
 
 
 @given(name=st.text(min_size=1).filter(lambda name: name.isprintable() or "\x00" not in name))
@@ -102,10 +120,14 @@ def test_any_name_is_read_back(run, name):
     assert table["model-index"][0]["results"][0]["dataset"]["type"] == name
 
 
-@pytest.mark.parametrize("name", ["yes", "null", "on", "1e3", "2026-11-24", "- a", "a: b", "# x"])
+@pytest.mark.parametrize(
+    "name", ["yes", "null", "on", "1e3", "2026-11-24", "- a", "a: b", "# x", "x---"]
+)
 def test_a_name_that_yaml_would_take_for_something_else_stays_a_name(run, name):
-    table, _ = read(metadata_block(run.experiment, run.metrics, {"dataset": name}))
+    block = metadata_block(run.experiment, run.metrics, {"dataset": name})
+    table, _ = read(block)
     assert table["model-index"][0]["results"][0]["dataset"]["name"] == name
+    assert read(with_licence(block + "\nText.", "mit")) == ({"license": "mit"} | table, "\nText.")
 
 
 def test_a_licence_is_put_into_the_metadata_alone(run):

@@ -8,16 +8,18 @@ from tests.serving.making import brightness
 
 from leadline import zoo
 from leadline.errors import ModelFileError
+from leadline.export.model_metadata import TestMetric
 from leadline.serving.model_registry import open_models
 from leadline.serving.predictor import Predictor
 from leadline.serving.problems import Refused
+from leadline.serving.serializers import model_said
 
 
 def test_names_are_each_one_of_their_own(two, three, ten):
     models = open_models([two, three, ten])
     assert list(models.by_name) == ["brightness", "brightness-2", "brightness-3"]
     assert [one.takes_digits for one in models.all] == [False, False, True]
-    assert [one.family for one in models.all] == ["", "", ""]
+    assert [one.about.family for one in models.all] == ["", "", ""]
 
 
 def test_who_answers_when_none_is_named(two, three, ten):
@@ -68,9 +70,23 @@ def test_digits_stand_from_shallow_to_deep(monkeypatch, two):
     assert asked == ["digits-pixels", "digits-hog", "digits-cnn", "a-model"]
 
 
-def test_a_card_tells_weights_and_family(tmp_path, two):
-    path = tmp_path / "model.onnx"
-    path.write_bytes(Path(two).read_bytes())
-    (tmp_path / "card.md").write_text("A model. Family: hog.\n\n- **Weights**: 1,234.\n")
-    (one,) = open_models([path]).all
-    assert (one.card.weights, one.family) == (1234, "hog")
+def test_a_model_file_brings_its_facts(tmp_path):
+    auroc = TestMetric(key="auroc", value=0.9, low=0.8, high=0.95)
+    path = brightness(tmp_path / "x.onnx", family="hog", weights=1234, test_metrics=(auroc,))
+    (tmp_path / "card.md").write_text("Family: cnn.\n\n- **Weights**: 5.\n", encoding="utf-8")
+    said = model_said(open_models([path]).all[0], usual=True)
+    assert (said.family, said.weights, said.test_metrics) == ("hog", 1234, (auroc,))
+
+
+def test_a_model_without_facts_is_served(tmp_path):
+    said = model_said(open_models([brightness(tmp_path / "x.onnx")]).all[0], usual=True)
+    assert (said.family, said.weights, said.test_metrics) == ("", None, ())
+
+
+def test_every_model_of_the_zoo_has_its_facts():
+    for served in open_models([]).all:
+        about = served.about
+        assert about.weights > 10_000
+        assert about.family in ("pixels", "hog", "cnn")
+        assert "accuracy" in {one.key for one in about.test_metrics}
+        assert all(one.low <= one.value <= one.high for one in about.test_metrics)

@@ -40,7 +40,7 @@ def test_the_first_run_ships_and_its_card_tells_of_all(build, run, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["tiny-cnn.md", "tiny-cnn.onnx"]
     card = (tmp_path / "tiny-cnn.md").read_text(encoding="utf-8")
     assert FOLDER_NOTE not in card
-    assert card.startswith('---\nlicense: "apache-2.0"\n')
+    assert card.startswith("---\nlicense: apache-2.0\n")
     assert "python zoo/build.py tiny-cnn --data DIR" in card
     auroc = run.metrics.test_detail.auroc.value
     assert f"| 0 | {auroc:.3f} |" in card

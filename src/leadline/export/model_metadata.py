@@ -17,11 +17,11 @@ from leadline.errors import ModelFileError
 from leadline.experiments.image_form import FitMode, ImageForm
 from leadline.metrics.estimates import DecisionRule, Estimate
 
-FORMAT = "1"
+FORMAT = "2"
 PREFIX = "leadline."
 MOST_CHARACTERS = 1_000_000
 """Of all keys and values together: a file that says more is none of ours."""
-TEXTS = ("name", "title", "data", "credit", "limits", "digest", "card")
+TEXTS = ("name", "title", "family", "data", "credit", "limits", "digest", "card")
 """Keys whose values are plain text; all others are JSON."""
 
 SidePx = Annotated[int, Field(ge=1, le=4096)]
@@ -39,24 +39,64 @@ class Predictive(BaseModel):
     npv: Estimate
 
 
+class TestMetric(BaseModel):
+    """A metric of the test images with its 95% interval.
+
+    `key` names the metric, such as "auroc". `point` names the operating point of a metric that
+    depends on one, and `threshold` is its probability threshold, 0 to 1.
+    """
+
+    __test__ = False  # not a class of tests
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    key: Annotated[str, Field(max_length=100)]
+    value: float
+    low: float
+    high: float
+    point: Annotated[str, Field(max_length=100)] | None = None
+    threshold: float | None = None
+
+
 class Metadata(BaseModel):
     """What a model is, what its answers mean, and where they hold.
 
-    size_px: (height, width) of the images that it takes; channels: 1 for grey, 3 for colour (red,
-    green, blue); fit: "pad", "crop" or "stretch", for images of another aspect ratio. prepare:
-    "digit" for pictures that are to be made like those of MNIST first.
-    data: the images it was trained on, in words; credit: their licence and citation. digest:
-    of the experiment. counts: images of each class in "train", "validation" and "test". versions:
-    of the packages it was made with. decision: calibration and thresholds, from validation images.
-    predictive: from the test images. guessing: the model against guessing, on the same images.
-    features: the experiment's settings of them, "kind" first. card: what a person should read, in
-    Markdown.
+    Parameters
+    ----------
+    family, weights
+        The experiment's family, "" where unknown; the number of weights, None where unknown.
+    size_px : (height, width)
+    channels
+        1 for grey, 3 for colour (red, green, blue).
+    fit
+        How an image of another aspect ratio is made to fit.
+    prepare
+        "digit" for pictures that are first converted to the form of MNIST's.
+    data, credit
+        The training images in words; their licence and citation.
+    digest, seed
+        SHA-256 of the experiment's settings; seed of the run.
+    counts
+        Images of each class in "train", "validation" and "test".
+    versions
+        Of the packages that made the file.
+    decision
+        Calibration and thresholds, from validation images.
+    test_metrics, predictive, guessing
+        From the test images; `guessing` compares the model with guessing.
+    scope
+        How the out-of-distribution score was fitted.
+    features
+        Settings of the features, "kind" first.
+    card
+        The model card, in Markdown.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     name: str
     title: str = ""
+    family: Literal["pixels", "hog", "cnn", ""] = ""
+    weights: Annotated[int, Field(ge=0)] | None = None
     classes: Annotated[tuple[ClassName, ...], Field(min_length=2)]
     size_px: tuple[SidePx, SidePx]
     channels: Literal[1, 3]
@@ -70,6 +110,7 @@ class Metadata(BaseModel):
     counts: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)
     decision: DecisionRule | None = None
+    test_metrics: Annotated[tuple[TestMetric, ...], Field(max_length=100)] = ()
     predictive: tuple[Predictive, ...] = ()
     scope: ScopeRecord | None = None
     guessing: Guessing | None = None
@@ -137,8 +178,8 @@ def metadata_from(properties: Mapping[str, str]) -> Metadata:
         )
     if found != FORMAT:
         raise ModelFileError(
-            f"a model file of format {found[:20]!r}, and this version reads {FORMAT!r}; install a "
-            "newer leadline."
+            f"its metadata have format {found[:20]!r}, and this version of leadline reads "
+            f"{FORMAT!r}; export the model again with it."
         )
     length = sum(len(key) + len(value) for key, value in properties.items())
     if length > MOST_CHARACTERS:

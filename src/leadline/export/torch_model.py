@@ -33,9 +33,9 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
-FORMAT = "1"
+FORMAT = "2"
 PREFIX = "leadline."
-TEXTS = ("name", "title", "data", "credit", "limits", "digest", "card")
+TEXTS = ("name", "title", "family", "data", "credit", "limits", "digest", "card")
 """Facts about the model that are plain text; all others are JSON."""
 IMAGE = "image"
 """What the first layers read."""

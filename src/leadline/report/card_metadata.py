@@ -1,126 +1,112 @@
-"""The block of metadata that begins a model card, as the Hugging Face Hub reads it: YAML.
+"""The YAML metadata at the start of a model card, as the Hugging Face Hub reads it.
 
-Its keys are those of the Hub's model card specification; a key of which nothing is known is left
-out. Figures are the test figures of the card below it, with their intervals in their names.
+https://huggingface.co/docs/hub/model-cards describes the keys; those without a value are left out.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from leadline.experiments import Experiment
-from leadline.metrics.estimates import BinaryMetrics, MulticlassMetrics
+from leadline.export.model_metadata import TestMetric
+from leadline.metrics.estimates import BinaryMetrics, Estimate, MulticlassMetrics
 from leadline.runs import Metrics
 
 FENCE = "---\n"
 HUB_DATASETS = {"mnist": "ylecun/mnist"}
-"""The Hub's own name of a data set that we know by another."""
+"""Data sets that have another name on the Hub."""
+HUB_METRICS = {
+    "accuracy": ("accuracy", "Accuracy"),
+    "auroc": ("roc_auc", "AUROC"),
+    "sensitivity": ("recall", "Sensitivity"),
+    "specificity": ("specificity", "Specificity"),
+    "brier": ("brier_score", "Brier score"),
+}
+"""The Hub's type and a title for each metric of `main_metrics`."""
 TASK = "image-classification"
 DIGITS = 4
 
 
-def metadata_block(experiment: Experiment, metrics: Metrics, split: Mapping[str, Any]) -> str:
-    """The block, with the fences about it.
+def main_metrics(metrics: Metrics) -> tuple[TestMetric, ...]:
+    """Return the metrics of the test images that describe a model outside its report."""
+    return tuple(_main_metrics(metrics))
 
-    Nobody has chosen a licence for the model yet; that of the images stands in the card's text.
+
+def _main_metrics(metrics: Metrics) -> Iterator[TestMetric]:
+    test, detail = metrics.test, metrics.test_detail
+    low, high = test.accuracy_interval
+    yield TestMetric(key="accuracy", value=test.accuracy, low=low, high=high)
+    if detail is not None:
+        yield from _metric("auroc", detail.auroc)
+    if isinstance(detail, BinaryMetrics):
+        for at in detail.points:
+            where = {"point": at.point.name, "threshold": at.point.threshold}
+            yield from _metric("sensitivity", at.sensitivity, **where)
+            yield from _metric("specificity", at.specificity, **where)
+    if isinstance(detail, BinaryMetrics | MulticlassMetrics):
+        yield from _metric("brier", detail.brier)
+
+
+def _metric(key: str, estimate: Estimate, **where: Any) -> Iterator[TestMetric]:
+    if estimate.value is not None:
+        yield TestMetric(
+            key=key, value=estimate.value, low=estimate.low, high=estimate.high, **where
+        )
+
+
+def metadata_block(experiment: Experiment, metrics: Metrics, split: Mapping[str, Any]) -> str:
+    """Return the metadata of a run's model card, between lines of `---`.
+
+    The licence is missing: whoever publishes the model chooses it (`with_licence`).
     """
     dataset = str(split["dataset"])
     hub = HUB_DATASETS.get(dataset)
-    figures = [figure for figure in _figures(metrics) if figure["value"] is not None]
-    table = {
-        "library_name": "keras",
-        "pipeline_tag": TASK,
-        "tags": ["leadline", "onnx", TASK, experiment.family],
-        **({"datasets": [hub]} if hub else {}),
-        "metrics": list(dict.fromkeys(figure["type"] for figure in figures)),
-        "model-index": [
-            {
-                "name": experiment.name,
-                "results": [
-                    {
-                        "task": {"type": TASK, "name": "Image classification"},
-                        "dataset": {"type": hub or dataset, "name": dataset, "split": "test"},
-                        "metrics": figures,
-                    }
-                ],
-            }
-        ],
-    }
-    return f"{FENCE}{''.join(_lines(table))}{FENCE}"
+    results = [_hub_metric(metric) for metric in main_metrics(metrics)]
+    return _block(
+        {
+            "library_name": "keras",
+            "pipeline_tag": TASK,
+            "tags": ["leadline", "onnx", TASK, experiment.family],
+            **({"datasets": [hub]} if hub else {}),
+            "metrics": list(dict.fromkeys(result["type"] for result in results)),
+            "model-index": [
+                {
+                    "name": experiment.name,
+                    "results": [
+                        {
+                            "task": {"type": TASK, "name": "Image classification"},
+                            "dataset": {"type": hub or dataset, "name": dataset, "split": "test"},
+                            "metrics": results,
+                        }
+                    ],
+                }
+            ],
+        }
+    )
 
 
 def with_licence(card: str, licence: str) -> str:
-    """A card with its model's licence in the metadata, as one of the Hub's identifiers."""
-    return card.replace(FENCE, f"{FENCE}license: {_scalar(licence)}\n", 1)
+    """Return a model card with a licence, one of the Hub's identifiers, in its metadata."""
+    import yaml
+
+    block, _, text = card.removeprefix(FENCE).partition(f"\n{FENCE}")
+    return _block({"license": licence, **yaml.safe_load(block)}) + text
 
 
-def _figures(metrics: Metrics) -> Iterator[dict[str, Any]]:
-    test, detail = metrics.test, metrics.test_detail
-    yield _figure("accuracy", "Accuracy", test.accuracy, test.accuracy_interval)
-    if detail is not None:
-        area = detail.auroc
-        yield _figure("roc_auc", "AUROC", area.value, (area.low, area.high))
-    if isinstance(detail, BinaryMetrics):
-        for at in detail.points:
-            where = f"threshold {at.point.threshold:.4f}"
-            for key, name in (("recall", "Sensitivity"), ("specificity", "Specificity")):
-                estimate = at.sensitivity if key == "recall" else at.specificity
-                bounds = estimate.low, estimate.high
-                yield _figure(key, f"{name}, {where}", estimate.value, bounds)
-    if isinstance(detail, BinaryMetrics | MulticlassMetrics):
-        score = detail.brier
-        yield _figure("brier_score", "Brier score", score.value, (score.low, score.high))
+def _hub_metric(metric: TestMetric) -> dict[str, Any]:
+    kind, title = HUB_METRICS[metric.key]
+    where = "" if metric.threshold is None else f", threshold {metric.threshold:.{DIGITS}f}"
+    interval = f"95% interval {metric.low:.{DIGITS}f} to {metric.high:.{DIGITS}f}"
+    return {
+        "type": kind,
+        "name": f"{title}{where} ({interval})",
+        "value": round(metric.value, DIGITS),
+    }
 
 
-def _figure(
-    kind: str, name: str, value: float | None, interval: tuple[float, float]
-) -> dict[str, Any]:
-    low, high = (f"{bound:.{DIGITS}f}" for bound in interval)
-    rounded = None if value is None else round(value, DIGITS)
-    return {"type": kind, "name": f"{name} (95% interval {low} to {high})", "value": rounded}
+def _block(metadata: Mapping[str, Any]) -> str:
+    import yaml
 
-
-def _lines(value: Any, indent: str = "") -> Iterator[str]:
-    """A mapping as YAML, by blocks."""
-    for key, inner in value.items():
-        if isinstance(inner, Mapping):
-            yield f"{indent}{key}:\n"
-            yield from _lines(inner, indent + "  ")
-        elif isinstance(inner, list):
-            yield f"{indent}{key}:\n"
-            for one in inner:
-                yield from _item(one, indent)
-        else:
-            yield f"{indent}{key}: {_scalar(inner)}\n"
-
-
-def _item(one: Any, indent: str) -> Iterator[str]:
-    if not isinstance(one, Mapping):
-        yield f"{indent}- {_scalar(one)}\n"
-        return
-    first, *rest = _lines(one, indent + "  ")
-    yield f"{indent}- {first.removeprefix(indent + '  ')}"
-    yield from rest
-
-
-def _scalar(value: Any) -> str:
-    """A value as YAML and JSON write it; words that YAML would read as they are go bare.
-
-    JSON's escapes are YAML's too, but for pairs of surrogates; so what can be printed stays.
-    """
-    if not isinstance(value, str):
-        return json.dumps(value)
-    if value.replace("-", "").replace("_", "").isalpha() and value.isascii() and value.islower():
-        return value if value not in RESERVED else json.dumps(value)
-    printed = json.dumps(value, ensure_ascii=False)
-    return "".join(one if one.isprintable() else _escaped(one) for one in printed)
-
-
-RESERVED = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
-
-
-def _escaped(one: str) -> str:
-    code = ord(one)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    text: str = yaml.safe_dump(dict(metadata), sort_keys=False, width=1000)
+    return f"{FENCE}{text}{FENCE}"

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from leadline.analysis.significance.guessing import Verdict
 from leadline.experiments.image_form import FitMode
+from leadline.export.model_metadata import TestMetric
 
 StudyState = Literal["finished", "running", "interrupted", "damaged"]
 RunState = Literal["finished", "running", "interrupted", "waiting", "damaged", "failed"]
@@ -27,15 +28,6 @@ class PointSaid(Value):
     rule: str
 
 
-class FigureSaid(Value):
-    """A figure on the test images, with its 95% interval, each 0 to 1."""
-
-    name: str
-    value: float
-    low: float
-    high: float
-
-
 class ModelSaid(Value):
     """A model that is served. size_px: (height, width). fit: how an image of another aspect ratio
     is made to fit: "pad", "crop" or "stretch". digits: it knows the ten of MNIST."""
@@ -53,7 +45,7 @@ class ModelSaid(Value):
     positive: str | None
     point: str | None
     points: tuple[PointSaid, ...]
-    figures: tuple[FigureSaid, ...]
+    test_metrics: tuple[TestMetric, ...]
     share_in_scope: float | None
     trained_on: int | None
     tested_on: int | None

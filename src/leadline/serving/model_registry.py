@@ -10,9 +10,7 @@ from pathlib import Path
 from leadline import zoo
 from leadline.data.digits.mnist_style import SIDE_PX
 from leadline.errors import ModelFileError
-from leadline.export.export_paths import find_model_file
 from leadline.export.model_metadata import Metadata
-from leadline.serving.model_cards import Card, read_card
 from leadline.serving.predictor import Predictor
 from leadline.serving.problems import Refused
 
@@ -25,7 +23,6 @@ class Served:
 
     name: str
     predictor: Predictor
-    card: Card
 
     @property
     def about(self) -> Metadata:
@@ -40,12 +37,6 @@ class Served:
     def fits_digits(self) -> bool:
         """Whether its images are of the form of MNIST's."""
         return (*self.about.size_px, self.about.channels) == (SIDE_PX, SIDE_PX, 1)
-
-    @property
-    def family(self) -> str:
-        """pixels, hog or cnn, by its card or else its name; "" where neither says."""
-        found = [family for family in FAMILIES if family in self.name]
-        return self.card.family or (found[0] if len(found) == 1 else "")
 
 
 class Models:
@@ -85,8 +76,7 @@ def open_models(given: Sequence[Path]) -> Models:
     for model in wanted:
         predictor = Predictor.open(model, threads=1)
         name = _free(predictor.metadata.name, {one.name for one in served})
-        card = read_card(find_model_file(model), predictor.metadata.card)
-        served.append(Served(name, predictor, card))
+        served.append(Served(name, predictor))
     return Models(served)
 
 

@@ -21,7 +21,6 @@ from leadline.report.words.guessing_words import with_limits
 from leadline.serving.api_schema import (
     Decision,
     Explanation,
-    FigureSaid,
     ImageAnswer,
     ModelAnswer,
     ModelSaid,
@@ -44,21 +43,18 @@ def model_said(model: Served, *, usual: bool) -> ModelSaid:
     return ModelSaid(
         name=model.name,
         title=pgettext("catalog", about.title) if about.title else "",
-        family=model.family,
+        family=about.family,
         classes=about.classes,
         size_px=about.size_px,
         channels=about.channels,
         fit=about.fit,
-        weights=model.card.weights,
+        weights=about.weights,
         digits=model.takes_digits,
         usual=usual,
         positive=predictor.positive,
         point=predictor.point.name if predictor.point else None,
         points=tuple(PointSaid(name=p.name, threshold=p.threshold, rule=p.rule) for p in points),
-        figures=tuple(
-            FigureSaid(name=f.name, value=f.value, low=f.low, high=f.high)
-            for f in model.card.figures
-        ),
+        test_metrics=about.test_metrics,
         share_in_scope=about.scope.share_in_scope if about.scope else None,
         trained_on=sum(about.counts.get("train", ())) or None,
         tested_on=sum(about.counts.get("test", ())) or None,
@@ -108,7 +104,7 @@ def model_answer(
         prepared=picture.prepared[at],
         latency_ms=round(batched.latency_ms, 3),
         batch=batched.batch,
-        weights=model.card.weights,
+        weights=model.about.weights,
         limits=with_limits(model.about.guessing, model.about.limits),
     )
 

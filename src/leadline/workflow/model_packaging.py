@@ -23,6 +23,7 @@ from leadline.experiments.intended_use import limits_of
 from leadline.export import Metadata, Predictive
 from leadline.export.model_metadata import MOST_CHARACTERS
 from leadline.metrics.estimates import BinaryMetrics, MulticlassMetrics
+from leadline.report.card_metadata import main_metrics
 from leadline.runs import Metrics, ScopeExamples
 
 ENOUGH_TO_LIMIT = 100
@@ -136,6 +137,9 @@ def describe_model_file(
         counts=_counts(split),
         versions=dict(versions),
         decision=metrics.decided,
+        family=experiment.family,
+        weights=sum(row.weights for row in metrics.layers),
+        test_metrics=main_metrics(metrics),
         predictive=_predictive(metrics.test_detail),
         scope=metrics.scope,
         guessing=metrics.guessing,

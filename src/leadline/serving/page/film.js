@@ -130,7 +130,7 @@ function verdict(state) {
   if (found.in_scope === false) parts.push(make("p", { class: "flag" }, say("out_of_scope")));
   if (point) parts.push(...twoClasses(state, found, point));
   else parts.push(...manyClasses(found));
-  parts.push(figures(model, point), make("p", { class: "fine" },
+  parts.push(testMetrics(model, point), make("p", { class: "fine" },
     say("size", { name: file.name || said.image, width: integer(said.width_px), height: integer(said.height_px) }),
     " · ", say("latency", { ms: decimal(found.latency_ms, 1) })));
   box.replaceChildren(...parts.filter(one => one));
@@ -179,15 +179,14 @@ function manyClasses(found) {
   ];
 }
 
-// Those of the point that is chosen, and those that hold at every threshold.
-function figures(model, point) {
-  const own = point ? `threshold ${point.threshold.toFixed(4)}` : "";
-  const kept = model.figures.filter(one => !one.name.includes("threshold") || (own && one.name.includes(own)));
+// The metrics at the chosen operating point, and those that do not depend on one.
+function testMetrics(model, point) {
+  const kept = model.test_metrics.filter(one => one.point === null || (point && one.point === point.point));
   if (!kept.length) return null;
   const caption = model.tested_on === null ? say("intervals")
     : say("intervals_of", { n: integer(model.tested_on) });
   return make("div", { class: "behind" }, make("p", { class: "fine" }, caption), make("dl", { class: "rows" }, ...kept.map(one => make("div", {},
-    make("dt", {}, called("measure", one.name.replace(/, threshold .*/, ""))),
+    make("dt", {}, called("metric", one.key)),
     make("dd", {}, make("strong", {}, decimal(one.value, 3)), " ",
       make("small", {}, `${decimal(one.low, 3)}–${decimal(one.high, 3)}`))))));
 }
