@@ -58,7 +58,7 @@ def _metric(key: str, estimate: Estimate, **where: Any) -> Iterator[TestMetric]:
 def metadata_block(experiment: Experiment, metrics: Metrics, split: Mapping[str, Any]) -> str:
     """Return the metadata of a run's model card, between lines of `---`.
 
-    The licence is missing: whoever publishes the model chooses it (`with_licence`).
+    The licence is left out: the publisher chooses it (`with_licence`).
     """
     dataset = str(split["dataset"])
     hub = HUB_DATASETS.get(dataset)
