@@ -91,7 +91,7 @@ def test_what_is_flagged_is_counted(run):
         assert (alarms.n, alarms.flagged) == (of_part.sum(), flagged.sum())
         assert alarms.n_groups == len(set(columns["group"][of_part]))
         assert alarms.groups_flagged == len(set(columns["group"][flagged]))
-    assert run.metrics.scope.limits_from == "the validation images"
+    assert run.metrics.scope.limits_from == "validation"
     assert run.metrics.scope.validation.share.value <= 0.01
 
 

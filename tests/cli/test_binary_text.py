@@ -11,7 +11,7 @@ from leadline.metrics.thresholds import HALF
 def test_the_lines_by_hand():
     scores = np.array([0.9, 0.8, 0.7, 0.3, 0.6, 0.2, 0.2, 0.1])
     answers = BinaryPredictions(scores, np.arange(8) < 4)
-    points = [OperatingPoint("youden", 0.65, ""), OperatingPoint("sensitivity", 0.25, "")]
+    points = [OperatingPoint("youden", 0.65), OperatingPoint("sensitivity", 0.25)]
     found = binary_metrics(answers, ("no", "yes"), points, np.random.default_rng(0))
     # 15 of 16 pairs are in order; Wilson's bounds of 3 of 4 and 4 of 4.
     all_right, three_right = "100.0% (51.0–100.0%)", "75.0% (30.1–95.4%)"

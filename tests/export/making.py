@@ -50,10 +50,8 @@ ABOUT = Metadata(
     decision=DecisionRule(
         positive="yes",
         temperature=1.25,
-        uncalibrated="",
         calibration=(),
-        points=(OperatingPoint("youden", 0.4, "Youden's J"),),
-        unfitted="",
+        points=(OperatingPoint("youden", 0.4, 0.8, 0.81, 0.02),),
     ),
     test_metrics=(
         TestMetric(key="auroc", value=0.9, low=0.8, high=0.95),
@@ -63,11 +61,11 @@ ABOUT = Metadata(
         {
             "point": "youden",
             "prevalence": 0.1,
-            "ppv": Estimate(0.5, 0.4, 0.6, "Wilson"),
+            "ppv": Estimate(0.5, 0.4, 0.6, "wilson"),
             "npv": Estimate(None, 0.0, 1.0, "unknown"),
         },
     ),
     features={"kind": "hog", "orientations": 12, "even": True, "share": 0.5},
     card="# small\n\nFor “all”.\n",
-    scope=ScopeRecord(0.99, "the validation images", 5, false_alarms(np.array([0.5, 2.0]))),
+    scope=ScopeRecord(0.99, "validation", 5, false_alarms(np.array([0.5, 2.0]))),
 )

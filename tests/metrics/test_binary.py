@@ -13,7 +13,7 @@ from leadline.metrics.thresholds import HALF
 from leadline.statistics.intervals import wilson_interval
 
 CLASSES = ("NORMAL", "PNEUMONIA")
-LOW = OperatingPoint("sensitivity", 0.25, "")
+LOW = OperatingPoint("sensitivity", 0.25)
 
 
 def films(n=120, seed=0, per_patient=2):
@@ -68,17 +68,17 @@ def test_what_is_resampled_is_said():
     assert grouped.n_groups == 60
     assert alone.n_groups is None
     for name in ("sensitivity", "specificity", "ppv", "npv", "accuracy"):
-        assert getattr(grouped.points[0], name).method == "patient bootstrap"
-        assert getattr(alone.points[0], name).method == "Wilson"
+        assert getattr(grouped.points[0], name).method == "patient_bootstrap"
+        assert getattr(alone.points[0], name).method == "wilson"
     for name in ("f1", "balanced_accuracy"):
-        assert getattr(grouped.points[0], name).method == "patient bootstrap"
-        assert getattr(alone.points[0], name).method == "image bootstrap"
+        assert getattr(grouped.points[0], name).method == "patient_bootstrap"
+        assert getattr(alone.points[0], name).method == "image_bootstrap"
     [there] = grouped.points[0].at_prevalence
-    assert (there.ppv.method, there.npv.method) == ("patient bootstrap", "patient bootstrap")
-    assert (grouped.auroc.method, alone.auroc.method) == ("DeLong by patient", "DeLong")
-    assert grouped.ece.method == "patient bootstrap, reversed"
-    assert alone.ece.method == "image bootstrap, reversed"
-    assert (grouped.brier.method, alone.auprc.method) == ("patient bootstrap", "image bootstrap")
+    assert (there.ppv.method, there.npv.method) == ("patient_bootstrap", "patient_bootstrap")
+    assert (grouped.auroc.method, alone.auroc.method) == ("delong_by_patient", "delong")
+    assert grouped.ece.method == "patient_bootstrap_reversed"
+    assert alone.ece.method == "image_bootstrap_reversed"
+    assert (grouped.brier.method, alone.auprc.method) == ("patient_bootstrap", "image_bootstrap")
 
 
 def test_a_score_at_the_threshold_is_called_positive():
@@ -198,7 +198,7 @@ def test_perfection_is_not_certain():
     # Five patients of each class, all right.
     low = wilson_interval(5, 5)[0]
     for estimate in (found.auroc, found.auprc, found.points[0].sensitivity):
-        assert estimate == Estimate(1.0, low, 1.0, "Wilson by patient")
+        assert estimate == Estimate(1.0, low, 1.0, "wilson_by_patient")
     assert found.points[0].accuracy.low == wilson_interval(10, 10)[0]
     assert found.points[0].balanced_accuracy.low == pytest.approx(low)
     [there] = found.points[0].at_prevalence
@@ -209,7 +209,7 @@ def test_perfection_is_not_certain():
 def test_perfection_of_images_is_not_certain_either():
     positive = np.arange(20) < 10
     found = judged(BinaryPredictions(np.where(positive, 0.9, 0.1), positive))
-    assert found.auroc == Estimate(1.0, wilson_interval(10, 10)[0], 1.0, "Wilson")
+    assert found.auroc == Estimate(1.0, wilson_interval(10, 10)[0], 1.0, "wilson")
     assert found.points[0].f1.low < 0.9
 
 
@@ -244,13 +244,10 @@ def test_where_nobody_is_called_there_is_no_ppv():
 def test_resamples_without_a_class_are_left_out_and_said():
     positive = np.array([True, True, False, False, False, False])
     answers = BinaryPredictions(np.array([0.9, 0.3, 0.6, 0.2, 0.1, 0.4]), positive, list("abcdef"))
-    method = judged(answers).points[0].sensitivity.method
-    words, _, draws = method.partition(", ")
-    assert words == "patient bootstrap"
+    found = judged(answers).points[0].sensitivity
+    assert (found.method, found.drawn) == ("patient_bootstrap", 2_000)
     # Both positive patients are missing with probability (4/6)^6 = 0.088: 1,824 of 2,000 are left.
-    kept = int(draws.split(" ")[0].replace(",", ""))
-    assert kept == pytest.approx(2000 * (1 - (4 / 6) ** 6), abs=40)
-    assert draws.endswith("of 2,000 draws")
+    assert found.kept == pytest.approx(2000 * (1 - (4 / 6) ** 6), abs=40)
 
 
 def test_one_patient_tells_nothing_of_others():

@@ -75,14 +75,14 @@ def test_patients_drawn_one_by_one_give_the_same():
     found = figures(GROUPS)
     for name, figure in (("sensitivity", sensitivity), ("f1", f1)):
         assert one_by_one(15, images_of, figure) == bounds(found.ratio(name))
-        assert found.ratio(name).method == "patient bootstrap"
+        assert found.ratio(name).method == "patient_bootstrap"
 
 
 def test_a_proportion_of_images_has_wilsons_interval():
     found = figures().ratio("sensitivity")
     hits = int((TRUTH & CALLED).sum())
     assert (found.low, found.high) == wilson_interval(hits, 10)
-    assert (found.value, found.method) == (hits / 10, "Wilson")
+    assert (found.value, found.method) == (hits / 10, "wilson")
 
 
 def test_what_cannot_be_divided_is_unknown():
@@ -97,7 +97,7 @@ def test_a_mirrored_figure_by_hand():
     mirrored = found.reversed("called", 0.2, 0.0)
     assert mirrored.low == max(0.0, min(0.2, 0.4 - drawn.high))
     assert mirrored.high == max(0.2, 0.4 - drawn.low)
-    assert mirrored.method == "image bootstrap, reversed"
+    assert mirrored.method == "image_bootstrap_reversed"
     middle = found.reversed("called", CALLED.mean(), 0.0)
     assert 0 < middle.low < CALLED.mean() < middle.high
     assert found.reversed("called", CALLED.mean(), 1.0).low == 0.0
@@ -107,4 +107,4 @@ def test_a_mirrored_figure_by_hand():
 def test_certainty_is_wilsons(value, kind):
     found = certain(value, 12, kind)
     assert (found.low, found.high) == wilson_interval(round(12 * value), 12)
-    assert found.method == ("Wilson" if kind == "image" else "Wilson by patient")
+    assert found.method == ("wilson" if kind == "image" else "wilson_by_patient")

@@ -8,6 +8,7 @@ from leadline.experiments import Decision
 from leadline.metrics.calibration import at_temperature
 from leadline.metrics.classification import cross_entropy
 from leadline.metrics.decision_rule import Calibration, calibrate, decide, positive_class
+from leadline.metrics.estimates import NotFitted
 
 CLASSES = ("NORMAL", "PNEUMONIA")
 
@@ -37,7 +38,7 @@ def test_temperature_and_thresholds_come_from_validation():
     found, said = decided()
     assert found.positive == "PNEUMONIA"
     assert found.temperature == pytest.approx(2, rel=0.25)
-    assert (found.uncalibrated, found.unfitted) == ("", "")
+    assert (found.no_temperature, found.no_thresholds) == (None, None)
     assert [point.name for point in found.points] == ["youden", "sensitivity"]
     scores, labels = said["validation"][0][:, 1], said["validation"][1]
     kept = (scores[labels == 1] >= found.points[1].threshold).mean()
@@ -60,7 +61,7 @@ def test_what_calibration_did_is_told_of_both_parts():
 def test_the_floor_is_the_experiments():
     low = decided(Decision(sensitivity=0.5))[0].points[1]
     assert low.threshold > decided()[0].points[1].threshold
-    assert low.rule.startswith("highest with a sensitivity of at least 0.5 on validation")
+    assert low.floor == 0.5
 
 
 def test_the_other_class_may_be_the_one_looked_for():
@@ -73,17 +74,17 @@ def test_the_other_class_may_be_the_one_looked_for():
 def test_calibration_may_be_declined():
     found, _ = decided(Decision(calibration="none"))
     assert found.temperature == 1.0
-    assert found.uncalibrated == "decision.calibration is 'none'"
+    assert found.no_temperature == NotFitted("turned_off")
     assert found.calibration == ()
-    assert found.unfitted == ""
+    assert found.no_thresholds is None
 
 
 def test_nothing_is_fitted_on_test_images():
     calibration = calibrate(Decision(), None)
     assert calibration.temperature == 1.0
     found = decide(Decision(), 1, CLASSES, calibration, {"test": answers()})
-    why = "the validation images are the test images, and nothing is fitted on those"
-    assert (found.uncalibrated, found.unfitted) == (why, why)
+    why = NotFitted("validated_on_test")
+    assert (found.no_temperature, found.no_thresholds) == (why, why)
     assert [(point.name, point.threshold) for point in found.points] == [("half", 0.5)]
     assert found.calibration == ()
 
@@ -92,16 +93,14 @@ def test_a_validation_without_a_mistake_fits_no_temperature():
     rows = np.array([[0.9, 0.1], [0.2, 0.8]], np.float32)
     calibration = calibrate(Decision(), (rows, np.array([0, 1])))
     assert calibration.temperature == 1.0
-    assert calibration.why_not.endswith("0 of 2 images are classified wrongly")
+    assert calibration.not_fitted == NotFitted("no_minimum", n=2, count=0)
 
 
 def test_a_validation_of_one_class_has_no_threshold():
     rows, _ = answers(5)
     one = rows, np.ones(5, np.int64)
     found = decide(Decision(), 1, CLASSES, Calibration(1.0), {"validation": one, "test": answers()})
-    assert found.unfitted == (
-        "a threshold needs positive and negative images. Received: 5 positive of 5"
-    )
+    assert found.no_thresholds == NotFitted("one_class", n=5, count=5)
     assert [point.name for point in found.points] == ["half"]
 
 
@@ -111,7 +110,7 @@ def test_many_classes_are_calibrated_and_have_no_threshold():
     said = {"validation": (rows, labels), "test": (rows, labels)}
     found = decide(Decision(), None, ("a", "b", "c"), Calibration(3.0), said)
     assert (found.positive, found.points) == (None, ())
-    assert found.unfitted == "operating points are for two classes"
+    assert found.no_thresholds == NotFitted("multiclass")
     assert len(found.calibration) == 2
 
 

@@ -40,10 +40,10 @@ def test_what_is_resampled_is_said():
     alone, grouped = judged(rows, labels), judged(rows, labels, [str(k // 5) for k in range(200)])
     assert (alone.n_groups, grouped.n_groups) == (None, 40)
     assert [one.method for one in (alone.auroc, alone.brier, alone.ece)] == [
-        "DeLong", "image bootstrap", "image bootstrap, reversed",
+        "delong", "image_bootstrap", "image_bootstrap_reversed",
     ]  # fmt: skip
     assert [one.method for one in (grouped.auroc, grouped.brier, grouped.ece)] == [
-        "DeLong by patient", "patient bootstrap", "patient bootstrap, reversed",
+        "delong_by_patient", "patient_bootstrap", "patient_bootstrap_reversed",
     ]  # fmt: skip
     for one in (grouped.auroc, grouped.brier, grouped.ece):
         assert one.low <= one.value <= one.high

@@ -11,6 +11,7 @@ from leadline.metrics.estimates import (
     BinaryMetrics,
     DecisionRule,
     Estimate,
+    NotFitted,
     OperatingPoint,
     Unknown,
 )
@@ -38,14 +39,14 @@ def test_a_detection_reads_back_equal():
 def test_what_was_not_measured_reads_back_as_none():
     unknown = Estimate(None, 0.0, 1.0, "unknown", Unknown("one_class", "cat"))
     assert from_plain(Estimate, through_json(unknown)) == unknown
-    decided = DecisionRule(None, 1.0, "why", (), (HALF,), "why not")
+    decided = DecisionRule(None, 1.0, (), (HALF,), NotFitted("no_minimum", 2, 0))
     assert from_plain(DecisionRule, through_json(decided)) == decided
 
 
 def test_a_whole_number_is_a_number_and_a_new_key_is_passed_over():
-    table = {"value": 1, "low": 0, "high": 1, "method": "Wilson", "newer": []}
+    table = {"value": 1, "low": 0, "high": 1, "method": "wilson", "newer": []}
     found = from_plain(Estimate, table)
-    assert found == Estimate(1.0, 0.0, 1.0, "Wilson")
+    assert found == Estimate(1.0, 0.0, 1.0, "wilson")
     assert isinstance(found.value, float)
 
 
@@ -60,7 +61,7 @@ def test_a_whole_number_is_a_number_and_a_new_key_is_passed_over():
     ],
 )
 def test_an_estimate_that_is_not_whole(change, error, said):
-    table = {"value": 0.5, "low": 0.1, "high": 0.9, "method": "Wilson"} | change
+    table = {"value": 0.5, "low": 0.1, "high": 0.9, "method": "wilson"} | change
     table = {key: value for key, value in table.items() if value is not ...}
     with pytest.raises(error, match=said):
         from_plain(Estimate, table)

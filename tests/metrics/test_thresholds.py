@@ -32,10 +32,8 @@ def test_youden_by_hand():
     # the probability 0.4142, which is in the gap from 0.4 up to 0.8.
     assert point.name == "youden"
     assert point.threshold == pytest.approx(0.6)
-    assert point.rule == (
-        "sensitivity + specificity - 1 is 0.667 on validation, amid those within one standard "
-        "error (0.272) of the largest, 0.667"
-    )
+    assert (point.reached, point.largest) == pytest.approx((2 / 3, 2 / 3))
+    assert point.standard_error == pytest.approx((2 / 27) ** 0.5)
 
 
 def test_youden_is_in_the_middle_of_what_is_as_good():
@@ -73,9 +71,7 @@ def test_sensitivity_by_hand():
     assert sensitive(scores, POSITIVE, 0.95).threshold == pytest.approx(0.25)
     two_thirds = sensitive(scores, POSITIVE, 2 / 3)
     assert two_thirds.threshold == pytest.approx(0.6)
-    assert two_thirds.rule == (
-        "highest with a sensitivity of at least 0.666667 on validation: 0.667"
-    )
+    assert (two_thirds.floor, two_thirds.reached) == pytest.approx((2 / 3, 2 / 3))
     assert sensitive(scores, POSITIVE, 0.01).threshold == pytest.approx(0.85)
 
 

@@ -27,7 +27,7 @@ def pair(
         "p_equivalent_corrected": 0.01 if verdict == "equivalent" else 0.9,
         "could_show": 0.0062,
         "of_seeds": True,
-        "method": "images and seeds",
+        "method": "t_test_with_seeds",
         "within_margin": verdict == "equivalent",
         "verdict": verdict,
     }

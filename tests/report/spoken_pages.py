@@ -39,7 +39,7 @@ WARNING = (
     "it to 'given' to use them."
 )
 DEAD = DeadLayer("l1_mp", "MaxPooling2D", "nothing reads its output: l2 reads l1")
-METHOD = "t-test over images and seeds"
+METHOD = "t_test_with_seeds"
 LABELS = LabelRecord(
     LabelErrors(10_000, 3, 9, 1, 1, (SUSPECT, POSSIBLE)), np.zeros((2, 4, 4, 1), np.uint8)
 )
@@ -184,7 +184,7 @@ def many_study() -> str:
 
 def chest_study() -> str:
     names = ("cnn-1", "mlp-1")
-    one = pair("cnn-1", "mlp-1", method="DeLong by patient")
+    one = pair("cnn-1", "mlp-1", method="delong_by_patient")
     return render_study(
         StudyPage(
             "films",

@@ -18,7 +18,7 @@ from leadline.report.words.comparison_words import SCALES, p_equation, p_value
 
 BABEL = {"en": "en_GB", "fr": "fr"}
 NARROW = "\N{NARROW NO-BREAK SPACE}"
-SHARE = Estimate(0.9615, 0.9378, 0.9771, "Wilson")
+SHARE = Estimate(0.9615, 0.9378, 0.9771, "wilson")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from leadline.experiments.training_settings import Decision
 from leadline.metrics.binary import BinaryPredictions
 from leadline.metrics.classification import evaluate
 from leadline.metrics.decision_rule import Calibration, decide
+from leadline.metrics.estimates import NotFitted
 from leadline.metrics.multiclass import multiclass_metrics
 from leadline.report.html_pages import render_run
 from leadline.report.page_content import RunPage
@@ -25,7 +26,7 @@ ROWS = np.array([[0.8, 0.1, 0.1], [0.7, 0.2, 0.1], [0.6, 0.3, 0.1]])
 
 def of_three(labels: list[int]) -> RunPage:
     truth = np.array(labels)
-    calibration = Calibration(1.0, "decision.calibration is 'none'")
+    calibration = Calibration(1.0, NotFitted("turned_off"))
     decided = decide(Decision(), None, CLASSES, calibration, {"test": (ROWS, truth)})
     found = multiclass_metrics(ROWS, truth, CLASSES, np.random.default_rng(0))
     return sample_run(

@@ -13,8 +13,8 @@ from leadline.metrics.estimates import DecisionRule, OperatingPoint
 
 LIMITS = "This is a test. Nothing follows from it."
 POINTS = (
-    OperatingPoint("youden", 0.3, "Youden's J"),
-    OperatingPoint("sensitivity", 0.7, "a rule"),
+    OperatingPoint("youden", 0.3, 0.8, 0.81, 0.02),
+    OperatingPoint("sensitivity", 0.7, 0.96, floor=0.95),
 )
 
 
@@ -67,7 +67,7 @@ def brightness(
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
     said = Metadata(
         name="brightness", classes=classes, size_px=size_px, channels=channels, limits=limits,
-        decision=DecisionRule(classes[1], 1.0, "", (), points, "") if n == 2 and points else None,
+        decision=DecisionRule(classes[1], 1.0, (), points) if n == 2 and points else None,
         **about,
     )  # fmt: skip
     helper.set_model_props(model, said.as_properties())

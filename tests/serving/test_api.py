@@ -148,7 +148,10 @@ def test_models_say_what_they_are(client):
     assert (two["name"], two["digits"], two["usual"]) == ("brightness", False, False)
     assert (ten["name"], ten["digits"], ten["usual"]) == ("brightness-2", True, True)
     assert (two["classes"], two["size_px"], two["channels"]) == (["dark", "light"], [4, 4], 1)
-    assert two["points"][1] == {"name": "sensitivity", "threshold": 0.7, "rule": "a rule"}
+    assert two["points"][1] == {
+        "name": "sensitivity", "threshold": 0.7, "reached": 0.96, "largest": None,
+        "standard_error": None, "floor": 0.95,
+    }  # fmt: skip
     assert (two["positive"], two["point"]) == ("light", "youden")
 
 

@@ -58,7 +58,7 @@ def test_the_positive_class_may_be_the_first(tmp_path, predictor):
     import onnx
 
     model = onnx.load(path)
-    value = '{"positive": "dark", "temperature": 1, "uncalibrated": "", "calibration": [], "points": [{"name": "youden", "threshold": 0.9, "rule": ""}], "unfitted": ""}'  # noqa: E501
+    value = '{"positive": "dark", "temperature": 1, "calibration": [], "points": [{"name": "youden", "threshold": 0.9}]}'  # noqa: E501
     model.metadata_props.add(key="leadline.decision", value=value)
     onnx.save(model, path)
     said = Predictor.open(path).answer(flat(0, 51))
@@ -68,7 +68,7 @@ def test_the_positive_class_may_be_the_first(tmp_path, predictor):
 
 
 def test_the_only_point_there_is(tmp_path):
-    half = OperatingPoint("half", 0.5, "")
+    half = OperatingPoint("half", 0.5)
     path = brightness(tmp_path / "m.onnx", points=(half,))
     assert Predictor.open(path).point == half
 

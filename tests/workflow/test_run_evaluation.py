@@ -14,7 +14,7 @@ import leadline
 from leadline.data.groups import find_groups
 from leadline.errors import RunError, SpecError
 from leadline.experiments import parse_experiment
-from leadline.metrics.estimates import BinaryMetrics, DecisionRule, MulticlassMetrics
+from leadline.metrics.estimates import BinaryMetrics, DecisionRule, MulticlassMetrics, NotFitted
 from leadline.runs import write_checksums
 from leadline.workflow import report_writing
 from leadline.workflow.events import EpochDone, Event
@@ -94,7 +94,7 @@ def validation_loss(run: leadline.Run) -> float:
 
 def test_the_thresholds_are_those_of_validation_and_judged_on_both(run):
     fitted = decided(run)
-    assert (fitted.positive, fitted.uncalibrated, fitted.unfitted) == ("ill", "", "")
+    assert (fitted.positive, fitted.no_temperature, fitted.no_thresholds) == ("ill", None, None)
     said = run.predictions("validation")
     scores, ill = said.probabilities[:, 0], said.labels == 0
     assert (scores[ill] >= fitted.points[1].threshold).mean() >= 0.95
@@ -126,8 +126,8 @@ def test_patients_and_kinds_are_in_the_predictions(run):
     assert [(kind.name, kind.n, kind.n_groups) for kind in detail.subgroups] == [
         ("bacteria", 30, 15), ("virus", 30, 15),
     ]  # fmt: skip
-    assert detail.auroc.method == "DeLong by patient"
-    assert detail.points[0].sensitivity.method == "patient bootstrap"
+    assert detail.auroc.method == "delong_by_patient"
+    assert detail.points[0].sensitivity.method == "patient_bootstrap"
 
 
 def test_every_form_of_the_model_is_calibrated(run, films):
@@ -230,7 +230,7 @@ def test_validated_on_test_nothing_is_fitted_and_that_is_said(films, tmp_path):
     )
     fitted = decided(lab)
     assert fitted.temperature == 1.0
-    assert fitted.unfitted.startswith("the validation images are the test images")
+    assert fitted.no_thresholds == NotFitted("validated_on_test")
     assert [point.name for point in fitted.points] == ["half"]
     assert lab.metrics.validation_detail is None
     assert detected(lab).points[0].accuracy.value == lab.metrics.test.accuracy
@@ -278,7 +278,7 @@ def test_more_classes_are_calibrated_without_thresholds(films, tmp_path):
     assert decided(done).points == ()
     assert done.metrics.test_detail.n == done.metrics.test.n
     table = json.loads((done.folder / "metrics.json").read_text(encoding="utf-8"))
-    assert table["test"]["multiclass_metrics"]["auroc"]["method"] == "DeLong"
+    assert table["test"]["multiclass_metrics"]["auroc"]["method"] == "delong"
 
 
 def test_a_class_that_is_none_is_refused_before_anything_is_trained(films, tmp_path):

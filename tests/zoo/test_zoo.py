@@ -16,6 +16,7 @@ from leadline.errors import UnknownName
 from leadline.experiments import Data, load_experiment
 from leadline.experiments.intended_use import LIMITS
 from leadline.export import open_model_file, read_metadata
+from leadline.report.words.estimate_words import rule_text
 
 SHIPPED = zoo.names()
 LARGEST_TOGETHER_BYTES = 12_000_000
@@ -118,4 +119,4 @@ def resized(images):
 def test_the_card_tells_the_figures_that_the_file_tells(chest_cnn):
     card = Path(zoo.card_path("chest-cnn")).read_text(encoding="utf-8")
     for point in chest_cnn.metadata.decision.points:
-        assert f"{point.threshold:.4f} ({point.rule})" in card
+        assert f"{point.threshold:.4f} ({rule_text(point)})" in card

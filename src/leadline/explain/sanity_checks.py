@@ -96,10 +96,6 @@ class Randomisation:
         interval = self.interval
         return (self.mean if interval is None else interval[1]) < LIMIT
 
-    @property
-    def verdict(self) -> str:
-        return "falls apart" if self.falls_apart else "does not fall apart"
-
     def _means(self, axis: int = 1) -> NDArray[np.float64]:
         """Of each image over its draws (axis 1), or of each draw over its images."""
         rows = self.similarity if axis else self.similarity.T

@@ -7,12 +7,12 @@ so a matrix product gives them for all resamples at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from leadline.metrics.bootstrap import DRAWS, Units, percentile_interval, resample
-from leadline.metrics.estimates import Estimate, Unknown
+from leadline.metrics.estimates import Estimate, Method, Unknown
 from leadline.metrics.roc import Floats
 from leadline.statistics.delong import auc_interval
 from leadline.statistics.intervals import wilson_interval
@@ -21,6 +21,11 @@ Column = Callable[[Floats], Floats]
 """Weights (d, n) to one figure (d,)."""
 Combined = Callable[[Floats, Floats], Floats]
 """Two ratios (d,) to one figure (d,)."""
+BOOTSTRAP: dict[str, Method] = {"image": "image_bootstrap", "patient": "patient_bootstrap"}
+REVERSED: dict[Method, Method] = {
+    "image_bootstrap": "image_bootstrap_reversed",
+    "patient_bootstrap": "patient_bootstrap_reversed",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +83,7 @@ class Figures:
             return unknown(None, one.undefined)
         if self.units.kind == "image" and one.proportion:
             low, high = wilson_interval(round(float(one.top.sum())), round(float(one.bottom.sum())))
-            return Estimate(value, low, high, "Wilson")
+            return Estimate(value, low, high, "wilson")
         return self.bootstrapped(value, self._drawn[name], self.units.holding(one.bottom > 0))
 
     def other(self, name: str, value: float, holding: int) -> Estimate:
@@ -95,7 +100,8 @@ class Figures:
         found = self.bootstrapped(value, 2 * value - self._drawn[name], self.units.count)
         low, high = max(0.0, min(found.low, value)), max(found.high, value)
         low = 0.0 if value <= by_chance else low
-        return Estimate(value, low, high, found.method.replace("bootstrap", "bootstrap, reversed"))
+        method = REVERSED.get(found.method, found.method)
+        return replace(found, value=value, low=low, high=high, method=method)
 
     def through(
         self, function: Combined, first: str, second: str, undefined: Unknown | None = None
@@ -114,7 +120,7 @@ class Figures:
             return unknown(None, undefined)
         if found in (0.0, 1.0):
             # Resamples would all be the same; both bounds at once are wide enough.
-            return Estimate(float(found), float(np.nan_to_num(low)), float(high), one.method)
+            return replace(one, value=float(found), low=float(np.nan_to_num(low)), high=float(high))
         holding = min(self.units.holding(self._ratios[name].bottom > 0) for name in (first, second))
         drawn = function(self._drawn[first], self._drawn[second])
         return self.bootstrapped(float(found), drawn, holding)
@@ -127,14 +133,13 @@ class Figures:
         if holding < 2 or bounds is None:
             return unknown(value)
         (low, high), kept = bounds
-        left_out = "" if kept == len(drawn) else f", {kept:,} of {len(drawn):,} draws"
-        return Estimate(value, low, high, f"{self.units.kind} bootstrap{left_out}")
+        return Estimate(value, low, high, BOOTSTRAP[self.units.kind], None, kept, len(drawn))
 
 
 def certain(value: float, holding: int, kind: str) -> Estimate:
     """A figure of 0 or 1: Wilson's bounds of so many units that are all wrong, or all right."""
     low, high = wilson_interval(round(value) * holding, holding)
-    return Estimate(value, low, high, "Wilson" if kind == "image" else f"Wilson by {kind}")
+    return Estimate(value, low, high, "wilson" if kind == "image" else "wilson_by_patient")
 
 
 def area(auc: float, variance: float, holding: int, kind: str) -> Estimate:
@@ -146,7 +151,7 @@ def area(auc: float, variance: float, holding: int, kind: str) -> Estimate:
         return certain(auc, holding, kind)
     if holding < 2:
         return unknown(auc)
-    method = "DeLong by patient" if kind == "patient" else "DeLong"
+    method: Method = "delong_by_patient" if kind == "patient" else "delong"
     return Estimate(auc, *auc_interval(auc, variance), method)
 
 

@@ -24,6 +24,10 @@ SMALLEST = float(np.finfo(np.float32).tiny)
 """A probability of 0 counts as this, 1.2e-38, as in the layer `features.temperature`."""
 
 
+class NoMinimumError(DataError):
+    """No temperature in the range has the least cross-entropy."""
+
+
 @dataclass(frozen=True)
 class Bin:
     """Images whose probability is from low up to high (the last bin holds high as well).
@@ -44,8 +48,8 @@ def fit_temperature(probabilities: NDArray[Any], labels: NDArray[Any]) -> float:
     """The T whose probabilities p^(1/T), scaled to sum to 1, have the least cross-entropy.
 
     Above 1 it softens, below 1 it sharpens; no image changes class. probabilities: (n, classes).
-    labels: int (n,). Raises DataError where no T from 0.05 to 20 has the least, as where no image
-    is classified wrongly: then the likelihood grows for ever as T falls.
+    labels: int (n,). Raises NoMinimumError where no T from 0.05 to 20 has the least, as where no
+    image is misclassified: then the likelihood grows for ever as T falls.
     Guo et al., On Calibration of Modern Neural Networks, ICML 2017.
     """
     from scipy.optimize import minimize_scalar
@@ -64,7 +68,7 @@ def fit_temperature(probabilities: NDArray[Any], labels: NDArray[Any]) -> float:
     found = float(minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-6}).x)
     if loss(found) >= min(map(loss, ends)) or min(found - ends[0], ends[1] - found) < 1e-3:
         wrong = int(np.count_nonzero(rows.argmax(axis=1) != true))
-        raise DataError(
+        raise NoMinimumError(
             f"no temperature from {COLDEST:g} to {HOTTEST:g} fits best: {wrong:,} of {len(true):,} "
             "images are classified wrongly."
         )

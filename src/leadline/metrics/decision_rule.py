@@ -11,33 +11,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.labels import class_index
-from leadline.errors import DataError, SpecError
+from leadline.errors import SpecError
 from leadline.experiments.training_settings import Decision
 from leadline.metrics.calibration import (
+    NoMinimumError,
     at_temperature,
     expected_calibration_error,
     fit_temperature,
     top_label,
 )
 from leadline.metrics.classification import cross_entropy
-from leadline.metrics.estimates import CalibrationEffect, DecisionRule, OperatingPoint
+from leadline.metrics.estimates import CalibrationEffect, DecisionRule, NotFitted, OperatingPoint
 from leadline.metrics.positive_class import ChosenBy, choose_positive
 from leadline.metrics.roc import Floats
 from leadline.metrics.thresholds import HALF, sensitive, youden
 
 LabeledProbabilities = tuple[NDArray[Any], NDArray[np.int64]]
 """Probabilities (n, classes) and labels (n,)."""
-VALIDATED_ON_TEST = "the validation images are the test images, and nothing is fitted on those"
+VALIDATED_ON_TEST = NotFitted("validated_on_test")
 TWO_CLASSES = ("positive", "prevalence", "subgroup_pattern")
 """The keys of [decision] that are for two classes."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """A temperature; 1.0 where none could be fitted, and why_not, which is "" where one was."""
+    """A temperature; 1.0 and the reason where none was fitted."""
 
     temperature: float
-    why_not: str = ""
+    not_fitted: NotFitted | None = None
 
 
 def positive_class(decision: Decision, classes: Sequence[str], name: str) -> int | None:
@@ -72,13 +73,15 @@ def calibrate(decision: Decision, validation: LabeledProbabilities | None) -> Ca
     validation: None where it is the test images.
     """
     if decision.calibration == "none":
-        return Calibration(1.0, "decision.calibration is 'none'")
+        return Calibration(1.0, NotFitted("turned_off"))
     if validation is None:
         return Calibration(1.0, VALIDATED_ON_TEST)
     try:
         return Calibration(fit_temperature(*validation))
-    except DataError as error:
-        return Calibration(1.0, str(error).removesuffix("."))
+    except NoMinimumError:
+        probabilities, labels = validation
+        wrong = int(np.count_nonzero(probabilities.argmax(axis=1) != labels))
+        return Calibration(1.0, NotFitted("no_minimum", len(labels), wrong))
 
 
 def decide(
@@ -94,18 +97,18 @@ def decide(
     that is the same, of "validation". Where no threshold can be fitted that is said, and the
     likelier class is what is decided for.
     """
-    points, unfitted = _points(decision, positive, said.get("validation"))
-    fitted = {} if calibration.why_not else said
+    points, no_thresholds = _points(decision, positive, said.get("validation"))
+    fitted = {} if calibration.not_fitted else said
     return DecisionRule(
         positive=None if positive is None else classes[positive],
         temperature=calibration.temperature,
-        uncalibrated=calibration.why_not,
         calibration=tuple(
             _calibration_effect(part, rows, positive, calibration.temperature)
             for part, rows in fitted.items()
         ),
         points=points,
-        unfitted=unfitted,
+        no_temperature=calibration.not_fitted,
+        no_thresholds=no_thresholds,
         chosen_by=_chosen_by(decision, positive, classes),
     )
 
@@ -124,18 +127,17 @@ def score(probabilities: NDArray[Any], positive: int) -> Floats:
 
 def _points(
     decision: Decision, positive: int | None, validation: LabeledProbabilities | None
-) -> tuple[tuple[OperatingPoint, ...], str]:
-    """The operating points, or the likelier class and why there are none."""
+) -> tuple[tuple[OperatingPoint, ...], NotFitted | None]:
+    """The operating points; the likelier class and the reason where none can be fitted."""
     if positive is None:
-        return (), "operating points are for two classes"
+        return (), NotFitted("multiclass")
     if validation is None:
         return (HALF,), VALIDATED_ON_TEST
     probabilities, labels = validation
     scores, truth = score(probabilities, positive), labels == positive
-    try:
-        return (youden(scores, truth), sensitive(scores, truth, decision.sensitivity)), ""
-    except DataError as error:
-        return (HALF,), str(error).removesuffix(".")
+    if truth.all() or not truth.any():
+        return (HALF,), NotFitted("one_class", len(truth), int(np.count_nonzero(truth)))
+    return (youden(scores, truth), sensitive(scores, truth, decision.sensitivity)), None
 
 
 def _calibration_effect(

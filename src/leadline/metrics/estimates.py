@@ -19,6 +19,33 @@ from typing import Literal
 
 from leadline.data.short_repr import ShortRepr
 
+Method = Literal[
+    "wilson", "wilson_by_patient", "delong", "delong_by_patient", "image_bootstrap",
+    "patient_bootstrap", "image_bootstrap_reversed", "patient_bootstrap_reversed",
+    "standard_error", "mover", "seed_mean", "unknown", "mcnemar_tango",
+    "mcnemar_tango_by_patient", "permutation_bootstrap_by_patient", "t_test",
+    "t_test_by_patient", "t_test_with_seeds", "t_test_by_patient_with_seeds",
+    "delong_with_seeds", "delong_by_patient_with_seeds",
+]  # fmt: skip
+"""How an interval, or the p-value of a difference, was computed.
+
+| code | interval |
+|---|---|
+| `wilson` | Wilson's, of a proportion; of a metric at the end of its range, of that many images |
+| `delong` | DeLong's, on the log-odds scale; of a difference of AUROCs also its p-value |
+| `image_bootstrap`, `patient_bootstrap` | percentiles of resamples |
+| `..._reversed` | the percentiles mirrored at the value, for a metric that chance only raises |
+| `standard_error` | normal, of a mean of independent images |
+| `mover` | of a difference, from the intervals of both sides (Newcombe; Zou and Donner) |
+| `seed_mean` | means over seeds of the bounds |
+| `unknown` | the metric's range |
+| `mcnemar_tango` | exact McNemar test, and Tango's score interval |
+| `permutation_bootstrap_by_patient` | exact permutation test, and percentiles of resamples |
+| `t_test` | Student's t with the variance over images, and over seeds `with_seeds` |
+
+`by_patient`: the patients are the independent units, not the images.
+"""
+
 
 @dataclass(frozen=True)
 class Unknown:
@@ -38,30 +65,50 @@ class Estimate:
 
     value: None where the images cannot tell (the PPV where none was called positive); `unknown`
     then holds the reason, and low and high are the metric's range.
-    method: how low and high were found: "patient bootstrap" or "image bootstrap" (percentiles, with
-    "reversed" for the reverse percentiles), "DeLong" or "DeLong by patient", "Wilson" (of images)
-    or "Wilson by patient"; "unknown" where nothing bounds it but its range. Where resamples without
-    one of the classes were left out, it says how many were used.
+    method: how low and high were found. kept: resamples that have the metric, out of `drawn`; both
+    None where nothing was resampled.
     """
 
     value: float | None
     low: float
     high: float
-    method: str
+    method: Method
     unknown: Unknown | None = None
+    kept: int | None = None
+    drawn: int | None = None
 
 
 @dataclass(frozen=True)
 class OperatingPoint:
     """A threshold: an image is called positive where p(positive) >= threshold, 0 to 1.
 
-    name: "youden" or "sensitivity", fitted on validation; "half", the likelier class, fitted on
-    nothing, where nothing could be. rule: in words, with what it reached where it was fitted.
+    name: "youden" or "sensitivity", fitted on validation; "half", the likelier class, not fitted.
+    reached: on validation, sensitivity + specificity - 1 ("youden") or the sensitivity.
+    largest, standard_error: of "youden", the largest value of that index and its standard error,
+    within which thresholds count as equally good. floor: of "sensitivity", the least sensitivity.
     """
 
     name: Literal["youden", "sensitivity", "half"]
     threshold: float
-    rule: str
+    reached: float | None = None
+    largest: float | None = None
+    standard_error: float | None = None
+    floor: float | None = None
+
+
+@dataclass(frozen=True)
+class NotFitted:
+    """Why a temperature or thresholds were not fitted on validation images.
+
+    code: "turned_off" (`decision.calibration = "none"`), "validated_on_test" (validation is the
+    test set), "multiclass" (thresholds are for two classes), "no_minimum" (`count` of the `n`
+    images are misclassified, and no temperature has the least cross-entropy), "one_class"
+    (`count` of the `n` images are positive: none or all).
+    """
+
+    code: Literal["turned_off", "validated_on_test", "multiclass", "no_minimum", "one_class"]
+    n: int | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -164,16 +211,15 @@ class CalibrationEffect:
 class DecisionRule:
     """What was fitted on validation and is frozen into the model file.
 
-    positive: None for more than two classes. temperature: 1.0 where none was fitted;
-    uncalibrated says why not, "" where it was. points: those of all parts; unfitted says why no
-    threshold was fitted, "" where they were. chosen_by: how the positive class was chosen, "given",
-    "name" or "order" as `ChosenBy` has it.
+    positive: None for more than two classes. temperature: 1.0 where none was fitted, for the
+    reason in no_temperature. points: those of all parts, not fitted for the reason in
+    no_thresholds. chosen_by: how the positive class was chosen, a value of `ChosenBy`.
     """
 
     positive: str | None
     temperature: float
-    uncalibrated: str
     calibration: tuple[CalibrationEffect, ...]
     points: tuple[OperatingPoint, ...]
-    unfitted: str
+    no_temperature: NotFitted | None = None
+    no_thresholds: NotFitted | None = None
     chosen_by: str = "given"

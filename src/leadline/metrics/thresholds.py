@@ -20,7 +20,8 @@ SURE = 1e-6
 TIE = 1e-12
 """What rounding may add to an index that is the same."""
 
-HALF = OperatingPoint("half", 0.5, "the likelier of the two classes; fitted on nothing")
+HALF = OperatingPoint("half", 0.5)
+"""The likelier of the two classes; not fitted."""
 
 
 def youden(scores: Floats, positive: Bools) -> OperatingPoint:
@@ -44,8 +45,9 @@ def youden(scores: Floats, positive: Bools) -> OperatingPoint:
     return OperatingPoint(
         "youden",
         _between(found, chosen),
-        f"sensitivity + specificity - 1 is {index[chosen]:.3f} on validation, amid those within "
-        f"one standard error ({error:.3f}) of the largest, {index[best]:.3f}",
+        reached=float(index[chosen]),
+        largest=float(index[best]),
+        standard_error=error,
     )
 
 
@@ -63,7 +65,8 @@ def sensitive(scores: Floats, positive: Bools, floor: float) -> OperatingPoint:
     return OperatingPoint(
         "sensitivity",
         _between(found, chosen),
-        f"highest with a sensitivity of at least {floor:g} on validation: {reached:.3f}",
+        reached=float(reached),
+        floor=floor,
     )
 
 

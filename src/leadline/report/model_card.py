@@ -18,7 +18,12 @@ from leadline.metrics.estimates import BinaryMetrics, DecisionRule, Estimate, Th
 from leadline.metrics.plain_values import from_plain
 from leadline.metrics.positive_class import ChosenBy
 from leadline.report.card_metadata import metadata_block
-from leadline.report.words.estimate_words import number_with_interval
+from leadline.report.words.estimate_words import (
+    interval_text,
+    not_fitted_text,
+    number_with_interval,
+    rule_text,
+)
 from leadline.report.words.guessing_words import sentence, title
 from leadline.report.words.preprocessing_words import (
     dimensions,
@@ -118,7 +123,9 @@ def _decision(metrics: Metrics) -> str:
     decided, found = metrics.decided, metrics.test_detail
     if decided is None or not isinstance(found, BinaryMetrics):
         return ""
-    calibrated = decided.uncalibrated or f"temperature {decided.temperature:.3f}, from validation"
+    calibrated = f"temperature {decided.temperature:.3f}, from validation"
+    if decided.no_temperature is not None:
+        calibrated = not_fitted_text(decided.no_temperature)
     patients = "" if found.n_groups is None else f" of {found.n_groups:,} patients"
     of_test = f"{found.n_positive:,} of {found.n:,} test images{patients}"
     whole = _figures(AUROC=found.auroc, AUPRC=found.auprc, Brier=found.brier, ECE=found.ece)
@@ -150,7 +157,7 @@ def _at(at: ThresholdMetrics) -> str:
         specificity=at.specificity,
         balanced_accuracy=at.balanced_accuracy,
     )
-    return f"{at.point.threshold:.4f} ({at.point.rule}): {reached}"
+    return f"{at.point.threshold:.4f} ({rule_text(at.point)}): {reached}"
 
 
 def _figures(**estimates: Estimate) -> str:
@@ -164,7 +171,7 @@ def _methods(found: BinaryMetrics) -> list[str]:
     told = [found.auroc, found.auprc, found.brier, found.ece]
     for at in found.points:
         told += [at.sensitivity, at.specificity, at.balanced_accuracy]
-    return list(dict.fromkeys(one.method for one in told))
+    return list(dict.fromkeys(interval_text(one) for one in told))
 
 
 def _validation(counts: dict[str, int], split: dict[str, Any]) -> str:

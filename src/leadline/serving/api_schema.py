@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from leadline.analysis.significance.guessing import Verdict
 from leadline.experiments.image_form import FitMode
 from leadline.export.model_metadata import TestMetric
+from leadline.metrics.estimates import OperatingPoint
 
 StudyState = Literal["finished", "running", "interrupted", "damaged"]
 RunState = Literal["finished", "running", "interrupted", "waiting", "damaged", "failed"]
@@ -18,14 +19,6 @@ class Value(BaseModel):
     """A frozen part of an answer."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
-
-
-class PointSaid(Value):
-    """An operating point: the positive class is decided for from its threshold on."""
-
-    name: str
-    threshold: float
-    rule: str
 
 
 class ModelSaid(Value):
@@ -44,7 +37,7 @@ class ModelSaid(Value):
     usual: bool
     positive: str | None
     point: str | None
-    points: tuple[PointSaid, ...]
+    points: tuple[OperatingPoint, ...]
     test_metrics: tuple[TestMetric, ...]
     share_in_scope: float | None
     trained_on: int | None

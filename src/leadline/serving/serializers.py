@@ -24,7 +24,6 @@ from leadline.serving.api_schema import (
     ImageAnswer,
     ModelAnswer,
     ModelSaid,
-    PointSaid,
     Strokes,
 )
 from leadline.serving.batching import Batched
@@ -53,7 +52,7 @@ def model_said(model: Served, *, usual: bool) -> ModelSaid:
         usual=usual,
         positive=predictor.positive,
         point=predictor.point.name if predictor.point else None,
-        points=tuple(PointSaid(name=p.name, threshold=p.threshold, rule=p.rule) for p in points),
+        points=points,
         test_metrics=about.test_metrics,
         share_in_scope=about.scope.share_in_scope if about.scope else None,
         trained_on=sum(about.counts.get("train", ())) or None,

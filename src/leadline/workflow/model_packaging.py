@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,9 +62,9 @@ def scoped(split: Split) -> Scoped:
     if split.validation_is_test or few:
         held_out = _every_fifth(train)
         fitting, limiting = train.pixels[~held_out], train.pixels[held_out]
-        by = "one in five of the training images, held out from the fit"
+        limits_from: Literal["validation", "train"] = "train"
     else:
-        fitting, limiting, by = train.pixels, validation.pixels, "the validation images"
+        fitting, limiting, limits_from = train.pixels, validation.pixels, "validation"
     scope = fit_scope(fitting, limiting)
     parts = {"test": split.test.images}
     if not split.validation_is_test:
@@ -72,7 +73,7 @@ def scoped(split: Split) -> Scoped:
     alarms = {name: _alarms(scores[name], images) for name, images in parts.items()}
     record = ScopeRecord(
         share_in_scope=IN_SCOPE,
-        limits_from=by,
+        limits_from=limits_from,
         limits_n=len(limiting),
         validation=alarms.get("validation"),
         test=alarms["test"],

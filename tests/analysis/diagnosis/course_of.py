@@ -42,7 +42,7 @@ def made(
 def loss_known_to(relative_error: float) -> Estimate:
     """A loss of 1 with this standard error."""
     half = 1.959963984540054 * relative_error
-    return Estimate(1.0, 1.0 - half, 1.0 + half, "standard error")
+    return Estimate(1.0, 1.0 - half, 1.0 + half, "standard_error")
 
 
 def gap_of(
@@ -55,8 +55,8 @@ def gap_of(
     sides = []
     for (right, n), loss in zip((train, held), losses, strict=True):
         bounds = wilson_interval(right, n)
-        sure = Estimate(loss, 0.94 * loss, 1.06 * loss, "standard error")
-        sides.append(Side(n, Estimate(right / n, *bounds, "Wilson"), sure))
+        sure = Estimate(loss, 0.94 * loss, 1.06 * loss, "standard_error")
+        sides.append(Side(n, Estimate(right / n, *bounds, "wilson"), sure))
     one, other = sides
     return Gap(
         "test", one, other, difference(one.accuracy, other.accuracy),
@@ -96,9 +96,9 @@ def guess_of(accuracy: float, constant_accuracy: float, verdict: Verdict = "not 
     return Guessing(
         verdict=verdict, n=24, n_groups=None, runs=1, constant="a",
         constant_accuracy=constant_accuracy, accuracy=accuracy,
-        difference=Estimate(difference, difference - 0.2, difference + 0.2, "exact McNemar; Tango"),
+        difference=Estimate(difference, difference - 0.2, difference + 0.2, "mcnemar_tango"),
         p=0.87 if verdict == "not shown" else 0.001, balanced_accuracy=accuracy,
-        balanced_chance=1 / 3, auroc=Estimate(0.52, 0.4, 0.64, "DeLong"), p_auroc=0.4,
+        balanced_chance=1 / 3, auroc=Estimate(0.52, 0.4, 0.64, "delong"), p_auroc=0.4,
         classes_named=3, named="a",
     )  # fmt: skip
 

@@ -48,7 +48,7 @@ def test_by_hand():
     ],
 )
 def test_shares_differ_as_newcombe_printed(one, other, low, high):
-    sides = [Estimate(a / n, *wilson_interval(a, n), "Wilson") for a, n in (one, other)]
+    sides = [Estimate(a / n, *wilson_interval(a, n), "wilson") for a, n in (one, other)]
     found = difference(*sides)
     assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
 
@@ -61,7 +61,7 @@ def test_patients_make_it_less_sure():
     assert grouped.accuracy.value == alone.accuracy.value
     assert grouped.accuracy.low < alone.accuracy.low
     assert grouped.accuracy.high > alone.accuracy.high
-    assert "patient bootstrap" in grouped.held.accuracy.method
+    assert "patient_bootstrap" in grouped.held.accuracy.method
     width = grouped.held.accuracy.high - grouped.held.accuracy.low
     # Forty patients, 80% right: 2 × 1.96 × √(0.8 × 0.2 / 40), and not √(… / 200).
     assert width == pytest.approx(0.248, abs=0.03)
@@ -83,7 +83,7 @@ def test_without_images_there_is_no_gap(part):
 
 def test_a_figure_that_is_unknown_has_no_difference():
     with pytest.raises(DataError, match="two figures"):
-        difference(Estimate(None, 0.0, 1.0, "unknown"), Estimate(0.5, 0.4, 0.6, "Wilson"))
+        difference(Estimate(None, 0.0, 1.0, "unknown"), Estimate(0.5, 0.4, 0.6, "wilson"))
 
 
 def test_the_interval_holds_the_truth_nineteen_times_of_twenty():

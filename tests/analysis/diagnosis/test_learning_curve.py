@@ -78,4 +78,4 @@ def test_both_noises_add_by_their_squares():
 def test_a_loss_is_known_as_its_interval_says():
     assert relative_error(loss_known_to(0.07)) == pytest.approx(0.07)
     assert relative_error(Estimate(0.5, 0.0, 16.0, "unknown")) == inf
-    assert relative_error(Estimate(0.0, 0.0, 0.0, "standard error")) == inf
+    assert relative_error(Estimate(0.0, 0.0, 0.0, "standard_error")) == inf

@@ -22,7 +22,7 @@ def test_intervals_are_wilsons_as_scipy_has_them():
     found = false_alarms(np.array([2.0] * 2 + [0.5] * 98))
     expected = binomtest(2, 100).proportion_ci(method="wilson")
     assert (found.share.low, found.share.high) == pytest.approx((expected.low, expected.high))
-    assert found.share.method == "Wilson"
+    assert found.share.method == "wilson"
 
 
 def test_whose_the_images_are_may_be_unknown():

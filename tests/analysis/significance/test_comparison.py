@@ -101,7 +101,7 @@ def test_several_seeds_of_both_bring_the_seeds_in():
     assert of_seeds == {("b", "a"): True, ("c", "a"): False, ("c", "b"): False}
     pair = found.measures[0].between("a", "b")
     assert (pair.first_runs, pair.second_runs) == (2, 2)
-    assert pair.method == "t-test over images and seeds"
+    assert pair.method == "t_test_with_seeds"
 
 
 def test_patients_are_counted_and_heeded():
@@ -132,7 +132,7 @@ def test_two_classes_are_compared_by_auroc_too():
     assert (pair.first_value, pair.second_value) == pytest.approx(tuple(areas.auc))
     variance = areas.covariance[0, 0] + areas.covariance[1, 1] - 2 * areas.covariance[0, 1]
     assert (pair.high - pair.low) / 2 == pytest.approx(1.968 * variance**0.5, rel=1e-3)
-    assert pair.method == "DeLong"
+    assert pair.method == "delong"
 
 
 def test_which_of_two_classes_is_looked_for_makes_no_difference():
@@ -158,7 +158,7 @@ def test_seeds_and_patients_of_auroc():
     found = compare(contestants, labels, np.random.default_rng(0), groups=groups)
     (pair,) = found.measures[1].pairs
     assert pair.of_seeds
-    assert pair.method == "DeLong by patient and seeds"
+    assert pair.method == "delong_by_patient_with_seeds"
 
 
 def test_one_image_of_a_class_has_no_area_to_compare():

@@ -55,7 +55,7 @@ def test_a_confusion_by_hand():
     expected = mcnemar([[0, 16], [3, 0]], exact=True).pvalue
     assert change.p == pytest.approx(expected)
     assert change.low < change.fewer < change.high
-    assert (change.of_seeds, change.method) == (False, "exact McNemar; Tango")
+    assert (change.of_seeds, change.method) == (False, "mcnemar_tango")
 
 
 def test_p_values_are_corrected_over_all_steps():
@@ -106,7 +106,7 @@ def test_several_seeds_are_compared_by_their_means():
     change = step.changes[0]
     assert (change.before, change.after) == (Astray(12, 0), Astray(1, 0))
     assert change.of_seeds
-    assert change.method == "t-test over images and seeds"
+    assert change.method == "t_test_with_seeds"
     assert (change.verdict, step.second_runs) == ("fixed", 2)
 
 

@@ -37,7 +37,7 @@ def test_by_hand():
     # The model alone is right on 3 images (0, 1, 5), the constant answer alone on 1 (4).
     assert found.p == pytest.approx(5 / 16)  # of four tosses, three heads or more
     assert found.difference.value == pytest.approx(2 / 8)
-    assert found.difference.method == "exact McNemar; Tango"
+    assert found.difference.method == "mcnemar_tango"
     assert found.balanced_accuracy == pytest.approx((1 + 2 / 3 + 1 / 3) / 3)
     assert (found.balanced_chance, found.classes_named) == (pytest.approx(1 / 3), 3)
     assert found.verdict == "not shown"
@@ -130,7 +130,7 @@ def test_seeds_that_guess_are_not_better_in_their_mean():
     found = held(runs, labels, [10] * 10, tuple("abcdefghij"))
     assert found.accuracy == pytest.approx(0.1, abs=0.02)
     assert (found.verdict, found.runs) == ("not shown", 3)
-    assert found.difference.method == "t-test over images and seeds"
+    assert found.difference.method == "t_test_with_seeds"
 
 
 def test_one_good_seed_of_three_is_not_the_mean_of_seeds():

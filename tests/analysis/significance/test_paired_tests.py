@@ -35,7 +35,7 @@ def test_two_runs_by_image():
     assert found.p == exact_mcnemar(12, 3)
     assert (found.low, found.high) == score_interval(12, 3, 100)
     assert not found.of_seeds
-    assert found.method == "exact McNemar; Tango"
+    assert found.method == "mcnemar_tango"
 
 
 def test_the_other_way_round_is_the_same_with_another_sign():
@@ -72,7 +72,7 @@ def test_an_image_a_patient_is_as_by_image_but_for_the_bootstrap():
     assert by_patient.p == pytest.approx(plain.p)
     assert (by_patient.low, by_patient.high) == pytest.approx((plain.low, plain.high), abs=0.01)
     assert by_patient.could_show == pytest.approx(plain.could_show, rel=0.03)
-    assert by_patient.method == "exact test by patient; patient bootstrap"
+    assert by_patient.method == "permutation_bootstrap_by_patient"
 
 
 def test_patients_with_many_images_make_it_less_sure():
@@ -92,7 +92,7 @@ def test_patients_in_whom_nothing_differs_are_counted_as_patients():
     rows = np.array(pair(0, 0, 30)).repeat(4, axis=1)
     found = answers(rows, [str(place // 4) for place in range(120)]).tested(0, 1, TERMS)
     assert (found.low, found.high) == score_interval(0, 0, 30)
-    assert found.method == "exact McNemar; Tango by patient"
+    assert found.method == "mcnemar_tango_by_patient"
 
 
 def test_the_same_resamples_for_every_pair_and_every_time():

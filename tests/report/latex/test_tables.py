@@ -170,7 +170,7 @@ def test_pairs_with_their_tests():
     page = StudyPage("s", "S", "", runs, comparison=comparison(pair("mlp-1", "cnn-1", 0.0123)))
     latex = of_study(page)["comparison-accuracy"]
     assert rows(latex) == [["mlp-1", "cnn-1", "+1.23", "+0.83 to +1.63", "0.012", "0.62", "better"]]
-    for said in ("(Holm)", "0.50 percentage points", "Tests: images and seeds."):
+    for said in ("(Holm)", "0.50 percentage points", "Tests: t-test over images and seeds."):
         assert said in latex
 
 

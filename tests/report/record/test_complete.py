@@ -52,7 +52,7 @@ CHANGE = ConfusionChange(
     "cat", "dog & co", both_ways=False, n=317, before=Astray(41.5, 0.0), after=Astray(12.0, 0.0),
     fewer=0.0931, low=0.0517, high=0.1345, righter=0.09,
     p=0.0007, p_corrected=0.0014, could_show=0.0433,
-    of_seeds=False, method="images", verdict="fixed",
+    of_seeds=False, method="t_test_with_seeds", verdict="fixed",
 )  # fmt: skip
 CONFUSION_CHANGES = ConfusionChanges(30, None, True, (Step("mlp-1", "cnn-1", 2, 1, 1, (CHANGE,)),))
 

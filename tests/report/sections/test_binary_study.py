@@ -28,7 +28,7 @@ def lab_run(seed=0):
     assert run.binary is not None
     assert run.binary.validation is not None
     # Nobody is better on validation than who has so little of it.
-    perfect = dataclasses.replace(run.binary.validation, auroc=Estimate(1, 0.8, 1, "DeLong"))
+    perfect = dataclasses.replace(run.binary.validation, auroc=Estimate(1, 0.8, 1, "delong"))
     return dataclasses.replace(
         run,
         binary=dataclasses.replace(run.binary, validation=perfect),
@@ -72,13 +72,13 @@ def said(outlined):
 
 
 def test_means_over_seeds_are_of_values_and_of_bounds():
-    mean = mean_estimate([Estimate(0.9, 0.8, 0.95, "DeLong"), Estimate(0.8, 0.7, 0.85, "DeLong")])
+    mean = mean_estimate([Estimate(0.9, 0.8, 0.95, "delong"), Estimate(0.8, 0.7, 0.85, "delong")])
     assert (mean.value, mean.low, mean.high) == pytest.approx((0.85, 0.75, 0.9))
-    assert mean.method == "mean of the seeds' intervals"
+    assert mean.method == "seed_mean"
 
 
 def test_a_single_seed_stays_what_it_is():
-    one = Estimate(0.9, 0.8, 0.95, "DeLong")
+    one = Estimate(0.9, 0.8, 0.95, "delong")
     assert mean_estimate([one]) is one
 
 

@@ -67,7 +67,7 @@ def test_the_prevalence_is_that_of_test(by_hand):
     [("youden", "Youden"), ("sensitivity", "sensitivity ≥ 97.5%"), ("half", "likelier class")],
 )
 def test_thresholds_have_names(name, expected):
-    assert point_name(OperatingPoint(name, 0.3, ""), 0.975) == expected
+    assert point_name(OperatingPoint(name, 0.3), 0.975) == expected
 
 
 def test_operating_points_lie_on_the_roc_curve(drawn):

@@ -189,7 +189,7 @@ def test_every_pair_stands_in_the_table_and_the_figure(page):
     assert "cnn-1 mlp-1 +1.00 +0.60 to +1.40 0.012 0.62 better" in text
     assert "mlp-1 hog-1 ±0.00 −0.40 to +0.40 0.400 0.62 no difference shown" in text
     assert "corrected for all 3 pairs (Holm)" in text
-    assert "Tests: images and seeds." in text
+    assert "Tests: t-test over images and seeds." in text
 
 
 def test_the_best_is_said_first_whichever_way_it_goes():

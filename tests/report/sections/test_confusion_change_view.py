@@ -34,7 +34,7 @@ CHANGE = ConfusionChange(
     p_corrected=0.02,
     could_show=0.006,
     of_seeds=True,
-    method="t-test over images and seeds",
+    method="t_test_with_seeds",
     verdict="fixed",
 )
 SAME = replace(CHANGE, a="3", b="5", fewer=0.0, could_show=0.02, verdict="no change shown")

@@ -17,7 +17,7 @@ def content(n=10, groups=None):
     scores = np.linspace(0.1, 1.2, n).astype(np.float32)
     pixels = np.random.default_rng(0).integers(0, 256, (n, 8, 8, 1)).astype(np.uint8)
     record = ScopeRecord(
-        0.99, "the validation images", 1234, false_alarms(scores, groups), false_alarms(scores[:2])
+        0.99, "validation", 1234, false_alarms(scores, groups), false_alarms(scores[:2])
     )
     return scope_content(record, pixels, scores, tuple(f"<{k}>.png" for k in range(n)))
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from babel.messages.pofile import read_po
 
-from leadline.analysis.significance.paired_tests import Terms, by_contrast, by_image
 from leadline.data.audit import ADVICE
 from leadline.data.audit.file_name_facts import NO_PATTERN, identify
 from leadline.data.dataset import Dataset, Images
@@ -12,30 +11,19 @@ from leadline.data.raw_arrays import NOT_MNIST
 from leadline.data.sources.mnist_packages import SAMPLE_WARNING
 from leadline.data.sources.pneumonia_mnist import NO_PATIENTS
 from leadline.data.sources.source_list import WAYS
-from leadline.errors import DataError
 from leadline.experiments import Data, load_experiment
 from leadline.experiments.intended_use import LIMITS
-from leadline.metrics import thresholds
-from leadline.metrics.calibration import fit_temperature
-from leadline.metrics.decision_rule import VALIDATED_ON_TEST
 from leadline.models.topology import split_dead, wire
 from leadline.models.weight_formulas import PIXELS, WEIGHTLESS, derive_from_variables
 from leadline.report.translations.language import catalogue_file, speaking
 from leadline.report.translations.retelling import built_in, retold, retold_sum
-from leadline.report.translations.retold_forms import FORMS, METHODS
-from leadline.statistics.multi_reader import Contrast
+from leadline.report.translations.retold_forms import FORMS
 from leadline.workflow.preparation import _unused
 
 
 def french(text):
     with speaking("fr"):
         return retold(text)
-
-
-def refusal(function, *arguments):
-    with pytest.raises(DataError) as error:
-        function(*arguments)
-    return str(error.value).removesuffix(".")
 
 
 class Temperature:
@@ -52,7 +40,6 @@ def dead(name):
     return split_dead(wire(load_experiment(name)))[1][0].reason
 
 
-SCORES, TRUTH = np.array([0.1, 0.4, 0.6, 0.9]), np.array([False, True, False, True])
 SAID = {
     **{f"advice, {kind}": text for kind, text in ADVICE.items()},
     **{f"limits, {name}": text for name, text in LIMITS.items()},
@@ -65,12 +52,6 @@ SAID = {
     "temperature": f"no weights: {WEIGHTLESS['Temperature'](Temperature())}",  # type: ignore[operator]
     "no arrays": derive_from_variables([]).text,
     "arrays": derive_from_variables([(784, 512), (512,)]).text,
-    "half": thresholds.HALF.rule,
-    "youden": thresholds.youden(SCORES, TRUTH).rule,
-    "sensitive": thresholds.sensitive(SCORES, TRUTH, 0.95).rule,
-    "one class": refusal(thresholds.youden, SCORES, TRUTH & False),
-    "no temperature": refusal(fit_temperature, np.eye(2), np.array([0, 1])),
-    "validated on test": VALIDATED_ON_TEST,
     "no pattern": NO_PATTERN,
     **{
         f"known names, {patterns}": identify(("a/IM-0001-0001.jpeg",), *patterns).notes[0]
@@ -93,17 +74,6 @@ def test_the_rooms_below_say_nothing_that_has_no_form(text):
     assert retold(text) == text, "English stays as it is"
 
 
-@pytest.mark.parametrize("images", ["DeLong", "t-test over images"])
-@pytest.mark.parametrize("unit", ["image", "patient"])
-@pytest.mark.parametrize("of_seeds", [False, True])
-def test_every_method_of_a_comparison_has_a_form(images, unit, of_seeds):
-    found = Contrast(0.01, 1e-4, 20.0, of_seeds)
-    method = by_contrast(found, Terms(0.005, 0.05), 100, unit, images).method
-    assert method.startswith(images)
-    assert method in METHODS
-    assert by_image(3, 1, 100, Terms(0.005, 0.05), unit).method in METHODS
-
-
 def test_every_form_is_translated():
     with catalogue_file("fr").open("rb") as file:
         known = {message.id for message in read_po(file)}
@@ -115,14 +85,6 @@ def test_every_form_is_translated():
     [
         ("no weights: every pixel divided by 255", "aucun poids : chaque pixel divisé par 255"),
         ("nothing reads its output: l2 reads l1", "rien ne lit sa sortie : l2 lit l1"),
-        (
-            "patient bootstrap, reversed, 1,998 of 2,000 draws",
-            "bootstrap par patient, inversé, 1 998 tirages sur 2 000",
-        ),
-        (
-            "highest with a sensitivity of at least 0.95 on validation: 0.960",
-            "le plus haut qui garde une sensibilité d’au moins 0,95 sur la validation : 0,960",
-        ),
         (
             "Not read, beside the splits in data/pets: old, raw.",
             "Non lu, à côté des jeux dans data/pets : old, raw.",

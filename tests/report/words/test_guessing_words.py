@@ -21,8 +21,9 @@ def test_what_is_said_of_a_guesser():
     assert words.stated(GUESSING) == (
         "Not shown to be better than guessing. Always predicting a is right for 33.33% of the test "
         "images; the model is right for 25.00%: a difference of −8.33 percentage points (95%: "
-        "−28.33 to +11.67; one-sided p = 0.870, exact McNemar; Tango). Its AUROC of 0.520 "
-        "(0.400–0.640) is not shown to be above that of guessing, 0.5 (p = 0.400)."
+        "−28.33 to +11.67; one-sided p = 0.870, exact McNemar test; Tango’s interval). "
+        "Its AUROC of 0.520 (0.400–0.640) is not shown to be above that of guessing, 0.5 "
+        "(p = 0.400)."
     )
     one_class = replace(GUESSING, classes_named=1, named="c")
     assert words.stated(one_class).endswith("The model predicts c for every test image.")

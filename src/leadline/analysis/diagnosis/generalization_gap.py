@@ -18,7 +18,6 @@ from leadline.metrics.estimates import Estimate
 from leadline.metrics.roc import Floats
 from leadline.statistics.intervals import mean_interval, wilson_interval
 
-BOTH = "both intervals combined"
 LARGEST_LOSS = -log(PROBABILITY_CLIP)
 
 
@@ -90,8 +89,7 @@ def difference(one: Estimate, other: Estimate) -> Estimate:
     value = one.value - other.value
     low = value - hypot(one.value - one.low, other.high - other.value)
     high = value + hypot(one.high - one.value, other.value - other.low)
-    method = one.method if one.method == other.method else f"{one.method}, {other.method}"
-    return Estimate(value, low, high, f"{method}: {BOTH}")
+    return Estimate(value, low, high, "mover")
 
 
 def loss_of(said: Said, rng: np.random.Generator) -> Estimate:
@@ -126,11 +124,11 @@ def _by_patient(said: Said, values: Floats, name: str, rng: np.random.Generator)
 
 def _share(right: NDArray[np.bool_]) -> Estimate:
     count = int(right.sum())
-    return Estimate(count / len(right), *wilson_interval(count, len(right)), "Wilson")
+    return Estimate(count / len(right), *wilson_interval(count, len(right)), "wilson")
 
 
 def _mean(losses: Floats) -> Estimate:
     mean, bounds = float(losses.mean()), mean_interval(losses)
     if bounds is None:
         return Estimate(mean, 0.0, LARGEST_LOSS, "unknown")
-    return Estimate(mean, max(0.0, bounds[0]), bounds[1], "standard error")
+    return Estimate(mean, max(0.0, bounds[0]), bounds[1], "standard_error")

@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import ceil
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leadline.analysis.ood.ood_features import Floats, Thumbnails
 from leadline.errors import DataError
-from leadline.metrics.estimates import Estimate
+from leadline.metrics.estimates import Estimate, Method
 from leadline.statistics.intervals import wilson_interval
 
 DIRECTIONS = 32
@@ -195,12 +195,13 @@ class FalseAlarms:
 class ScopeRecord:
     """How an out-of-scope score was fitted, and how often it flags what is in scope.
 
-    share_in_scope: of the images that set its limits. limits_from: which images these were, in
-    words; limits_n: how many. validation: None where the validation images are the test images.
+    share_in_scope: of the images that set its limits. limits_from: which images these were, the
+    validation images or a fifth of the training images; limits_n: how many. validation: None where
+    the validation images are the test images.
     """
 
     share_in_scope: float
-    limits_from: str
+    limits_from: Literal["validation", "train"]
     limits_n: int
     test: FalseAlarms
     validation: FalseAlarms | None = None
@@ -215,16 +216,16 @@ def false_alarms(scores: NDArray[np.floating], groups: Sequence[str] | None = No
     """
     out = scores > 1
     n, flagged = len(out), int(out.sum())
-    share = _share(flagged, n, "Wilson")
+    share = _share(flagged, n, "wilson")
     if groups is None:
         return FalseAlarms(n, flagged, share)
     if len(groups) != n:
         raise DataError(f"{len(groups)} groups for {n} scores; each image has one.")
     everybody = set(groups)
     alarmed = {group for group, is_out in zip(groups, out, strict=True) if is_out}
-    by_patient = _share(len(alarmed), len(everybody), "Wilson, each patient counted once")
+    by_patient = _share(len(alarmed), len(everybody), "wilson_by_patient")
     return FalseAlarms(n, flagged, share, len(everybody), len(alarmed), by_patient)
 
 
-def _share(successes: int, n: int, method: str) -> Estimate:
+def _share(successes: int, n: int, method: Method) -> Estimate:
     return Estimate(successes / n if n else None, *wilson_interval(successes, n), method)

@@ -19,6 +19,7 @@ from leadline.analysis.significance.paired_tests import Answers, Terms, Tested, 
 from leadline.data.short_repr import ShortRepr
 from leadline.errors import DataError
 from leadline.metrics.bootstrap import Units, units_of
+from leadline.metrics.estimates import Method
 from leadline.statistics.delong import delong
 from leadline.statistics.holm import holm
 from leadline.statistics.multi_reader import contrast, mean_covariance
@@ -49,7 +50,7 @@ class Pair:
     is as large as the margin, one-sided; both corrected for all pairs too. could_show: the
     difference that, were it there, images and seeds like these would show in 80% of studies; None
     where none is large enough. of_seeds: whether the chance in other seeds is covered, not that in
-    other images alone. method: of the p-values, then of the bounds, in words.
+    other images alone. method: of the p-values and of the bounds.
     within_margin: whether the difference is shown to be smaller than the margin.
     """
 
@@ -68,7 +69,7 @@ class Pair:
     p_equivalent_corrected: float
     could_show: float | None
     of_seeds: bool
-    method: str
+    method: Method
     within_margin: bool
     verdict: Verdict
 
@@ -175,7 +176,7 @@ def _accuracy(
         if len(first) == len(second) == 1:
             return answers.tested(first[0], second[0], terms)
         found = contrast(values, covariance, first, second, units.count)
-        return by_contrast(found, terms, units.count, units.kind, "t-test over images")
+        return by_contrast(found, terms, units.count, units.kind, "t_test")
 
     return Compared("accuracy", _pairs(contestants, values, tested, margin))
 
@@ -189,7 +190,7 @@ def _auroc(
 
     def tested(first: list[int], second: list[int], terms: Terms) -> Tested:
         found = contrast(areas.auc, areas.covariance, first, second, units.count)
-        return by_contrast(found, terms, _ranked(labels, units), units.kind, "DeLong")
+        return by_contrast(found, terms, _ranked(labels, units), units.kind, "delong")
 
     return Compared("auroc", _pairs(contestants, areas.auc, tested, margin))
 

@@ -18,6 +18,7 @@ from leadline.analysis.significance.confusion_significance import beyond_chance
 from leadline.analysis.significance.paired_tests import Answers, Terms, Tested, by_contrast
 from leadline.errors import DataError
 from leadline.metrics.bootstrap import units_of
+from leadline.metrics.estimates import Method
 from leadline.statistics.holm import holm
 from leadline.statistics.multi_reader import contrast, mean_covariance
 
@@ -70,7 +71,7 @@ class ConfusionChange:
     p_corrected: float
     could_show: float | None
     of_seeds: bool
-    method: str
+    method: Method
     verdict: Verdict
 
     @property
@@ -247,7 +248,7 @@ def share_change(
     values, covariance = mean_covariance(astray, members)
     places = list(range(len(astray)))
     found = contrast(values, covariance, places[: runs[0]], places[runs[0] :], units.count)
-    return by_contrast(found, terms, units.count, units.kind, "t-test over images")
+    return by_contrast(found, terms, units.count, units.kind, "t_test")
 
 
 def _confusion_change(

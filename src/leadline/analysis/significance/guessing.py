@@ -188,7 +188,7 @@ def _accuracy(
     values, covariance = mean_covariance(rows, members)
     seeds, constant = list(range(len(rows) - 2)), [len(rows) - 2, len(rows) - 1]
     found = contrast(values, covariance, seeds, constant, units.count)
-    tested = by_contrast(found, UNUSED, units.count, units.kind, "t-test over images")
+    tested = by_contrast(found, UNUSED, units.count, units.kind, "t_test")
     return tested, _one_sided(tested)
 
 

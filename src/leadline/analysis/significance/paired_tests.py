@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from leadline.analysis.significance.mcnemar import (
     smallest_shown,
 )
 from leadline.metrics.bootstrap import Units, percentile_interval, resample
+from leadline.metrics.estimates import Method
 from leadline.statistics.multi_reader import Contrast
 
 
@@ -43,7 +45,7 @@ class Tested:
     p_equivalent: float
     could_show: float | None
     of_seeds: bool
-    method: str
+    method: Method
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +80,7 @@ class Answers:
             p_equivalent=_share_beyond(drawn, terms.margin),
             could_show=smallest_shown(*self._as_independent(margins, b, c), terms.alpha),
             of_seeds=False,
-            method="exact test by patient; patient bootstrap",
+            method="permutation_bootstrap_by_patient",
         )
 
     @cached_property
@@ -101,6 +103,19 @@ class Answers:
         return max(1, round(n / max(1.0, effect))), (b + c) / n
 
 
+CONTRAST: dict[tuple[str, bool, bool], Method] = {
+    ("t_test", False, False): "t_test",
+    ("t_test", True, False): "t_test_by_patient",
+    ("t_test", False, True): "t_test_with_seeds",
+    ("t_test", True, True): "t_test_by_patient_with_seeds",
+    ("delong", False, False): "delong",
+    ("delong", True, False): "delong_by_patient",
+    ("delong", False, True): "delong_with_seeds",
+    ("delong", True, True): "delong_by_patient_with_seeds",
+}
+"""By the variance over images, by patient or not, with that over seeds or not."""
+
+
 def by_image(b: int, c: int, n: int, terms: Terms, unit: str = "image") -> Tested:
     """McNemar's exact test, Tango's bounds, and his two one-sided tests of the margin."""
     low, high = score_interval(b, c, n)
@@ -114,15 +129,17 @@ def by_image(b: int, c: int, n: int, terms: Terms, unit: str = "image") -> Teste
         p_equivalent=max(falls_short, exceeds),
         could_show=smallest_shown(n, (b + c) / n, terms.alpha),
         of_seeds=False,
-        method="exact McNemar; Tango" + (" by patient" if unit == "patient" else ""),
+        method="mcnemar_tango_by_patient" if unit == "patient" else "mcnemar_tango",
     )
 
 
-def by_contrast(found: Contrast, terms: Terms, units: int, unit: str, images: str) -> Tested:
+def by_contrast(
+    found: Contrast, terms: Terms, units: int, unit: str, images: Literal["t_test", "delong"]
+) -> Tested:
     """A difference of means with its variance, by Student's t.
 
     units: how many images or patients are left to go by where the variance is zero: then they
-    all say the same, and bound it as in `by_image`. images: the name of their variance.
+    all say the same, and bound it as in `by_image`. images: how their variance was estimated.
     """
     if found.variance == 0:
         b, c = (round(max(0.0, side * found.difference) * units) for side in (1, -1))
@@ -133,7 +150,6 @@ def by_contrast(found: Contrast, terms: Terms, units: int, unit: str, images: st
     half = float(law.ppf(0.975)) * error
     shown = float(law.ppf(1 - terms.alpha / 2) + law.ppf(POWER)) * error
     beyond = (terms.margin - abs(found.difference)) / error
-    names = [images] + [" by patient"] * (unit == "patient") + [" and seeds"] * found.of_seeds
     return Tested(
         difference=found.difference,
         low=max(-1.0, found.difference - half),
@@ -142,7 +158,7 @@ def by_contrast(found: Contrast, terms: Terms, units: int, unit: str, images: st
         p_equivalent=float(law.sf(beyond)),
         could_show=shown if shown <= 1 else None,
         of_seeds=found.of_seeds,
-        method="".join(names),
+        method=CONTRAST[images, unit == "patient", found.of_seeds],
     )
 
 

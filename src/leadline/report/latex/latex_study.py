@@ -24,8 +24,9 @@ from leadline.report.sections.study_view import StudyView
 from leadline.report.sections.tradeoff_cost import Cost
 from leadline.report.sections.tradeoff_view import TradeoffView
 from leadline.report.translations.language import gettext as _
-from leadline.report.translations.retelling import built_in, retold
+from leadline.report.translations.retelling import built_in
 from leadline.report.words.comparison_words import brief, covers, p_value
+from leadline.report.words.estimate_words import method_text
 from leadline.report.words.guessing_words import named_remarks
 
 
@@ -159,7 +160,7 @@ def _measures(found: BinaryStudy, guessing: tuple[str, ...]) -> PaperTable:
         for row in found.rows
     )
     methods = dict.fromkeys(
-        retold(row.mean(measure.of).method) for row in found.rows for measure in found.measures
+        method_text(row.mean(measure.of).method) for row in found.rows for measure in found.measures
     )
     notes = [
         _("In brackets: 95% intervals ({methods}).").format(methods=in_turn(methods)),

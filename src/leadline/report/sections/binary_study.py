@@ -25,7 +25,6 @@ from leadline.report.words.estimate_words import (
     share_with_interval,
 )
 
-MEANS = "mean of the seeds' intervals"
 MOST_CURVES = 8
 """More curves on one plot cannot be told apart."""
 
@@ -41,7 +40,7 @@ class Seeds:
     @property
     def fitted(self) -> bool:
         """Whether its thresholds were fitted on validation."""
-        return not self.runs[0].decided.unfitted
+        return not self.runs[0].decided.no_thresholds
 
     def mean(self, measure: Callable[[BinaryMetrics], Estimate]) -> Estimate:
         """The mean over seeds; no value where a seed has none."""
@@ -166,7 +165,7 @@ def mean_estimate(estimates: Sequence[Estimate]) -> Estimate:
         fmean(values) if whole else None,
         fmean([one.low for one in estimates]),
         fmean([one.high for one in estimates]),
-        MEANS,
+        "seed_mean",
         next((one.unknown for one in estimates if one.unknown is not None), None),
     )
 

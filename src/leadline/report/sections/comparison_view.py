@@ -16,7 +16,6 @@ from leadline.report.formatting import in_turn
 from leadline.report.plots.forest_plot import ForestRow, Mark, Reference, forest_plots
 from leadline.report.translations.language import gettext as _
 from leadline.report.translations.language import mark
-from leadline.report.translations.retelling import retold
 from leadline.report.words.comparison_words import (
     MEASURES,
     SCALES,
@@ -25,6 +24,7 @@ from leadline.report.words.comparison_words import (
     p_equation,
     verdict,
 )
+from leadline.report.words.estimate_words import method_text
 
 MOST_ROWS = 10
 """More pairs than these are drawn in two figures, those of the best first."""
@@ -63,7 +63,7 @@ class MeasureView:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(retold(pair.method) for pair in self.pairs))
+        return tuple(dict.fromkeys(method_text(pair.method) for pair in self.pairs))
 
     @cached_property
     def of_best(self) -> tuple[Pair, ...]:

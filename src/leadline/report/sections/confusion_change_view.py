@@ -16,7 +16,7 @@ from leadline.analysis.significance.confusion_change import (
 )
 from leadline.report.formatting import decimal, integer, points, signed
 from leadline.report.translations.language import gettext as _
-from leadline.report.translations.retelling import retold
+from leadline.report.words.estimate_words import method_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,7 @@ class ConfusionChangesView:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(retold(row.change.method) for row in self.rows))
+        return tuple(dict.fromkeys(method_text(row.change.method) for row in self.rows))
 
 
 def _counts(change: ConfusionChange, astray: Astray, runs: int) -> tuple[str, ...]:

@@ -47,51 +47,6 @@ LAYERS = (
 TERMS = (mark("mean"), mark("variance"))
 """Names of terms of a sum, beside gamma and beta."""
 
-METHODS = (
-    mark("patient bootstrap"),
-    mark("image bootstrap"),
-    mark("patient bootstrap, {kept} of {drawn} draws"),
-    mark("image bootstrap, {kept} of {drawn} draws"),
-    mark("patient bootstrap, reversed"),
-    mark("image bootstrap, reversed"),
-    mark("patient bootstrap, reversed, {kept} of {drawn} draws"),
-    mark("image bootstrap, reversed, {kept} of {drawn} draws"),
-    mark("DeLong"),
-    mark("DeLong by patient"),
-    mark("DeLong and seeds"),
-    mark("DeLong by patient and seeds"),
-    mark("t-test over images"),
-    mark("t-test over images by patient"),
-    mark("t-test over images and seeds"),
-    mark("t-test over images by patient and seeds"),
-    mark("exact McNemar; Tango"),
-    mark("exact McNemar; Tango by patient"),
-    mark("exact test by patient; patient bootstrap"),
-    mark("mean of the seeds' intervals"),
-)
-"""How an interval or a p-value was found."""
-
-DECISIONS = (
-    mark("operating points are for two classes"),
-    mark("the likelier of the two classes; fitted on nothing"),
-    mark(
-        "sensitivity + specificity - 1 is {index} on validation, amid those within one standard "
-        "error ({error}) of the largest, {largest}"
-    ),
-    mark("highest with a sensitivity of at least {floor} on validation: {reached}"),
-    mark("one in five of the training images, held out from the fit"),
-    mark("the validation images"),
-    mark("the validation images are the test images, and nothing is fitted on those"),
-    mark("a threshold needs positive and negative images. Received: {n} positive of {all}"),
-    mark(
-        "no temperature from {coldest} to {hottest} fits best: {n} of {all} images are classified "
-        "wrongly"
-    ),
-    mark("falls apart"),
-    mark("does not fall apart"),
-)
-"""What was decided on validation images, by which rule, or why it was not."""
-
 ENVIRONMENT = (mark("not installed"),)
 """What stands for a version."""
 
@@ -273,6 +228,6 @@ LIMITS = (
 """Populations of images."""
 
 FORMS = (
-    *LAYERS, *METHODS, *DECISIONS, *ENVIRONMENT, *SOURCES, *WARNINGS, *FILES, *NOTES, *ADVICE,
+    *LAYERS, *ENVIRONMENT, *SOURCES, *WARNINGS, *FILES, *NOTES, *ADVICE,
     *LIMITS,
 )  # fmt: skip

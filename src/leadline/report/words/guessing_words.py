@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from leadline.analysis.significance.guessing import CHANCE_AUROC, Guessing
 from leadline.report.formatting import general, listed, percent
 from leadline.report.translations.language import gettext as _
-from leadline.report.translations.retelling import retold
 from leadline.report.words.comparison_words import SCALES, p_equation
-from leadline.report.words.estimate_words import number_with_interval
+from leadline.report.words.estimate_words import method_text, number_with_interval
 
 
 def title(found: Guessing) -> str:
@@ -36,7 +35,7 @@ def sentence(found: Guessing) -> str:
         low=scale.said(found.difference.low),
         high=scale.said(found.difference.high),
         p=p_equation(found.p),
-        method=retold(found.difference.method),
+        method=method_text(found.difference.method),
     )
     return " ".join(filter(None, (difference, _area(found), _one_class(found))))
 

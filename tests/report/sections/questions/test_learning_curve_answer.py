@@ -16,7 +16,7 @@ NUMBERS = tuple(
 
 
 def gap(value, low, high):
-    side = Side(10, Estimate(0.9, 0.8, 0.95, "Wilson"), Estimate(0.1, 0.0, 0.2, "standard error"))
+    side = Side(10, Estimate(0.9, 0.8, 0.95, "wilson"), Estimate(0.1, 0.0, 0.2, "standard_error"))
     return Gap("test", side, side, Estimate(value, low, high, "m"), side.loss, 0.1)
 
 
