@@ -108,29 +108,29 @@ def test_by_variance_it_is_students_t():
     rng = np.random.default_rng(5)
     right = rng.random((2, 300)) < 0.8
     found = contrast(*mean_covariance(right), [0], [1], 300)
-    tested = by_contrast(found, TERMS, 300, "image", "images")
+    tested = by_contrast(found, TERMS, 300, "image", "t_test")
     differences = DescrStatsW(right[0].astype(float) - right[1])
     assert tested.p == pytest.approx(differences.ttest_mean()[1])
     assert (tested.low, tested.high) == pytest.approx(differences.tconfint_mean())
     assert tested.p_equivalent == pytest.approx(differences.ttost_mean(-0.05, 0.05)[0])
-    assert tested.method == "images"
+    assert tested.method == "t_test"
 
 
 def test_the_difference_that_could_be_shown_is_shown_in_80_of_100():
     found = Contrast(0.0, 1e-4, 30.0, of_seeds=True)
-    tested = by_contrast(found, TERMS, 300, "patient", "images")
+    tested = by_contrast(found, TERMS, 300, "patient", "t_test")
     assert tested.could_show is not None
     rng = np.random.default_rng(6)
     draws = tested.could_show + rng.normal(0, 0.01, 20_000)
     errors = 0.01 * np.sqrt(rng.chisquare(30, 20_000) / 30)
     assert np.mean(np.abs(draws / errors) > t.ppf(0.975, 30)) == pytest.approx(0.8, abs=0.01)
-    assert tested.method == "images by patient and seeds"
+    assert tested.method == "t_test_by_patient_with_seeds"
 
 
 def test_more_pairs_ask_for_a_larger_difference():
     found = Contrast(0.01, 1e-4, 30.0, of_seeds=True)
-    one = by_contrast(found, TERMS, 300, "image", "images")
-    many = by_contrast(found, Terms(0.05, 0.05 / 36), 300, "image", "images")
+    one = by_contrast(found, TERMS, 300, "image", "t_test")
+    many = by_contrast(found, Terms(0.05, 0.05 / 36), 300, "image", "t_test")
     assert one.could_show is not None
     assert many.could_show is not None
     assert many.could_show > one.could_show
@@ -138,15 +138,15 @@ def test_more_pairs_ask_for_a_larger_difference():
 
 
 def test_bounds_stay_within_what_can_be_and_what_is_too_large_is_none():
-    tested = by_contrast(Contrast(0.9, 0.25, 3.0, of_seeds=True), TERMS, 10, "image", "images")
+    tested = by_contrast(Contrast(0.9, 0.25, 3.0, of_seeds=True), TERMS, 10, "image", "t_test")
     assert tested.high == 1.0
     assert tested.could_show is None
 
 
 def test_no_variance_is_bounded_as_so_many_images_that_agree():
-    tested = by_contrast(Contrast(0.0, 0.0, 9.0, of_seeds=True), TERMS, 10, "image", "images")
+    tested = by_contrast(Contrast(0.0, 0.0, 9.0, of_seeds=True), TERMS, 10, "image", "t_test")
     assert (tested.low, tested.high) == score_interval(0, 0, 10)
     assert tested.p == 1.0
-    apart = by_contrast(Contrast(-1.0, 0.0, 9.0, of_seeds=True), TERMS, 10, "image", "images")
+    apart = by_contrast(Contrast(-1.0, 0.0, 9.0, of_seeds=True), TERMS, 10, "image", "t_test")
     assert apart.p == exact_mcnemar(0, 10)
     assert apart.difference == -1.0
