@@ -13,7 +13,7 @@ from leadline.cli.terminal_tables import Column, TerminalTable
 from leadline.report.formatting import count_short, integer, memory, setting, shape
 from leadline.report.translations.language import gettext as _
 from leadline.report.translations.retelling import built_in, retold, retold_sum
-from leadline.report.words.equations import SYMBOLS
+from leadline.report.words.equations import symbol
 
 NO_WEIGHTS = "no weights: "
 NOT_ARGUMENTS = ("name", "equations", "keras_defaults", "own_step")
@@ -129,8 +129,8 @@ def _formula(screen: Console, heading: str, formula: dict[str, Any]) -> None:
 
 
 def _argument(name: str, value: object) -> str:
-    symbol = f" ({SYMBOLS[name].text})" if name in SYMBOLS else ""
-    return f"{name}={setting(value)}{symbol}"
+    letter = symbol(name)
+    return f"{name}={setting(value)}{f' ({letter})' if letter else ''}"
 
 
 def _training(training: dict[str, Any]) -> Text:

@@ -2,6 +2,8 @@
 
 import math
 import re
+import tomllib
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -20,7 +22,10 @@ from leadline.experiments.training_settings import (
     RMSprop,
     Training,
 )
-from leadline.report.words.equations import SYMBOLS, loss_formula, optimizer_formula
+from leadline.report.words import equations
+from leadline.report.words.equations import loss_formula, mathml, optimizer_formula, symbol
+
+TABLE = tomllib.loads(Path(equations.__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 OPTIMIZERS = [
     RMSprop(name="RMSprop"),
@@ -72,8 +77,8 @@ class Printed:
         self.names["w"].values[0] = weights
         self.names["v"].start = getattr(optimizer, "initial_accumulator_value", 0.0)
         for key, value in optimizer.model_dump().items():
-            if key in SYMBOLS and value is not None and SYMBOLS[key].text.isidentifier():
-                self.names[SYMBOLS[key].text] = value
+            if value is not None and symbol(key).isidentifier():
+                self.names[symbol(key)] = value
 
     def step(self, step, gradient):
         self.names["t"] = step
@@ -188,3 +193,21 @@ def test_mathml_is_well_formed_and_core(optimizer):
         for element in elements:
             expected = {"mfrac": 2, "msub": 2, "msup": 2, "msubsup": 3, "mover": 2, "munderover": 3}
             assert len(element) == expected.get(element.tag, len(element))
+
+
+def characters(text: str) -> str:
+    """The letters, numbers and signs of an equation in their order, without layout."""
+    text = text.replace("sqrt", "").replace("exp", "e").replace("·", "⋅")
+    return re.sub(r"[\s()^/.\u0302\u2061\u2062]", "", text)
+
+
+@pytest.mark.parametrize("line", TABLE["equations"])
+def test_mathml_shows_the_characters_of_the_text(line):
+    shown = "".join(ET.fromstring(mathml([line])[0]).itertext())
+    assert characters(shown) == characters(line)
+
+
+@pytest.mark.parametrize("entry", TABLE["symbols"].values(), ids=lambda entry: entry["text"])
+def test_symbols_show_the_characters_of_their_text(entry):
+    shown = "".join(ET.fromstring(f"<math>{entry['mathml']}</math>").itertext())
+    assert characters(shown) == characters(entry["text"])

@@ -1,14 +1,17 @@
 """Optimizer and loss as equations, as Keras computes them, with the values in force.
 
-Sources: the `update_step` of each optimizer in `keras/src/optimizers` (Keras 3.15), and
-`keras.losses.CategoricalCrossentropy`. Symbols: w a weight, g the gradient of the loss for it,
-t the step (one batch), from 1.
+Each line is written as text; `equations.toml` has its MathML. Sources: `update_step` of each
+optimizer in `keras/src/optimizers` (Keras 3.15), `keras.losses.CategoricalCrossentropy`. Symbols: w
+a weight, g the gradient of the loss for it, t the step (one batch), from 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from leadline.experiments.keras_arguments import (
@@ -32,39 +35,31 @@ from leadline.experiments.training_settings import (
     Training,
 )
 from leadline.report.formatting import setting
-from leadline.report.words.expressions import (
-    Expr,
-    call,
-    equation,
-    hatted,
-    indexed,
-    magnitude,
-    math_block,
-    math_inline,
-    negative,
-    norm,
-    num,
-    root,
-    series,
-    var,
-)
 
-ONE, TWO = num("1"), num("2")
-T = var("t")
-BEFORE = T - ONE
-W, G, M, V, U, D = (var(letter) for letter in "wgmvud")
-ETA, RHO, MU, EPSILON, LAMBDA = (var(letter) for letter in "ηρμελ")
-BETA_1, BETA_2 = (
-    Expr(indexed(var("β"), number).mathml, f"β{number.text}") for number in (ONE, TWO)
+HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
+BINARY_CROSS_ENTROPY = (
+    "ℓ = −(y log(p) + (1 − y) log(1 − p))",
+    "p = 1 / (1 + exp(z(2) − z(1)))",
 )
-CLIP = var("c")
+"""The loss of two classes: y is 1 for the first class, p its probability, z the two outputs."""
 
-SYMBOLS = {
-    "learning_rate": ETA, "rho": RHO, "momentum": MU, "epsilon": EPSILON, "weight_decay": LAMBDA,
-    "beta_1": BETA_1, "beta_2": BETA_2, "clipnorm": CLIP, "clipvalue": CLIP,
-    "global_clipnorm": CLIP, "initial_accumulator_value": indexed(V, num("0")),
-    "label_smoothing": var("s"),
-}  # fmt: skip
+
+@cache
+def _table() -> dict[str, dict[str, Any]]:
+    path = files("leadline.report.words").joinpath("equations.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def symbol(argument: str) -> str:
+    """Return the symbol of an optimizer's or a loss's argument as text; "" if it has none."""
+    entry = _table()["symbols"].get(argument)
+    return str(entry["text"]) if entry else ""
+
+
+def mathml(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return a `<math>` block for each equation of the table."""
+    equations = _table()["equations"]
+    return tuple(f'<math display="block"><mrow>{equations[line]}</mrow></math>' for line in lines)
 
 
 @dataclass(frozen=True)
@@ -110,33 +105,29 @@ def optimizer_formula(optimizer: AnyOptimizer) -> Formula:
 
 def loss_formula(training: Training) -> Formula:
     """Categorical cross-entropy of a batch of n images and K classes, as it is minimised."""
-    target = indexed(var("y"), "k")
-    smoothed = indexed(hatted(var("y")), "k") if training.label_smoothing > 0 else target
-    inside = smoothed * call("log", indexed(var("p"), "k"))
-    image = var("ℓ")
-    lines = [equation(image, negative(series("∑", "k", "K", inside)))]
-    if training.label_smoothing > 0:
-        s = SYMBOLS["label_smoothing"]
-        lines.insert(0, equation(smoothed, (ONE - s) * target + s / var("K")))
-    each = indexed(image, "i")
+    smoothed = training.label_smoothing > 0
     weighted = training.class_weights != "none"
-    if weighted:
-        share = var("n") / (var("K") * indexed(var("n"), "k"))
-        lines.append(equation(indexed(var("a"), "k"), share))
-        each = indexed(var("a"), indexed(var("k"), "i")) * each
-    lines.append(equation(var("L"), (ONE / var("b")) * series("∑", "i", "b", each)))
+    lines = [
+        *([f"y{HAT}(k) = (1 − s) y(k) + s / K"] if smoothed else []),
+        f"ℓ = −∑(k = 1..K) y{HAT if smoothed else ''}(k) log(p(k))",
+        *(["a(k) = n / (K n(k))"] if weighted else []),
+        f"L = 1 / b ∑(i = 1..b) {'a(k(i)) ' if weighted else ''}ℓ(i)",
+    ]
     return _formula(training.loss, lines, loss_arguments(training))
 
 
-def _formula(name: str, lines: list[Expr], arguments: dict[str, Any]) -> Formula:
+def _formula(name: str, lines: list[str], arguments: dict[str, Any]) -> Formula:
+    symbols = _table()["symbols"]
     return Formula(
         name=name,
-        mathml=tuple(math_block(line) for line in lines),
-        text=tuple(line.text for line in lines),
+        mathml=mathml(lines),
+        text=tuple(lines),
         arguments=tuple(
             Argument(
                 name=key,
-                symbol=math_inline(SYMBOLS[key]) if key in SYMBOLS else "",
+                symbol=f"<math><mrow>{symbols[key]['mathml']}</mrow></math>"
+                if key in symbols
+                else "",
                 value=setting(value),
                 fixed=is_fixed(key),
             )
@@ -145,129 +136,96 @@ def _formula(name: str, lines: list[Expr], arguments: dict[str, Any]) -> Formula
     )
 
 
-def _clipping(optimizer: AnyOptimizer) -> list[Expr]:
-    """What is done to the gradient first; Keras takes at most one of the three."""
+def _clipping(optimizer: AnyOptimizer) -> list[str]:
+    """The gradient's clipping, which comes first; Keras takes at most one of the three."""
     if optimizer.clipnorm is not None:
-        return [_becomes(G, G * (CLIP / call("max", norm(G), CLIP)))]
+        return ["g ← g c / (max(‖g‖, c))"]
     if optimizer.global_clipnorm is not None:
-        whole = norm(indexed(G, Expr("<mtext>all</mtext>", "all")))
-        return [_becomes(G, G * (CLIP / call("max", whole, CLIP)))]
+        return ["g ← g c / (max(‖g(all)‖, c))"]
     if optimizer.clipvalue is not None:
-        return [_becomes(G, call("min", call("max", G, negative(CLIP)), CLIP))]
+        return ["g ← min(max(g, −c), c)"]
     return []
 
 
-def _decay(optimizer: AnyOptimizer) -> list[Expr]:
+def _decay(optimizer: AnyOptimizer) -> list[str]:
     """Decoupled weight decay: every weight shrinks before the update, whatever its gradient."""
-    if optimizer.weight_decay is None:
-        return []
-    return [_becomes(_before(W), _before(W) - ETA * LAMBDA * _before(W))]
+    return [] if optimizer.weight_decay is None else ["w(t − 1) ← w(t − 1) − η λ w(t − 1)"]
 
 
-def _sgd(optimizer: SGD) -> list[Expr]:
+def _sgd(optimizer: SGD) -> list[str]:
     if optimizer.momentum == 0:
-        return [_step(ETA * _now(G))]
-    moved = equation(_now(M), MU * _before(M) - ETA * _now(G))
-    ahead = MU * _now(M) - ETA * _now(G) if optimizer.nesterov else _now(M)
-    return [moved, equation(_now(W), _before(W) + ahead)]
+        return ["w(t) = w(t − 1) − η g(t)"]
+    step = "μ m(t) − η g(t)" if optimizer.nesterov else "m(t)"
+    return ["m(t) = μ m(t − 1) − η g(t)", f"w(t) = w(t − 1) + {step}"]
 
 
-def _rmsprop(optimizer: RMSprop) -> list[Expr]:
-    lines = [_average(V, RHO, _now(G) ** TWO)]
-    below = _now(V) + EPSILON
-    if optimizer.centered:
-        lines.append(_average(U, RHO, _now(G)))
-        below = _now(V) - _now(U) ** TWO + EPSILON
-    change = (ETA * _now(G)) / root(below)
+def _rmsprop(optimizer: RMSprop) -> list[str]:
+    variance = "v(t) − u(t)^2" if optimizer.centered else "v(t)"
+    change = f"η g(t) / sqrt({variance} + ε)"
     if optimizer.momentum == 0:
-        return [*lines, _step(change)]
-    return [*lines, equation(_now(M), MU * _before(M) + change), _step(_now(M))]
-
-
-def _adam(optimizer: Adam | AdamW) -> list[Expr]:
-    rate = ETA * (root(ONE - BETA_2**T) / (ONE - BETA_1**T))
-    lines = [_average(M, BETA_1, _now(G)), _average(V, BETA_2, _now(G) ** TWO)]
-    size = _now(V)
-    if optimizer.amsgrad:
-        size = _now(hatted(V))
-        lines.append(equation(size, call("max", _before(hatted(V)), _now(V))))
-    alpha = var("α")
+        steps = [f"w(t) = w(t − 1) − {change}"]
+    else:
+        steps = [f"m(t) = μ m(t − 1) + {change}", "w(t) = w(t − 1) − m(t)"]
     return [
-        *lines,
-        equation(_now(alpha), rate),
-        _step((_now(alpha) * _now(M)) / (root(size) + EPSILON)),
+        "v(t) = ρ v(t − 1) + (1 − ρ) g(t)^2",
+        *(["u(t) = ρ u(t − 1) + (1 − ρ) g(t)"] if optimizer.centered else []),
+        *steps,
     ]
 
 
-def _nadam(_optimizer: Nadam) -> list[Expr]:
-    half, decay, after = num("0.5"), num("0.96"), T + ONE
-    product = series("∏", "i", "t", indexed(U, "i"))
-    next_product = indexed(var("π"), after)
-    lookahead = (indexed(U, after) * _now(M)) / (ONE - next_product)
-    present = ((ONE - _now(U)) * _now(G)) / (ONE - _now(var("π")))
+def _adam(optimizer: Adam | AdamW) -> list[str]:
+    largest = [f"v{HAT}(t) = max(v{HAT}(t − 1), v(t))"] if optimizer.amsgrad else []
+    size = f"v{HAT}(t)" if optimizer.amsgrad else "v(t)"
     return [
-        equation(_now(U), BETA_1 * (ONE - half * decay**T)),
-        equation(_now(var("π")), product),
-        _average(M, BETA_1, _now(G)),
-        _average(V, BETA_2, _now(G) ** TWO),
-        equation(_now(hatted(M)), lookahead + present),
-        equation(_now(hatted(V)), _now(V) / (ONE - BETA_2**T)),
-        _step((ETA * _now(hatted(M))) / (root(_now(hatted(V))) + EPSILON)),
+        "m(t) = β1 m(t − 1) + (1 − β1) g(t)",
+        "v(t) = β2 v(t − 1) + (1 − β2) g(t)^2",
+        *largest,
+        "α(t) = η sqrt(1 − β2^t) / (1 − β1^t)",
+        f"w(t) = w(t − 1) − α(t) m(t) / (sqrt({size}) + ε)",
     ]
 
 
-def _adamax(_optimizer: Adamax) -> list[Expr]:
+def _nadam(_optimizer: Nadam) -> list[str]:
     return [
-        _average(M, BETA_1, _now(G)),
-        equation(_now(U), call("max", BETA_2 * _before(U), magnitude(_now(G)))),
-        _step((ETA * _now(M)) / ((ONE - BETA_1**T) * (_now(U) + EPSILON))),
+        "u(t) = β1 (1 − 0.5 · 0.96^t)",
+        "π(t) = ∏(i = 1..t) u(i)",
+        "m(t) = β1 m(t − 1) + (1 − β1) g(t)",
+        "v(t) = β2 v(t − 1) + (1 − β2) g(t)^2",
+        f"m{HAT}(t) = u(t + 1) m(t) / (1 − π(t + 1)) + (1 − u(t)) g(t) / (1 − π(t))",
+        f"v{HAT}(t) = v(t) / (1 − β2^t)",
+        f"w(t) = w(t − 1) − η m{HAT}(t) / (sqrt(v{HAT}(t)) + ε)",
     ]
 
 
-def _adagrad(_optimizer: Adagrad) -> list[Expr]:
+def _adamax(_optimizer: Adamax) -> list[str]:
     return [
-        equation(_now(V), _before(V) + _now(G) ** TWO),
-        _step((ETA * _now(G)) / root(_now(V) + EPSILON)),
+        "m(t) = β1 m(t − 1) + (1 − β1) g(t)",
+        "u(t) = max(β2 u(t − 1), |g(t)|)",
+        "w(t) = w(t − 1) − η m(t) / ((1 − β1^t) (u(t) + ε))",
     ]
 
 
-def _adadelta(_optimizer: Adadelta) -> list[Expr]:
-    change = root(_before(U) + EPSILON) / root(_now(V) + EPSILON) * _now(G)
+def _adagrad(_optimizer: Adagrad) -> list[str]:
+    return ["v(t) = v(t − 1) + g(t)^2", "w(t) = w(t − 1) − η g(t) / sqrt(v(t) + ε)"]
+
+
+def _adadelta(_optimizer: Adadelta) -> list[str]:
     return [
-        _average(V, RHO, _now(G) ** TWO),
-        equation(_now(D), negative(change)),
-        _average(U, RHO, _now(D) ** TWO),
-        equation(_now(W), _before(W) + ETA * _now(D)),
+        "v(t) = ρ v(t − 1) + (1 − ρ) g(t)^2",
+        "d(t) = −sqrt(u(t − 1) + ε) / sqrt(v(t) + ε) g(t)",
+        "u(t) = ρ u(t − 1) + (1 − ρ) d(t)^2",
+        "w(t) = w(t − 1) + η d(t)",
     ]
 
 
-def _lion(_optimizer: Lion) -> list[Expr]:
-    mixed = BETA_1 * _before(M) + (ONE - BETA_1) * _now(G)
-    return [_step(ETA * call("sign", mixed)), _average(M, BETA_2, _now(G))]
+def _lion(_optimizer: Lion) -> list[str]:
+    return [
+        "w(t) = w(t − 1) − η sign(β1 m(t − 1) + (1 − β1) g(t))",
+        "m(t) = β2 m(t − 1) + (1 − β2) g(t)",
+    ]
 
 
-_UPDATES: dict[type, Callable[[Any], list[Expr]]] = {
+_UPDATES: dict[type, Callable[[Any], list[str]]] = {
     SGD: _sgd, RMSprop: _rmsprop, Adam: _adam, AdamW: _adam, Nadam: _nadam, Adamax: _adamax,
     Adagrad: _adagrad, Adadelta: _adadelta, Lion: _lion,
 }  # fmt: skip
-
-
-def _now(quantity: Expr) -> Expr:
-    return indexed(quantity, T)
-
-
-def _before(quantity: Expr) -> Expr:
-    return indexed(quantity, BEFORE)
-
-
-def _average(mean: Expr, kept: Expr, new: Expr) -> Expr:
-    """An exponential moving average: kept of what was, the rest of what is new."""
-    return equation(_now(mean), kept * _before(mean) + (ONE - kept) * new)
-
-
-def _step(change: Expr) -> Expr:
-    return equation(_now(W), _before(W) - change)
-
-
-def _becomes(quantity: Expr, value: Expr) -> Expr:
-    return equation(quantity, value, sign="←")

@@ -11,18 +11,9 @@ from html import escape
 from leadline.experiments import Training
 from leadline.report.formatting import as_number, setting
 from leadline.report.sections.study_row import Row
-from leadline.report.words.equations import Argument, Formula
-from leadline.report.words.expressions import (
-    INVISIBLE_TIMES,
-    Expr,
-    call,
-    equation,
-    indexed,
-    math_block,
-    negative,
-    num,
-    var,
-)
+from leadline.report.words.equations import BINARY_CROSS_ENTROPY, Argument, Formula, mathml
+
+INVISIBLE_TIMES = "&#x2062;"
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,15 +65,7 @@ def by_loss(rows: Sequence[Row]) -> tuple[Shared, ...]:
 
 def binary_cross_entropy() -> tuple[str, ...]:
     """The loss of two classes: y is 1 for the first class, p its probability, z the two outputs."""
-    y, p, one = var("y"), var("p"), num("1")
-    loss = negative(y * call("log", p) + (one - y) * call("log", one - p))
-    first, second = indexed(var("z"), num("1")), indexed(var("z"), num("2"))
-    gap = second - first
-    exponential = Expr(f"<msup><mi>e</mi><mrow>{gap.mathml}</mrow></msup>", f"exp({gap.text})")
-    return (
-        math_block(equation(var("ℓ"), loss)),
-        math_block(equation(p, one / (one + exponential))),
-    )
+    return mathml(BINARY_CROSS_ENTROPY)
 
 
 def _together(
