@@ -58,7 +58,8 @@ LOCALES := src/leadline/report/locales
 MESSAGES := $(LOCALES)/leadline.pot
 
 messages: $(VENV)/.installed
-	$(BIN)/pybabel -q extract -F pyproject.toml -k _ -k mark --add-location=file --no-wrap \
+	$(BIN)/pybabel -q extract -F pyproject.toml -k _ -k mark \
+		-k message:1 -k counted:1,2 -k in_context:1c,2 --add-location=file --no-wrap \
 		-o $(MESSAGES) .
 	$(BIN)/pybabel -q update -i $(MESSAGES) -d $(LOCALES) -D leadline --no-wrap \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date

@@ -45,7 +45,7 @@ FLOORS = {
     "metrics": floor(5, "numpy", "scipy sklearn"),
     "analysis": floor(6, "numpy", "cleanlab scipy sklearn"),
     "explain": floor(7, "numpy PIL", "keras scipy torch"),
-    "runs": floor(7, "numpy", "keras pyarrow"),
+    "runs": floor(7, "numpy", "keras pyarrow pydantic"),
     "export": floor(
         7,
         "numpy pydantic pydantic_core",

@@ -10,6 +10,7 @@ from tests.small_runs import small
 
 import leadline
 from leadline.data.image_fitting import fit_dataset
+from leadline.data.remarks import Remark
 from leadline.data.sources import source_list
 from leadline.data.sources.pneumonia_mnist import stored_side
 from leadline.errors import DataError, RunError, SpecError
@@ -120,7 +121,7 @@ def test_validation_images_that_lie_idle_are_said_aloud(whole_splits, validation
     events: list[Event] = []
     prepared = prepare(Data(validation=validation), whole_splits, events.append)
     warned = [event.text for event in events if isinstance(event, Warned)]
-    assert prepared.record["warnings"] == warned
+    assert [str(Remark(**kept)) for kept in prepared.record["warnings"]] == warned
     assert ["The data set's own 100 validation images" in text for text in warned] == [True] * said
 
 
@@ -140,8 +141,9 @@ def test_classes_that_the_test_part_lacks_are_named(tmp_path, test, warned):
         x_train=pixels, y_train=labels, x_test=pixels[: len(test)], y_test=np.array(test),
     )  # fmt: skip
     record = prepare(Data(), tmp_path / "some.npz").record
-    assert len(record["warnings"]) == len(warned)
-    assert all(map(str.startswith, record["warnings"], warned))
+    texts = [str(Remark(**kept)) for kept in record["warnings"]]
+    assert len(texts) == len(warned)
+    assert all(map(str.startswith, texts, warned))
 
 
 def test_a_study_warns_once_of_what_each_of_its_experiments_would(whole_splits):

@@ -16,8 +16,8 @@ from tests.report.two_classes import two_class_run
 from leadline.analysis.failed_runs import FailedRun
 from leadline.analysis.label_errors import LabelErrors, LabelRecord
 from leadline.analysis.significance.confusion_change import ConfusionChanges
-from leadline.data.audit import ADVICE, Audit, Finding, Measured
-from leadline.data.audit.file_name_facts import NO_PATTERN
+from leadline.data.audit import CHECKS, Audit, Finding, Measured
+from leadline.data.remarks import remark
 from leadline.explain.gallery import Gallery
 from leadline.models.built_model import DeadLayer
 from leadline.report.audit_page import render_audit
@@ -34,10 +34,7 @@ ENVIRONMENT = {
     "torch_threads": "2",
     "jax": "not installed",
 }
-WARNING = (
-    "The data set's own 16 validation images are not used, because data.validation is 'carve'; set "
-    "it to 'given' to use them."
-)
+WARNING = remark("validation-unused", n=16, setting="carve")
 DEAD = DeadLayer("l1_mp", "MaxPooling2D", "nothing reads its output: l2 reads l1")
 METHOD = "t_test_with_seeds"
 LABELS = LabelRecord(
@@ -45,55 +42,57 @@ LABELS = LabelRecord(
 )
 FINDINGS = (
     Finding(
-        "unreadable", ("train",), 1, "1 file",
+        "unreadable", ("train",), 1,
         {"files": [{
             "name": "a.png", "split": "train",
-            "reason": "a.png: cannot be read as an image (truncated); replace it or remove it.",
+            "reason": {
+                "code": "unreadable", "values": {"file": "a.png", "reason": "truncated"},
+            },
         }]},
     ),
     Finding(
-        "left-out", (), 3, "3 files",
+        "left-out", (), 3,
         {"kinds": [
-            {"reason": reason, "format": "7", "suffix": suffix, "count": 1, "first": "…"}
+            {"reason": reason, "format": "", "suffix": suffix, "count": 1, "first": "…"}
             for reason, suffix in (("unread-format", ""), ("hidden", ""), ("link", ""))
         ]},
     ),
     Finding(
-        "shared-group", ("train", "test"), 12, "patients",
+        "shared-group", ("train", "test"), 12,
         {"images": 30, "share": 0.048, "examples": ["p1", "p2"]},
     ),
     *(
         Finding(
-            "duplicate", splits, 4, said,
-            {"groups": 2, "same_class": same, "byte_identical": 2, "byte_identical_groups": 1,
-             "examples": [["p1.png", "p2.png"]]},
+            "duplicate", splits, 4,
+            {"groups": 2, "same_class": same, "from_files": files, "byte_identical": 2,
+             "byte_identical_groups": 1, "examples": [["p1.png", "p2.png"]]},
         )
-        for splits, same, said in (
-            (("train", "test"), False, "byte-identical"), (("train", "test"), True, ""),
-            (("train",), True, ""),
+        for splits, same, files in (
+            (("train", "test"), False, True), (("train", "test"), True, False),
+            (("train",), True, False),
         )
     ),
     *(
         Finding(
-            "near-duplicate", splits, 3, "nearly",
+            "near-duplicate", splits, 3,
             {"examples": [{"images": ["p1.png", "p2.png"], "correlation": 0.95}]},
         )
         for splits in (("train", "test"), ("train",))
     ),
-    Finding("small-split", ("validation",), 16, "small", {"right": 15, "interval": [0.72, 0.99]}),
-    Finding("small-class", ("test",), 1, "few", {"classes": {"PNEUMONIA": 12}}),
+    Finding("small-split", ("validation",), 16, {"right": 15, "interval": [0.72, 0.99]}),
+    Finding("small-class", ("test",), 1, {"classes": {"PNEUMONIA": 12}}),
     Finding(
-        "missing-subgroup", ("validation",), 1, "none",
+        "missing-subgroup", ("validation",), 1,
         {"subgroups": {"virus": {"train": 1345, "test": 148}}},
     ),
     Finding(
-        "prevalence-shift", ("train", "test"), 624, "shift",
+        "prevalence-shift", ("train", "test"), 624,
         {"test": "chi-square", "p_value": 0.00001,
          "shares": {"train": {"NORMAL": 0.257, "PNEUMONIA": 0.743},
                     "test": {"NORMAL": 0.375, "PNEUMONIA": 0.625}}},
     ),
     *(
-        Finding("shortcut", ("train", "test"), 1, "short",
+        Finding("shortcut", ("train", "test"), 1,
                 {"features": features, "auc": 0.834, "interval": [0.8, 0.87]})
         for features in ("file size", "together")
     ),
@@ -102,7 +101,7 @@ FINDINGS = (
 
 def audit() -> AuditView:
     """With a finding of every kind."""
-    assert {one.kind for one in FINDINGS} == ADVICE.keys()
+    assert {one.kind for one in FINDINGS} == {check.code for check in CHECKS}
     counts = {"NORMAL": 1341, "PNEUMONIA": 3875}
     found = Audit(
         "data/chest",
@@ -112,9 +111,10 @@ def audit() -> AuditView:
             Measured("image size", 0.9, (0.88, 0.92), True),
             Measured("brightness", 0.5, (0.4, 0.6), False),
         ),
-        (NO_PATTERN,),
+        (remark("no-group-pattern"),),
+        pictures={"p1.png": np.zeros((4, 4), np.uint8)},
     )
-    return audit_view(found.as_json(), {"p1.png": np.zeros((4, 4), np.uint8)}, "leadline data")
+    return audit_view(found, "leadline data")
 
 
 def of_many(name: str = "mlp-1", seed: int = 0) -> RunPage:

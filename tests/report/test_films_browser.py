@@ -61,12 +61,19 @@ FAINT = """
 def audit():
     copies = ["train/a/" + "x" * 70 + "1.png", "test/a/2.png"]
     findings = (
-        Finding("duplicate", ("train", "test"), 2, "the same.", {"examples": [copies]}),
-        Finding("small-split", ("test",), 9, "few.", {"right": 8, "interval": [0.57, 0.98]}),
-        Finding("shared-group", ("train", "test"), 9, "p.", {"examples": ["person_" + "9" * 60]}),
         Finding(
-            "prevalence-shift", ("train", "test"), 9, "more.",
-            {"shares": {"train": {"n": 0.2, "p": 0.8}, "test": {"n": 0.5, "p": 0.5}}},
+            "duplicate", ("train", "test"), 2,
+            {"groups": 1, "same_class": True, "from_files": False, "examples": [copies]},
+        ),
+        Finding("small-split", ("test",), 9, {"right": 8, "interval": [0.57, 0.98]}),
+        Finding(
+            "shared-group", ("train", "test"), 9,
+            {"images": 3, "share": 0.6, "examples": ["person_" + "9" * 60]},
+        ),
+        Finding(
+            "prevalence-shift", ("train", "test"), 9,
+            {"test": "chi-square", "p_value": 0.01,
+             "shares": {"train": {"n": 0.2, "p": 0.8}, "test": {"n": 0.5, "p": 0.5}}},
         ),
     )  # fmt: skip
     probe = (
@@ -74,9 +81,9 @@ def audit():
         Measured("brightness", 0.427, (0.377, 0.476), False),
     )
     splits = {"train": {"n": 1000, "p": 4000}, "test": {"n": 5, "p": 4}}
-    found = Audit("/very/long/" * 12 + "films", splits, findings, probe, ("A note.",))
-    picture = np.full((64, 64), 90, np.uint8)
-    return audit_view(found.as_json(), dict.fromkeys(copies, picture), "leadline data audit x")
+    found = Audit("/very/long/" * 12 + "films", splits, findings, probe, (),
+                  pictures=dict.fromkeys(copies, np.full((64, 64), 90, np.uint8)))  # fmt: skip
+    return audit_view(found, "leadline data audit x")
 
 
 def limited(run):

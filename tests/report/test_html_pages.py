@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from leadline.data.remarks import remark
 from leadline.report.html_pages import render_run, render_study
 from leadline.report.page_content import StudyPage
 
@@ -227,8 +228,10 @@ def test_a_run_says(pages, said):
 
 def test_cautions_are_said_where_they_hold(make_run):
     plain = outline(render_run(make_run())).text()
-    careful = outline(render_run(make_run(warnings=("A sample.",), validation_is_test=True))).text()
-    for said in ("About the data. A sample.", "Validated on the test images"):
+    careful = outline(
+        render_run(make_run(warnings=(remark("transposed"),), validation_is_test=True))
+    ).text()
+    for said in ("About the data. EMNIST's files hold", "Validated on the test images"):
         assert said in careful
         assert said not in plain
 

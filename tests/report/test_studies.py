@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from leadline.data.remarks import remark
 from leadline.experiments import shortened_experiment
 from leadline.report.html_pages import render_study
 from leadline.report.page_content import RunPage, StudyPage
@@ -205,8 +206,8 @@ def test_several_seeds_are_in_the_command(study):
 
 def test_warnings_are_said_once(study):
     page = study(("cnn-1", 0.99, (0.98, 0.995)), ("mlp-1", 0.97, (0.96, 0.98)))
-    runs = tuple(dataclasses.replace(run, warnings=("A sample.",)) for run in page.runs)
-    assert study_view(dataclasses.replace(page, runs=runs)).warnings == ("A sample.",)
+    runs = tuple(dataclasses.replace(run, warnings=(remark("transposed"),)) for run in page.runs)
+    assert study_view(dataclasses.replace(page, runs=runs)).warnings == (remark("transposed"),)
 
 
 def test_equals_stay_in_the_order_of_the_study(study):

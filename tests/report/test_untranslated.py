@@ -50,7 +50,7 @@ def test_bare_words_are_seen(source, found):
     assert bare_words(source) == found
 
 
-PLACE_OR_TAG = re.compile(r"(%\(\w+\)s|\{\w+\}|%%|</?[a-z][^>]*>)")
+PLACE_OR_TAG = re.compile(r"(%\(\w+\)s|\{\w+(?:![rs])?(?::[^{}]*)?\}|%%|</?[a-z][^>]*>)")
 BRACKETED = re.compile(r"⟦[^⟧]*⟧|⟦[^⟧]*$|^[^⟦]*⟧")
 """A message, or the part of one that was cut in two."""
 WORD = re.compile(r"[^\W\d_]{2,}")

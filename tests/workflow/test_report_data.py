@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import leadline
+from leadline.data.remarks import remark
 from leadline.experiments import Study
 from leadline.metrics.classification import evaluate
 from leadline.models.weight_table import LayerRow
@@ -56,15 +57,15 @@ def run() -> Run:
         model_file="model.onnx",
     )
     parts = {"train": {"count": 60000}, "validation": {"count": 100}, "test": {"count": 100}}
-    split = {"dataset": "mnist", "source": "cache", "warnings": ["Beware."], "parts": parts,
-             "validation_is_test": True}  # fmt: skip
+    split = {"dataset": "mnist", "source": "cache", "parts": parts, "validation_is_test": True,
+             "warnings": [{"code": "transposed", "values": {}}]}  # fmt: skip
     return MadeUp(Path("x"), leadline.load_experiment("mlp-1"), metrics, split, {"python": "3.11"})
 
 
 def test_a_page_has_what_the_run_has(run):
     page = run_page(run)
     assert (page.seed, page.dataset_name, page.source, page.warnings) == (
-        5, "mnist", "cache", ("Beware.",),
+        5, "mnist", "cache", (remark("transposed"),),
     )  # fmt: skip
     assert page.counts == {"train": 60000, "validation": 100, "test": 100}
     assert page.evaluation_test.accuracy == 0.96
@@ -111,7 +112,8 @@ def test_the_card_says_what_it_takes_gives_and_cannot(run):
     for said in (
         "# mlp-1", "uint8 grey images of 28 × 28 px", "10 classes: 0, 1, 2", "**Weights**: 7,850.",
         "60,000 images of mnist", "seed 5, 1 epoch.",
-        "0.9600 (95% Wilson interval 0.9016 to 0.9843)", "the test images themselves", "Beware.",
+        "0.9600 (95% Wilson interval 0.9016 to 0.9843)", "the test images themselves",
+        "EMNIST's files hold the images transposed",
     ):  # fmt: skip
         assert said in card
 

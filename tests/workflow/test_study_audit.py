@@ -39,18 +39,18 @@ def heard(study, folder, out):
     return events
 
 
-def kept_table(folder):
+def kept_audit(folder):
     record = read_audit(folder)
     assert record is not None
-    return record.table
+    return record.audit
 
 
 def test_what_is_found_is_kept_and_said(study, leaking, tmp_path):
     events = heard(study, leaking, tmp_path / "out")
     record = read_audit(tmp_path / "out")
     assert record is not None
-    assert [one["kind"] for one in record.table["findings"]] == ["shared-group", "duplicate"]
-    assert sorted(record.pictures) == ["test/cat/p1_7.bmp", "train/cat/p1_0.bmp"]
+    assert [finding.kind for finding in record.audit.findings] == ["shared-group", "duplicate"]
+    assert sorted(record.audit.pictures) == ["test/cat/p1_7.bmp", "train/cat/p1_0.bmp"]
     (said,) = [one.text for one in events if isinstance(one, Warned)]
     assert said == (
         "the audit of the images found 2 things: shared-group, duplicate; the report lists them."
@@ -59,7 +59,7 @@ def test_what_is_found_is_kept_and_said(study, leaking, tmp_path):
 
 def test_nothing_found_is_kept_in_silence(study, clean, tmp_path):
     assert not any(isinstance(one, Warned) for one in heard(study, clean, tmp_path))
-    assert kept_table(tmp_path)["findings"] == []
+    assert kept_audit(tmp_path).findings == ()
 
 
 def test_the_same_images_are_looked_at_once(study, clean, tmp_path):
@@ -70,7 +70,7 @@ def test_the_same_images_are_looked_at_once(study, clean, tmp_path):
 def test_other_images_are_looked_at_again(study, clean, leaking, tmp_path):
     heard(study, clean, tmp_path / "out")
     heard(study, leaking, tmp_path / "out")
-    assert kept_table(tmp_path / "out")["path"] == str(leaking)
+    assert kept_audit(tmp_path / "out").path == str(leaking)
 
 
 def test_an_audit_that_fails_stops_nothing(study, clean, tmp_path, monkeypatch):

@@ -12,7 +12,8 @@ from leadline.report.formatting import integer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from leadline.data.audit import Audit, Finding
+    from leadline.data.audit import Audit
+    from leadline.data.audit.audit_findings import FileReasons
 
 MOST_AS_COLUMNS = 4
 MOST_AS_ROWS = 30
@@ -21,20 +22,21 @@ MOST_UNREADABLE = 200
 
 
 def print_audit(audit: Audit) -> None:
-    """Counts by split and class, what was measured, and each finding with what to do about it."""
-    from leadline.data.audit import ADVICE
+    """Print counts by split and class, the probe, and each finding with its advice."""
+    from leadline.data.audit import check_of
 
     screen = console.people()
     _print_counts(screen, audit)
     for note in audit.notes:
-        _say(screen, note)
+        _say(screen, str(note))
     _print_probe(screen, audit)
-    for kind, findings in groupby(audit.findings, lambda finding: finding.kind):
+    for check, findings in groupby(audit.findings, check_of):
         for finding in findings:
-            _say(screen, f"{kind}: {finding.message}", console.CAUTION)
-            if kind == "unreadable":
-                _print_unreadable(screen, finding)
-        _say(screen, f"→ {ADVICE[kind]}")
+            _say(screen, f"{check.code}: {check.message(finding)}", console.CAUTION)
+            shown = check.exhibit(finding)
+            if shown is not None and shown.form == "files":
+                _print_files(screen, shown)
+        _say(screen, f"→ {check.advice}")
     _say(screen, _summary(audit), console.CAUTION if audit.findings else console.ACCENT)
 
 
@@ -74,11 +76,11 @@ def _print_probe(screen: Console, audit: Audit) -> None:
     screen.print(table)
 
 
-def _print_unreadable(screen: Console, finding: Finding) -> None:
-    """Every such file with its reason, but the first, which the finding's message names."""
-    others = finding.details["files"][1:]
-    for file in others[:MOST_UNREADABLE]:
-        _say(screen, file["reason"])
+def _print_files(screen: Console, shown: FileReasons) -> None:
+    """Print the reason for every file but the first, which the finding's message names."""
+    others = shown.files[1:]
+    for _, reason in others[:MOST_UNREADABLE]:
+        _say(screen, str(reason))
     if len(others) > MOST_UNREADABLE:
         _say(screen, f"and {integer(len(others) - MOST_UNREADABLE)} more; --json names all.")
 

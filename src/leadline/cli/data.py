@@ -55,7 +55,7 @@ def fetch(
 
         dataset = load_dataset(Data(source=name), on_progress=progress)
         for warning in dataset.warnings:
-            watch(Warned(warning))
+            watch(Warned(str(warning)))
     parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
     counts = ", ".join(f"{len(part):,} {name}" for name, part in parts.items() if part)
     console.people().print(f"{name}: {counts} images, from {dataset.source}", soft_wrap=True)
@@ -146,7 +146,7 @@ def write_page(output: Path, found: Audit, command: str) -> None:
     from leadline.runs import make_folder, write_text
 
     make_folder(output.parent)
-    write_text(output, render_audit(audit_view(found.as_json(), found.pictures, command)))
+    write_text(output, render_audit(audit_view(found, command)))
 
 
 def _again(path: Path, group: str | None, subgroup: str | None, size_px: int) -> str:

@@ -156,12 +156,12 @@ def _nothing(unreadable: Unreadable) -> LeadlineError:
 
 
 def _tell_left(inputs: Inputs, unreadable: Unreadable) -> None:
-    from leadline.data.formats.omitted_files import left_out_text
+    from leadline.data.formats.omitted_files import left_out_remarks
 
     for remark in inputs.remarks:
         console.fail(f"warning: {remark}", console.CAUTION)
-    if kinds := inputs.left_out.kinds():
-        console.fail(left_out_text(kinds), console.CAUTION)
+    for remark in left_out_remarks(inputs.left_out.kinds()):
+        console.fail(str(remark), console.CAUTION)
     if unreadable.count:
         one = unreadable.count == 1
         console.fail(

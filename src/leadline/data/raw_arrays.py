@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from leadline.data.dataset import Dataset, Images
 from leadline.data.formats.pixel_arrays import grey_scale, to_images, to_pixels
 from leadline.data.labels import encode_labels
+from leadline.data.remarks import Remark, remark
 from leadline.data.sources.mnist import NAME, is_mnist, own_name
 from leadline.errors import DataError
-
-NOT_MNIST = "These are not the standard MNIST bytes: do not compare the figures with MNIST's."
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +32,7 @@ def assemble(
     splits: Mapping[str, RawSplit],
     *,
     poses_as_mnist: bool,
-    warnings: Sequence[str] = (),
+    warnings: Sequence[Remark] = (),
 ) -> Dataset:
     """The data set of these splits ("train" and perhaps "validation", "test"), checked.
 
@@ -65,8 +64,7 @@ def assemble(
         for name, split in splits.items()
     }
     genuine = is_mnist(images["train"], images.get("test"))
-    notes = [NOT_MNIST] if poses_as_mnist and not genuine else []
-    notes += [scale.note] if scale.note else []
+    other_mnist = (remark("not-mnist"),) if poses_as_mnist and not genuine else ()
     return Dataset(
         name=NAME if genuine else own_name(path),
         classes=classes,
@@ -74,6 +72,6 @@ def assemble(
         validation=images.get("validation"),
         test=images.get("test"),
         source=str(path),
-        warnings=(*warnings, *notes),
+        warnings=(*warnings, *other_mnist, *scale.remarks),
         white=scale.white,
     )

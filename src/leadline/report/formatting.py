@@ -14,7 +14,14 @@ from datetime import UTC, datetime
 from functools import cache, reduce
 from typing import NamedTuple
 
-from leadline.report.translations.language import SOURCE_LANGUAGE, gettext, spoken
+from leadline.report.translations.language import (
+    SOURCE_LANGUAGE,
+    gettext,
+    ngettext,
+    pgettext,
+    spoken,
+)
+from leadline.system.messages import Message, Sentences
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -227,6 +234,33 @@ def in_turn(parts: Iterable[str]) -> str:
 def capital(text: str) -> str:
     """The text with its first letter large, the others as they are."""
     return text[:1].upper() + text[1:]
+
+
+class _Translated(Sentences):
+    """Sentences in the language that is spoken."""
+
+    def translated(self, said: Message) -> str:
+        if said.plural:
+            return ngettext(said.template, said.plural, said.count)
+        if said.context:
+            return pgettext(said.context, said.template)
+        return gettext(said.template)
+
+    def number(self, text: str) -> str:
+        if text.endswith("%"):
+            return _of_hundred(text[:-1])
+        return written(text)
+
+    def listed(self, parts: Sequence[str]) -> str:
+        return listed(parts)
+
+
+_TRANSLATED = _Translated()
+
+
+def sentence(message: Message) -> str:
+    """A message as a sentence, its words and numbers in the language that is spoken."""
+    return _TRANSLATED.sentence(message)
 
 
 def _after(one: str, other: str) -> str:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from leadline.report import formatting
 from leadline.report.plots.page_images import picture_data_uri, png_data_uri
+from leadline.report.sections.audit_view import features_name
 from leadline.report.translations import language, retelling
 from leadline.report.translations.translated_templates import speaking_environment
 from leadline.report.words import comparison_words, estimate_words, preprocessing_words
@@ -64,7 +65,9 @@ def _templates(spoken: str) -> Environment:
         "share": estimate_words.share,
         "share_interval": estimate_words.share_interval,
         "built_in": retelling.built_in,
+        "features_name": features_name,
         "retold": retelling.retold,
+        "sentence": formatting.sentence,
         "retold_sum": retelling.retold_sum,
         "preprocessed": preprocessing_words.summary,
         "preprocessing_warnings": preprocessing_words.warnings,

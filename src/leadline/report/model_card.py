@@ -10,6 +10,7 @@ from typing import Any
 
 from leadline.analysis.ood.ood_score import ScopeRecord
 from leadline.data.preprocessing import Preprocessing
+from leadline.data.remarks import Remark
 from leadline.experiments import Experiment, headline, limits_of
 from leadline.experiments.citations import ORIGINS, credit_of
 from leadline.experiments.image_form import ImageForm
@@ -70,7 +71,7 @@ def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) 
 ## Limits
 
 The figures hold for images made as these were. {_what_is_flagged(metrics.scope)} \
-{" ".join(split["warnings"])}
+{" ".join(str(Remark(**warning)) for warning in split["warnings"])}
 
 {FOLDER_NOTE}"""
 

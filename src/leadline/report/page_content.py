@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.remarks import Remark
 from leadline.experiments import Experiment
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class RunPage:
     evaluation_validation: Evaluation | None = None
     dead_layers: tuple[DeadLayer, ...] = ()
     confused: tuple[ConfusedExamples, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Remark, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     data: str = ""
     command: str = ""

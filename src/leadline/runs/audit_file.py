@@ -1,16 +1,17 @@
-"""What was found in the images of a study before anything was trained: audit.json in its folder."""
+"""The audit of a study's images, made before training: audit.json in its folder."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.audit import Audit, Finding, check_of
 from leadline.runs.folder_files import dump_json, read_json, reading
 from leadline.system.durable_files import write_text
 
@@ -22,34 +23,51 @@ FIX = "delete it, and repeat the command that trained the study"
 class AuditRecord:
     """An audit, kept.
 
-    table: what `leadline data audit --json` says. pictures: uint8 (height, width) by name of the
-    image. audited: a digest of what was looked at, and how; equal where it need not be done again.
+    audited : a digest of the images and the patterns; equal where the audit need not be repeated.
     """
 
-    table: Mapping[str, Any]
-    pictures: Mapping[str, NDArray[np.uint8]]
+    audit: Audit
     audited: str
 
 
 def write_audit(folder: Path, record: AuditRecord) -> None:
-    """Write audit.json: the table, and beside it the pictures."""
+    """Write audit.json: codes and values, and beside them the pictures."""
+    from pydantic import TypeAdapter
+
+    audit = record.audit
     pictures = {
         name: {"size_px": pixels.shape, "pixels": base64.b64encode(pixels.tobytes()).decode()}
-        for name, pixels in record.pictures.items()
+        for name, pixels in audit.pictures.items()
     }
-    table = {**record.table, "audited": record.audited, "pictures": pictures}
+    table = TypeAdapter(Audit).dump_python(replace(audit, pictures={}), mode="json")
+    table |= {"audited": record.audited, "pictures": pictures}
     write_text(folder / AUDIT_RECORD, dump_json(table))
 
 
 def read_audit(folder: Path) -> AuditRecord | None:
-    """What `write_audit` wrote; None where there is none. Raises RunError for a damaged file."""
+    """Read what `write_audit` wrote; None where there is none. Raises RunError if damaged."""
+    from pydantic import TypeAdapter
+
     path = folder / AUDIT_RECORD
     if not path.is_file():
         return None
     table = read_json(path, FIX)
     with reading(path, FIX):
-        pictures = {name: _picture(one) for name, one in table.pop("pictures").items()}
-        return AuditRecord(table, pictures, table.pop("audited"))
+        audited = table.pop("audited")
+        pictures = {name: _picture(kept) for name, kept in table.pop("pictures").items()}
+        audit = TypeAdapter(Audit).validate_python({**table, "pictures": {}})
+        for finding in audit.findings:
+            _require_complete(finding)
+        return AuditRecord(replace(audit, pictures=pictures), str(audited))
+
+
+def _require_complete(finding: Finding) -> None:
+    """Raise KeyError, or what a check raises, if a finding lacks what its page would show."""
+    check = check_of(finding)
+    for said in (check.message(finding), check.figure(finding)):
+        str(said)
+    check.exhibit(finding)
+    check.pictures(finding)
 
 
 def _picture(kept: Mapping[str, Any]) -> NDArray[np.uint8]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.preprocessing import Preprocessing
+from leadline.data.remarks import Remark
 from leadline.errors import DamagedRun, RunError, StorageError
 from leadline.experiments import Experiment, parse_experiment, to_toml
 from leadline.explain.example_images import IMAGES_A_DIRECTION, PAIRS
@@ -86,6 +87,12 @@ class Run:
     def report(self) -> Path:
         """The run's page."""
         return self.folder / "report.html"
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """Remarks on the data set."""
+        with reading(self.folder / "split.json"):
+            return tuple(Remark(**kept) for kept in self.split["warnings"])
 
     @property
     def preprocessing(self) -> Preprocessing | None:
@@ -322,8 +329,8 @@ def _check_split(split: dict[str, Any]) -> None:
     data = split.get("data")
     if not isinstance(split["dataset"], str) or not (data is None or isinstance(data, str)):
         raise TypeError(f"dataset = {split['dataset']!r}, data = {data!r}")
-    if not isinstance(split["warnings"], list):
-        raise TypeError(f"warnings = {split['warnings']!r}")
+    for kept in split["warnings"]:
+        Remark(**kept)
     if (done := split.get("preprocessing")) is not None:
         from_plain(Preprocessing, done)
     for name in PARTS:

@@ -84,8 +84,7 @@ class Inputs:
     def _archive(self, path: Path) -> Iterator[Found]:
         try:
             with opened_zip(path) as root:
-                if root.remark:
-                    self.remarks.append(f"{path}: {root.remark}")
+                self.remarks += [f"{path}: {remark}" for remark in root.remarks]
                 yield from self._or_none(path, self._members(root))
                 yield None
         except DataError as error:

@@ -17,6 +17,7 @@ from leadline.data.dataset import Dataset, Split
 from leadline.data.image_fitting import fit_dataset
 from leadline.data.preprocessing import Preprocessing, describe, resolve
 from leadline.data.progress import Progress
+from leadline.data.remarks import Remark, remark
 from leadline.data.size_survey import Survey, survey_arrays
 from leadline.data.sources.source_list import load_dataset, survey_images, survey_key
 from leadline.data.splits import absent_classes, part_digest, split_dataset
@@ -67,8 +68,8 @@ def prepare(
     dataset = replace(dataset, warnings=(*dataset.warnings, *_unused(dataset, data)))
     split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
     dataset = replace(dataset, warnings=(*dataset.warnings, *_absent_classes(split)))
-    for text in dataset.warnings:
-        on_event(Warned(text))
+    for warning in dataset.warnings:
+        on_event(Warned(str(warning)))
     done = None if survey is None else describe(survey, data.form, len(dataset.train))
     record = _split_record(dataset, split, data, path)
     record["preprocessing"] = None if done is None else asdict(done)
@@ -163,18 +164,14 @@ def _tested_on(prepared: Prepared) -> tuple[Any, ...]:
     return record["dataset"], record["classes"], test["origin"], test["indices"]
 
 
-def _unused(dataset: Dataset, data: Data) -> tuple[str, ...]:
-    """That validation images lie idle, said aloud."""
+def _unused(dataset: Dataset, data: Data) -> tuple[Remark, ...]:
+    """Remark on validation images that are not used."""
     if dataset.validation is None or data.validation == "given":
         return ()
-    text = (
-        f"The data set's own {len(dataset.validation):,} validation images are not used, because "
-        f"data.validation is {data.validation!r}; set it to 'given' to use them."
-    )
-    return (text,)
+    return (remark("validation-unused", n=len(dataset.validation), setting=data.validation),)
 
 
-def _absent_classes(split: Split) -> tuple[str, ...]:
+def _absent_classes(split: Split) -> tuple[Remark, ...]:
     """Warnings about classes that validation or test have no image of."""
     parts = {"test": split.test}
     if not split.validation_is_test:
@@ -186,16 +183,11 @@ def _absent_classes(split: Split) -> tuple[str, ...]:
     )
 
 
-def _absence(part: str, classes: Sequence[str], absent: Sequence[str]) -> str:
+def _absence(part: str, classes: Sequence[str], absent: Sequence[str]) -> Remark:
     present = [name for name in classes if name not in absent]
     if len(present) == 1:
-        return (
-            f"All {part} images are of one class, {present[0]!r}: metrics that need two classes, "
-            "such as the AUROC, cannot be computed."
-        )
-    named = ", ".join(map(repr, absent[:5]))
-    more = f" and {len(absent) - 5:,} more" if len(absent) > 5 else ""
-    return f"No {part} image is of class {named}{more}: nothing is measured for that class there."
+        return remark("one-class", split=part, name=present[0])
+    return remark("class-absent", split=part, names=list(absent))
 
 
 def _split_record(dataset: Dataset, split: Split, data: Data, path: Path | None) -> dict[str, Any]:
@@ -204,7 +196,7 @@ def _split_record(dataset: Dataset, split: Split, data: Data, path: Path | None)
         "dataset": dataset.name,
         "source": dataset.source,
         "data": spelt(str(path)) if path else None,
-        "warnings": list(dataset.warnings),
+        "warnings": [asdict(warning) for warning in dataset.warnings],
         "left_out": [one.as_json() for one in dataset.left_out],
         "classes": list(split.classes),
         "validation_is_test": split.validation_is_test,
@@ -250,7 +242,7 @@ def audit_once(study: Study, prepared: Prepared, folder: Path, on_event: Watcher
         on_event(Warned(f"no audit of the images: {error}"))
         return
     folder.mkdir(parents=True, exist_ok=True)
-    runs.write_audit(folder, AuditRecord(found.as_json(), found.pictures, audited))
+    runs.write_audit(folder, AuditRecord(found, audited))
     if found.findings:
         count = len(found.findings)
         on_event(

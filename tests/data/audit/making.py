@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from leadline.data.audit.audit_findings import Searched
+from leadline.data.audit.file_name_facts import Identities
 from leadline.data.audit.image_scan import SPLITS, Records
 
 PX = 32
@@ -41,6 +43,12 @@ def made_records(
         sizes=np.tile([32.0, 32.0, 900.0], (n, 1)) if sizes is None else sizes,
         thumbnails=textured(np.random.default_rng(0), n) if thumbnails is None else thumbnails,
     )
+
+
+def search(check, records, groups=None, subgroups=()):
+    """Findings of a check in these records; the probe and the patterns left aside."""
+    identities = Identities(groups, tuple(subgroups), ())
+    return list(check.search(Searched(records, identities)))
 
 
 def clean_folder(root: Path, counts: Mapping[str, tuple[int, int]], seed: int = 0) -> Path:

@@ -7,11 +7,11 @@ from collections import Counter
 import numpy as np
 import pytest
 from PIL import Image
-from tests.data.audit.making import clean_folder, made_records, save, textured
+from tests.data.audit.making import clean_folder, made_records, save, search, textured
 
-from leadline.data.audit import ADVICE, audit
+from leadline.data.audit import audit, check_of
+from leadline.data.audit.checks.split_checks import SharedGroup
 from leadline.data.audit.file_name_facts import identify
-from leadline.data.audit.split_checks import shared_groups
 
 COUNTS = {"train": (120, 120), "val": (60, 60), "test": (60, 60)}
 PERSON = "^(p[0-9]+)_"
@@ -60,13 +60,14 @@ def test_planted_faults_are_found_and_nothing_else(folder):
 
 def test_json_has_the_documented_keys(folder):
     shutil.rmtree(folder / "val/dog")
-    told = audit(folder).as_json()
+    found = audit(folder)
+    told = found.as_json()
     assert list(told) == ["path", "splits", "findings", "probe", "notes", "left_out"]
     assert told["splits"]["validation"] == {"cat": 60, "dog": 0}
     by_kind = {one["kind"]: one for one in told["findings"]}
     assert set(by_kind) == {"small-split", "small-class", "prevalence-shift"}
-    for kind, one in by_kind.items():
-        assert one["advice"] == ADVICE[kind]
+    for finding, one in zip(found.findings, told["findings"], strict=True):
+        assert one["advice"] == str(check_of(finding).advice)
         assert one["splits"][-1] == "validation"
 
 
@@ -140,7 +141,7 @@ def test_patients_by_number_alone_would_be_a_false_alarm(chest_folder, pattern, 
     names = tuple(str(path) for two in paths.values() for files in two for path in files)
     counts = {split: tuple(map(len, two)) for split, two in paths.items()}
     records = made_records(counts, names=names, thumbnails=np.zeros((len(names), 2, 2), np.uint8))
-    found = shared_groups(records, identify(names, pattern, None))
+    found = search(SharedGroup(), records, identify(names, pattern, None).groups)
     assert [one.count for one in found] == shared
 
 

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.data.audit.making import made_records
+from tests.data.audit.making import made_records, search
 
-from leadline.data.audit.exact_duplicates import identical_images
+from leadline.data.audit.checks.duplicates import Duplicate
 
 
 def test_each_way_in_which_copies_lie():
     # Positions: train a 0 1 2, train b 3 4, test a 5, test b 6.
     records = made_records({"train": (3, 2), "test": (1, 1)}, sums=tuple("xxyzyzq"))
-    found = identical_images(replace(records, pixel_sums=tuple("xxyzyzq")))
+    found = search(Duplicate(), replace(records, pixel_sums=tuple("xxyzyzq")))
     said = [(one.splits, one.count, one.details["same_class"]) for one in found]
     assert said == [
         (("train", "test"), 2, False),  # z: b in train, a in test
@@ -28,16 +28,16 @@ def test_each_way_in_which_copies_lie():
 
 def test_a_leak_of_the_same_class():
     records = made_records({"train": (1, 1), "test": (1, 1)}, sums=tuple("xyxw"))
-    (found,) = identical_images(records)
+    (found,) = search(Duplicate(), records)
     assert (found.kind, found.splits, found.count) == ("duplicate", ("train", "test"), 2)
     assert found.message.startswith("the same image in train and test: 2 images")
 
 
 def test_equal_pixels_in_unequal_files():
     records = replace(made_records({"train": (3, 1)}), pixel_sums=tuple("xxxy"))
-    (found,) = identical_images(replace(records, file_sums=tuple("abbc")))
+    (found,) = search(Duplicate(), replace(records, file_sums=tuple("abbc")))
     assert (found.count, found.details["byte_identical"]) == (3, 2)
-    (found,) = identical_images(replace(records, file_sums=()))
+    (found,) = search(Duplicate(), replace(records, file_sums=()))
     assert found.message.endswith("3 images in 1 group.")
 
 
@@ -45,4 +45,4 @@ def test_equal_pixels_in_unequal_files():
 def test_every_image_with_a_twin_is_counted_once(sums):
     records = made_records({"train": (2, 2), "test": (2, 2)}, sums=tuple(sums))
     twins = sum(sums.count(one) > 1 for one in sums)
-    assert sum(found.count for found in identical_images(records)) == twins
+    assert sum(found.count for found in search(Duplicate(), records)) == twins

@@ -2,7 +2,8 @@
 
 import pytest
 
-from leadline.data.audit.file_name_facts import NO_PATTERN, identify
+from leadline.data.audit.file_name_facts import identify
+from leadline.data.remarks import remark
 from leadline.errors import DataError
 
 CHEST = (
@@ -17,7 +18,7 @@ def test_chest_names_are_known_and_said_to_be():
     found = identify(CHEST, None, None)
     assert found.groups == ("IM-0115", "NORMAL2-IM-0115", "person1_bacteria", "person1_virus")
     assert found.subgroups == ("", "", "bacteria", "virus")
-    (note,) = found.notes
+    (note,) = map(str, found.notes)
     assert note.startswith("The file names are those of the chest X-rays of Kermany")
     assert "person" in note
 
@@ -26,7 +27,7 @@ def test_one_other_name_and_they_are_not():
     found = identify((*CHEST, "train/NORMAL/scan7.png"), None, None)
     assert found.groups is None
     assert found.subgroups == ("",) * 5
-    assert found.notes == (NO_PATTERN,)
+    assert found.notes == (remark("no-group-pattern"),)
 
 
 def test_the_users_pattern_goes_first():

@@ -61,7 +61,7 @@ def test_files_that_cannot_be_read_are_set_aside(folder):
         ("train/a/broken.png", "train"),
         ("Test/b/cut.png", "test"),
     ]
-    assert "cannot be read as an image" in records.unreadable[0].reason
+    assert "cannot be read as an image" in str(records.unreadable[0].reason)
 
 
 def test_none_that_can_be_read(tmp_path):

@@ -5,9 +5,10 @@ import io
 import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
-from tests.data.audit.making import made_records, textured
+from tests.data.audit.making import made_records, search, textured
 
-from leadline.data.audit.near_duplicates import similar_images, similar_pairs
+from leadline.data.audit.checks.duplicates import NearDuplicate
+from leadline.data.audit.near_duplicates import similar_pairs
 
 PX = 64
 
@@ -98,7 +99,7 @@ def test_a_finding_for_each_pair_of_splits():
     images = np.stack([small(scene(seed)) for seed in (0, 1, 0, 2, 0)])
     sizes = np.tile([200.0, 200.0, 900.0], (5, 1))
     records = made_records({"train": (1, 2), "test": (1, 1)}, thumbnails=images, sizes=sizes)
-    across, within = similar_images(records)
+    across, within = search(NearDuplicate(), records)
     assert (across.kind, across.splits, across.count) == ("near-duplicate", ("train", "test"), 2)
     assert (within.splits, within.count) == (("train",), 1)
     assert within.message == "nearly the same image in train: 1 pair."

@@ -4,14 +4,19 @@ import numpy as np
 import pytest
 from tests.data.audit.making import PX, made_records, textured
 
-from leadline.data.audit.shortcut_probe import LEVEL, features, shortcuts
+from leadline.data.audit.audit_findings import Searched
+from leadline.data.audit.checks.shortcuts import Shortcut
+from leadline.data.audit.file_name_facts import Identities
+from leadline.data.audit.shortcut_probe import LEVEL, features, probe_shortcuts
 
 COUNTS = {"train": (100, 100), "test": (60, 60)}
 LABELS = np.repeat([0, 1, 0, 1], [100, 100, 60, 60])
 
 
 def measured(records, groups=None):
-    probe, findings = shortcuts(records, groups)
+    probe, splits = probe_shortcuts(records, groups)
+    searched = Searched(records, Identities(groups, (), ()), probe, splits)
+    findings = Shortcut().search(searched)
     assert [one.details["features"] for one in findings] == [
         one.features for one in probe if one.flagged
     ]
@@ -56,9 +61,9 @@ def test_a_folder_without_splits_is_judged_on_its_last_third():
     images = textured(np.random.default_rng(2), 200) // 2
     images[100:] += 100
     records = made_records({"train": (100, 100)}, thumbnails=images)
-    probe, findings = shortcuts(records, None)
+    probe, splits = probe_shortcuts(records, None)
     assert {one.features: one.auc for one in probe}["brightness"] == 1
-    assert findings[0].splits == ("train",)
+    assert splits == ("train",)
 
 
 def test_patients_widen_the_interval():
@@ -86,7 +91,7 @@ def test_an_auc_that_may_be_chance_is_not_flagged():
 
 @pytest.mark.parametrize("counts", [{"train": (5, 5), "test": (50, 50)}, {"train": (100, 0)}])
 def test_too_little_to_measure(counts):
-    assert shortcuts(made_records(counts), None) == ((), ())
+    assert probe_shortcuts(made_records(counts), None)[0] == ()
 
 
 def test_the_numbers_by_hand():

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tests.data.audit.making import made_records
+from tests.data.audit.making import made_records, search
 
 from leadline.data.audit import nearest_neighbours
-from leadline.data.audit.near_duplicates import similar_images
+from leadline.data.audit.checks.duplicates import NearDuplicate
 from leadline.data.audit.nearest_neighbours import Neighbours, nearest
 from leadline.data.audit.small_near_duplicates import _matched_distances, small_copies
 
@@ -78,7 +78,7 @@ def test_digits_saved_as_files_are_compared_at_their_own_size(digits):
     records = made_records({"train": (300,), "test": (20,)}, thumbnails=np.stack(enlarged))
     sizes = records.sizes.copy()
     sizes[:, :2] = 28
-    across = similar_images(replace(records, sizes=sizes))[0]
+    across = search(NearDuplicate(), replace(records, sizes=sizes))[0]
     assert across.splits == ("train", "test")
     assert 18 <= across.count <= 24
 

@@ -94,7 +94,7 @@ def test_windows_text_is_a_guess_that_is_reported(tmp_path, in_folder):
     path = encoded_csv(tmp_path / "train.csv", "cp1252", ["café", "tea", "crème"] * 4)
     dataset = read_arrays(tmp_path if in_folder else path)
     assert dataset.classes == ("café", "crème", "tea")
-    (remark,) = dataset.warnings
+    (remark,) = map(str, dataset.warnings)
     assert remark == (
         f"{path}: its text is not UTF-8 and was read as Windows-1252, which is a guess: café, "
         "crème. If that is wrong, save it as UTF-8 (in Excel: Save As > CSV UTF-8)."
@@ -127,7 +127,7 @@ def test_kaggles_two_files(tmp_path):
     assert not is_tree(tmp_path)
     dataset = read_arrays(tmp_path)
     assert dataset.test is None
-    assert "test.csv" in dataset.warnings[0]
+    assert "test.csv" in str(dataset.warnings[0])
 
 
 def test_two_labelled_files(tmp_path):
@@ -306,7 +306,7 @@ def test_emnist_is_turned_upright(tmp_path):
     np.testing.assert_array_equal(dataset.train.pixels[..., 0], PIXELS.transpose(0, 2, 1))
     assert dataset.test is not None
     assert len(dataset.test) == 12
-    assert "EMNIST" in dataset.warnings[0]
+    assert "EMNIST" in str(dataset.warnings[0])
     assert len(dataset.warnings) == 1
 
 
@@ -387,7 +387,7 @@ def test_arrays_beside_pictures_and_folders(tmp_path, form, beside):
     assert dataset.test.labels.tolist() == LABELS.tolist()
     first = beside[0].split("/")[0] if beside else ""
     expected = (f"Not read, beside the arrays in {tmp_path}: {first}.",) if beside else ()
-    assert tuple(dataset.warnings) == expected
+    assert tuple(map(str, dataset.warnings)) == expected
 
 
 def test_a_table_as_published_beside_its_copy_and_a_picture(tmp_path):

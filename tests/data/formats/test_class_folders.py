@@ -73,7 +73,8 @@ def test_images_without_labels_beside_the_splits_are_counted(tmp_path):
     touch(tmp_path, *(f"seg_pred/seg_pred/{index}.jpg" for index in range(5)))
     tree, found = listed(tmp_path)
     assert set(found) == {"train", "test"}
-    assert tree.remarks == (f"Not read, beside the splits in {tmp_path}: seg_pred (5 images).",)
+    (remark,) = map(str, tree.remarks)
+    assert remark == f"Not read, beside the splits in {tmp_path}: seg_pred (5 images)."
     assert [(one.reason, one.suffix, one.count) for one in tree.left_out] == [
         ("outside-splits", ".jpg", 5)
     ]
@@ -98,7 +99,7 @@ def test_a_split_without_class_folders_is_not_read(tmp_path, train, unlabelled, 
     tree, found = listed(tmp_path)
     assert list(found) == ["train"]
     assert [len(files) for files in found["train"].values()] == [2, 2]
-    (remark,) = tree.remarks
+    (remark,) = map(str, tree.remarks)
     name = unlabelled[0].split("/")[0]
     assert f"{name} (1 image)" in remark
     assert "without class folders and so without labels" in remark
@@ -150,7 +151,8 @@ def test_splits_inside_the_classes(tmp_path):
                   "dog": ["dog/train/1.png", "dog/train/2.png"]},
         "test": {"cat": ["cat/Test/3.png"], "dog": ["dog/Test/3.png"]},
     }  # fmt: skip
-    assert tree.remarks == ("The splits train, test are taken from folders inside each class.",)
+    (remark,) = map(str, tree.remarks)
+    assert remark == "The splits train, test are taken from folders inside each class."
 
 
 def test_classes_that_all_hold_the_same_folders_are_asked_about(tmp_path):
@@ -158,7 +160,7 @@ def test_classes_that_all_hold_the_same_folders_are_asked_about(tmp_path):
         touch(tmp_path, f"{top}/gatos/1.png", f"{top}/perros/1.png")
     tree, found = listed(tmp_path)
     assert list(found["train"]) == ["entrenamiento", "prueba"]
-    (remark,) = tree.remarks
+    (remark,) = map(str, tree.remarks)
     assert remark.startswith(
         "Are these the classes? entrenamiento, prueba hold folders of the same names: gatos, "
         "perros. If those are the classes, name the folders above them train, validation"
@@ -177,7 +179,7 @@ def test_classes_that_all_hold_the_same_folders_are_asked_about(tmp_path):
 def test_splits_of_unknown_names_are_asked_about(tmp_path, folders, shared):
     touch(tmp_path, *(f"{one}/1.png" for one in folders))
     tree, _ = listed(tmp_path)
-    (remark,) = tree.remarks
+    (remark,) = map(str, tree.remarks)
     assert f"hold folders of the same names: {shared}. If those are the classes" in remark
 
 
@@ -196,7 +198,7 @@ def test_parts_of_one_set_are_asked_about(tmp_path, folders):
     (tmp_path / "HAM10000_metadata.csv").write_text("image_id,dx\n")
     tree, found = listed(tmp_path)
     assert len(found["train"]) == len(folders)
-    (remark,) = tree.remarks
+    (remark,) = map(str, tree.remarks)
     assert remark.startswith("Are these the classes? ")
     assert "differ only in a number" in remark
     assert "HAM10000_metadata.csv beside them may hold the labels" in remark
@@ -237,7 +239,8 @@ def test_a_folder_of_tables_is_not_a_class(tmp_path):
     touch(tmp_path, "a/1.png", "b/1.png", "metadata/people.csv")
     tree, found = listed(tmp_path)
     assert list(found["train"]) == ["a", "b"]
-    assert tree.remarks == ("Ignored folder metadata: it contains no images.",)
+    (remark,) = map(str, tree.remarks)
+    assert remark == "Ignored folder metadata: it contains no images."
     assert [(one.reason, one.suffix) for one in tree.left_out] == [("not-an-image", ".csv")]
 
 
@@ -257,7 +260,8 @@ def test_every_folder_of_photographs_that_are_not_read_stays_a_class(tmp_path):
         (tmp_path / name / "1.heic").write_bytes(bytes(4) + b"ftypheic")
     tree, found = listed(tmp_path)
     assert list(found["train"]) == ["birds", "cats", "dogs", "fish"]
-    assert tree.remarks == ("Ignored folder s: it contains no images.",)
+    (remark,) = map(str, tree.remarks)
+    assert remark == "Ignored folder s: it contains no images."
 
 
 def test_an_empty_folder_stays_a_class(tmp_path):
@@ -278,7 +282,8 @@ def test_no_file_is_looked_at_twice(tmp_path, monkeypatch):
 
     monkeypatch.setattr(class_folders, "exclusion", counting)
     tree, _ = listed(tmp_path)
-    assert tree.remarks == (f"Not read, beside the splits in {tmp_path}: beside (1 image).",)
+    (remark,) = map(str, tree.remarks)
+    assert remark == f"Not read, beside the splits in {tmp_path}: beside (1 image)."
     assert looked.count("notes.txt") == 1
 
 
@@ -324,7 +329,7 @@ def test_folders_of_thumbnails_and_deleted_files_are_left_out_and_named(tmp_path
     touch(tmp_path, "a/1.png", "b/1.png", f"{name}/9.png", f"a/{name}/1.png")
     tree, found = listed(tmp_path)
     assert found == {"train": {"a": ["a/1.png"], "b": ["b/1.png"]}}
-    (remark,) = tree.remarks
+    (remark,) = map(str, tree.remarks)
     assert remark.startswith(f"Ignored folder {name}: ")
     assert remark.endswith("If it is a class, rename it.")
 

@@ -174,7 +174,7 @@ def test_arrays_of_mnist_shape_that_are_not_mnist_say_so(path):
     np.savez_compressed(path, x_train=np.zeros((60_000, 28, 28), np.uint8), y_train=labels)
     dataset = read_npz_file(path)
     assert dataset.name == "mine"
-    assert "not the standard MNIST bytes" in dataset.warnings[0]
+    assert "not the standard MNIST bytes" in str(dataset.warnings[0])
 
 
 def test_an_archive_does_not_pass_for_mnist_by_its_name(path):

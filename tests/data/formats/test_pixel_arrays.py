@@ -26,7 +26,7 @@ def read(array: np.ndarray) -> np.ndarray:
 
 
 def note(array: np.ndarray) -> str:
-    return grey_scale({"x": array}).note
+    return " ".join(map(str, grey_scale({"x": array}).remarks))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_validation_split_of_another_scale_is_named():
     ],
 )
 def test_splits_of_one_scale_may_differ_in_their_largest_value(train, test):
-    remarks = grey_scale({"train": train, "test": test}).note
+    remarks = str(grey_scale({"train": train, "test": test}).remarks)
     assert "darker" not in remarks
     assert "scales" not in remarks
 
@@ -134,7 +134,7 @@ def test_splits_of_one_scale_may_differ_in_their_largest_value(train, test):
 def test_a_dark_split_is_warned_about(test, remark):
     scale = grey_scale({"train": BYTES, "test": test})
     assert scale.white == 255
-    assert remark in scale.note
+    assert remark in str(scale.remarks[0])
 
 
 @given(LEVELS, st.floats(0.3, 1))

@@ -35,7 +35,7 @@ def test_idx_files_raw_or_packed(write_files, small_mnist, packed):
 def test_other_bytes_than_mnist_are_read_with_a_warning(write_files, small_mnist):
     dataset = read(write_files(small_mnist))
     assert dataset.name == "given"
-    assert "not the standard MNIST bytes" in dataset.warnings[0]
+    assert "not the standard MNIST bytes" in str(dataset.warnings[0])
 
 
 @pytest.mark.slow

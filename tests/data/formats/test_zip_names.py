@@ -112,7 +112,7 @@ def test_a_guess_is_said(tmp_path):
     path = written(tmp_path / "jp.zip", ["猫/1.png", "犬/1.png"], "cp932")
     dataset = read_zip(path, (4, 4), 1, lambda *_: None)
     assert dataset.classes == ("犬", "猫")
-    (warning,) = dataset.warnings
+    (warning,) = map(str, dataset.warnings)
     assert "read as cp932 (Japanese), which is a guess: 猫/1.png, 犬/1.png." in warning
     assert "unzip -O ENCODING" in warning
 

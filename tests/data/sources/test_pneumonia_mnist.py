@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from leadline.data.formats.readers import read_path
+from leadline.data.remarks import remark
 from leadline.data.sources import pneumonia_mnist
-from leadline.data.sources.pneumonia_mnist import MD5_SUMS, NO_PATIENTS, load_pneumonia_mnist
+from leadline.data.sources.pneumonia_mnist import MD5_SUMS, load_pneumonia_mnist
 from leadline.data.sources.source_list import load_dataset
 from leadline.errors import SourceError
 from leadline.experiments import Data
@@ -71,7 +72,7 @@ def test_what_it_holds_and_that_it_is_kept(tmp_path, server, files):
     assert dataset.validation is not None
     assert dataset.test is not None
     assert (len(dataset.validation), len(dataset.test)) == (524, 624)
-    assert dataset.warnings == (NO_PATIENTS,)
+    assert dataset.warnings == (remark("patients-unknown"),)
     assert load(tmp_path, server).source == "cache"
     assert len(server.asked) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "pneumoniamnist.npz"]
@@ -112,7 +113,7 @@ def test_a_file_given_by_hand(tmp_path, name):
     (tmp_path / name).write_bytes(packed())
     dataset = read_path(tmp_path / name, (4, 4), 1, lambda *_: None)
     assert dataset.classes == ("normal", "pneumonia")
-    assert dataset.warnings == (NO_PATIENTS,)
+    assert dataset.warnings == (remark("patients-unknown"),)
     assert read_path(tmp_path, (4, 4), 1, lambda *_: None).classes == ("normal", "pneumonia")
 
 

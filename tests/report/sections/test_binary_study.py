@@ -8,6 +8,7 @@ from tests.report.svg_reading import marks, texts
 from tests.report.test_html_pages import outline
 from tests.report.two_classes import two_class_run
 
+from leadline.data.audit import Audit, Finding
 from leadline.metrics.classification import evaluate
 from leadline.metrics.estimates import Estimate
 from leadline.report.html_pages import render_study
@@ -134,15 +135,10 @@ def test_unfitted_thresholds_are_named():
 
 
 def test_the_page_begins_with_the_area_and_ends_with_the_audit():
-    table = {
-        "path": "films", "splits": {"train": {"<small>.": 4, "p": 6}}, "probe": [], "notes": [],
-        "findings": [
-            {"kind": "small-split", "splits": ["test"], "count": 10, "message": "test is small.",
-             "advice": "Add images.", "right": 9, "interval": [0.6, 0.98]}
-        ],
-    }  # fmt: skip
+    small = Finding("small-split", ("test",), 10, {"right": 9, "interval": [0.6, 0.98]})
+    audit = Audit("films", {"train": {"<small>.": 4, "p": 6}}, (small,), (), ())
     runs = two_class_run("cnn-1"), two_class_run("mlp-1")
-    page = render_study(study(*runs, audit=audit_view(table)))
+    page = render_study(study(*runs, audit=audit_view(audit)))
     said = outline(page).text()
     places = [said.rindex(one) for one in ("Side by side", "Test has 10 images")]
     assert said.index("AUROC 0.") < said.index("Audit of the images") < places[0]

@@ -9,6 +9,7 @@ import pytest
 from tests.report.comparisons import comparison, pair
 
 from leadline.analysis.significance.comparison import Verdict
+from leadline.data.audit import Audit, Finding
 from leadline.data.preprocessing import describe
 from leadline.data.size_survey import Survey
 from leadline.experiments.image_form import ImageForm
@@ -197,16 +198,12 @@ def test_few_validation_images_lead_to_where_it_is_told(make_run):
 
 
 def audit_of(*kinds, features="file size"):
-    findings = [
-        {"kind": kind, "splits": ["train", "test"], "count": 2, "message": f"{kind}!",
-         "advice": "", "features": features, "auc": 0.9, "interval": [0.8, 0.95],
-         "examples": [], "right": 1}
-        for kind in kinds
-    ]  # fmt: skip
-    splits = {"train": {"a": 4}, "test": {"a": 4}}
-    return audit_view(
-        {"path": "x", "splits": splits, "findings": findings, "probe": [], "notes": []}
-    )
+    details = {
+        "classes": {"a": 2}, "images": 2, "share": 0.5, "examples": [],
+        "features": features, "auc": 0.9, "interval": [0.8, 0.95],
+    }  # fmt: skip
+    findings = tuple(Finding(kind, ("train", "test"), 2, details) for kind in kinds)
+    return audit_view(Audit("x", {"train": {"a": 4}, "test": {"a": 4}}, findings, (), ()))
 
 
 def test_only_what_the_audit_found_grave_is_on_the_first_screen(summary):

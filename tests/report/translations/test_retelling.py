@@ -1,24 +1,16 @@
 """What the rooms below say in English has a form each, and is said again with its numbers."""
 
-import numpy as np
 import pytest
 from babel.messages.pofile import read_po
 
-from leadline.data.audit import ADVICE
-from leadline.data.audit.file_name_facts import NO_PATTERN, identify
-from leadline.data.dataset import Dataset, Images
-from leadline.data.raw_arrays import NOT_MNIST
-from leadline.data.sources.mnist_packages import SAMPLE_WARNING
-from leadline.data.sources.pneumonia_mnist import NO_PATIENTS
 from leadline.data.sources.source_list import WAYS
-from leadline.experiments import Data, load_experiment
+from leadline.experiments import load_experiment
 from leadline.experiments.intended_use import LIMITS
 from leadline.models.topology import split_dead, wire
 from leadline.models.weight_formulas import PIXELS, WEIGHTLESS, derive_from_variables
 from leadline.report.translations.language import catalogue_file, speaking
 from leadline.report.translations.retelling import built_in, retold, retold_sum
 from leadline.report.translations.retold_forms import FORMS
-from leadline.workflow.preparation import _unused
 
 
 def french(text):
@@ -30,18 +22,11 @@ class Temperature:
     temperature = 1.234
 
 
-def idle():
-    images = Images(np.zeros((16, 1, 1, 1), np.uint8), np.zeros(16, np.int64), ("x",) * 16)
-    dataset = Dataset("pets", ("a", "b"), images, images, images)
-    return _unused(dataset, Data(source="pets", validation="carve"))[0]
-
-
 def dead(name):
     return split_dead(wire(load_experiment(name)))[1][0].reason
 
 
 SAID = {
-    **{f"advice, {kind}": text for kind, text in ADVICE.items()},
     **{f"limits, {name}": text for name, text in LIMITS.items()},
     **{
         f"layer, {name}": f"no weights: {said}"
@@ -52,15 +37,6 @@ SAID = {
     "temperature": f"no weights: {WEIGHTLESS['Temperature'](Temperature())}",  # type: ignore[operator]
     "no arrays": derive_from_variables([]).text,
     "arrays": derive_from_variables([(784, 512), (512,)]).text,
-    "no pattern": NO_PATTERN,
-    **{
-        f"known names, {patterns}": identify(("a/IM-0001-0001.jpeg",), *patterns).notes[0]
-        for patterns in ((None, None), ("^(IM)", None), (None, "(virus)"))
-    },
-    "sample": SAMPLE_WARNING,
-    "no patients": NO_PATIENTS,
-    "not MNIST": NOT_MNIST,
-    "idle": idle(),
     "dead": dead("cnn-1"),
     **{f"way, {way.name}": way.name for way in WAYS if not way.name.startswith("npm ")},
 }
@@ -85,10 +61,6 @@ def test_every_form_is_translated():
     [
         ("no weights: every pixel divided by 255", "aucun poids : chaque pixel divisé par 255"),
         ("nothing reads its output: l2 reads l1", "rien ne lit sa sortie : l2 lit l1"),
-        (
-            "Not read, beside the splits in data/pets: old, raw.",
-            "Non lu, à côté des jeux dans data/pets : old, raw.",
-        ),
     ],
 )
 def test_values_are_put_in_as_the_language_writes_them(text, said):

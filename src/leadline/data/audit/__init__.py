@@ -1,14 +1,14 @@
-"""What is wrong with a data set, found before anything is trained on it.
+"""Problems of a data set, found before anything is trained on it.
 
-| module | looks for |
+| module | contents |
 |---|---|
-| `scan`, `records` | every image, read once; files that cannot be read |
-| `names` | whose image it is, and of which subtype, from its name |
-| `identical`, `similar` | the same image twice, and nearly the same |
-| `composition` | shared patients, small splits and classes, missing subtypes, shifted prevalence |
-| `shortcut`, `logistic` | what image size, border and brightness alone reach |
-| `statistics` | tests of shares, in NumPy |
-| `findings` | what was found, as values and as JSON |
+| `checks` | one class for each kind of problem; `register` adds one |
+| `audit_findings` | findings and the audit as values and as JSON; the base class of checks |
+| `image_scan` | every image, read once; files that cannot be read |
+| `file_name_facts` | the patient and the subtype of an image, from its name |
+| `near_duplicates`, `small_near_duplicates` | images with nearly the same detail |
+| `shortcut_probe` | what image size, border and brightness alone reach |
+| `share_tests` | tests of shares, in NumPy |
 
 It runs on the base install: no torch, Keras, SciPy or scikit-learn.
 """
@@ -17,32 +17,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from leadline.data.audit import checks  # noqa: F401 - registers them
 from leadline.data.audit.audit_findings import (
-    ADVICE,
+    CHECKS,
     Audit,
+    Check,
     Finding,
     Measured,
-    counted,
-    pictured,
+    Searched,
+    check_of,
+    register,
 )
-from leadline.data.audit.exact_duplicates import identical_images
 from leadline.data.audit.file_name_facts import identify
 from leadline.data.audit.image_scan import Records, scan
-from leadline.data.audit.near_duplicates import similar_images
-from leadline.data.audit.shortcut_probe import shortcuts
-from leadline.data.audit.split_checks import (
-    missing_subgroups,
-    prevalence_shifts,
-    shared_groups,
-    small_classes,
-    small_splits,
-)
+from leadline.data.audit.shortcut_probe import probe_shortcuts
 from leadline.data.formats.image_names import Reason
-from leadline.data.formats.omitted_files import left_out_text
+from leadline.data.formats.omitted_files import left_out_remarks
 from leadline.data.progress import Progress
+from leadline.data.remarks import Remark
 from leadline.system.durable_files import spelt
 
-__all__ = ["ADVICE", "SIZE_PX", "Audit", "Finding", "Measured", "audit", "pictured"]
+__all__ = [
+    "CHECKS", "SIZE_PX", "Audit", "Check", "Finding", "Measured", "Searched", "audit", "check_of",
+    "register",
+]  # fmt: skip
 
 SIZE_PX = 64
 """At this size images are compared and measured; finer detail is noise and compression."""
@@ -64,20 +62,15 @@ def audit(
     """
     records = scan(path, size_px, on_progress)
     identities = identify(records.names, group_pattern, subgroup_pattern)
-    probe, taken = shortcuts(records, identities.groups)
-    findings = (
-        *_unreadable(records),
-        *_left_out(records),
-        *shared_groups(records, identities),
-        *identical_images(records),
-        *similar_images(records, on_progress),
-        *small_splits(records),
-        *small_classes(records),
-        *missing_subgroups(records, identities),
-        *prevalence_shifts(records),
-        *taken,
+    probe, probed_splits = probe_shortcuts(records, identities.groups)
+    searched = Searched(records, identities, probe, probed_splits, on_progress)
+    findings = tuple(finding for check in CHECKS for finding in check.search(searched))
+    pictured = (
+        name
+        for finding in findings
+        for group in check_of(finding).pictures(finding)
+        for name in group
     )
-    pictures = (name for one in findings for group in pictured(one) for name in group)
     return Audit(
         path=spelt(str(path)),
         splits=records.counts(),
@@ -85,41 +78,9 @@ def audit(
         probe=probe,
         notes=(*records.notes, *_beside(records), *identities.notes),
         left_out=records.left_out,
-        pictures=records.pictures(pictures),
+        pictures=records.pictures(pictured),
     )
 
 
-def _unreadable(records: Records) -> tuple[Finding, ...]:
-    if not records.unreadable:
-        return ()
-    count = len(records.unreadable)
-    first = records.unreadable[0]
-    return (
-        Finding(
-            "unreadable",
-            tuple(dict.fromkeys(one.split for one in records.unreadable)),
-            count,
-            f"{counted(count, 'file')} that cannot be read; the first: {first.reason}",
-            {
-                "files": [
-                    {"name": one.name, "split": one.split, "reason": one.reason}
-                    for one in records.unreadable
-                ]
-            },
-        ),
-    )
-
-
-def _left_out(records: Records) -> tuple[Finding, ...]:
-    """Files that a person might take for images of the data set, and that are not read."""
-    kinds = tuple(one for one in records.left_out if one.reason != Reason.BESIDE)
-    if not kinds:
-        return ()
-    count = sum(one.count for one in kinds)
-    details = {"kinds": [one.as_json() for one in kinds]}
-    return (Finding("left-out", (), count, left_out_text(kinds), details),)
-
-
-def _beside(records: Records) -> tuple[str, ...]:
-    kinds = tuple(one for one in records.left_out if one.reason == Reason.BESIDE)
-    return (left_out_text(kinds),) if kinds else ()
+def _beside(records: Records) -> tuple[Remark, ...]:
+    return left_out_remarks([kind for kind in records.left_out if kind.reason == Reason.BESIDE])

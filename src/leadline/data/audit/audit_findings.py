@@ -1,92 +1,55 @@
-"""What an audit says: findings as values, and as the JSON that machines read."""
+"""What an audit finds, as values: findings, the checks that make them, and the whole audit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.audit.file_name_facts import Identities
+from leadline.data.audit.image_scan import Records
 from leadline.data.formats.omitted_files import LeftOut
+from leadline.data.progress import Progress
+from leadline.data.remarks import Remark
 from leadline.data.short_repr import ShortRepr
-
-ADVICE = {
-    "shared-group": "Move every image of a patient to one split, or let leadline carve the splits "
-    "with data.group_pattern; figures on the split as it is are too good.",
-    "duplicate": "Keep one copy. An image in two splits is judged after it was learnt; one in two "
-    "classes has a wrong label.",
-    "near-duplicate": "Look at the pairs. Copies that were saved again, resized, shifted or "
-    "changed in brightness belong in one split.",
-    "small-split": 'Carve validation out of train (data.validation = "carve"), and choose nothing '
-    "by this split.",
-    "missing-subgroup": "What is chosen or judged on this split says nothing of these subgroups; "
-    "carve it again, stratified.",
-    "prevalence-shift": "Choose thresholds at the prevalence where they will be used, and do not "
-    "read accuracies of the two splits side by side.",
-    "small-class": "Recall on so few images is a guess: add images, or carve larger splits.",
-    "unreadable": "Replace these files or remove them; training refuses them.",
-    "left-out": "Convert pictures in other formats to PNG or JPEG, move images into class folders, "
-    "and remove what is not an image.",
-    "shortcut": "The probe measures how well properties such as size, border and brightness "
-    "separate the classes. It matters if they come from how the images were made (device, crop, "
-    "file format): a model may learn them and fail elsewhere, so make them equal across "
-    "the classes. It does not matter if they belong to the classes, as brightness does "
-    "for dark and light garments. Report this AUC beside your model's.",
-}
-"""What to do about each kind of finding."""
+from leadline.system.messages import Message
 
 MOST_EXAMPLES = 10
-"""How many examples a finding names; it counts them all."""
-PICTURED_GROUPS, PICTURED_COPIES = 4, 4
-"""Of so many examples, so many copies each are kept as pictures."""
+"""The number of examples that a finding names; it counts them all."""
 
-
-def counted(count: int, what: str) -> str:
-    """ "1 pair", "2,000 pairs"."""
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+Severity = Literal["serious", "caution", "minor"]
+"""serious: results on these splits are wrong. caution: they are uncertain, or need a remark."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong with a data set.
+    """One problem in a data set.
 
-    count is of what `docs/audit.md` says for the kind; details are further keys of the JSON.
+    kind : code of the check. count : of what the check counts. details : numbers and names, which
+    JSON holds beside the other fields.
     """
 
     kind: str
     splits: tuple[str, ...]
     count: int
-    message: str
     details: Mapping[str, Any] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
-        """The finding as `--json` prints it."""
-        return {
-            "kind": self.kind,
-            "splits": list(self.splits),
-            "count": self.count,
-            "message": self.message,
-            "advice": ADVICE[self.kind],
-            **self.details,
-        }
-
-
-def pictured(finding: Finding) -> tuple[tuple[str, ...], ...]:
-    """Names of images to be looked at side by side, a tuple for each group of copies."""
-    if finding.kind not in ("duplicate", "near-duplicate"):
-        return ()
-    examples = finding.details["examples"][:PICTURED_GROUPS]
-    groups = (one["images"] if isinstance(one, dict) else one for one in examples)
-    return tuple(tuple(group[:PICTURED_COPIES]) for group in groups)
+    @property
+    def message(self) -> str:
+        """What was found, in English."""
+        return str(check_of(self).message(self))
 
 
 @dataclass(frozen=True)
 class Measured:
     """What some features alone reach on images they were not fitted on.
 
-    auc: 0 to 1, one class against the rest, averaged over classes; interval: its 95% bounds.
+    features : code of a group of features. auc : 0 to 1, one class against the rest, averaged over
+    classes; interval: its 95% bounds. flagged : the whole interval is above the level of a finding.
     """
 
     features: str
@@ -94,26 +57,127 @@ class Measured:
     interval: tuple[float, float]
     flagged: bool
 
-    def as_json(self) -> dict[str, Any]:
-        """One entry of the JSON's "probe"."""
-        return {
-            "features": self.features,
-            "auc": self.auc,
-            "interval": list(self.interval),
-            "flagged": self.flagged,
-        }
+
+@dataclass(frozen=True, eq=False)
+class Searched:
+    """What a check may look at.
+
+    splits : names of the two splits, or the one, that the probe was fitted and evaluated on.
+    on_progress : gets (what, done, total).
+    """
+
+    records: Records
+    identities: Identities
+    probe: tuple[Measured, ...] = ()
+    probed_splits: tuple[str, ...] = ()
+    on_progress: Progress = lambda *_: None
+
+
+@dataclass(frozen=True)
+class IntervalBar:
+    """A share with its 95% interval, each from 0 to 1, to draw."""
+
+    low: float
+    high: float
+    share: float
+    form: Literal["interval"] = "interval"
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Names of examples."""
+
+    names: tuple[str, ...]
+    form: Literal["examples"] = "examples"
+
+
+@dataclass(frozen=True)
+class FileReasons:
+    """Files, each with what is wrong with it."""
+
+    files: tuple[tuple[str, Message], ...]
+    form: Literal["files"] = "files"
+
+
+@dataclass(frozen=True)
+class ShareTable:
+    """Shares of the classes by split, 0 to 1."""
+
+    shares: Mapping[str, Mapping[str, float]]
+    form: Literal["shares"] = "shares"
+
+
+Exhibit = IntervalBar | Examples | FileReasons | ShareTable
+"""What is shown below the message of a finding."""
+
+
+class Check(ABC):
+    """A kind of problem that an audit looks for; `register` adds one.
+
+    code : in JSON and before a message in the terminal. title, advice : as on the page.
+    """
+
+    code: ClassVar[str]
+    title: ClassVar[Message]
+    advice: ClassVar[Message]
+
+    @abstractmethod
+    def search(self, searched: Searched) -> Iterable[Finding]:
+        """Find the problems of this kind."""
+
+    @abstractmethod
+    def message(self, finding: Finding) -> Message:
+        """Say what was found, in lower case and with a full stop."""
+
+    @abstractmethod
+    def figure(self, finding: Finding) -> Message:
+        """Give the most important number, in a few words: "16 images"."""
+
+    def severity(self, finding: Finding) -> Severity:
+        """Judge how serious a finding is."""
+        del finding
+        return "caution"
+
+    def exhibit(self, finding: Finding) -> Exhibit | None:
+        """Return what is shown below the message, None for nothing."""
+        del finding
+        return None
+
+    def pictures(self, finding: Finding) -> tuple[tuple[str, ...], ...]:
+        """Return names of images to show side by side, a tuple for each group."""
+        del finding
+        return ()
+
+
+CHECKS: list[Check] = []
+"""All checks, in the order in which they search; `checks` has those of leadline."""
+
+
+def register(check: Check) -> None:
+    """Add a check. Raises ValueError for a code that another check has."""
+    if any(check.code == known.code for known in CHECKS):
+        raise ValueError(f"check code {check.code!r} is taken; choose another.")
+    CHECKS.append(check)
+
+
+def check_of(finding: Finding) -> Check:
+    """Return the check that makes findings of this kind. Raises KeyError if there is none."""
+    by_code = {check.code: check for check in CHECKS}
+    return by_code[finding.kind]
 
 
 @dataclass(frozen=True, repr=False)
 class Audit(ShortRepr):
     """All that was found in a data set, and what was measured on the way."""
 
+    __pydantic_config__: ClassVar = {"arbitrary_types_allowed": True}  # for the pictures
+
     path: str
     splits: Mapping[str, Mapping[str, int]]
     """Readable images by split and class."""
     findings: tuple[Finding, ...]
     probe: tuple[Measured, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Remark, ...]
     """How the data were read: which patterns were taken, what could not be checked."""
     left_out: tuple[LeftOut, ...] = ()
     """Files that are not read, by reason and suffix."""
@@ -121,12 +185,26 @@ class Audit(ShortRepr):
     """Small grey copies (px, px) of the first examples of copies and near-copies, by name."""
 
     def as_json(self) -> dict[str, Any]:
-        """The audit as `--json` prints it."""
+        """The audit as `--json` prints it: codes, values and English messages."""
+
+        def finding_json(finding: Finding) -> dict[str, Any]:
+            check = check_of(finding)
+            return {
+                "kind": finding.kind,
+                "splits": list(finding.splits),
+                "count": finding.count,
+                "message": str(check.message(finding)),
+                "advice": str(check.advice),
+                **finding.details,
+            }
+
         return {
             "path": self.path,
             "splits": {split: dict(counts) for split, counts in self.splits.items()},
-            "findings": [finding.as_json() for finding in self.findings],
-            "probe": [measured.as_json() for measured in self.probe],
-            "notes": list(self.notes),
-            "left_out": [one.as_json() for one in self.left_out],
+            "findings": [finding_json(finding) for finding in self.findings],
+            "probe": [
+                {**asdict(measured), "interval": list(measured.interval)} for measured in self.probe
+            ],
+            "notes": [note.as_json() for note in self.notes],
+            "left_out": [kind.as_json() for kind in self.left_out],
         }

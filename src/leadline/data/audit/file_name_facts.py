@@ -7,13 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leadline.data.groups import group_names
+from leadline.data.remarks import Remark, remark
 from leadline.data.sources.recognized_datasets import Naming, known_by_names
 from leadline.errors import DataError
-
-NO_PATTERN = (
-    "No pattern says whose an image is, so shared patients were not looked for; give "
-    "--group-pattern."
-)
 
 
 @dataclass(frozen=True)
@@ -25,7 +21,7 @@ class Identities:
 
     groups: tuple[str, ...] | None
     subgroups: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Remark, ...]
 
 
 def identify(
@@ -77,14 +73,13 @@ def _file_name(name: str) -> str:
 
 def _notes(
     known: Naming | None, group_pattern: str | None, subgroup_pattern: str | None
-) -> tuple[str, ...]:
+) -> tuple[Remark, ...]:
     if known is None and group_pattern is None:
-        return (NO_PATTERN,)
+        return (remark("no-group-pattern"),)
     if known is None or (group_pattern and subgroup_pattern):
         return ()
-    taken = []
-    if group_pattern is None:
-        taken.append(f"patients by {known.group}")
-    if subgroup_pattern is None:
-        taken.append(f"subtypes by {known.subgroup}")
-    return (f"The file names are those of {known.title}: {', '.join(taken)}.",)
+    taken = {
+        "group": known.group if group_pattern is None else "",
+        "subgroup": known.subgroup if subgroup_pattern is None else "",
+    }
+    return (remark("known-names", name=known.name, **taken),)

@@ -22,6 +22,7 @@ from leadline.data.formats.readers import is_tree, read_arrays
 from leadline.data.formats.zip_tree import Entry
 from leadline.data.image_fitting import fit_pixels, in_threads
 from leadline.data.progress import Progress
+from leadline.data.remarks import Remark, remark_of
 from leadline.data.short_repr import ShortRepr
 from leadline.errors import DataError, MissingExtra
 
@@ -84,7 +85,7 @@ def _of_arrays(dataset: Dataset, size_px: int, on_progress: Progress) -> Records
         pixel_sums=tuple(sums),
         sizes=np.tile(np.array([width, height, 0.0]), (sum(map(len, small)), 1)),
         thumbnails=np.concatenate(small)[..., 0],
-        notes=tuple(dataset.warnings),
+        notes=dataset.warnings,
     )
 
 
@@ -112,16 +113,16 @@ def _tasks(tree: Tree, classes: tuple[str, ...]) -> tuple[_Task, ...]:
 
 def _look_at_all(
     tasks: tuple[_Task, ...], size_px: int, on_progress: Progress
-) -> tuple[dict[int, _Seen], dict[int, str]]:
+) -> tuple[dict[int, _Seen], dict[int, Remark]]:
     """What was seen, and why nothing was, by position in `tasks`."""
     seen: dict[int, _Seen] = {}
-    failures: dict[int, str] = {}
+    failures: dict[int, Remark] = {}
 
     def look(index: int) -> None:
         try:
             seen[index] = _look(tasks[index].entry, size_px)
         except (DataError, MissingExtra) as error:
-            failures[index] = str(error)
+            failures[index] = remark_of(error)
 
     with warnings.catch_warnings():
         # As `read_images` does: what matters is refused there.
@@ -146,7 +147,7 @@ def _records(
     classes: tuple[str, ...],
     tasks: tuple[_Task, ...],
     seen: Mapping[int, _Seen],
-    failures: Mapping[int, str],
+    failures: Mapping[int, Remark],
 ) -> Records:
     order = sorted(seen)
     return Records(
@@ -174,7 +175,7 @@ class Unreadable:
 
     name: str
     split: str
-    reason: str
+    reason: Remark
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -197,8 +198,8 @@ class Records(ShortRepr):
     thumbnails: NDArray[np.uint8]
     unreadable: tuple[Unreadable, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-    notes: tuple[str, ...] = ()
-    """What the reader says of the data set."""
+    notes: tuple[Remark, ...] = ()
+    """Remarks on how the data set was read."""
 
     def __len__(self) -> int:
         return len(self.names)

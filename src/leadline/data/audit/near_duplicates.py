@@ -10,14 +10,11 @@ away. A cut of 1% a side or a turn by 1 degree is found 17 times in 20; larger o
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from leadline.data.audit.audit_findings import MOST_EXAMPLES, Finding, counted
-from leadline.data.audit.image_scan import SPLITS, Records
+from leadline.data.audit.image_scan import Records
 from leadline.data.audit.small_near_duplicates import MAX_SIDE_PX, small_copies
 from leadline.data.progress import Progress
 
@@ -32,22 +29,16 @@ BLOCK = 2048
 Pairs = NDArray[np.int64]
 
 
-def similar_images(
+def find_near_duplicates(
     records: Records, on_progress: Progress = lambda *_: None
-) -> tuple[Finding, ...]:
-    """One finding for each pair of splits, or single split, that holds near-duplicates.
+) -> tuple[Pairs, NDArray[np.float64]]:
+    """Positions of near-duplicates, int64 (pairs, 2), and the correlation of each pair.
 
-    on_progress: gets ("compare", images done, images in all).
+    on_progress : gets ("compare", images done, images in all).
     """
     sums, thumbnails = _numbered(records.pixel_sums), _native(records)
     search = small_copies if max(thumbnails.shape[1:]) <= MAX_SIDE_PX else similar_pairs
-    pairs, correlations = search(thumbnails, sums, on_progress)
-    ways: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for row in np.argsort(-correlations, kind="stable"):
-        places = records.splits[pairs[row]]
-        ways[tuple(sorted({int(place) for place in places}))].append(int(row))
-    order = sorted(ways, key=lambda way: (-len(way), way))
-    return tuple(_finding(records, way, pairs[ways[way]], correlations[ways[way]]) for way in order)
+    return search(thumbnails, sums, on_progress)
 
 
 def _native(records: Records) -> NDArray[np.uint8]:
@@ -148,21 +139,3 @@ def _local_mean(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _numbered(sums: tuple[str, ...]) -> NDArray[np.int64]:
     return np.unique(sums, return_inverse=True)[1]
-
-
-def _finding(
-    records: Records, way: tuple[int, ...], pairs: Pairs, correlations: NDArray[np.float64]
-) -> Finding:
-    splits = tuple(SPLITS[place] for place in way)
-    between = f"between {' and '.join(splits)}" if len(splits) > 1 else f"in {splits[0]}"
-    details = {
-        "examples": [
-            {
-                "images": [records.names[index] for index in pair],
-                "correlation": round(float(correlation), 4),
-            }
-            for pair, correlation in zip(pairs, correlations, strict=True)
-        ][:MOST_EXAMPLES]
-    }
-    message = f"nearly the same image {between}: {counted(len(pairs), 'pair')}."
-    return Finding("near-duplicate", splits, len(pairs), message, details)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.data.audit.audit_findings import Finding, Measured
+from leadline.data.audit.audit_findings import Measured
 from leadline.data.audit.image_scan import Records
 from leadline.statistics.delong import auc_interval, macro_auc
 
@@ -23,10 +23,13 @@ MIN_IMAGES = 20
 Features = dict[str, NDArray[np.float64]]
 
 
-def shortcuts(
+def probe_shortcuts(
     records: Records, groups: tuple[str, ...] | None
-) -> tuple[tuple[Measured, ...], tuple[Finding, ...]]:
-    """What each kind of feature reaches alone, and all together; and what is above LEVEL."""
+) -> tuple[tuple[Measured, ...], tuple[str, ...]]:
+    """Measure what each kind of feature reaches alone, and all together.
+
+    The second value names the splits that it was fitted and evaluated on.
+    """
     fit_on, judged_by, names = _parts(records)
     if min(len(fit_on), len(judged_by)) < MIN_IMAGES or len(set(records.labels[judged_by])) < 2:
         return (), ()
@@ -40,7 +43,7 @@ def shortcuts(
         _measure(name, values, records, fit_on, judged_by, numbers)
         for name, values in varying.items()
     )
-    return probe, tuple(_finding(one, names) for one in probe if one.flagged)
+    return probe, names
 
 
 def features(records: Records) -> Features:
@@ -90,19 +93,6 @@ def _measure(
     )
     interval = auc_interval(auc, variance)
     return Measured(name, auc, interval, interval[0] > LEVEL)
-
-
-def _finding(measured: Measured, splits: tuple[str, ...]) -> Finding:
-    low, high = measured.interval
-    what = "all of these" if measured.features == "together" else measured.features
-    return Finding(
-        "shortcut",
-        splits,
-        1,
-        f"a logistic regression on {what} alone separates the classes with an AUC of "
-        f"{measured.auc:.3f} (95% interval {low:.3f} to {high:.3f}).",
-        {"features": measured.features, "auc": measured.auc, "interval": [low, high]},
-    )
 
 
 RIDGE = 1e-3

@@ -10,12 +10,14 @@ import os
 import signal
 import sys
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
 from leadline.data.decoding.decode_request import pack_decoded, receive, send, unpack_request
 from leadline.data.decoding.process_limits import Limits, limit_cpu, limit_memory
 from leadline.data.formats.image_files import MAX_FILE_BYTES, decode_here, file_content, unreadable
+from leadline.data.remarks import Remark
 from leadline.errors import LeadlineError
 
 READY = {"ready": True}
@@ -56,7 +58,9 @@ def _answer(header: dict[str, Any], content: bytes) -> tuple[dict[str, Any], byt
 
 
 def _error(error: LeadlineError) -> tuple[dict[str, Any], bytes]:
-    return {"error": type(error).__name__, "message": str(error)}, b""
+    said = error.args[0] if error.args else ""
+    text = asdict(said) if isinstance(said, Remark) else str(error)
+    return {"error": type(error).__name__, "message": text}, b""
 
 
 if __name__ == "__main__":

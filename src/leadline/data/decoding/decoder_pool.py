@@ -23,6 +23,7 @@ from leadline.data.decoding.decode_request import (
     unpack_decoded,
 )
 from leadline.data.decoding.process_limits import Limits
+from leadline.data.remarks import Remark, remark
 from leadline.errors import DataError, LeadlineError, MissingExtra
 from leadline.system import process as this_process
 from leadline.system.threads import choose_threads
@@ -244,7 +245,7 @@ class _Worker:
             reason = f"decoding it took more than {self._limits.cpu_s} s of processor time"
         else:
             reason = f"its decoder crashed ({_ended(status)})"
-        return DataError(f"{name}: {reason}; refused. Save it again, as PNG, or remove it.")
+        return DataError(remark("decoder-failed", file=name, reason=reason))
 
 
 def _popen(limits: Limits) -> subprocess.Popen[bytes]:
@@ -281,7 +282,9 @@ def _received(process: subprocess.Popen[bytes]) -> tuple[dict[str, Any], bytes] 
 def _unpacked(answer: dict[str, Any], payload: bytes) -> Decoded | LeadlineError:
     """Image or error in a message; whatever Python raises where it is neither."""
     if "error" in answer:
-        return ERRORS.get(answer["error"], DataError)(str(answer["message"]))
+        said = answer["message"]
+        text = Remark(**said) if isinstance(said, dict) else str(said)
+        return ERRORS.get(answer["error"], DataError)(text)
     return unpack_decoded(answer, payload)
 
 

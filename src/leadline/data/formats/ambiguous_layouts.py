@@ -11,6 +11,7 @@ from leadline.data.formats.folder_walk import folders_in
 from leadline.data.formats.split_names import FILLERS, TOKEN
 from leadline.data.formats.zip_tree import Entry
 from leadline.data.labels import caseless, natural_key
+from leadline.data.remarks import Remark, remark
 from leadline.system.durable_files import spelt
 
 PARTS = (frozenset(FILLERS) - {"class", "classes"}) | {
@@ -21,31 +22,29 @@ PARTS = (frozenset(FILLERS) - {"class", "classes"}) | {
 MOST_NAMED = 10
 
 
-def layout_question(classes: Mapping[str, list[Entry]], table_hint: str = "") -> str:
-    """A question about folders that may not be the classes, "" for none.
+def layout_questions(classes: Mapping[str, list[Entry]], table: str = "") -> tuple[Remark, ...]:
+    """Remarks on folders that may not be the classes.
 
     Parameters
     ----------
     classes : mapping of str to list of folders
         The folders of the training images by the name of their class.
-    table_hint : str
-        Added to the fix where a table lies beside the folders.
+    table : str
+        The name of a table beside the folders that may hold the labels, "" for none.
     """
     if len(classes) < 2:
-        return ""
+        return ()
+    names, more = _first(list(classes))
     if are_parts(list(classes)):
-        return (
-            f"Are these the classes? {_listed(list(classes))} differ only in a number, as parts of "
-            f"one set do. If they are no classes, sort the images into one folder per class"
-            f"{table_hint}."
-        )
+        return (remark("numbered-classes", names=names, more=more, table=table),)
     if shared := shared_folders(classes):
+        folders, more_folders = _first(shared)
         return (
-            f"Are these the classes? {_listed(list(classes))} hold folders of the same names: "
-            f"{_listed(shared)}. If those are the classes, name the folders above them train, "
-            "validation and test."
+            remark(
+                "equal-folders", names=names, more=more, folders=folders, more_folders=more_folders
+            ),
         )
-    return ""
+    return ()
 
 
 def are_parts(names: list[str]) -> bool:
@@ -81,6 +80,6 @@ def _names_in(folder: Entry) -> list[str]:
     return [spelt(inner.name) for inner in folders_in(folder)]
 
 
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more
+def _first(names: list[str]) -> tuple[list[str], int]:
+    """The first names, and the number of others."""
+    return names[:MOST_NAMED], max(0, len(names) - MOST_NAMED)

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from leadline.data.dataset import Dataset
 from leadline.data.formats.array_roles import SPLITS, WORD, pairs_of, role_of, without_prefix
 from leadline.data.formats.npz import array_errors, read_npy
-from leadline.data.formats.pixel_table import PixelTable, read_table
+from leadline.data.formats.pixel_table import read_table
 from leadline.data.raw_arrays import RawSplit, assemble
+from leadline.data.remarks import Remark, remark
 from leadline.errors import DataError
+from leadline.system.durable_files import spelt
 
 NPY, CSV = ".npy", ".csv"
 PAIRS = "x_train.npy and y_train.npy (and x_test.npy, y_test.npy)"
@@ -31,7 +33,7 @@ def read_array_file(path: Path) -> Dataset:
         if table.labels is None:
             raise DataError(f"{path}: has no column of labels, only pixels; add one named label.")
         raw = {"train": RawSplit(table.pixels, table.labels, str(path), str(path))}
-        return assemble(path, raw, poses_as_mnist=False, warnings=_remarks(table))
+        return assemble(path, raw, poses_as_mnist=False, warnings=table.remarks)
     place = role_of(path.stem)
     beside = sorted(
         one for one in path.parent.glob("*") if one.suffix.lower() == NPY and one.is_file()
@@ -67,7 +69,7 @@ def _from_npy(
     path: Path,
     pairs: dict[str, tuple[str, str]],
     files: dict[str, Path],
-    warnings: Sequence[str],
+    warnings: Sequence[Remark],
 ) -> Dataset:
     raw = {
         split: RawSplit(
@@ -112,12 +114,12 @@ def _from_tables(folder: Path, tables: Sequence[Path]) -> Dataset:
             "called train.csv; rename the one to train on."
         )
     raw: dict[str, RawSplit] = {}
-    remarks: list[str] = []
+    remarks: list[Remark] = []
     for split, path in by_split.items():
         table = read_table(path)
         if table.labels is not None:
             raw[split] = RawSplit(table.pixels, table.labels, str(path), str(path))
-            remarks += _remarks(table)
+            remarks += table.remarks
         elif split == "train":
             raise DataError(f"{path}: has no column of labels, only pixels; add one named label.")
         else:
@@ -125,13 +127,8 @@ def _from_tables(folder: Path, tables: Sequence[Path]) -> Dataset:
     return assemble(folder, raw, poses_as_mnist=False, warnings=(*_left_out(others), *remarks))
 
 
-def _remarks(table: PixelTable) -> tuple[str, ...]:
-    return (table.remark,) if table.remark else ()
-
-
-def _left_out(paths: Sequence[Path]) -> tuple[str, ...]:
+def _left_out(paths: Sequence[Path]) -> tuple[Remark, ...]:
     if not paths:
         return ()
-    names = ", ".join(sorted(path.name for path in paths)[:5])
-    files = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
-    return (f"Ignored {files} without labels or with unrecognised names: {names}.",)
+    names = sorted(spelt(path.name) for path in paths)[:5]
+    return (remark("unlabelled-files", n=len(paths), names=names),)

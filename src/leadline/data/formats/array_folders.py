@@ -20,7 +20,9 @@ from leadline.data.formats.image_names import SUFFIXES, is_hidden
 from leadline.data.formats.npz import array_names, read_arrays
 from leadline.data.formats.pixel_table import is_pixel_table
 from leadline.data.raw_arrays import RawSplit, assemble
+from leadline.data.remarks import Remark, remark
 from leadline.errors import DataError
+from leadline.system.durable_files import spelt
 
 NPZ, NPY, CSV = ".npz", ".npy", ".csv"
 MAX_WRAPPERS = 3
@@ -40,13 +42,14 @@ class ArrayFolder:
     files: tuple[Path, ...]
     beside: tuple[str, ...] = ()
 
-    def remark(self) -> str:
-        """A sentence on what lies beside the arrays, "" for nothing."""
+    def remarks(self) -> tuple[Remark, ...]:
+        """A remark on what lies beside the arrays, if anything does."""
         if not self.beside:
-            return ""
-        more = len(self.beside) - MOST_NAMED
-        names = ", ".join(self.beside[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
-        return f"Not read, beside the arrays in {self.folder}: {names}."
+            return ()
+        names = [spelt(name) for name in self.beside[:MOST_NAMED]]
+        more = len(self.beside) - len(names)
+        folder = spelt(str(self.folder))
+        return (remark("beside-arrays", folder=folder, names=names, more=more),)
 
 
 def find_array_folder(folder: Path, *, wrappers: int = 0) -> ArrayFolder | None:

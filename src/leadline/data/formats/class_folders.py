@@ -20,7 +20,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from leadline.data.formats.ambiguous_layouts import layout_question
+from leadline.data.formats.ambiguous_layouts import layout_questions
 from leadline.data.formats.folder_walk import (
     files_below,
     files_in,
@@ -28,10 +28,11 @@ from leadline.data.formats.folder_walk import (
     system_folders_in,
 )
 from leadline.data.formats.image_names import Exclusion, Reason, exclusion, is_image
-from leadline.data.formats.omitted_files import LeftOut, Tally, left_out_text
+from leadline.data.formats.omitted_files import LeftOut, Tally, left_out_remarks
 from leadline.data.formats.split_names import WORDS, is_filler, split_name
 from leadline.data.formats.zip_tree import Entry, ZipEntry
 from leadline.data.labels import caseless, composed, natural_key, same_class
+from leadline.data.remarks import Remark, remark, table_hint
 from leadline.errors import DataError
 from leadline.system.durable_files import spelt
 
@@ -50,14 +51,14 @@ class Tree:
     root : where the layout begins, below wrappers; names of images are relative to it.
     splits : "train", "validation" and "test" with the image files of each class; their classes may
         differ. places: for messages, the folder of each split.
-    left_out : other files. remarks: sentences on how the layout was read.
+    left_out : other files. remarks: on how the layout was read.
     """
 
     root: Entry
     splits: Mapping[str, Mapping[str, tuple[Entry, ...]]]
     places: Mapping[str, Entry]
     left_out: tuple[LeftOut, ...] = ()
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def classes(self) -> tuple[str, ...]:
         """Names of the classes that any split has images of, in natural order."""
@@ -92,25 +93,22 @@ class _Lister:
     def __init__(self, path: Entry) -> None:
         self.path = path
         self.tally = Tally()
-        self.remarks: list[str] = []
+        self.remarks: list[Remark] = []
         self.root = path
         self.left_out: dict[str, set[Reason]] = {}
         """Reasons why files of each class are left out; keys as `caseless` gives them."""
 
     def tree(self) -> Tree:
-        if isinstance(self.path, ZipEntry) and self.path.remark:
-            self.remarks.append(self.path.remark)
+        if isinstance(self.path, ZipEntry):
+            self.remarks += self.path.remarks
         self.root = self._below_wrappers(self.path)
         if self.root is not self.path and isinstance(self.root, Path):
-            self.remarks.append(
-                f"Read from {spelt(str(self.root))}, the only folder with images in "
-                f"{spelt(str(self.path))}."
-            )
+            folder, above = spelt(str(self.root)), spelt(str(self.path))
+            self.remarks.append(remark("read-below", folder=folder, above=above))
         places, folders = self._splits()
         splits = {split: self._images(folders[split]) for split in WORDS if split in folders}
         splits = _named_as_in_train(splits)
-        if question := layout_question(folders["train"], _table_hint(self.root)):
-            self.remarks.append(question)
+        self.remarks += layout_questions(folders["train"], _label_table(self.root))
         self._remark_on_system_folders(dict.fromkeys(places.values()))
         self._drop_other_folders(splits)
         return Tree(self.root, splits, places, self.tally.kinds(), tuple(self.remarks))
@@ -189,21 +187,17 @@ class _Lister:
         raise DataError(
             f"{self.root}: {names} {are} without class folders, so no image has a label; "
             f"sort the images into folders by class, as {spelt(flat[0].name)}/CLASS/*.png"
-            f"{_table_hint(self.root, *flat)}."
+            f"{table_hint(_label_table(self.root, *flat))}."
         )
 
     def _leave_out_flat(self, flat: list[Entry]) -> None:
         """Count the images of splits without class folders, and report them."""
         counts = {folder: self._leave_out_below(folder, Reason.UNLABELLED) for folder in flat}
-        counted = [
-            f"{spelt(one.name)} ({_images(count)})" for one, count in counts.items() if count
-        ]
+        held = {spelt(folder.name): count for folder, count in counts.items() if count}
         inner = [one for folder in flat for one in folders_in(folder)]
-        if counted:
-            self.remarks.append(
-                f"Not read: {', '.join(counted)}, without class folders and so without labels"
-                f"{_table_hint(*flat, *inner, self.root)}."
-            )
+        if held:
+            table = _label_table(*flat, *inner, self.root)
+            self.remarks.append(remark("unlabelled-splits", folders=held, table=table))
 
     def _splits_inside_classes(self) -> dict[str, ClassFolders]:
         """Splits of the layout CLASS/SPLIT; empty where any class has other folders or images."""
@@ -218,9 +212,8 @@ class _Lister:
                     by_class = found.setdefault(name.split, {})
                     by_class.setdefault(class_name(folder.name), []).append(inner)
         if len(found) > 1:
-            self.remarks.append(
-                f"The splits {_in_order(found)} are taken from folders inside each class."
-            )
+            splits = [split for split in WORDS if split in found]
+            self.remarks.append(remark("splits-in-classes", names=splits))
         return found if len(found) > 1 else {}
 
     def _beside_classes(self, folder: Entry) -> None:
@@ -229,15 +222,13 @@ class _Lister:
 
     def _leave_out_others(self, folders: list[Entry]) -> None:
         """Count what lies in folders beside the splits, and report it."""
-        counts = {one: self._leave_out_below(one, Reason.OUTSIDE_SPLITS) for one in folders}
-        named = [
-            f"{spelt(one.name)} ({_images(count)})" if count else spelt(one.name)
-            for one, count in counts.items()
-        ]
-        if named:
-            self.remarks.append(
-                f"Not read, beside the splits in {spelt(str(self.root))}: {', '.join(named)}."
-            )
+        counts = {
+            spelt(folder.name): self._leave_out_below(folder, Reason.OUTSIDE_SPLITS)
+            for folder in folders
+        }
+        if counts:
+            folder = spelt(str(self.root))
+            self.remarks.append(remark("beside-splits", folder=folder, folders=counts))
 
     def _leave_out_below(self, folder: Entry, outside: Reason) -> int:
         """Count all files of a folder as not read; the number of images."""
@@ -276,10 +267,7 @@ class _Lister:
         """Name folders that are left out by a name that people may give to a class."""
         for folder in folders:
             for name in system_folders_in(folder):
-                self.remarks.append(
-                    f"Ignored folder {spelt(name)}: systems keep thumbnails or deleted files in "
-                    "folders of this name. If it is a class, rename it."
-                )
+                self.remarks.append(remark("system-folder", name=spelt(name)))
 
     def _drop_other_folders(self, splits: dict[str, dict[str, tuple[Entry, ...]]]) -> None:
         """Leave out folders that hold files, but no picture in any split: they are no classes."""
@@ -292,7 +280,7 @@ class _Lister:
                 continue
             for files in splits.values():
                 files.pop(name, None)
-            self.remarks.append(f"Ignored folder {name}: it contains no images.")
+            self.remarks.append(remark("folder-without-images", name=name))
 
 
 def _in_order(splits: Collection[str]) -> str:
@@ -348,10 +336,6 @@ def _is_flat(split: Entry, known: Collection[str]) -> bool:
     )
 
 
-def _images(count: int) -> str:
-    return f"{count:,} image{'s' * (count != 1)}"
-
-
 def _named_as_in_train(
     splits: Mapping[str, Mapping[str, tuple[Entry, ...]]],
 ) -> dict[str, dict[str, tuple[Entry, ...]]]:
@@ -363,23 +347,28 @@ def _named_as_in_train(
     }
 
 
-def _table_hint(*places: Entry) -> str:
-    """The file that most likely holds labels: a table before a text, the nearest first."""
+def _label_table(*places: Entry) -> str:
+    """The name of the file that most likely holds labels, "" for none.
+
+    A table comes before a text, the nearest first.
+    """
     files = [one for place in places for one in files_in(place)]
     tables = [one for one in files if one.suffix.lower() in TABLES]
     if not tables:
         return ""
     table = min(tables, key=lambda one: one.suffix.lower() in (".txt", ".json"))
-    return f" ({spelt(table.name)} beside them may hold the labels; leadline reads folders)"
+    return spelt(table.name)
 
 
 def no_images(tree: Tree, path: Entry) -> str:
     """Message for a tree without images in class folders: what lies there, and the fix."""
-    said = f"{path}: holds no images in class folders; {LAYOUT}{_table_hint(tree.root)}."
+    said = (
+        f"{path}: holds no images in class folders; {LAYOUT}{table_hint(_label_table(tree.root))}."
+    )
     arrays = {one.suffix for one in tree.left_out} & {".npy", ".npz", ".csv"}
     if arrays and isinstance(tree.root, ZipEntry):
         said += " Arrays in a .zip are not read: unpack it and give the folder."
-    return f"{said} {left_out_text(tree.left_out)}" if tree.left_out else said
+    return " ".join([said, *map(str, left_out_remarks(tree.left_out))])
 
 
 def _has_images(folder: Entry) -> bool:

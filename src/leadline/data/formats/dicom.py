@@ -19,6 +19,7 @@ from leadline.data.formats.codestream import codestream_size
 from leadline.data.formats.dicom_bounds import Sparing, without_bulk
 from leadline.data.formats.dicom_grey import grey_levels, keeps_unused_bits
 from leadline.data.formats.dicom_start import begins_as_dicom, ensure_transfer_syntax, start_of
+from leadline.data.remarks import remark
 from leadline.errors import DataError, LeadlineError, MissingExtra
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ DICOM_SUFFIXES = frozenset({".dcm", ".dicom"})
 INSTALL = "pip install 'leadline[dicom]'"
 HEAD_BYTES = 4096
 MOST_REASON = 300
-MANY_PARTS = "a DICOM file of more elements than a film has; refused. Save it as PNG."
 MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
 
 
@@ -51,7 +51,7 @@ def read_dicom(file: IO[bytes], where: str, max_pixels: int) -> Image.Image:
         # `force` reads files without preamble; what is no DICOM at all is refused first.
         dataset = pydicom.dcmread(cast("BinaryIO", sparing), force=begins_as_dicom(head))
         if sparing.spent:
-            raise DataError(f"{where}: {MANY_PARTS}")
+            raise DataError(remark("dicom-parts", file=where))
         without_bulk(dataset)
         _check(dataset, where, max_pixels)
         return _shown(dataset, where)
@@ -59,10 +59,8 @@ def read_dicom(file: IO[bytes], where: str, max_pixels: int) -> Image.Image:
         raise
     except BaseException as error:  # noqa: BLE001 - damaged files raise anything, panics included
         if sparing.spent:
-            raise DataError(f"{where}: {MANY_PARTS}") from None
-        raise DataError(
-            f"{where}: cannot be read as DICOM ({_reason(error)}); replace it or remove it."
-        ) from None
+            raise DataError(remark("dicom-parts", file=where)) from None
+        raise DataError(remark("dicom-unreadable", file=where, reason=_reason(error))) from None
 
 
 def _reason(error: BaseException) -> str:
@@ -80,19 +78,13 @@ def _reason(error: BaseException) -> str:
 def _check(dataset: pydicom.Dataset, where: str, max_pixels: int) -> None:
     """Raise DataError, with the fix, for a file that does not hold a single film."""
     if "FloatPixelData" in dataset or "DoubleFloatPixelData" in dataset:
-        raise DataError(
-            f"{where}: its pixels are floating-point numbers, which are not read; save it with "
-            "whole numbers of 16 bits."
-        )
+        raise DataError(remark("dicom-floats", file=where))
     if "PixelData" not in dataset:
         kind = dataset.get("Modality") or "none given"
-        raise DataError(f"{where}: a DICOM file without pixels (modality {kind}); remove it.")
+        raise DataError(remark("dicom-without-pixels", file=where, modality=str(kind)))
     frames = int(dataset.get("NumberOfFrames") or 1)
     if frames > 1:
-        raise DataError(
-            f"{where}: has {frames:,} frames, and only single-frame files are read; export the "
-            "frame you need to its own file."
-        )
+        raise DataError(remark("dicom-frames", file=where, frames=frames))
     _check_size(int(dataset.Rows), int(dataset.Columns), where, max_pixels)
     ensure_transfer_syntax(dataset)
     _check_decoder(dataset, where)
@@ -102,11 +94,10 @@ def _check(dataset: pydicom.Dataset, where: str, max_pixels: int) -> None:
 
 def _check_size(rows: int, columns: int, where: str, max_pixels: int) -> None:
     if rows < 1 or columns < 1:
-        raise DataError(f"{where}: has {rows} rows and {columns} columns of pixels; replace it.")
+        raise DataError(remark("dicom-empty", file=where, rows=rows, columns=columns))
     if rows * columns > max_pixels:
         raise DataError(
-            f"{where}: {columns:,} × {rows:,} px is more than {max_pixels:,} pixels; refused. Make "
-            "it smaller."
+            remark("too-many-pixels", file=where, width=columns, height=rows, most=max_pixels)
         )
 
 
@@ -127,10 +118,7 @@ def _check_decoder(dataset: pydicom.Dataset, where: str) -> None:
     try:
         decoder = get_decoder(syntax)
     except NotImplementedError:
-        raise DataError(
-            f"{where}: compressed as {syntax.name}, which neither leadline nor its dicom extra "
-            "decodes; save it uncompressed, or as JPEG, JPEG-LS, JPEG 2000 or RLE."
-        ) from None
+        raise DataError(remark("dicom-compression", file=where, syntax=syntax.name)) from None
     if not decoder.is_available:
         raise MissingExtra(
             f"{where}: compressed as {syntax.name}; decoding that needs the dicom extra: {INSTALL}"
@@ -150,8 +138,12 @@ def _shown(dataset: pydicom.Dataset, where: str) -> Image.Image:
         return Image.fromarray(_to_8_bits(stored, int(dataset.BitsStored)))
     if photometric not in MONOCHROME or stored.ndim != 2 or stored.dtype.kind not in "iu":
         raise DataError(
-            f"{where}: its pixels are {photometric} of {dataset.BitsStored} bits; MONOCHROME1, "
-            "MONOCHROME2, PALETTE COLOR and colour of 8 or 16 bits are read. Convert it."
+            remark(
+                "dicom-colours",
+                file=where,
+                photometric=str(photometric),
+                bits=int(dataset.BitsStored),
+            )
         )
     grey = grey_levels(dataset, stored)
     return Image.fromarray(255 - grey if photometric == "MONOCHROME1" else grey)

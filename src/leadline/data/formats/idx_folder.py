@@ -13,6 +13,7 @@ from pathlib import Path
 from leadline.data.dataset import Dataset
 from leadline.data.formats.idx import decode_idx, read_idx_bytes
 from leadline.data.raw_arrays import RawSplit, assemble
+from leadline.data.remarks import remark
 from leadline.errors import DataError
 
 NAME = re.compile(
@@ -64,10 +65,8 @@ def read_idx_folder(folder: Path, found: Found) -> Dataset:
         raise DataError(f"{folder}: train-images-idx3-ubyte is missing; put it beside the others.")
     transposed = own_set.startswith(TRANSPOSED)
     raw = {split: _read_split(folder, found, split, transposed=transposed) for split in splits}
-    warnings = ("EMNIST's files hold the images transposed; they were turned upright.",)
-    return assemble(
-        folder, raw, poses_as_mnist=not own_set, warnings=warnings if transposed else ()
-    )
+    warnings = (remark("transposed"),) if transposed else ()
+    return assemble(folder, raw, poses_as_mnist=not own_set, warnings=warnings)
 
 
 def _read_split(folder: Path, found: Found, split: str, *, transposed: bool) -> RawSplit:

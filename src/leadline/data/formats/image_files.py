@@ -49,6 +49,7 @@ from leadline.data.formats.structure.scan_result import CHEAP_BYTES
 from leadline.data.formats.zip_tree import Entry
 from leadline.data.image_fitting import in_threads
 from leadline.data.progress import Progress
+from leadline.data.remarks import remark
 from leadline.errors import DataError, LeadlineError, UnreadableImages
 from leadline.experiments.image_form import FitMode
 from leadline.system.bounded_files import is_refused
@@ -211,7 +212,7 @@ def identify(content: bytes, name: str) -> Identified:
         decoder = _decoder(known, suffix, name)
         layout = scan(content)
     except Refused as error:
-        raise DataError(f"{name}: {error}; refused. Save it again, as PNG.") from None
+        raise DataError(remark("too-costly", file=name, reason=str(error))) from None
     except PASSED_ON:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a file makes a scan do, it is unreadable
@@ -237,7 +238,7 @@ def file_content(path: Entry, name: str) -> bytes:
     except (OSError, ValueError) as error:
         raise _cannot_open(path, error, name) from None
     if len(content) > MAX_FILE_BYTES:
-        raise DataError(f"{name}: more than {MAX_FILE_BYTES:,} bytes; refused. Make it smaller.")
+        raise DataError(remark("too-many-bytes", file=name, most=MAX_FILE_BYTES))
     return content
 
 
@@ -311,8 +312,7 @@ def _check_samples(layout: Layout, where: str) -> None:
     """Refuse numbers whose black and white are unknown."""
     if layout.numbers != "unsigned" or layout.bits > DEEPEST_BITS:
         raise DataError(
-            f"{where}: its pixels are {layout.numbers} numbers of {layout.bits} bits, whose black "
-            "and white are unknown; save 8 or 16 bits, unsigned."
+            remark("unknown-white", file=where, numbers=layout.numbers, bits=layout.bits)
         )
 
 
@@ -324,43 +324,34 @@ def _decoder(known: FileFormat | None, suffix: str, where: str) -> str:
             raise UnidentifiedImageError
         return decoder
     if not known.readable:
-        raise DataError(_not_read(known, where))
+        raise DataError(remark("other-format", file=where, format=known.code))
     return DECODERS[known]
-
-
-def _not_read(known: FileFormat, where: str) -> str:
-    way_on = known.way_on or "replace it or remove it"
-    return f"{where}: cannot be read as an image (it is {known.title}); {way_on}."
 
 
 def _check_not_raw(image: Image.Image, where: str) -> None:
     """Refuse a raw file, which is a TIFF whose first image is a thumbnail."""
     tags = getattr(image, "tag_v2", {})
     if DNG_VERSION in tags or (tags.get(NEW_SUBFILE_TYPE) == 1 and SUB_IFDS in tags):
-        raise DataError(_not_read(RAW, where))
+        raise DataError(remark("other-format", file=where, format=RAW.code))
 
 
 def _check_size(size_px: tuple[int, int], where: str, max_pixels: int) -> None:
     width, height = size_px
     if max(size_px) > MAX_SIDE_PX:
         raise DataError(
-            f"{where}: {width:,} × {height:,} px, with a side of more than "
-            f"{MAX_SIDE_PX:,} px; refused. Split it into smaller images."
+            remark("too-long-side", file=where, width=width, height=height, most=MAX_SIDE_PX)
         )
     if width * height > max_pixels:
         raise DataError(
-            f"{where}: {width:,} × {height:,} px is more than {max_pixels:,} pixels; "
-            "refused. Make it smaller."
+            remark("too-many-pixels", file=where, width=width, height=height, most=max_pixels)
         )
 
 
 def unreadable(error: BaseException, where: str) -> DataError:
     """What any error of a decoder means: the file, the cause in one line, and what to do."""
     if isinstance(error, OSError) and is_refused(error):
-        return DataError(f"{where}: cannot be read ({error.strerror}).")
-    return DataError(
-        f"{where}: cannot be read as an image ({_reason(error)}); replace it or remove it."
-    )
+        return DataError(remark("no-access", file=where, reason=error.strerror))
+    return DataError(remark("unreadable", file=where, reason=_reason(error)))
 
 
 def _reason(error: BaseException) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from leadline.data.dataset import Dataset, Images
 from leadline.data.formats.class_folders import LAYOUT, Tree, list_tree, name_below, no_images
 from leadline.data.formats.image_names import Reason
-from leadline.data.formats.omitted_files import left_out_text
+from leadline.data.formats.omitted_files import left_out_remarks
 from leadline.data.formats.zip_tree import Entry, opened_zip
 from leadline.data.image_cache import read_kept
 from leadline.data.labels import natural_key
@@ -92,7 +92,6 @@ def _read_tree(
     # The remarks name the images that lie beside the splits, or in splits without classes.
     named = (Reason.OUTSIDE_SPLITS, Reason.UNLABELLED)
     kinds = [one for one in tree.left_out if one.reason not in named]
-    left_out = (left_out_text(kinds),) if kinds else ()
     return Dataset(
         name=own_name(path),
         classes=classes,
@@ -100,7 +99,7 @@ def _read_tree(
         validation=parts.get("validation"),
         test=parts.get("test"),
         source=spelt(str(path)),
-        warnings=(*tree.remarks, *left_out),
+        warnings=(*tree.remarks, *left_out_remarks(kinds)),
         left_out=tree.left_out,
         place=path,
     )
@@ -128,7 +127,7 @@ def _missing_class(tree: Tree, name: str) -> str:
         f"{tree.places['train']}: holds no images of class {name!r}{beside}. Training needs images "
         "of every class: add some, or remove the folder."
     )
-    return f"{message} {left_out_text(tree.left_out)}" if tree.left_out else message
+    return " ".join([message, *map(str, left_out_remarks(tree.left_out))])
 
 
 def _unreadable(failures: list[str], path: Path) -> str:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from leadline.data.formats.dicom_start import begins_as_dicom, has_preamble
+from leadline.errors import mark
 
 HEAD_BYTES = 4096
 """Enough for every signature here; an SVG may begin with comments. One read of a buffered file."""
@@ -56,94 +57,122 @@ DICOM_FILE = _readable("dicom", "a DICOM file")
 
 HEIC = _unread(
     "heic",
-    "a HEIC photograph",
-    "convert it to PNG or JPEG (heif-convert IN.heic OUT.png, or ImageMagick); an iPhone saves "
-    "JPEG with Settings > Camera > Formats > Most Compatible",
+    mark("a HEIC photograph"),
+    mark(
+        "convert it to PNG or JPEG (heif-convert IN.heic OUT.png, or ImageMagick); an iPhone saves "
+        "JPEG with Settings > Camera > Formats > Most Compatible"
+    ),
 )
 HEIF = _unread(
     "heif",
-    "a HEIF image",
-    "convert it to PNG (heif-convert IN OUT.png, or ImageMagick)",
+    mark("a HEIF image"),
+    mark("convert it to PNG (heif-convert IN OUT.png, or ImageMagick)"),
 )
-SVG = _unread("svg", "an SVG drawing", "draw it as PNG (rsvg-convert IN.svg -o OUT.png)")
-PSD = _unread("psd", "a Photoshop document", "export it as PNG")
-XCF = _unread("xcf", "a GIMP document", "export it as PNG")
+SVG = _unread(
+    "svg", mark("an SVG drawing"), mark("draw it as PNG (rsvg-convert IN.svg -o OUT.png)")
+)
+PSD = _unread("psd", mark("a Photoshop document"), mark("export it as PNG"))
+XCF = _unread("xcf", mark("a GIMP document"), mark("export it as PNG"))
 RAW = _unread(
     "raw",
-    "a camera's raw file",
-    "develop it to PNG or TIFF (darktable-cli IN OUT.png, or dcraw -T IN)",
+    mark("a camera's raw file"),
+    mark("develop it to PNG or TIFF (darktable-cli IN OUT.png, or dcraw -T IN)"),
 )
-EPS = _unread("eps", "an EPS drawing", "convert it to PNG (gs or ImageMagick)")
-PDF = _unread("pdf", "a PDF document", "convert its pages to PNG (pdftoppm -png IN.pdf OUT)")
-JXL = _unread("jxl", "a JPEG XL image", "convert it to PNG (djxl IN.jxl OUT.png)")
-BPG = _unread("bpg", "a BPG image", "convert it to PNG (bpgdec -o OUT.png IN)")
-FLIF = _unread("flif", "a FLIF image", "convert it to PNG (flif -d IN OUT.png)")
+EPS = _unread("eps", mark("an EPS drawing"), mark("convert it to PNG (gs or ImageMagick)"))
+PDF = _unread(
+    "pdf", mark("a PDF document"), mark("convert its pages to PNG (pdftoppm -png IN.pdf OUT)")
+)
+JXL = _unread("jxl", mark("a JPEG XL image"), mark("convert it to PNG (djxl IN.jxl OUT.png)"))
+BPG = _unread("bpg", mark("a BPG image"), mark("convert it to PNG (bpgdec -o OUT.png IN)"))
+FLIF = _unread("flif", mark("a FLIF image"), mark("convert it to PNG (flif -d IN OUT.png)"))
 IPHONE_PNG = _unread(
     "png-iphone",
-    "a PNG changed by Xcode for the iPhone",
-    "convert it to PNG (pngcrush -revert-iphone-optimizations IN OUT.png)",
+    mark("a PNG changed by Xcode for the iPhone"),
+    mark("convert it to PNG (pngcrush -revert-iphone-optimizations IN OUT.png)"),
 )
-JXR = _unread("jxr", "a JPEG XR image", "convert it to PNG")
-ICNS = _unread("icns", "a macOS icon", "convert it to PNG (sips -s format png IN --out OUT.png)")
-QOI = _unread("qoi", "a QOI image", "convert it to PNG")
-DDS = _unread("dds", "a DDS texture", "convert it to PNG")
-EXR = _unread("exr", "an OpenEXR image", "convert it to an 8-bit or 16-bit PNG")
-HDR = _unread("hdr", "a Radiance HDR image", "convert it to an 8-bit or 16-bit PNG")
-FITS = _unread("fits", "a FITS image", "convert it to an 8-bit or 16-bit PNG")
-NIFTI = _unread("nifti", "a NIfTI volume", "export its slices as PNG")
-NRRD = _unread("nrrd", "an NRRD volume", "export its slices as PNG")
-METAIMAGE = _unread("metaimage", "a MetaImage volume", "export its slices as PNG")
-EMF = _unread("emf", "a Windows metafile", "convert it to PNG")
+JXR = _unread("jxr", mark("a JPEG XR image"), mark("convert it to PNG"))
+ICNS = _unread(
+    "icns", mark("a macOS icon"), mark("convert it to PNG (sips -s format png IN --out OUT.png)")
+)
+QOI = _unread("qoi", mark("a QOI image"), mark("convert it to PNG"))
+DDS = _unread("dds", mark("a DDS texture"), mark("convert it to PNG"))
+EXR = _unread("exr", mark("an OpenEXR image"), mark("convert it to an 8-bit or 16-bit PNG"))
+HDR = _unread("hdr", mark("a Radiance HDR image"), mark("convert it to an 8-bit or 16-bit PNG"))
+FITS = _unread("fits", mark("a FITS image"), mark("convert it to an 8-bit or 16-bit PNG"))
+NIFTI = _unread("nifti", mark("a NIfTI volume"), mark("export its slices as PNG"))
+NRRD = _unread("nrrd", mark("an NRRD volume"), mark("export its slices as PNG"))
+METAIMAGE = _unread("metaimage", mark("a MetaImage volume"), mark("export its slices as PNG"))
+EMF = _unread("emf", mark("a Windows metafile"), mark("convert it to PNG"))
 VIDEO = _unread(
-    "video", "a video", "extract the frames you need as PNG (ffmpeg -i IN frame-%04d.png)"
+    "video",
+    mark("a video"),
+    mark("extract the frames you need as PNG (ffmpeg -i IN frame-%04d.png)"),
 )
 
-AUDIO = FileFormat("audio", "an audio file")
+AUDIO = FileFormat("audio", mark("an audio file"))
 DAMAGED_PNG = FileFormat(
     "png-damaged",
-    "a PNG whose line ends were converted",
-    way_on="copy or download it again, in binary mode",
+    mark("a PNG whose line ends were converted"),
+    way_on=mark("copy or download it again, in binary mode"),
 )
 
-EMPTY = FileFormat("empty", "empty", way_on="copy or download it again")
-ZEROS = FileFormat("zeros", "nothing but zero bytes", way_on="copy or download it again")
-HTML = FileFormat(
-    "html", "a web page", way_on="the download went wrong: download the image itself again"
+EMPTY = FileFormat("empty", mark("empty"), way_on=mark("copy or download it again"))
+ZEROS = FileFormat(
+    "zeros", mark("nothing but zero bytes"), way_on=mark("copy or download it again")
 )
-XML = FileFormat("xml", "an XML file")
-JSON = FileFormat("json", "a JSON file")
+HTML = FileFormat(
+    "html",
+    mark("a web page"),
+    way_on=mark("the download went wrong: download the image itself again"),
+)
+XML = FileFormat("xml", mark("an XML file"))
+JSON = FileFormat("json", mark("a JSON file"))
 LFS = FileFormat(
-    "git-lfs", "a Git LFS pointer", way_on="fetch the image itself with 'git lfs pull'"
+    "git-lfs", mark("a Git LFS pointer"), way_on=mark("fetch the image itself with 'git lfs pull'")
 )
 ANNEX = FileFormat(
-    "git-annex", "a git-annex pointer", way_on="fetch the image with 'git annex get'"
+    "git-annex", mark("a git-annex pointer"), way_on=mark("fetch the image with 'git annex get'")
 )
 APPLE_DOUBLE = FileFormat(
-    "apple-double", "a macOS resource fork, not the image itself", way_on="remove it"
+    "apple-double", mark("a macOS resource fork, not the image itself"), way_on=mark("remove it")
 )
-SHORTCUT = FileFormat("shortcut", "a Windows shortcut", way_on="put the image itself in its place")
-ZIP = FileFormat("zip", "a ZIP archive", way_on="unpack it")
-ARCHIVE = FileFormat("archive", "an archive", way_on="unpack it")
-NPY = FileFormat("npy", "a NumPy array", way_on="save its images as PNG, or all of them as .npz")
+SHORTCUT = FileFormat(
+    "shortcut", mark("a Windows shortcut"), way_on=mark("put the image itself in its place")
+)
+ZIP = FileFormat("zip", mark("a ZIP archive"), way_on=mark("unpack it"))
+ARCHIVE = FileFormat("archive", mark("an archive"), way_on=mark("unpack it"))
+NPY = FileFormat(
+    "npy", mark("a NumPy array"), way_on=mark("save its images as PNG, or all of them as .npz")
+)
 NPZ = FileFormat(
-    "npz", "an archive of NumPy arrays", way_on="give this file, or a folder of arrays alone"
+    "npz",
+    mark("an archive of NumPy arrays"),
+    way_on=mark("give this file, or a folder of arrays alone"),
 )
 PICKLE = FileFormat(
     "pickle",
-    "a Python pickle",
-    way_on="not read, because unpickling can run code; if you trust it, load it yourself and save "
-    "its arrays with numpy.savez_compressed('data.npz', x_train=..., y_train=..., x_test=..., "
-    "y_test=...)",
+    mark("a Python pickle"),
+    way_on=mark(
+        "not read, because unpickling can run code; if you trust it, load it yourself and save "
+        "its arrays with numpy.savez_compressed('data.npz', x_train=..., y_train=..., x_test=..., "
+        "y_test=...)"
+    ),
 )
 PARQUET = FileFormat(
     "parquet",
-    "a Parquet table",
-    way_on="not read; save its images as CLASS/NAME.png (the datasets library loads it), or its "
-    "arrays as .npz with x_train and y_train",
+    mark("a Parquet table"),
+    way_on=mark(
+        "not read; save its images as CLASS/NAME.png (the datasets library loads it), or its "
+        "arrays as .npz with x_train and y_train"
+    ),
 )
-HDF5 = FileFormat("hdf5", "an HDF5 file", way_on="save its images as PNG, or all of them as .npz")
-MATLAB = FileFormat("mat", "a MATLAB file", way_on="save its images as PNG, or all of them as .npz")
-PROGRAM = FileFormat("program", "a program")
+HDF5 = FileFormat(
+    "hdf5", mark("an HDF5 file"), way_on=mark("save its images as PNG, or all of them as .npz")
+)
+MATLAB = FileFormat(
+    "mat", mark("a MATLAB file"), way_on=mark("save its images as PNG, or all of them as .npz")
+)
+PROGRAM = FileFormat("program", mark("a program"))
 
 BY_CODE = {one.code: one for one in tuple(globals().values()) if isinstance(one, FileFormat)}
 

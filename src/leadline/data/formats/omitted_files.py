@@ -6,23 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from leadline.data.formats.image_formats import BY_CODE
-from leadline.data.formats.image_names import Exclusion, Reason, suffix_of
-
-MOST_KINDS = 6
-"""Of so many kinds a sentence gives the number; JSON holds all."""
-IN_WORDS: dict[str, str] = {
-    Reason.NOT_AN_IMAGE: "not an image",
-    Reason.OUTSIDE_CLASSES: "an image outside the class folders",
-    Reason.OUTSIDE_SPLITS: "an image in a folder beside the splits",
-    Reason.UNLABELLED: "an image of a split without class folders",
-    Reason.BESIDE: "not an image, and not in a class folder",
-    Reason.HIDDEN: "a hidden image",
-    Reason.SPECIAL_FILE: "a pipe or a device",
-    Reason.BROKEN_LINK: "a link that leads nowhere",
-    Reason.LINK: "a link that is not followed",
-    Reason.NO_ACCESS: "a file that cannot be opened",
-}
+from leadline.data.formats.image_names import Exclusion, suffix_of
+from leadline.data.remarks import Remark, remark
 
 
 @dataclass(frozen=True)
@@ -72,25 +57,6 @@ class Tally:
         )
 
 
-def left_out_text(kinds: Sequence[LeftOut]) -> str:
-    """One sentence: how many files are left out, of which suffix and why, and what to do.
-
-    "Left out: 21 files: 12 .txt (not an image), such as a/notes.txt; 9 .heic (a HEIC photograph:
-    convert it to ...), such as a/IMG_1.heic."
-    """
-    total = sum(one.count for one in kinds)
-    said = [_kind(one) for one in kinds[:MOST_KINDS]]
-    more = len(kinds) - MOST_KINDS
-    if more > 0:
-        count = sum(one.count for one in kinds[MOST_KINDS:])
-        said.append(f"{count:,} of {more} other kind{'s' * (more != 1)}")
-    return f"Left out: {total:,} file{'s' * (total != 1)}: {'; '.join(said)}."
-
-
-def _kind(one: LeftOut) -> str:
-    known = BY_CODE.get(one.format)
-    if known is None:
-        what = IN_WORDS.get(one.reason, one.reason)
-    else:
-        what = f"{known.title}: {known.way_on}" if known.way_on else known.title
-    return f"{one.count:,} {one.suffix or 'without suffix'} ({what}), such as {one.first}"
+def left_out_remarks(kinds: Sequence[LeftOut]) -> tuple[Remark, ...]:
+    """A remark on how many files are left out, of which suffix and why, if there are any."""
+    return (remark("left-out", kinds=[kind.as_json() for kind in kinds]),) if kinds else ()

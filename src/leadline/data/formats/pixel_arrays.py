@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.remarks import Remark, remark
 from leadline.errors import DataError
 
 FIX = "give uint8 from 0 to 255, or floats from 0 to 1"
@@ -51,10 +52,10 @@ CHUNK = 4096
 
 @dataclass(frozen=True)
 class GreyScale:
-    """How values become grey levels: value * 255 / white, rounded and cut. note: for the user."""
+    """How values become grey levels: value * 255 / white, rounded and cut."""
 
     white: float
-    note: str = ""
+    remarks: tuple[Remark, ...] = ()
 
 
 def to_images(array: NDArray[Any], where: str) -> NDArray[Any]:
@@ -102,11 +103,11 @@ def grey_scale(arrays: Mapping[str, NDArray[Any]]) -> GreyScale:
     """
     for where, array in arrays.items():
         _check_numbers(array, where)
-    dark = ""
+    dark: tuple[Remark, ...] = ()
     if len(arrays) > 1 and all(float(array.min()) >= -OVERSHOOT for array in arrays.values()):
         dark = _compare_ranges({where: _range_of(array) for where, array in arrays.items()})
     scale = _scale_of(arrays)
-    return replace(scale, note=" ".join(filter(None, (scale.note, dark))))
+    return replace(scale, remarks=(*scale.remarks, *dark))
 
 
 def _scale_of(arrays: Mapping[str, NDArray[Any]]) -> GreyScale:
@@ -152,18 +153,18 @@ def _range_of(array: NDArray[Any]) -> _Range:
     return _Range(highest, white_of(highest) if highest <= 65_535 else None)
 
 
-def _compare_ranges(ranges: Mapping[str, _Range]) -> str:
-    """A remark on splits much darker than others, "" for none.
+def _compare_ranges(ranges: Mapping[str, _Range]) -> tuple[Remark, ...]:
+    """Remarks on splits much darker than others.
 
     Raises DataError where two splits are of different scales.
     """
     bright_at, bright = max(ranges.items(), key=lambda item: item[1].highest)
-    remarks = []
+    remarks: list[Remark] = []
     for where, one in ranges.items():
         if bright.highest <= 0 or one.highest >= DARK_RATIO * bright.highest:
             continue
         if one.highest <= 0:
-            remarks.append(f"{where}: all pixels are 0, so every image is black.")
+            remarks.append(remark("array-black", array=where))
             continue
         ratio = one.highest / bright.highest
         limit = SCALED_TWICE_RATIO if one.white == bright.white else OTHER_SCALE_RATIO
@@ -174,10 +175,12 @@ def _compare_ranges(ranges: Mapping[str, _Range]) -> str:
                 f"{_same_scale(where, one, bright_at, bright)}."
             )
         remarks.append(
-            f"{where}: the brightest pixel is {one.highest:,.4g}, that of {bright_at} "
-            f"{bright.highest:,.4g}, so its images are much darker."
-        )
-    return " ".join(remarks)
+            remark(
+                "array-dark", array=where, highest=one.highest, other=bright_at,
+                brightest=bright.highest,
+            )
+        )  # fmt: skip
+    return tuple(remarks)
 
 
 def _same_scale(dark_at: str, dark: _Range, bright_at: str, bright: _Range) -> str:
@@ -205,24 +208,15 @@ def _whole_scale(highest: float, arrays: Mapping[str, NDArray[Any]]) -> GreyScal
     if highest > 255:
         white = white_of(highest)
         bits = white.bit_length()
-        return GreyScale(
-            white, f"Pixels reach {highest:,.0f}: read as {bits} bits, white is {white:,}."
-        )
+        deep = remark("deep-pixels", highest=round(highest), bits=bits, white=white)
+        return GreyScale(white, (deep,))
     if 0 < highest <= SMALL_WHITES[-1]:
         white = next(white for white in SMALL_WHITES if highest <= white)
-        return GreyScale(
-            white,
-            f"Pixel values are whole numbers from 0 to {highest:.0f}; {white} is taken as white. "
-            "If white is 255 in these data, the images are almost black.",
-        )
+        return GreyScale(white, (remark("small-white", highest=round(highest), white=white),))
     if highest == 0:
-        return GreyScale(255, "All pixels are 0, so every image is black.")
+        return GreyScale(255, (remark("all-black"),))
     if highest < DARK_BELOW:
-        return GreyScale(
-            255,
-            f"The brightest pixel is {highest:.0f} of 255, so the images are almost black. If it "
-            f"is white, give x / {highest:.0f}, floats from 0 to 1.",
-        )
+        return GreyScale(255, (remark("dark-pixels", highest=round(highest)),))
     return GreyScale(255)
 
 
@@ -230,8 +224,8 @@ def _fraction_scale(highest: float, arrays: Mapping[str, NDArray[Any]]) -> GreyS
     lowest = min(float(array.min()) for array in arrays.values())
     if lowest >= -OVERSHOOT and highest <= 1 + OVERSHOOT:
         cut = lowest < 0 or highest > 1
-        note = f"Pixels from {lowest:.3g} to {highest:.3g} were cut to 0 to 1." if cut else ""
-        return GreyScale(1, note)
+        remarks = (remark("pixels-cut", lowest=lowest, highest=highest),) if cut else ()
+        return GreyScale(1, remarks)
     if lowest < 0:
         shifted = lowest >= -1 - OVERSHOOT and highest <= 1 + OVERSHOOT
         fix = "give (x + 1) / 2" if shifted else f"undo the standardization, and {FIX}"

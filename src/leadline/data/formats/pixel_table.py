@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.data.remarks import Remark, remark
 from leadline.errors import DataError
+from leadline.system.durable_files import spelt
 
 LABEL_NAMES = frozenset({"label", "labels", "class", "target", "y", "digit", "category"})
 NUMBERING = frozenset({"", "id", "index", "imageid", "image_id", "unnamed: 0"})
@@ -37,12 +39,12 @@ class PixelTable:
 
     pixels : float32 (n, height, width)
     labels : text (n,), None without a column of labels
-    remark : the encoding, where it had to be guessed; else ""
+    remarks : on the encoding, where it had to be guessed
     """
 
     pixels: NDArray[np.float32]
     labels: NDArray[Any] | None
-    remark: str = ""
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,18 +84,15 @@ def read_table(path: Path) -> PixelTable:
         raise DataError(f"{path}: holds no rows.")
     side = math.isqrt(len(columns.pixels))
     column = None if labels is None else labels[:, 0]
-    remark = "" if column is None else _encoding_remark(path, columns, column)
-    return PixelTable(pixels.reshape(-1, side, side), column, remark)
+    remarks = () if column is None else _encoding_remarks(path, columns, column)
+    return PixelTable(pixels.reshape(-1, side, side), column, remarks)
 
 
-def _encoding_remark(path: Path, columns: Columns, labels: NDArray[Any]) -> str:
+def _encoding_remarks(path: Path, columns: Columns, labels: NDArray[Any]) -> tuple[Remark, ...]:
     if columns.encoding != WINDOWS:
-        return ""
+        return ()
     names = [name for name in np.unique(labels).tolist() if not name.isascii()]
-    return (
-        f"{path}: its text is not UTF-8 and was read as Windows-1252, which is a guess: "
-        f"{', '.join(names[:5])}. If that is wrong, {SAVE_AS_UTF8}."
-    )
+    return (remark("table-encoding", file=spelt(str(path)), names=names[:5]),)
 
 
 def _encoding(path: Path, most_bytes: int) -> str:

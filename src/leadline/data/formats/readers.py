@@ -124,8 +124,7 @@ def _read_array_folder(found: ArrayFolder) -> Dataset:
         dataset = _read_npz(found.files[0])
     else:
         dataset = read_archives(found.folder, found.files)
-    remark = found.remark()
-    return replace(dataset, warnings=(*dataset.warnings, remark)) if remark else dataset
+    return replace(dataset, warnings=(*dataset.warnings, *found.remarks()))
 
 
 def is_tree(path: Path) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leadline.data.formats.cjk_names import ENCODINGS, guess_cjk
+from leadline.data.remarks import Remark, remark
 
 UTF_8 = "utf-8"
 UTF_8_FLAG = 0x800
@@ -43,17 +44,13 @@ class MemberNames:
     names: tuple[str, ...]
     guessed: str = ""
 
-    def remark(self) -> str:
-        """What to say of a guess; "" where there was none."""
+    def remarks(self) -> tuple[Remark, ...]:
+        """A remark on the guess, if one had to be made."""
         if not self.guessed:
-            return ""
+            return ()
         examples = [name for name in self.names if not name.isascii()][:SHOWN]
-        return (
-            f"The names in the archive are not UTF-8; they were read as {self.guessed} "
-            f"({SCRIPTS[self.guessed]}), which is a guess: {', '.join(examples)}. If that is "
-            "wrong, unpack the archive with the right encoding (unzip -O ENCODING) and give the "
-            "folder."
-        )
+        script = SCRIPTS[self.guessed]
+        return (remark("archive-encoding", encoding=self.guessed, script=script, names=examples),)
 
 
 def member_names(members: Sequence[zipfile.ZipInfo]) -> MemberNames:

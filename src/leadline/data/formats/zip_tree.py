@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from leadline.data.formats.zip_directory import open_directory
 from leadline.data.formats.zip_names import member_names
+from leadline.data.remarks import Remark
 from leadline.errors import DataError
 from leadline.system.bounded_files import guarded, reason_of
 
@@ -40,7 +41,7 @@ class ZipEntry:
     info: zipfile.ZipInfo | None = None
     """None for a folder."""
     children: dict[str, ZipEntry] = field(default_factory=dict)
-    remark: str = ""
+    remarks: tuple[Remark, ...] = ()
     """Of the root: how the names were decoded, where that had to be guessed."""
 
     def __str__(self) -> str:
@@ -120,7 +121,7 @@ def opened_zip(path: Path) -> Iterator[ZipEntry]:
             members = archive.infolist()
             _check_sizes(path, members)
             found = member_names(members)
-            root = ZipEntry(archive, remark=found.remark())
+            root = ZipEntry(archive, remarks=found.remarks())
             for member, name in zip(members, found.names, strict=True):
                 _check_member(path, member, name)
                 _hang(root, member, name)

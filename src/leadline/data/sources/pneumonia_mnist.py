@@ -10,6 +10,7 @@ from pathlib import Path
 from leadline.data.dataset import Dataset
 from leadline.data.formats.npz_file import read_npz_file
 from leadline.data.progress import Progress
+from leadline.data.remarks import remark
 from leadline.data.sources.cache_folder import locked
 from leadline.data.sources.download import HTTPS_ONLY, download
 from leadline.errors import DataError, SourceError
@@ -27,10 +28,6 @@ MD5_SUMS = {
 MAX_BYTES = 512 * 2**20
 COUNTS = (4_708, 524, 624)
 CLASSES = ("normal", "pneumonia")
-NO_PATIENTS = (
-    "PneumoniaMNIST does not say which images are of one patient: patients of its training images "
-    "may be among its validation images."
-)
 
 
 def load_pneumonia_mnist(
@@ -77,7 +74,9 @@ def with_classes(dataset: Dataset, path: Path) -> Dataset:
     counts = tuple(len(part) if part else 0 for part in parts)
     if not path.stem.startswith(NAME) or counts != COUNTS or dataset.classes != ("0", "1"):
         return dataset
-    return replace(dataset, classes=CLASSES, warnings=(*dataset.warnings, NO_PATIENTS))
+    return replace(
+        dataset, classes=CLASSES, warnings=(*dataset.warnings, remark("patients-unknown"))
+    )
 
 
 def _is_whole(path: Path, stored_px: int) -> bool:

@@ -17,7 +17,6 @@ class Naming:
     """
 
     name: str
-    title: str
     group: str
     subgroup: str
 
@@ -25,7 +24,6 @@ class Naming:
 NAMINGS = (
     Naming(
         name=kermany_chest.NAME,
-        title="the chest X-rays of Kermany, Zhang and Goldbaum (2018)",
         # Patient numbers restart for each type, and so do both ranges of normal images.
         group=r"^(person\d+_(?:bacteria|virus)|(?:NORMAL2-)?IM-\d+)[-_]",
         subgroup=r"^person\d+_(bacteria|virus)_",

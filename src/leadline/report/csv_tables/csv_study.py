@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from leadline.data.audit import Finding, check_of
 from leadline.report.csv_tables.csv_run import run_tables, suspects
 from leadline.report.csv_tables.csv_table import Row, Table, flat
 from leadline.report.record.study_record import StudyRecord
@@ -104,8 +105,12 @@ def _confusion_changes(study: StudyRecord) -> Iterator[Row]:
 def _findings(study: StudyRecord) -> Iterator[Row]:
     for finding in () if study.audit is None else study.audit.findings:
         row = flat(finding)
+        kept = Finding(finding.kind, finding.splits, finding.count, finding.details)
+        check = check_of(kept)
         yield {
-            key: row[key] for key in ("kind", "severity", "splits", "count", "message", "advice")
+            **{key: row[key] for key in ("kind", "severity", "splits", "count")},
+            "message": str(check.message(kept)),
+            "advice": str(check.advice),
         }
 
 

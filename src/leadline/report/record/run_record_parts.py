@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadline.data.preprocessing import Preprocessing
+from leadline.data.remarks import Remark
 from leadline.experiments.image_form import FitMode
 from leadline.explain.sanity_checks import CascadeStep
 from leadline.metrics.calibration import Bin
@@ -55,7 +56,7 @@ class Images:
     counts: dict[str, int]
     validation_is_test: bool
     few_validated: bool
-    warnings: tuple[str, ...]
+    warnings: tuple[Remark, ...]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from leadline.analysis.seed_variation import AMOUNT, SHARE, Spread, spread
 from leadline.analysis.significance.comparison import Ranked
 from leadline.analysis.significance.confusion_change import ConfusionChanges
 from leadline.analysis.significance.guessing import Guessing
+from leadline.data.audit import Measured
+from leadline.data.remarks import Remark
 from leadline.metrics.estimates import BinaryMetrics, DecisionRule, Estimate, MulticlassMetrics
 from leadline.models.built_model import DeadLayer
 from leadline.report.record.run_record import RunRecord, run_record
@@ -23,7 +25,7 @@ from leadline.report.record.section_records import (
     labels_record,
     tradeoffs_record,
 )
-from leadline.report.sections.audit_view import AuditView, ProbeRow
+from leadline.report.sections.audit_view import AuditView
 from leadline.report.sections.run_view import RunView
 from leadline.report.sections.study_row import Row
 from leadline.report.sections.study_view import StudyView
@@ -74,8 +76,6 @@ class AuditFinding:
     severity: str
     splits: tuple[str, ...]
     count: int
-    message: str
-    advice: str
     details: dict[str, Any]
 
 
@@ -88,8 +88,8 @@ class AuditFacts:
 
     images: dict[str, dict[str, int]]
     findings: tuple[AuditFinding, ...]
-    probe: tuple[ProbeRow, ...]
-    notes: tuple[str, ...]
+    probe: tuple[Measured, ...]
+    notes: tuple[Remark, ...]
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class StudyRecord:
     wall_s: float
     datasets: tuple[str, ...]
     limits: tuple[str, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Remark, ...]
     judged_by: Literal["accuracy", "auroc"]
     chosen_on_validation: bool
     validated_on_test: bool
@@ -258,15 +258,13 @@ def _audit(audit: AuditView) -> AuditFacts:
                 severity=one.severity,
                 splits=one.finding.splits,
                 count=one.finding.count,
-                message=one.finding.message,
-                advice=kind.advice,
                 details=dict(one.finding.details),
             )
             for kind in audit.kinds
             for one in kind.findings
         ),
         probe=audit.probe,
-        notes=audit.notes,
+        notes=audit.audit.notes,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from leadline.analysis.significance.confusion_significance import Attraction, beyond_chance
-from leadline.data.audit.split_checks import MAX_WIDTH
+from leadline.data.audit.checks.split_checks import MAX_WIDTH
 from leadline.experiments import Experiment, built_in_name, headline, limits_of, to_toml
 from leadline.models.weight_table import Totals, totals
 from leadline.report.page_content import RunPage

@@ -15,6 +15,7 @@ from leadline.analysis.failed_runs import failed_of
 from leadline.analysis.pareto_front import DIGITS
 from leadline.analysis.seed_variation import SHARE, Spread, spread
 from leadline.analysis.significance.guessing import Guessing
+from leadline.data.remarks import Remark
 from leadline.errors import LeadlineError
 from leadline.experiments import QUICK_SUFFIX, load_study, shortened_experiment, with_choices
 from leadline.models.built_model import DeadLayer
@@ -257,9 +258,9 @@ class StudyView:
         return tuple(dict.fromkeys(run.dataset_name for run in self.page.runs))
 
     @cached_property
-    def warnings(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[Remark, ...]:
         """What is to be known of the data, each warning once."""
-        return tuple(dict.fromkeys(text for run in self.page.runs for text in run.warnings))
+        return tuple(dict.fromkeys(warning for run in self.page.runs for warning in run.warnings))
 
     @cached_property
     def dead_layers(self) -> list[tuple[tuple[DeadLayer, ...], list[str]]]:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from leadline.data.audit.split_checks import MAX_WIDTH
-from leadline.report.formatting import integer, listed, percent_range
+from leadline.data.audit.checks.split_checks import MAX_WIDTH
+from leadline.report.formatting import integer, listed, percent_range, sentence
 from leadline.report.plots.dot_plot import Scale
 from leadline.report.translations.language import gettext as _
-from leadline.report.translations.retelling import retold
 from leadline.report.words import diagnosis_words, failed_words, guessing_words, preprocessing_words
 
 if TYPE_CHECKING:
@@ -175,7 +174,7 @@ class SummaryView:
         for text in lost:
             yield Caution(_("About the images."), text)
         for warning in self.study.warnings:
-            yield Caution(_("About the data."), retold(warning))
+            yield Caution(_("About the data."), sentence(warning.message))
         audit = self.study.page.audit
         for kind in audit.kinds if audit else ():
             if kind.severity == "serious" or (kind.kind, kind.severity) == ("shortcut", "caution"):
