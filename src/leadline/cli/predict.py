@@ -160,8 +160,8 @@ def _tell_left(inputs: Inputs, unreadable: Unreadable) -> None:
 
     for remark in inputs.remarks:
         console.fail(f"warning: {remark}", console.CAUTION)
-    for remark in left_out_remarks(inputs.left_out.kinds()):
-        console.fail(str(remark), console.CAUTION)
+    for left_out in left_out_remarks(inputs.left_out.kinds()):
+        console.fail(str(left_out), console.CAUTION)
     if unreadable.count:
         one = unreadable.count == 1
         console.fail(
