@@ -25,7 +25,7 @@ from leadline.runs import load_run, load_study, survey, write_checksums
 from leadline.serving.study_reports import Studies
 from leadline.system.bounded_files import guarded
 from leadline.workflow.output_files import run_table
-from leadline.workflow.report_data import measured_page
+from leadline.workflow.report_data import run_page
 from leadline.workflow.run_comparison import compare_runs
 
 TRIES = int(os.environ.get("LEADLINE_FUZZ", "150"))
@@ -63,7 +63,7 @@ def test_files_of_a_run(finished, tmp_path):
             write_checksums(folder)
         refused += attempt(
             (
-                lambda: run_table(measured_page(load_run(folder))),
+                lambda: run_table(run_page(load_run(folder))),
                 lambda: load_run(folder).predictions(),
                 lambda: load_run(folder).examples(),
                 lambda: load_run(folder).gallery(),

@@ -3,16 +3,14 @@
 from pathlib import Path
 
 import pytest
-from tests.report.record.test_complete import of_areas, whole_study
+from tests.report.test_json_complete import of_areas, whole_study
 from tests.report.two_classes import two_class_run
 
 from leadline.report.csv_tables import run_tables, study_tables
 from leadline.report.csv_tables.csv_run import TABLES
+from leadline.report.json_report import VERSION, json_schema, run_summary, study_summary
 from leadline.report.latex import study_latex
-from leadline.report.record import json_schema, run_record, study_record
-from leadline.report.record.record_schema import VERSION
-from leadline.report.sections.run_view import run_view
-from leadline.report.sections.study_view import study_view
+from leadline.report.sections.study_view import StudyView
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = (DOCS / "files.md").read_text(encoding="utf-8")
@@ -27,15 +25,15 @@ def test_every_key_is_documented(shape):
 def test_every_table_is_documented():
     found = set(TABLES)
     for page in (whole_study(), of_areas()):
-        record = study_record(study_view(page), ["r"] * len(page.runs))
+        record = study_summary(page, ["r"] * len(page.runs))
         found |= {table.name for table in study_tables(record)}
-    found |= {table.name for table in run_tables([run_record(run_view(two_class_run()))])}
+    found |= {table.name for table in run_tables([run_summary(two_class_run())])}
     assert [name for name in sorted(found) if f"`{name}.csv`" not in PAGE] == []
 
 
 def test_every_latex_table_is_documented():
     names = {
-        one.name for page in (whole_study(), of_areas()) for one in study_latex(study_view(page))
+        one.name for page in (whole_study(), of_areas()) for one in study_latex(StudyView(page))
     }
     shown = {"classes-…" if name.startswith("classes-") else name for name in names}
     shown = {"layers-…" if name.startswith("layers-") else name for name in shown}

@@ -69,7 +69,6 @@ _IMPORTS_KERAS = (
 _IMPORTS_MATPLOTLIB = (
     "leadline.workflow.study_training",
     "leadline.cli.python_api",
-    "leadline.workflow.run_ranking",
 )
 
 __all__ = [

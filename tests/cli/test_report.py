@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.finished_runs import write_finished
 
-from leadline.report.record import json_schema
+from leadline.report.json_report import json_schema
 
 
 @pytest.fixture

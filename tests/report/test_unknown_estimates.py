@@ -8,6 +8,7 @@ import pytest
 from tests.report.conftest import CLASSES, sample_run
 from tests.report.two_classes import two_class_content, two_class_run
 
+from leadline.analysis.run_results import MulticlassResults
 from leadline.experiments.training_settings import Decision
 from leadline.metrics.binary import BinaryPredictions
 from leadline.metrics.classification import evaluate
@@ -15,10 +16,8 @@ from leadline.metrics.decision_rule import Calibration, decide
 from leadline.metrics.estimates import NotFitted
 from leadline.metrics.multiclass import multiclass_metrics
 from leadline.report.html_pages import render_run
+from leadline.report.json_report import plain, run_summary
 from leadline.report.page_content import RunPage
-from leadline.report.record import plain, run_record
-from leadline.report.sections.binary_view import MulticlassContent
-from leadline.report.sections.run_view import run_view
 from leadline.report.translations.language import speaking
 
 ROWS = np.array([[0.8, 0.1, 0.1], [0.7, 0.2, 0.1], [0.6, 0.3, 0.1]])
@@ -30,7 +29,7 @@ def of_three(labels: list[int]) -> RunPage:
     decided = decide(Decision(), None, CLASSES, calibration, {"test": (ROWS, truth)})
     found = multiclass_metrics(ROWS, truth, CLASSES, np.random.default_rng(0))
     return sample_run(
-        evaluation_test=evaluate(ROWS, truth, CLASSES), multiclass=MulticlassContent(decided, found)
+        evaluation_test=evaluate(ROWS, truth, CLASSES), multiclass=MulticlassResults(decided, found)
     )
 
 
@@ -75,11 +74,11 @@ def test_two_classes_of_which_the_test_holds_one(positive):
 
 
 def test_the_record_has_null_and_a_code():
-    record = plain(run_record(run_view(of_two(True))))
+    record = plain(run_summary(of_two(True)))
     auroc = record["binary_metrics"]["test"]["auroc"]
     assert auroc["value"] is None
     assert auroc["unknown"] == {"code": "one_class", "name": "PNEUMONIA"}
-    many = plain(run_record(run_view(of_three([0, 0, 0]))))
+    many = plain(run_summary(of_three([0, 0, 0])))
     assert many["multiclass_metrics"]["absent"] == list(CLASSES[1:])
     assert many["multiclass_metrics"]["auroc"]["unknown"] == {"code": "one_class", "name": "cat"}
     absent = many["test"]["per_class"][1]

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from tests.report.conftest import sample_run
 
+from leadline.analysis.run_results import BinaryResults
 from leadline.experiments.training_settings import Decision
 from leadline.metrics.binary import BinaryPredictions, binary_metrics
 from leadline.metrics.binary_curves import curves
 from leadline.metrics.classification import evaluate
 from leadline.metrics.decision_rule import Calibration, calibrate, decide
 from leadline.report.page_content import RunPage
-from leadline.report.sections.binary_view import BinaryContent
 
 CLASSES = ("NORMAL", "PNEUMONIA")
 DECISION = Decision(prevalence=(0.05, 0.3), subgroup_pattern="(bacteria|virus)")
@@ -35,7 +35,7 @@ def answers(n: int, seed: int, spread: float = 1.6) -> BinaryPredictions:
 
 
 @cache
-def judged(seed: int, spread: float, classes: tuple[str, str], validated: bool) -> BinaryContent:
+def judged(seed: int, spread: float, classes: tuple[str, str], validated: bool) -> BinaryResults:
     """160 test images, and 120 validation images where validated; kept, for it takes a second."""
     validation = answers(120, 100 + seed, spread) if validated else None
     return two_class_content(answers(160, seed, spread), validation, classes)
@@ -45,7 +45,7 @@ def two_class_content(
     test: BinaryPredictions,
     validation: BinaryPredictions | None,
     classes: tuple[str, str] = CLASSES,
-) -> BinaryContent:
+) -> BinaryResults:
     """Thresholds fitted on validation; nothing is fitted where that is None."""
     said = {
         name: (np.stack([1 - one.scores, one.scores], axis=1), one.positive.astype(np.int64))
@@ -60,7 +60,7 @@ def two_class_content(
         for name, one in (("test", test), ("validation", validation))
         if one is not None
     }
-    return BinaryContent(
+    return BinaryResults(
         decided,
         judged["test"],
         judged.get("validation"),

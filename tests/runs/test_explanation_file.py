@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from leadline.analysis.summary import CascadeStep
 from leadline.errors import RunError
 from leadline.explain.explanations import Explanations
-from leadline.explain.sanity_checks import CascadeStep, Randomisation
+from leadline.explain.sanity_checks import Randomisation
 from leadline.runs.explanation_file import FILE, read_explanations, write_explanations
 
 

@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 from tests.finished_runs import write_finished
 
 from leadline.experiments import Study, load_experiment
+from leadline.report.json_report import json_schema
 from leadline.report.plots.installed_fonts import FontUse
-from leadline.report.record import json_schema
 from leadline.runs import load_run, load_study
 from leadline.workflow import output_files, report_writing
 from leadline.workflow.output_files import write_study_page

@@ -1,5 +1,8 @@
 """Finished runs compared and ranked, as a value: `leadline.compare`."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from tests.finished_runs import write_finished
@@ -7,7 +10,10 @@ from tests.finished_runs import write_finished
 import leadline
 from leadline.analysis.significance.comparison import Ranked
 from leadline.errors import RunError
+from leadline.experiments import Study
 from leadline.runs import load_run, write_checksums
+from leadline.workflow.output_files import write_study_page
+from leadline.workflow.report_data import study_page
 
 ALL = np.ones(400, dtype=np.int64)
 
@@ -87,3 +93,19 @@ def test_pictures_are_not_needed(folder):
     (folder / "h" / "examples.npz").unlink()
     write_checksums(folder / "h")
     assert leadline.compare(folder / "m0", folder / "h") == before
+
+
+def test_comparing_and_loading_a_study_import_nothing_of_the_report(folder):
+    done = [load_run(folder / name) for name in ("m0", "h")]
+    study = Study(name="s", experiments=tuple(run.experiment for run in done))
+    write_study_page(folder, study_page(study, done), done)
+    code = (
+        "import pathlib, sys, leadline.runs\n"
+        f"folder = pathlib.Path({str(folder)!r})\n"
+        "study, runs = leadline.runs.load_study(folder)\n"
+        "best = leadline.compare(*runs).best, leadline.compare(folder).best\n"
+        "print(study.name, len(runs), *best)\n"
+        "print([name for name in sys.modules if name.startswith('leadline.report')])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.stdout.splitlines() == ["s 2 hog-1 hog-1", "[]"], ran.stderr

@@ -97,6 +97,25 @@ class LabelRecord:
     found: LabelErrors | NotSearched
     pixels: NDArray[np.uint8]
 
+    @property
+    def errors(self) -> LabelErrors | None:
+        """None where the labels were not searched."""
+        return self.found if isinstance(self.found, LabelErrors) else None
+
+    @property
+    def not_searched(self) -> NotSearched | None:
+        """The reason why the labels were not searched; None where they were."""
+        return self.found if isinstance(self.found, NotSearched) else None
+
+    @property
+    def reversible(self) -> float:
+        """Largest difference of two accuracies that correcting the labels may reverse; 0 to 1.
+
+        A wrong answer counts as right on a wrong label. At worst each of these images is right for
+        one model and wrong for the other, and both change.
+        """
+        return 0.0 if self.errors is None else 2 * self.errors.likely / self.errors.n
+
 
 def label_errors(
     experiments: Sequence[Sequence[NDArray[Any]]],

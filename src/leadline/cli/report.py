@@ -15,7 +15,7 @@ from leadline.cli.progress_bars import Lines
 def _schema(wanted: bool) -> None:
     if wanted:
         extras.require("train")
-        from leadline.report.record import json_schema
+        from leadline.report.json_report import json_schema
 
         console.machine(json_schema())
         raise typer.Exit

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from leadline.analysis.summary import ExplainedImage, ExplanationSummary
 from leadline.data.dataset import Images
 from leadline.data.short_repr import ShortRepr
 from leadline.explain.example_images import decisions, telling_examples
@@ -16,9 +17,11 @@ from leadline.explain.grad_cam import find_stage, grad_cam
 from leadline.explain.sanity_checks import (
     Randomisation,
     border_share,
+    even_share,
     redrawn,
     weight_randomisation,
 )
+from leadline.statistics.intervals import mean_interval
 
 if TYPE_CHECKING:
     import keras
@@ -58,6 +61,40 @@ class Explanations(ShortRepr):
     randomisation: Randomisation
     positive: int | None = None
     threshold: float = 0.5
+
+
+def explanation_summary(found: Explanations, classes: tuple[str, ...]) -> ExplanationSummary:
+    """Summarize where the network looks; empty maps do not count towards the border share."""
+    borders = found.border_sample[~np.isnan(found.border_sample)]
+    check = found.randomisation
+    return ExplanationSummary(
+        method=found.method,
+        layer=found.layer,
+        border=float(borders.mean()) if len(borders) else None,
+        border_interval=mean_interval(borders),
+        border_images=len(borders),
+        even=even_share(),
+        similarity=_known(check.mean),
+        similarity_interval=check.interval,
+        chance=_known(check.chance),
+        falls_apart=check.falls_apart,
+        cascade=check.cascade,
+        images=tuple(
+            ExplainedImage(
+                index=int(found.indices[row]),
+                kind=kind,
+                true=classes[found.true[row]],
+                decided=classes[found.decided[row]],
+                probability=float(found.probability[row]),
+                border=_known(found.border[row]),
+            )
+            for row, kind in enumerate(found.kinds)
+        ),
+    )
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None or np.isnan(value) else float(value)
 
 
 def explain_model(

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.analysis.summary import GalleryImage, GallerySummary
 from leadline.data.dataset import Images
 from leadline.data.short_repr import ShortRepr
 
@@ -48,6 +49,22 @@ class Gallery(ShortRepr):
 
     wrong: tuple[Shown, ...]
     unsure: tuple[Shown, ...]
+
+
+def gallery_summary(gallery: Gallery, classes: tuple[str, ...]) -> GallerySummary:
+    """Name the classes of the images of a gallery."""
+
+    def named(shown: Shown) -> GalleryImage:
+        return GalleryImage(
+            name=shown.name,
+            true=classes[shown.true],
+            first=classes[shown.first],
+            second=classes[shown.second],
+            p_first=shown.p_first,
+            p_second=shown.p_second,
+        )
+
+    return GallerySummary(tuple(map(named, gallery.wrong)), tuple(map(named, gallery.unsure)))
 
 
 def gallery(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.analysis.summary import CascadeStep
 from leadline.errors import DataError
 from leadline.statistics.intervals import Interval, mean_interval
 
@@ -30,18 +31,6 @@ ONES = ("gamma", "scale", "moving_variance", "variance")
 """Vectors that begin at 1; others, as biases, begin at 0."""
 
 Maps = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class CascadeStep:
-    """The maps once so many layers, from the head down to this one, lost their weights.
-
-    similarity: the mean over images, 0 to 1.
-    """
-
-    layer: str
-    layers: int
-    similarity: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,12 @@ from leadline.report.plots.page_images import picture_data_uri, png_data_uri
 from leadline.report.sections.audit_view import features_name
 from leadline.report.translations import language, retelling
 from leadline.report.translations.translated_templates import speaking_environment
-from leadline.report.words import comparison_words, estimate_words, preprocessing_words
+from leadline.report.words import (
+    comparison_words,
+    diagnosis_words,
+    estimate_words,
+    preprocessing_words,
+)
 
 if TYPE_CHECKING:
     from leadline.report.sections.study_view import StudyView
@@ -56,12 +61,15 @@ def _templates(spoken: str) -> Environment:
         "shape": formatting.shape,
         "unbroken": unbroken,
         "without_zero": without_zero,
+        "finding_name": diagnosis_words.finding_name,
         "number": estimate_words.number,
         "number_interval": estimate_words.number_interval,
         "unknown_because": estimate_words.reason,
         "interval_text": estimate_words.interval_text,
         "rule_text": estimate_words.rule_text,
         "not_fitted_text": estimate_words.not_fitted_text,
+        "score": estimate_words.score_text,
+        "score_interval": estimate_words.score_interval_text,
         "share": estimate_words.share,
         "share_interval": estimate_words.share_interval,
         "built_in": retelling.built_in,

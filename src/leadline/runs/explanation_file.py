@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.analysis.summary import CascadeStep
 from leadline.explain.example_images import KINDS
 from leadline.explain.explanations import Explanations
-from leadline.explain.sanity_checks import CascadeStep, Randomisation
+from leadline.explain.sanity_checks import Randomisation
 from leadline.runs.folder_files import read_npz, reading
 
 FILE = "explanations.npz"

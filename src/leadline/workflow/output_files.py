@@ -10,13 +10,13 @@ from typing import Any
 from leadline import runs
 from leadline.report.csv_tables import Table, run_tables, study_tables
 from leadline.report.html_pages import render_questions, render_run, render_study
+from leadline.report.json_report import run_json, run_summary, study_json, study_summary
 from leadline.report.latex import PaperTable, run_latex, study_latex
 from leadline.report.page_content import RunPage, StudyPage
 from leadline.report.plots.figure_export import Drawn, on_paper
 from leadline.report.plots.installed_fonts import FontUse
-from leadline.report.record import RUN, STUDY, plain, run_record, study_record
-from leadline.report.sections.run_view import run_view
-from leadline.report.sections.study_view import study_view
+from leadline.report.sections.run_view import RunView
+from leadline.report.sections.study_view import StudyView
 from leadline.report.translations.language import SOURCE_LANGUAGE, speaking
 from leadline.runs import Run
 from leadline.system.spreadsheet_csv import marked
@@ -32,13 +32,13 @@ def study_table(folder: Path, page: StudyPage, done: Sequence[Run]) -> dict[str,
     """What a study's report.json holds: all that its page shows. done: its runs, as on the page."""
     places = [os.path.relpath(run.folder, folder) for run in done]
     with speaking(SOURCE_LANGUAGE):  # a program reads the same whatever the page speaks
-        return {"schema": plain(STUDY), **plain(study_record(study_view(page), places))}
+        return study_json(page, places)
 
 
 def run_table(page: RunPage) -> dict[str, Any]:
     """What a run's report.json holds: all that its page shows."""
     with speaking(SOURCE_LANGUAGE):
-        return {"schema": plain(RUN), **plain(run_record(run_view(page)))}
+        return run_json(page)
 
 
 def write_study_page(
@@ -72,18 +72,18 @@ def write_study_files(place: Path, page: StudyPage) -> FontUse:
     Returns the fonts of this machine that PNG and PDF use, and the letters that none of them has.
     Tables are of all runs; figures, and LaTeX of single runs, of each experiment's first seed.
     """
-    view = study_view(page)
+    view = StudyView(page)
     with speaking(SOURCE_LANGUAGE):
-        tables = study_tables(study_record(view, [""] * len(page.runs)))
+        tables = study_tables(study_summary(page, [""] * len(page.runs)))
     _write_tables(place / TABLES, tables, study_latex(view))
-    others = tuple(f"{run.uid}-" for row in view.rows for run in row.runs[1:])
+    others = tuple(f"{run.uid}-" for row in page.rows for run in row.runs[1:])
     return _write_figures(place / FIGURES, lambda: render_study(page), others)
 
 
 def write_run_files(place: Path, page: RunPage) -> FontUse:
     """Write a run's tables and figures, as `write_study_files` does those of a study."""
-    view = run_view(page)
-    _write_tables(place / TABLES, run_tables([run_record(view)]), run_latex(view))
+    view = RunView(page)
+    _write_tables(place / TABLES, run_tables([run_summary(page)]), run_latex(view))
     return _write_figures(place / FIGURES, lambda: render_run(page), ())
 
 

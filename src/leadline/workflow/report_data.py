@@ -1,4 +1,4 @@
-"""What runs say of themselves, arranged for the report and for the model card."""
+"""The content of reports, from the folders of finished runs."""
 
 from __future__ import annotations
 
@@ -10,62 +10,29 @@ from leadline.analysis.label_errors import LabelRecord
 from leadline.analysis.prediction_time import Timing
 from leadline.analysis.significance.comparison import Comparison
 from leadline.analysis.significance.guessing import Guessing
-from leadline.experiments import Experiment, Study, built_in_name, experiment_names
-from leadline.metrics.binary_curves import Curves, curves
-from leadline.metrics.decision_rule import score
-from leadline.metrics.estimates import BinaryMetrics, MulticlassMetrics
+from leadline.experiments import Study
 from leadline.report.page_content import ConfusedExample, ConfusedExamples, RunPage, StudyPage
 from leadline.report.sections.audit_view import audit_view
-from leadline.report.sections.binary_view import BinaryContent, MulticlassContent
 from leadline.report.sections.ood_view import ScopeContent, scope_content
-from leadline.report.sections.study_view import study_view
 from leadline.runs import AuditRecord, Run, read_label_errors, read_scope
+from leadline.workflow.finished_results import run_results, with_curves
 from leadline.workflow.run_comparison import check_lab_claims, confusion_changes_of
 
 
 def run_page(run: Run) -> RunPage:
     """The content of a run's page."""
-    page = measured_page(run)
-    return replace(
-        page,
+    results = run_results(run)
+    quick, binary = run.experiment.quick, results.binary
+    shown = vars(results) | {
+        "labels": None if quick else read_label_errors(run.folder, run.metrics.test.n),
+        "binary": None if binary is None else with_curves(binary, run),
+    }
+    return RunPage(
+        **shown,
         confused=_confused(run),
         explanations=run.explanations(),
         scope=_scope(run),
         gallery=run.gallery(),
-        labels=None if page.experiment.quick else read_label_errors(run.folder, run.metrics.test.n),
-        binary=None if page.binary is None else _with_curves(page.binary, run),
-    )
-
-
-def measured_page(run: Run) -> RunPage:
-    """The same without what is drawn from other files than the run's records."""
-    metrics, split = run.metrics, run.split
-    return RunPage(
-        experiment=_comparable(run),
-        seed=metrics.seed,
-        dataset_name=split["dataset"],
-        source=split["source"],
-        warnings=run.remarks,
-        classes=metrics.classes,
-        counts={name: part["count"] for name, part in split["parts"].items()},
-        validation_is_test=split["validation_is_test"],
-        layers=metrics.layers,
-        dead_layers=metrics.dead_layers,
-        history=metrics.fitted.history,
-        best_epoch=metrics.fitted.best_epoch,
-        kept_epoch=metrics.fitted.kept_epoch,
-        stopped=metrics.fitted.stopped,
-        wall_s=metrics.fitted.wall_s,
-        evaluation_test=metrics.test,
-        evaluation_validation=metrics.validation,
-        environment=run.environment,
-        data=split.get("data") or "",
-        binary=_binary(run),
-        multiclass=_multiclass(run),
-        diagnosis=None if run.experiment.quick else metrics.diagnosis,
-        timing=metrics.timing,
-        preprocessing=run.preprocessing,
-        guessing=None if run.experiment.quick else metrics.guessing,
     )
 
 
@@ -107,7 +74,7 @@ def study_page(
         return page
     return replace(
         page,
-        confusion_changes=confusion_changes_of(done, study_view(page).stages),
+        confusion_changes=confusion_changes_of(done, page.stages),
         claims=check_lab_claims(done),
     )
 
@@ -118,59 +85,6 @@ def _scope(run: Run) -> ScopeContent | None:
         return None
     _, examples = read_scope(run.folder)
     return scope_content(record, examples.pixels, examples.scores, examples.names)
-
-
-def _binary(run: Run) -> BinaryContent | None:
-    """Of two classes: what was measured."""
-    metrics = run.metrics
-    decided, test, before = metrics.decided, metrics.test_detail, metrics.validation_detail
-    if decided is None or not isinstance(test, BinaryMetrics):
-        return None
-    return BinaryContent(
-        decided=decided,
-        test=test,
-        validation=before if isinstance(before, BinaryMetrics) else None,
-        curves=None,
-        validation_curves=None,
-        floor=run.experiment.decision.sensitivity,
-    )
-
-
-def _with_curves(found: BinaryContent, run: Run) -> BinaryContent:
-    before = found.validation
-    return replace(
-        found,
-        curves=_curves(run, "test", found.test),
-        validation_curves=None if before is None else _curves(run, "validation", before),
-    )
-
-
-def _curves(run: Run, part: str, judged: BinaryMetrics) -> Curves | None:
-    """None where the images of the part lack a class."""
-    if judged.n_positive in (0, judged.n):
-        return None
-    said = run.predictions(part)
-    positive = run.metrics.classes.index(judged.positive)
-    return curves(score(said.probabilities, positive), said.labels == positive)
-
-
-def _multiclass(run: Run) -> MulticlassContent | None:
-    decided, test = run.metrics.decided, run.metrics.test_detail
-    if decided is None or not isinstance(test, MulticlassMetrics):
-        return None
-    return MulticlassContent(decided, test)
-
-
-def _comparable(run: Run) -> Experiment:
-    """The experiment, without somebody's figures where those are of other images or settings."""
-    experiment = run.experiment
-    done = run.preprocessing
-    built_in = built_in_name(experiment, () if done is None else done.chosen)
-    changed = experiment.name in experiment_names() and not built_in
-    comparable = not changed and not experiment.quick
-    if run.split["dataset"] == experiment.data.source and comparable:
-        return experiment
-    return experiment.model_copy(update={"reference": None})
 
 
 def _confused(run: Run) -> tuple[ConfusedExamples, ...]:

@@ -1,4 +1,4 @@
-"""Finished runs compared, and ranked as the page of a study ranks them."""
+"""Compare finished runs, and rank their experiments."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from leadline.analysis.failed_runs import FailedRun
+from leadline.analysis.run_results import RunResults
 from leadline.analysis.significance.comparison import MARGIN, Ranked
+from leadline.analysis.study_results import StudyResults
 from leadline.errors import RunError
-from leadline.report.page_content import RunPage, StudyPage
-from leadline.report.sections.study_view import study_view
 from leadline.runs import STUDY_RECORD, Run, study_failures
-from leadline.workflow.report_data import measured_page
+from leadline.workflow.finished_results import run_results
 from leadline.workflow.run_comparison import compare_runs, gathered, guessing_of, runs_in
 
 
@@ -47,23 +47,21 @@ def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
         for named, group in zip(compared, groups, strict=True)
         for one in _failed(named)
     ]
-    found = compare_runs(done, margin=margin)
-    study = StudyPage(
+    study = StudyResults(
         name="",
         title="",
         description="",
         runs=tuple(_renamed(run, name) for name, own in by_name.items() for run in own),
-        comparison=found,
+        comparison=compare_runs(done, margin=margin),
         guessing=guessing_of(done),
         failed=tuple(failed),
     )
-    compared_view = study_view(study).compared
-    if compared_view is None:
+    if study.ranked is None:
         raise RunError(
             f"{done[0].folder}: all {len(done)} runs are of {done[0].experiment.name}, with one "
             "seed or another; name runs of another experiment too."
         )
-    return compared_view.ranked
+    return study.ranked
 
 
 def _failed(named: Run | str | Path) -> tuple[FailedRun, ...]:
@@ -78,7 +76,7 @@ def _among(group: Sequence[Run], names: Mapping[Path, str]) -> dict[str, str]:
     return {run.experiment.name: names[run.folder] for run in group}
 
 
-def _renamed(run: Run, name: str) -> RunPage:
-    """Its page, under the name by which it is told from an experiment of the same name."""
-    page = measured_page(run)
-    return replace(page, experiment=page.experiment.model_copy(update={"name": name}))
+def _renamed(run: Run, name: str) -> RunResults:
+    """Its results, under a name that no other experiment has."""
+    results = run_results(run)
+    return replace(results, experiment=results.experiment.model_copy(update={"name": name}))

@@ -31,7 +31,7 @@ def read(text):
 
 
 def test_a_record_becomes_one_row():
-    value = Outer("a", Inner(0.5, (Estimate(1.0, 0.0, 1.0, "m"),)), (0.4, 0.6), (None, 28, 3))
+    value = Outer("a", Inner(0.5, (Estimate(1.0, 0.0, 1.0, "wilson"),)), (0.4, 0.6), (None, 28, 3))
     assert flat(value) == {
         "name": "a",
         "loss_mean": 0.5,

@@ -6,22 +6,20 @@ import io
 import numpy as np
 from tests.report.comparisons import comparison, pair
 from tests.report.conftest import CLASSES, sample_run
-from tests.report.record.test_complete import of_areas, whole_study
+from tests.report.test_json_complete import of_areas, whole_study
 from tests.report.two_classes import two_class_run
 
 from leadline.report.csv_tables import run_tables, study_tables
+from leadline.report.json_report import plain, run_summary, study_summary
 from leadline.report.page_content import StudyPage
-from leadline.report.record import plain, run_record, study_record
-from leadline.report.sections.run_view import run_view
-from leadline.report.sections.study_view import study_view
 
 
 def of_study(page):
-    return by_name(study_tables(study_record(study_view(page), ["r"] * len(page.runs))))
+    return by_name(study_tables(study_summary(page, ["r"] * len(page.runs))))
 
 
 def of_runs(*pages):
-    return by_name(run_tables([run_record(run_view(page)) for page in pages]))
+    return by_name(run_tables([run_summary(page) for page in pages]))
 
 
 def by_name(tables):
@@ -59,7 +57,7 @@ def test_a_run_of_two_classes():
     tables = of_runs(two_class_run())
     measures = tables["measures"]
     (area,) = (row for row in measures if row["measure"] == "auroc" and row["part"] == "test")
-    expected = plain(run_record(run_view(two_class_run())))["binary_metrics"]["test"]["auroc"]
+    expected = plain(run_summary(two_class_run()))["binary_metrics"]["test"]["auroc"]
     assert float(area["value"]) == expected["value"]
     assert area["method"] == expected["method"]
     at_youden = [row for row in measures if row["point"] == "youden" and row["part"] == "test"]
@@ -106,9 +104,7 @@ def test_a_whole_study():
 
 def test_measures_of_a_study_of_two_classes_are_means():
     mlp, _ = of_study(of_areas())["experiments"]
-    expected = plain(run_record(run_view(two_class_run("mlp-1"))))["binary_metrics"]["test"][
-        "auroc"
-    ]
+    expected = plain(run_summary(two_class_run("mlp-1")))["binary_metrics"]["test"]["auroc"]
     assert float(mlp["measures_auroc_value"]) == expected["value"]
 
 
@@ -121,7 +117,7 @@ def test_a_study_that_is_not_compared_has_no_such_table():
 
 def test_columns_are_plain_words():
     page = whole_study()
-    for table in study_tables(study_record(study_view(page), ["r"] * 3)):
+    for table in study_tables(study_summary(page, ["r"] * 3)):
         for column in table.columns:
             assert column.replace("_", "").isalnum(), (table.name, column)
             assert column == column.lower()

@@ -8,19 +8,19 @@ from tests.analysis.diagnosis.course_of import guess_of
 from tests.report.comparisons import comparison, pair
 from tests.report.conftest import sample_run
 from tests.report.latex.compiling import compiled, needs_latex
-from tests.report.record.test_complete import of_areas, whole_study
+from tests.report.test_json_complete import of_areas, whole_study
 from tests.report.two_classes import two_class_run
 
 from leadline.report.latex import PaperTable, run_latex, study_latex
 from leadline.report.latex.latex_table import FIT, LONGEST, Line
 from leadline.report.page_content import StudyPage
-from leadline.report.sections.run_view import run_view
-from leadline.report.sections.study_view import study_view
+from leadline.report.sections.run_view import RunView
+from leadline.report.sections.study_view import StudyView
 from leadline.report.translations.language import speaking
 
 
 def of_study(page):
-    return {table.name: table.latex() for table in study_latex(study_view(page))}
+    return {table.name: table.latex() for table in study_latex(StudyView(page))}
 
 
 def rows(latex):
@@ -159,9 +159,9 @@ def test_nothing_is_said_of_guessing_where_all_are_better():
 
 def test_a_run_that_may_be_guessing_has_it_below_its_scores():
     page = sample_run(guessing=guess_of(0.25, 1 / 3))
-    classes = run_latex(run_view(page))[0].latex()
+    classes = run_latex(RunView(page))[0].latex()
     assert "Not shown to be better than guessing. Always predicting a is right for" in classes
-    plain = run_latex(run_view(sample_run(guessing=guess_of(0.9, 1 / 3, "better"))))[0].latex()
+    plain = run_latex(RunView(sample_run(guessing=guess_of(0.9, 1 / 3, "better"))))[0].latex()
     assert "guessing" not in plain
 
 
@@ -192,7 +192,7 @@ def test_areas_have_a_table_of_their_own():
 
 
 def test_a_run_has_its_classes_and_layers():
-    found = {one.name: one.latex() for one in run_latex(run_view(sample_run()))}
+    found = {one.name: one.latex() for one in run_latex(RunView(sample_run()))}
     assert list(found) == ["classes-mlp-1-seed-0", "layers-mlp-1-seed-0"]
     cat, script, _ = rows(found["classes-mlp-1-seed-0"])
     assert cat[:2] == ["cat", "10"]
@@ -212,8 +212,8 @@ def test_french_tables_have_french_numbers():
 def test_latex_takes_them_all(tmp_path):
     hostile = sample_run("cnn-1", dataset_name=r"50% of \films_1 & ~more^ #2")
     pages = [whole_study(), of_areas(), replace(whole_study(), title=r"A & B_{x} \undefined")]
-    tables = [one for page in pages for one in study_latex(study_view(page))]
-    tables += [*run_latex(run_view(hostile)), *run_latex(run_view(two_class_run()))]
+    tables = [one for page in pages for one in study_latex(StudyView(page))]
+    tables += [*run_latex(RunView(hostile)), *run_latex(RunView(two_class_run()))]
     tables.append(table(lines=(Line(("a", "1")),) * 60))
     said = compiled(tmp_path, "\\clearpage\n".join(one.latex() for one in tables))
     assert "Overfull \\hbox" not in said

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadline.analysis.experiment_results import Score
 from leadline.report.plots.dot_plot import MOST_TICKS, Scale, ScaleRow
-from leadline.report.sections.study_row import Figure
 from leadline.report.translations.language import speaking
 
 
-def row(value, low, high, *seeds, of_shares=True, name="cnn-1"):
-    return ScaleRow(name, "cnn", "there", Figure(value, (low, high), of_shares=of_shares), seeds)
+def row(value, low, high, *seeds, metric="accuracy", name="cnn-1"):
+    return ScaleRow(name, "cnn", "there", Score(metric, value, (low, high)), seeds)
 
 
 def test_all_of_it_has_a_place():
@@ -45,7 +45,7 @@ def test_ticks_are_round_and_as_short_as_can_be(low, high, ticks):
 
 
 def test_areas_are_told_as_numbers():
-    shown = Scale((row(0.984, 0.95, 0.995, of_shares=False),))
+    shown = Scale((row(0.984, 0.95, 0.995, metric="auroc"),))
     assert tuple(map(shown.tick_said, shown.ticks)) == ("0.95", "0.96", "0.97", "0.98", "0.99")
     assert shown.said(0.98412) == "0.984"
     assert shown.width_said(0.0123) == "0.012"

@@ -8,14 +8,15 @@ from tests.report.svg_reading import marks, texts
 from tests.report.test_html_pages import outline
 from tests.report.two_classes import two_class_run
 
+from leadline.analysis.experiment_results import mean_estimate
 from leadline.data.audit import Audit, Finding
 from leadline.metrics.classification import evaluate
 from leadline.metrics.estimates import Estimate
 from leadline.report.html_pages import render_study
 from leadline.report.page_content import StudyPage
 from leadline.report.sections.audit_view import audit_view
-from leadline.report.sections.binary_study import mean_estimate
-from leadline.report.sections.study_view import study_view
+from leadline.report.sections.study_view import StudyView
+from leadline.report.words.estimate_words import score_text
 
 
 def lab_run(seed=0):
@@ -57,7 +58,7 @@ def films():
 
 @pytest.fixture(scope="module")
 def view(films):
-    return study_view(films)
+    return StudyView(films)
 
 
 @pytest.fixture(scope="module")
@@ -84,24 +85,26 @@ def test_a_single_seed_stays_what_it_is():
 
 
 def test_a_seed_without_a_value_leaves_no_mean():
-    assert mean_estimate([Estimate(None, 0, 1, "unknown"), Estimate(1, 0, 1, "x")]).value is None
+    assert (
+        mean_estimate([Estimate(None, 0, 1, "unknown"), Estimate(1, 0, 1, "delong")]).value is None
+    )
 
 
 def test_it_is_judged_by_its_area(view, films):
     ours = [run.binary.test.auroc.value for run in films.runs[2:]]
-    figure = view.figures["cnn-1"]
-    assert figure.value == pytest.approx(sum(ours) / 2)
-    assert figure.said == f"{figure.value:.3f}"
-    assert not figure.of_shares
+    score = view.page.scores["cnn-1"]
+    assert score.metric == "auroc"
+    assert score.value == pytest.approx(sum(ours) / 2)
+    assert score_text(score) == f"{score.value:.3f}"
 
 
 def test_who_was_validated_on_few_images_is_not_chosen(view):
-    assert view.best["cnn"].name == "cnn-1"
-    assert [run.experiment.name for run in view.tales] == ["cnn-2"]
+    assert view.page.best["cnn"].name == "cnn-1"
+    assert [run.experiment.name for run in view.page.few_validated] == ["cnn-2"]
 
 
 def test_unless_there_is_no_other():
-    assert study_view(study(lab_run())).best["cnn"].name == "cnn-2"
+    assert study(lab_run()).best["cnn"].name == "cnn-2"
 
 
 def test_the_tale_has_its_numbers(said):
@@ -147,9 +150,9 @@ def test_the_page_begins_with_the_area_and_ends_with_the_audit():
 
 
 def test_more_classes_are_not_set_side_by_side(make_run):
-    view = study_view(study(make_run("mlp-1"), make_run("cnn-1")))
+    view = StudyView(study(make_run("mlp-1"), make_run("cnn-1")))
     assert view.binary is None
-    assert view.figures["mlp-1"].said == "86.67%"
+    assert score_text(view.page.scores["mlp-1"]) == "86.67%"
 
 
 def test_no_id_is_there_twice(outlined):

@@ -106,7 +106,7 @@ def test_both_thresholds_are_drawn_on_one_scale(drawn):
 
 
 def test_a_long_curve_is_thinned_but_keeps_its_ends(drawn):
-    whole, rows = drawn.content.curves.roc, drawn.roc_rows
+    whole, rows = drawn.content.curves.roc, drawn.content.roc_rows
     assert len(whole) > len(rows) == 21
     assert (rows[0] == whole[0]).all()
     assert (rows[-1] == whole[-1]).all()

@@ -7,18 +7,19 @@ from tests.report.comparisons import comparison, pair
 from tests.report.svg_reading import texts
 from tests.report.two_classes import two_class_run
 
-from leadline.analysis.significance.comparison import Verdict
+from leadline.analysis.significance.comparison import Verdict, rank
 from leadline.report.html_pages import render_study
 from leadline.report.page_content import StudyPage
 from leadline.report.sections.comparison_view import ComparisonView
-from leadline.report.sections.study_view import study_view
+from leadline.report.sections.study_view import StudyView
 
 WEIGHTS = {"cnn-1": 900, "mlp-1": 400, "hog-1": 100}
 NAMES = tuple(WEIGHTS)
 
 
 def view(*pairs, ranking=NAMES, **changes):
-    return ComparisonView(comparison(*pairs, **changes), ranking, WEIGHTS, "accuracy")
+    weights = {name: WEIGHTS[name] for name in ranking}
+    return ComparisonView(rank(comparison(*pairs, **changes), weights, "accuracy", {}), weights)
 
 
 def words(page):
@@ -117,7 +118,7 @@ def test_the_smallest_that_is_equivalent():
         pair("cnn-1", "hog-1", 0.002, "equivalent"),
         pair("mlp-1", "hog-1", 0.001, "equivalent"),
     )
-    assert found.smallest == "hog-1"
+    assert found.ranked.smallest_equivalent == "hog-1"
     assert not found.is_smallest
 
 
@@ -127,15 +128,15 @@ def test_what_is_slightly_worse_than_the_margin_lets_pass_is_as_good():
         pair("cnn-1", "hog-1"),
         pair("mlp-1", "hog-1"),
     )
-    assert found.smallest == "mlp-1"
+    assert found.ranked.smallest_equivalent == "mlp-1"
 
 
 def test_no_smaller_one_and_the_smallest_itself():
     pairs = three(pair("cnn-1", "mlp-1"))
-    assert view(*pairs).smallest is None
+    assert view(*pairs).ranked.smallest_equivalent is None
     alike = pair("hog-1", "mlp-1", 0.0, "equivalent"), *three(pair("cnn-1", "mlp-1"))[:2]
     best = view(*alike, ranking=("hog-1", "mlp-1", "cnn-1"))
-    assert best.smallest is None
+    assert best.ranked.smallest_equivalent is None
     assert best.is_smallest
 
 
@@ -158,8 +159,8 @@ def test_who_does_better_than_what_validation_chose():
     found = view(
         pair("cnn-1", "mlp-1"), pair("hog-1", "cnn-1"), pair("hog-1", "mlp-1"),
     )  # fmt: skip
-    assert found.beaten_by == ("hog-1",)
-    assert found.ahead == found.decisive.first == "hog-1"
+    assert found.ranked.beaten_by == ("hog-1",)
+    assert found.ranked.ahead == found.ranked.decisive.first == "hog-1"
 
 
 def test_who_is_ahead_of_what_validation_chose_though_nobody_is_shown_to_be():
@@ -168,9 +169,9 @@ def test_who_is_ahead_of_what_validation_chose_though_nobody_is_shown_to_be():
         pair("mlp-1", "cnn-1", 0.004, unsure), pair("hog-1", "cnn-1", 0.006, unsure),
         pair("hog-1", "mlp-1", 0.002, unsure),
     )  # fmt: skip
-    assert found.ahead == "hog-1"
-    assert found.decisive == found.top
-    assert view(*three(pair("cnn-1", "mlp-1"))).ahead is None
+    assert found.ranked.ahead == "hog-1"
+    assert found.ranked.decisive == found.ranked.top
+    assert view(*three(pair("cnn-1", "mlp-1"))).ranked.ahead is None
 
 
 def test_one_seed_alone_is_said(page):
@@ -205,9 +206,8 @@ def test_the_best_is_said_first_whichever_way_it_goes():
 def test_many_pairs_are_told_in_two_parts():
     names = [f"m{number}" for number in range(6)]
     pairs = [pair(one, other) for at, one in enumerate(names) for other in names[at + 1 :]]
-    found = ComparisonView(
-        comparison(*pairs), tuple(names), dict.fromkeys(names, 1), "accuracy"
-    ).first
+    weights = dict.fromkeys(names, 1)
+    found = ComparisonView(rank(comparison(*pairs), weights, "accuracy", {}), weights).first
     assert [len(part) for part, _ in found.parts] == [5, 10]
     assert all("m0" in (one.first, one.second) for one in found.parts[0][0])
 
@@ -218,7 +218,7 @@ def test_two_classes_are_judged_by_area_and_accuracy_is_folded():
         pair("mlp-1", "cnn-1"), areas=(pair("cnn-1", "mlp-1", 0.031),), n_groups=12
     )
     study = StudyPage("s", "S", "", runs, comparison=compared)
-    found = study_view(study).compared
+    found = StudyView(study).compared
     assert found is not None
     assert [one.name for one in found.measures] == ["AUROC", "accuracy"]
     text = words(render_study(study))
@@ -230,6 +230,6 @@ def test_two_classes_are_judged_by_area_and_accuracy_is_folded():
 def test_without_area_two_classes_are_judged_by_accuracy():
     runs = tuple(two_class_run(name) for name in ("cnn-1", "mlp-1"))
     study = StudyPage("s", "S", "", runs, comparison=comparison(pair("mlp-1", "cnn-1")))
-    found = study_view(study).compared
+    found = StudyView(study).compared
     assert found is not None
     assert found.first.name == "accuracy"

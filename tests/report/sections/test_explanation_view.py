@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 from tests.report.conftest import CLASSES
 
+from leadline.analysis.summary import CascadeStep
 from leadline.explain.explanations import Explanations
 from leadline.explain.overlay import overlay
-from leadline.explain.sanity_checks import CascadeStep, Randomisation
+from leadline.explain.sanity_checks import Randomisation
 from leadline.report.html_pages import render_run
 from leadline.report.sections.explanation_view import ExplanationView
 
@@ -60,13 +61,14 @@ def decoded(uri: str) -> np.ndarray:
 def test_shares_by_hand():
     view = ExplanationView(made_up(), CLASSES)
     # 0.2 and 0.3: mean 0.25, standard error 0.05, interval 0.25 ± 0.098; the empty map is left out.
-    assert view.border == pytest.approx(0.25)
-    assert view.border_interval == pytest.approx((0.152, 0.348), abs=1e-3)
+    assert view.summary.border == pytest.approx(0.25)
+    assert view.summary.border_interval == pytest.approx((0.152, 0.348), abs=1e-3)
     assert not view.border_is_high
     assert ExplanationView(made_up(borders=(0.5, 0.6)), CLASSES).border_is_high
     assert not ExplanationView(made_up(borders=(0.2, 0.6)), CLASSES).border_is_high
     empty = ExplanationView(made_up(borders=(np.nan,)), CLASSES)
-    assert (empty.border, empty.border_interval, empty.border_is_high) == (None, None, False)
+    summary = empty.summary
+    assert (summary.border, summary.border_interval, empty.border_is_high) == (None, None, False)
 
 
 def test_each_kind_with_its_images():

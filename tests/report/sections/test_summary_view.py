@@ -16,7 +16,7 @@ from leadline.experiments.image_form import ImageForm
 from leadline.report.html_pages import render_study
 from leadline.report.page_content import StudyPage
 from leadline.report.sections.audit_view import audit_view
-from leadline.report.sections.study_view import study_view
+from leadline.report.sections.study_view import StudyView
 from leadline.report.sections.summary_view import SummaryView
 
 
@@ -46,7 +46,7 @@ def summary(make_run):
             for name, accuracies in figures.items()
             for seed, accuracy in enumerate(accuracies)
         )
-        return SummaryView(study_view(StudyPage("s", "S", "", runs, **page_changes)))
+        return SummaryView(StudyView(StudyPage("s", "S", "", runs, **page_changes)))
 
     return build
 
@@ -72,7 +72,7 @@ def titles(found):
 def test_whether_the_best_is_better(summary, top, answer):
     found = summary({"mlp-1": [0.95], "cnn-1": [0.97]}, comparison=comparison(top))
     assert found.best.name == "cnn-1"
-    assert found.really_better == answer
+    assert found.study.page.best_is_better == answer
 
 
 UNSURE: Verdict = "no difference shown"
@@ -128,7 +128,7 @@ def test_the_headline_does_not_praise_whom_another_leaves_behind_on_test(
 
 
 def test_what_nobody_compared_is_not_answered(summary):
-    assert summary({"mlp-1": [0.95], "cnn-1": [0.97]}).really_better == "untested"
+    assert summary({"mlp-1": [0.95], "cnn-1": [0.97]}).study.page.best_is_better == "untested"
 
 
 def test_the_scale_has_the_best_first_and_every_seed(summary):
@@ -142,7 +142,7 @@ def test_the_scale_has_the_best_first_and_every_seed(summary):
 
 def test_of_equals_the_first_of_the_study_leads_everywhere(summary):
     found = summary({"cnn-1": [0.95], "mlp-1": [0.95]})
-    assert found.best.name == next(iter(found.study.best.values())).name == "cnn-1"
+    assert found.best.name == next(iter(found.study.page.best.values())).name == "cnn-1"
 
 
 def test_one_experiment_tells_its_two_chances(summary):
@@ -191,7 +191,7 @@ def test_few_validation_images_lead_to_where_it_is_told(make_run):
     given = run.experiment.model_copy(update={"data": data})
     run = dataclasses.replace(run, evaluation_validation=few, experiment=given)
     page = StudyPage("s", "S", "", (judged(make_run("cnn-1"), 0.95), run))
-    (told,) = [one for one in SummaryView(study_view(page)).cautions if one.target]
+    (told,) = [one for one in SummaryView(StudyView(page)).cautions if one.target]
     assert told.title == "Validated on 16 images."
     assert told.text == "By so few no epoch or threshold of cnn-2 can be chosen."
     assert 'id="sides"' in render_study(page)
@@ -233,9 +233,9 @@ def test_every_caution_that_says_more_leads_somewhere(make_run):
 def test_many_names_are_counted(make_run):
     names = ("cnn-1", "cnn-2", "cnn-3", "mlp-1", "hog-1")
     runs = [make_run(name) for name in names]
-    *_, many = SummaryView(study_view(StudyPage("s", "S", "", tuple(runs)))).cautions
+    *_, many = SummaryView(StudyView(StudyPage("s", "S", "", tuple(runs)))).cautions
     assert many.text == "Nothing reads l1_mp of 5 experiments."
-    *_, few = SummaryView(study_view(StudyPage("s", "S", "", tuple(runs[:2])))).cautions
+    *_, few = SummaryView(StudyView(StudyPage("s", "S", "", tuple(runs[:2])))).cautions
     assert few.text == "Nothing reads l1_mp of cnn-1 and cnn-2."
 
 
@@ -245,7 +245,7 @@ def test_very_many_experiments_are_not_all_on_the_scale(make_run):
         run = judged(make_run(), 0.9 + number / 200)
         named = run.experiment.model_copy(update={"name": f"m{number}"})
         runs.append(dataclasses.replace(run, experiment=named))
-    found = SummaryView(study_view(StudyPage("s", "S", "", tuple(runs))))
+    found = SummaryView(StudyView(StudyPage("s", "S", "", tuple(runs))))
     assert [row.name for row in found.scale.rows] == [f"m{number}" for number in range(11, 1, -1)]
     assert found.left_out == 2
     text = " ".join(render_study(StudyPage("s", "S", "", tuple(runs))).split())
@@ -264,7 +264,7 @@ def test_lost_pixels_and_colours_are_cautions_once(make_run):
         dataclasses.replace(make_run(name), preprocessing=describe(photographs, form, 100))
         for name, form in (("mlp-1", small), ("hog-1", small), ("cnn-1", grey))
     ]
-    found = SummaryView(study_view(StudyPage("s", "S", "", tuple(runs))))
+    found = SummaryView(StudyView(StudyPage("s", "S", "", tuple(runs))))
     said = [one.text for one in found.cautions if one.title == "About the images."]
     assert len(said) == 2
     assert "5 of 5" in said[0]

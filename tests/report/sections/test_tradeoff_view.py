@@ -13,8 +13,8 @@ from leadline.models.weight_table import LayerRow
 from leadline.report.html_pages import render_study
 from leadline.report.page_content import StudyPage
 from leadline.report.plots.tradeoff_plot import Layout, Panel, Point, tradeoff_plot
-from leadline.report.sections.study_view import study_view
-from leadline.report.sections.tradeoff_cost import said_cost, tick
+from leadline.report.sections.study_view import StudyView
+from leadline.report.sections.tradeoff_view import said_cost, tick
 
 NAMES = ("mlp-1", "hog-1", "cnn-1")
 FIGURES = {"mlp-1": (0.97, 400, 8.0), "hog-1": (0.98, 20, 5.0), "cnn-1": (0.99, 900, 100.0)}
@@ -59,31 +59,31 @@ COMPARED = comparison(
 
 
 def view(page):
-    return study_view(page).tradeoffs
+    return StudyView(page).tradeoffs
 
 
 def test_the_front_of_each_cost(page):
     found = view(page(timings=TIMES))
-    fronts = {cost.kind: cost.front for cost in found.costs}
+    fronts = {cost.kind: cost.front for cost in found.tradeoffs.costs}
     assert fronts == {
         "weights": ("hog-1", "cnn-1"),
         "multiply_adds": ("hog-1", "cnn-1"),
         "training_s": ("hog-1", "cnn-1"),
         "prediction_ms": ("mlp-1", "hog-1", "cnn-1"),
     }
-    assert (found.on_all, found.on_none) == (("hog-1", "cnn-1"), ())
+    assert (found.tradeoffs.on_every_front, found.tradeoffs.on_no_front) == (("hog-1", "cnn-1"), ())
 
 
 def test_who_is_on_no_front(page):
-    assert view(page()).on_none == ("mlp-1",)
+    assert view(page()).tradeoffs.on_no_front == ("mlp-1",)
 
 
 def test_who_is_not_shown_to_be_beaten(page):
     """hog-1 is ahead of mlp-1 and costs less, but no difference is shown."""
-    weights = view(page(comparison=COMPARED)).costs[0]
-    assert weights.unbeaten == {"mlp-1", "hog-1", "cnn-1"}
+    weights = view(page(comparison=COMPARED)).tradeoffs.costs[0]
+    assert weights.unbeaten == ("cnn-1", "hog-1", "mlp-1")
     shown = comparison(*COMPARED.measures[0].pairs[:2], pair("hog-1", "mlp-1"))
-    assert view(page(comparison=shown)).costs[0].unbeaten == {"hog-1", "cnn-1"}
+    assert view(page(comparison=shown)).tradeoffs.costs[0].unbeaten == ("cnn-1", "hog-1")
 
 
 def test_the_least_of_those_equivalent_to_the_best(page):

@@ -6,10 +6,8 @@ import pytest
 from tests.analysis.diagnosis.course_of import diagnosed, guess_of, made
 
 from leadline.report.html_pages import render_run, render_study
+from leadline.report.json_report import run_summary, study_summary
 from leadline.report.page_content import StudyPage
-from leadline.report.record import run_record, study_record
-from leadline.report.sections.run_view import run_view
-from leadline.report.sections.study_view import study_view
 from leadline.report.words import guessing_words as words
 from leadline.report.words.diagnosis_words import headline
 
@@ -92,7 +90,7 @@ def test_a_study_of_guessers_names_no_best(two):
     assert "None of the experiments is shown to be better than guessing" in heading(
         render_study(page)
     )
-    record = study_record(study_view(page), ["a", "b"])
+    record = study_summary(page, ["a", "b"])
     assert record.better_than_guessing is False
     for member in record.experiments:
         assert member.guessing is not None
@@ -128,7 +126,7 @@ def test_a_quick_study_claims_nothing(make_run):
         "were chosen", "With 95% confidence",
     ):  # fmt: skip
         assert claim not in text, claim
-    record = study_record(study_view(page), ["a", "b"])
+    record = study_summary(page, ["a", "b"])
     assert record.quick
     assert record.best == {}
     assert (record.comparison, record.answers, record.tradeoffs) == (None, None, None)
@@ -142,7 +140,7 @@ def test_a_quick_run_claims_nothing(make_run):
     text = render_run(run)
     assert "A quick trial: everything works." in text
     assert "With 95% confidence" not in text
-    assert run_record(run_view(run)).quick
-    assert run_record(run_view(run)).reference is None
-    assert run_record(run_view(make_run("mlp-1"))).reference is not None
-    assert not run_record(run_view(make_run("mlp-1"))).quick
+    assert run_summary(run).quick
+    assert run_summary(run).reference is None
+    assert run_summary(make_run("mlp-1")).reference is not None
+    assert not run_summary(make_run("mlp-1")).quick

@@ -5,7 +5,7 @@ What is compared, by what test, and why, stands in docs/comparison.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any, Literal
@@ -118,12 +118,86 @@ class Ranked(Comparison):
     figures, because their training diverged; those that finished may flatter their experiment.
     """
 
-    judged_by: str
+    judged_by: Literal["accuracy", "auroc"]
     best: str
     next: str
     smallest_equivalent: str | None
     guessing: dict[str, Guessing]
     failed: tuple[FailedRun, ...]
+
+    @property
+    def primary(self) -> Compared:
+        """Every pair by the metric that the best was selected by."""
+        return next(
+            (one for one in self.measures if one.measure == self.judged_by), self.measures[0]
+        )
+
+    @property
+    def of_best(self) -> tuple[Pair, ...]:
+        """The pairs of the best."""
+        return tuple(pair for pair in self.primary.pairs if self.best in (pair.first, pair.second))
+
+    @property
+    def top(self) -> Pair:
+        """The best and the next."""
+        return self.primary.between(self.best, self.next)
+
+    @property
+    def beaten_by(self) -> tuple[str, ...]:
+        """Experiments significantly better on test than the best, which was selected elsewhere."""
+        return tuple(
+            pair.first
+            for pair in self.of_best
+            if pair.second == self.best and pair.verdict == "better"
+        )
+
+    @property
+    def ahead(self) -> str | None:
+        """The highest test score, where another experiment than the selected one has it."""
+        over = [pair for pair in self.of_best if pair.second == self.best and pair.difference]
+        return max(over, key=lambda pair: pair.difference).first if over else None
+
+    @property
+    def decisive(self) -> Pair:
+        """The best and the next, or else one that is significantly better than the best."""
+        if not self.beaten_by or self.next in self.beaten_by:
+            return self.top
+        return self.primary.between(self.best, self.beaten_by[0])
+
+    @property
+    def images_alone(self) -> bool:
+        """True where a pair does not cover the variation over seeds."""
+        return not all(pair.of_seeds for pair in self.primary.pairs)
+
+
+def rank(
+    comparison: Comparison,
+    weights: Mapping[str, int],
+    judged_by: Literal["accuracy", "auroc"],
+    guessing: Mapping[str, Guessing],
+    failed: Sequence[FailedRun] = (),
+) -> Ranked:
+    """Draw the conclusions of a comparison.
+
+    weights: of each experiment, by name, the best first, at least two. judged_by: the metric that
+    the order was made by.
+    """
+    best, runner_up, *_ = weights
+    primary = comparison.by(judged_by) or comparison.measures[0]
+    smaller = [
+        name
+        for name in weights
+        if weights[name] < weights[best] and primary.between(best, name).within_margin
+    ]
+    return Ranked(
+        **vars(comparison),
+        judged_by=primary.measure,
+        best=best,
+        next=runner_up,
+        smallest_equivalent=min(smaller, key=lambda name: weights[name], default=None),
+        guessing=dict(guessing),
+        failed=tuple(failed),
+    )
 
 
 def check_margin(margin: float) -> float:

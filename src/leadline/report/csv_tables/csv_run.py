@@ -4,48 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from leadline.analysis.summary import EvaluationSummary, LabelSummary, RunSummary
 from leadline.metrics.estimates import BinaryMetrics
 from leadline.report.csv_tables.csv_table import Row, Table, flat
-from leadline.report.record.run_record import RunRecord
-from leadline.report.record.run_record_parts import Judged
-from leadline.report.record.section_records import Labels
 
-Rows = Callable[[RunRecord], Iterator[Row]]
+Rows = Callable[[RunSummary], Iterator[Row]]
 
 
-def run_tables(runs: Sequence[RunRecord]) -> tuple[Table, ...]:
+def run_tables(runs: Sequence[RunSummary]) -> tuple[Table, ...]:
     """Every table of these runs that has a row."""
     made = (Table(name, tuple(_of_each(runs, rows))) for name, rows in TABLES.items())
     return tuple(one for one in made if one.rows)
 
 
-def _of_each(runs: Sequence[RunRecord], rows: Rows) -> Iterator[Row]:
+def _of_each(runs: Sequence[RunSummary], rows: Rows) -> Iterator[Row]:
     for run in runs:
         for row in rows(run):
             yield {"experiment": run.experiment.name, "seed": run.seed, **row}
 
 
-def _parts(run: RunRecord) -> Iterator[tuple[str, Judged]]:
+def _parts(run: RunSummary) -> Iterator[tuple[str, EvaluationSummary]]:
     yield "test", run.test
     if run.validation is not None:
         yield "validation", run.validation
 
 
-def _figures(run: RunRecord) -> Iterator[Row]:
+def _figures(run: RunSummary) -> Iterator[Row]:
     """Loss and accuracy by part."""
     for part, judged in _parts(run):
         keys = ("n", "accuracy", "accuracy_interval", "loss", "loss_interval")
         yield {"part": part, **flat({key: getattr(judged, key) for key in keys})}
 
 
-def _classes(run: RunRecord) -> Iterator[Row]:
+def _classes(run: RunSummary) -> Iterator[Row]:
     for part, judged in _parts(run):
         for scores in judged.per_class:
             row = flat(scores)
             yield {"part": part, "class": row.pop("name"), **row}
 
 
-def _confusions(run: RunRecord) -> Iterator[Row]:
+def _confusions(run: RunSummary) -> Iterator[Row]:
     """Cells that hold an image."""
     classes = run.images.classes
     for part, judged in _parts(run):
@@ -56,15 +54,15 @@ def _confusions(run: RunRecord) -> Iterator[Row]:
             }  # fmt: skip
 
 
-def _beyond_chance(run: RunRecord) -> Iterator[Row]:
+def _beyond_chance(run: RunSummary) -> Iterator[Row]:
     yield from map(flat, run.beyond_chance or ())
 
 
-def _layers(run: RunRecord) -> Iterator[Row]:
+def _layers(run: RunSummary) -> Iterator[Row]:
     yield from map(flat, run.topology.layers)
 
 
-def _arguments(run: RunRecord) -> Iterator[Row]:
+def _arguments(run: RunSummary) -> Iterator[Row]:
     """What optimizer and loss were told."""
     for kind in ("optimizer", "loss"):
         rule = getattr(run.training, kind)
@@ -72,11 +70,11 @@ def _arguments(run: RunRecord) -> Iterator[Row]:
             yield {"of": kind, "name": rule.name, **flat({"argument": name, "value": value})}
 
 
-def _history(run: RunRecord) -> Iterator[Row]:
+def _history(run: RunSummary) -> Iterator[Row]:
     yield from map(flat, run.training.history)
 
 
-def _findings(run: RunRecord) -> Iterator[Row]:
+def _findings(run: RunSummary) -> Iterator[Row]:
     """What the history shows: a row for each number of a finding."""
     for finding in () if run.diagnosis is None else run.diagnosis.findings:
         for number in finding.numbers:
@@ -88,12 +86,12 @@ def _findings(run: RunRecord) -> Iterator[Row]:
             }
 
 
-def _gap(run: RunRecord) -> Iterator[Row]:
+def _gap(run: RunSummary) -> Iterator[Row]:
     if run.diagnosis is not None and run.diagnosis.gap is not None:
         yield flat(run.diagnosis.gap)
 
 
-def _binary_parts(run: RunRecord) -> Iterator[tuple[str, BinaryMetrics]]:
+def _detected(run: RunSummary) -> Iterator[tuple[str, BinaryMetrics]]:
     found = run.binary_metrics
     if found is not None:
         yield "test", found.test
@@ -101,9 +99,9 @@ def _binary_parts(run: RunRecord) -> Iterator[tuple[str, BinaryMetrics]]:
             yield "validation", found.validation
 
 
-def _measures(run: RunRecord) -> Iterator[Row]:
+def _measures(run: RunSummary) -> Iterator[Row]:
     """A row for each estimate; those at a threshold have its name and value."""
-    for part, found in _binary_parts(run):
+    for part, found in _detected(run):
         for key in ("auroc", "auprc", "brier", "ece"):
             yield {"part": part, "measure": key, **flat(getattr(found, key))}
         for at in found.points:
@@ -119,8 +117,8 @@ def _measures(run: RunRecord) -> Iterator[Row]:
             yield {"part": "test", "measure": key, **flat(getattr(run.multiclass_metrics, key))}
 
 
-def _subgroups(run: RunRecord) -> Iterator[Row]:
-    for part, found in _binary_parts(run):
+def _subgroups(run: RunSummary) -> Iterator[Row]:
+    for part, found in _detected(run):
         for kind in found.subgroups:
             of_all = {"part": part, "subgroup": kind.name, "n": kind.n, "n_groups": kind.n_groups}
             for key in ("auroc", "auprc"):
@@ -130,14 +128,14 @@ def _subgroups(run: RunRecord) -> Iterator[Row]:
                 yield {**of_all, **where, **flat(estimate)}
 
 
-def _calibration(run: RunRecord) -> Iterator[Row]:
+def _calibration(run: RunSummary) -> Iterator[Row]:
     if run.decision is not None:
         for row in run.decision.calibration:
             yield {"temperature": run.decision.temperature, **flat(row)}
 
 
 def _curve(name: str, columns: Sequence[str]) -> Rows:
-    def rows(run: RunRecord) -> Iterator[Row]:
+    def rows(run: RunSummary) -> Iterator[Row]:
         found = None if run.binary_metrics is None else run.binary_metrics.curves
         for row in () if found is None else getattr(found, name):
             yield flat(dict(zip(columns, row, strict=True)))
@@ -145,12 +143,12 @@ def _curve(name: str, columns: Sequence[str]) -> Rows:
     return rows
 
 
-def _reliability(run: RunRecord) -> Iterator[Row]:
+def _reliability(run: RunSummary) -> Iterator[Row]:
     found = None if run.binary_metrics is None else run.binary_metrics.curves
     yield from map(flat, () if found is None else found.reliability)
 
 
-def _scope(run: RunRecord) -> Iterator[Row]:
+def _scope(run: RunSummary) -> Iterator[Row]:
     """How often what belongs here is flagged as out of scope."""
     if run.scope is not None:
         yield {"part": "test", **flat(run.scope.test)}
@@ -158,30 +156,30 @@ def _scope(run: RunRecord) -> Iterator[Row]:
             yield {"part": "validation", **flat(run.scope.validation)}
 
 
-def suspects(labels: Labels | None) -> Iterator[Row]:
+def suspects(labels: LabelSummary | None) -> Iterator[Row]:
     """Test images whose label is likely wrong."""
     yield from map(flat, () if labels is None or labels.found is None else labels.found.suspects)
 
 
-def _labels(run: RunRecord) -> Iterator[Row]:
+def _labels(run: RunSummary) -> Iterator[Row]:
     yield from suspects(run.labels)
 
 
-def _pictures(run: RunRecord) -> Iterator[Row]:
+def _pictures(run: RunSummary) -> Iterator[Row]:
     """The surest mistakes and the closest calls."""
-    for kind in () if run.pictures is None else ("wrong", "unsure"):
-        for one in getattr(run.pictures, kind):
+    for kind in () if run.gallery is None else ("wrong", "unsure"):
+        for one in getattr(run.gallery, kind):
             yield {"kind": kind, **flat(one)}
 
 
-def _timing(run: RunRecord) -> Iterator[Row]:
+def _timing(run: RunSummary) -> Iterator[Row]:
     if run.timing is not None:
         yield flat(run.timing)
 
 
-def _looking(run: RunRecord) -> Iterator[Row]:
-    if run.looking is not None:
-        yield from map(flat, run.looking.images)
+def _looking(run: RunSummary) -> Iterator[Row]:
+    if run.explanation is not None:
+        yield from map(flat, run.explanation.images)
 
 
 AT_POINT = (

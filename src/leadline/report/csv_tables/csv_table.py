@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from leadline.report.record.json_values import plain
+from leadline.report.json_report import plain
 from leadline.system.spreadsheet_csv import no_formula
 
 Row = dict[str, Any]

@@ -64,7 +64,13 @@ def _layers(run: RunView) -> PaperTable:
         )
         for layer in run.page.layers
     ]
-    total = (_("Total"), "", "", integer(run.totals.weights), integer(run.totals.multiply_adds))
+    total = (
+        _("Total"),
+        "",
+        "",
+        integer(run.page.totals.weights),
+        integer(run.page.totals.multiply_adds),
+    )
     return PaperTable(
         name=f"layers-{run.uid}",
         caption=_("Layers of {name}.").format(name=run.experiment.name),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from leadline.analysis.experiment_results import ExperimentResults
 from leadline.report.formatting import (
     DASH,
     capital,
@@ -19,14 +20,12 @@ from leadline.report.latex.latex_run import run_latex
 from leadline.report.latex.latex_table import Line, PaperTable
 from leadline.report.sections.binary_study import BinaryStudy
 from leadline.report.sections.comparison_view import ComparisonView, MeasureView
-from leadline.report.sections.study_row import Row
 from leadline.report.sections.study_view import StudyView
-from leadline.report.sections.tradeoff_cost import Cost
-from leadline.report.sections.tradeoff_view import TradeoffView
+from leadline.report.sections.tradeoff_view import CostView, TradeoffView
 from leadline.report.translations.language import gettext as _
 from leadline.report.translations.retelling import built_in
 from leadline.report.words.comparison_words import brief, covers, p_value
-from leadline.report.words.estimate_words import method_text
+from leadline.report.words.estimate_words import method_text, score_text
 from leadline.report.words.guessing_words import named_remarks
 
 
@@ -41,39 +40,39 @@ def _tables(study: StudyView) -> Iterator[PaperTable]:
         for measure in study.compared.measures:
             yield _pairs(study.compared, measure)
     if study.binary is not None:
-        yield _measures(study.binary, named_remarks(study.guessing))
+        yield _measures(study.binary, named_remarks(study.page.guessing))
     if study.tradeoffs is not None:
-        yield _tradeoffs(study.tradeoffs, named_remarks(study.guessing))
-    for row in study.rows:
-        yield from run_latex(row.runs[0])
+        yield _tradeoffs(study.tradeoffs, named_remarks(study.page.guessing))
+    for row in study.page.rows:
+        yield from run_latex(study.views(row)[0])
 
 
 def _experiments(study: StudyView) -> PaperTable:
-    heads = [_("Experiment"), _("Test accuracy"), *[_("Over seeds")] * study.has_seeds]
+    heads = [_("Experiment"), _("Test accuracy"), *[_("Over seeds")] * study.page.has_seeds]
     heads += [_("Test loss"), _("Weights"), _("Multiply-adds"), _("Training")]
-    winner = next(iter(study.best.values()))
+    winner = next(iter(study.page.best.values()))
     # Guessing is nothing to recommend, even where it is the best of the study.
-    strong = None if study.guesses(winner) else winner
+    strong = None if study.page.guesses(winner) else winner
     lines = []
-    for rows in study.families.values():
+    for rows in study.page.families.values():
         lines.append(Line((_family(rows[0].experiment.family),)))
         lines += [Line(_cells(study, row), strong=row == strong) for row in rows]
-    n = winner.runs[0].page.evaluation_test.n
+    n = winner.runs[0].evaluation_test.n
     notes = [
         _("Accuracy and loss (cross-entropy, in nats) on {n} test images.").format(n=integer(n)),
         _("In brackets: Wilson’s 95% interval, which holds the chance in drawing test images."),
     ]
-    if study.has_seeds:
+    if study.page.has_seeds:
         notes.append(
             _("Means over seeds; over seeds: standard deviation in points, and number of seeds.")
         )
     if strong is not None:
         notes.append(
             _("In bold: the best on validation images.")
-            if study.chosen_on_validation
+            if study.page.chosen_on_validation
             else _("In bold: the best on the test images themselves.")
         )
-    notes += named_remarks(study.guessing)
+    notes += named_remarks(study.page.guessing)
     notes += study.failures
     return PaperTable(
         name="experiments",
@@ -85,9 +84,9 @@ def _experiments(study: StudyView) -> PaperTable:
     )
 
 
-def _cells(study: StudyView, row: Row) -> tuple[str, ...]:
+def _cells(study: StudyView, row: ExperimentResults) -> tuple[str, ...]:
     cells = [row.name, f"{percent(row.accuracy)} ({percent_range(row.interval)})"]
-    if study.has_seeds:
+    if study.page.has_seeds:
         sd = row.spread.sd
         cells.append(DASH if sd is None else f"{decimal(100 * sd, 2)} ({len(row.runs)})")
     return (
@@ -108,7 +107,7 @@ def _family(family: str) -> str:
 
 
 def _pairs(found: ComparisonView, measure: MeasureView) -> PaperTable:
-    scale, comparison = measure.scale, found.comparison
+    scale, comparison = measure.scale, found.ranked
     heads = (
         _("Ahead"), _("Of"), _("Difference"), _("95% interval"), _("p, corrected"),
         _("Could show"), _("Verdict"),
@@ -186,7 +185,7 @@ def _tradeoffs(found: TradeoffView, guessing: tuple[str, ...]) -> PaperTable:
         Line(
             (
                 row.name,
-                found.figures[row.name].said,
+                score_text(found.scores[row.name]),
                 *(_cost(found, cost, row.name) for cost in found.costs),
             )
         )
@@ -218,11 +217,11 @@ def _tradeoffs(found: TradeoffView, guessing: tuple[str, ...]) -> PaperTable:
     )
 
 
-def _cost(found: TradeoffView, cost: Cost, name: str) -> str:
-    if name not in cost.values:
+def _cost(found: TradeoffView, cost: CostView, name: str) -> str:
+    if name not in cost.cost.values:
         return DASH
-    if name in cost.front:
+    if name in cost.cost.front:
         return f"{cost.said(name)} ({_('front')})"
-    if found.compared is not None and name in cost.unbeaten:
+    if found.compared is not None and name in cost.cost.unbeaten:
         return f"{cost.said(name)} ({_('not beaten')})"
     return cost.said(name)

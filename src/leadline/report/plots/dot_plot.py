@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
+from leadline.analysis.experiment_results import Score
 from leadline.report.formatting import decimal, percent
-from leadline.report.sections.study_row import Figure
 from leadline.report.words.comparison_words import SCALES
 from leadline.report.words.estimate_words import number
 
@@ -24,7 +24,7 @@ class ScaleRow:
     name: str
     family: str
     target: str
-    figure: Figure
+    figure: Score
     seeds: tuple[float, ...] = ()
 
 
@@ -36,7 +36,7 @@ class Scale:
 
     @property
     def of_shares(self) -> bool:
-        return self.rows[0].figure.of_shares
+        return self.rows[0].figure.metric == "accuracy"
 
     @cached_property
     def ends(self) -> tuple[float, float]:

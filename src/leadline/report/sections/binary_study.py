@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import fmean
 
+from leadline.analysis.experiment_results import mean_estimate
 from leadline.metrics.estimates import BinaryMetrics, Estimate, ThresholdMetrics
 from leadline.report.formatting import general, in_turn, percent
 from leadline.report.plots.forest_plot import ForestRow, Mark, forest_plot
@@ -132,7 +132,7 @@ class BinaryStudy:
         """Experiments of one family differ in their dashes."""
         family = [one for one in drawn if one.family == row.family]
         content = row.runs[0].content
-        roc = content.curves.roc if content.curves is not None else row.runs[0].roc_rows
+        roc = content.curves.roc if content.curves is not None else content.roc_rows
         name = _named(row.name, number(row.runs[0].test.auroc.value))
         return Curve(name, roc[:, 0], roc[:, 1], row.family, family.index(row) % len(DASHES))
 
@@ -153,21 +153,6 @@ def _plain(value: float) -> str:
 
 def _named(name: str, said: str) -> str:
     return _("{name}: {value}").format(name=name, value=said)
-
-
-def mean_estimate(estimates: Sequence[Estimate]) -> Estimate:
-    """The mean of values and of bounds; of a single one, itself."""
-    if len(estimates) == 1:
-        return estimates[0]
-    values = [one.value for one in estimates if one.value is not None]
-    whole = len(values) == len(estimates)
-    return Estimate(
-        fmean(values) if whole else None,
-        fmean([one.low for one in estimates]),
-        fmean([one.high for one in estimates]),
-        "seed_mean",
-        next((one.unknown for one in estimates if one.unknown is not None), None),
-    )
 
 
 def _forest_row(row: Seeds, measure: Measure) -> ForestRow:

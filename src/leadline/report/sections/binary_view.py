@@ -7,19 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from leadline.analysis.run_results import BinaryResults
 from leadline.metrics.binary_curves import Curves
-from leadline.metrics.estimates import (
-    BinaryMetrics,
-    DecisionRule,
-    Estimate,
-    MulticlassMetrics,
-    ThresholdMetrics,
-)
+from leadline.metrics.estimates import BinaryMetrics, DecisionRule, Estimate, ThresholdMetrics
 from leadline.report.formatting import in_turn, percent
 from leadline.report.plots.forest_plot import ForestRow, forest_plot, span_of
 from leadline.report.plots.reliability import reliability_plot
@@ -42,40 +35,14 @@ from leadline.report.sections.threshold_view import (
 from leadline.report.translations.language import gettext as _
 from leadline.report.words.estimate_words import number, number_with_interval, share_with_interval
 
-MOST_ROWS = 21
-"""A curve's table holds so many of its corners."""
 MARKERS = {"youden": "o", "sensitivity": "D", "half": "s"}
-
-
-@dataclass(frozen=True, eq=False)
-class BinaryContent:
-    """A run of two classes, judged. validation: None where it is the test images.
-
-    curves: of the test images, None where they lack a class; validation_curves likewise.
-    floor: the sensitivity that the second threshold keeps on validation.
-    """
-
-    decided: DecisionRule
-    test: BinaryMetrics
-    validation: BinaryMetrics | None
-    curves: Curves | None
-    validation_curves: Curves | None
-    floor: float = 0.95
-
-
-@dataclass(frozen=True, eq=False)
-class MulticlassContent:
-    """A run of more than two classes, judged on the test images."""
-
-    decided: DecisionRule
-    test: MulticlassMetrics
 
 
 @dataclass(frozen=True, eq=False)
 class BinaryView:
     """A run of two classes, with all that its page shows. uid: prefix of its ids."""
 
-    content: BinaryContent
+    content: BinaryResults
     uid: str
 
     @property
@@ -203,18 +170,6 @@ class BinaryView:
             legend={"validation": _("validation"), "test": _("test")},
         )
 
-    @cached_property
-    def roc_rows(self) -> NDArray[Any]:
-        return _thinned(self._curves.roc)
-
-    @cached_property
-    def precision_recall_rows(self) -> NDArray[Any]:
-        return _thinned(self._curves.precision_recall)
-
-    @cached_property
-    def decision_rows(self) -> NDArray[Any]:
-        return self._curves.decision[4::5]
-
     @property
     def _curves(self) -> Curves:
         if self.content.curves is None:
@@ -258,11 +213,3 @@ class BinaryView:
 
 def _in_words(rows: list[ForestRow]) -> str:
     return in_turn(f"{row.name} {row.said}" for row in rows) + "."
-
-
-def _thinned(rows: NDArray[Any]) -> NDArray[Any]:
-    """The first, the last, and rows at even steps between."""
-    if len(rows) <= MOST_ROWS:
-        return rows
-    chosen: NDArray[Any] = rows[np.linspace(0, len(rows) - 1, MOST_ROWS).round().astype(int)]
-    return chosen

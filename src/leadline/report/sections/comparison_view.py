@@ -6,12 +6,10 @@ Numbers and choices only; the sentences are in `comparison.html.j2`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
-from leadline.analysis.failed_runs import FailedRun
-from leadline.analysis.significance.comparison import Compared, Comparison, Pair, Ranked
-from leadline.analysis.significance.guessing import Guessing
+from leadline.analysis.significance.comparison import Compared, Pair, Ranked
 from leadline.report.formatting import in_turn
 from leadline.report.plots.forest_plot import ForestRow, Mark, Reference, forest_plots
 from leadline.report.translations.language import gettext as _
@@ -122,25 +120,17 @@ class MeasureView:
 
 @dataclass(frozen=True, eq=False)
 class ComparisonView:
-    """All pairs of a study.
+    """All pairs of a study. weights: of each experiment, the best first."""
 
-    ranking: its experiments, the best first, as the page has them. weights: of each. headline: the
-    measure that the page judges by. guessing: each against guessing, where that was tested. failed:
-    runs without figures.
-    """
-
-    comparison: Comparison
-    ranking: tuple[str, ...]
+    ranked: Ranked
     weights: Mapping[str, int]
-    headline: str
-    guessing: Mapping[str, Guessing] = field(default_factory=dict)
-    failed: tuple[FailedRun, ...] = ()
 
     @cached_property
     def measures(self) -> tuple[MeasureView, ...]:
-        """The one that the page judges by first."""
-        found = sorted(self.comparison.measures, key=lambda one: one.measure != self.headline)
-        return tuple(MeasureView(one, self.comparison.margin, self.best) for one in found)
+        """The one that the best was selected by first."""
+        primary = self.ranked.primary
+        every = (primary, *(one for one in self.ranked.measures if one is not primary))
+        return tuple(MeasureView(one, self.ranked.margin, self.ranked.best) for one in every)
 
     @property
     def first(self) -> MeasureView:
@@ -148,72 +138,13 @@ class ComparisonView:
 
     @property
     def best(self) -> str:
-        return self.ranking[0]
+        return self.ranked.best
 
     @property
     def runner_up(self) -> str:
-        return self.ranking[1]
-
-    @property
-    def top(self) -> Pair:
-        """The best and the next."""
-        return self.first.compared.between(self.best, self.runner_up)
-
-    @property
-    def ranked(self) -> Ranked:
-        """The comparison, and what the page says up front, for programs."""
-        return Ranked(
-            **vars(self.comparison),
-            judged_by=self.first.compared.measure,
-            best=self.best,
-            next=self.runner_up,
-            smallest_equivalent=self.smallest,
-            guessing=dict(self.guessing),
-            failed=self.failed,
-        )
-
-    @property
-    def seeds_needed(self) -> bool:
-        """Whether a pair covers the chance in the images alone."""
-        return not all(pair.of_seeds for pair in self.first.pairs)
-
-    @cached_property
-    def beaten_by(self) -> tuple[str, ...]:
-        """Who is shown to be better than the best, which was chosen by other images."""
-        return tuple(
-            pair.first
-            for pair in self.first.of_best
-            if pair.second == self.best and pair.verdict == "better"
-        )
-
-    @cached_property
-    def ahead(self) -> str | None:
-        """Best experiment on the test images, if it is not the one chosen on other images."""
-        over = [pair for pair in self.first.of_best if pair.second == self.best and pair.difference]
-        return max(over, key=lambda pair: pair.difference).first if over else None
-
-    @property
-    def decisive(self) -> Pair:
-        """The best and the next, or else one that is shown to be better than the best."""
-        if not self.beaten_by or self.runner_up in self.beaten_by:
-            return self.top
-        return self.first.compared.between(self.best, self.beaten_by[0])
+        return self.ranked.next
 
     @property
     def is_smallest(self) -> bool:
-        """Whether no experiment has fewer weights than the best."""
+        """True where no experiment has fewer weights than the best."""
         return self.weights[self.best] == min(self.weights.values())
-
-    @cached_property
-    def smallest(self) -> str | None:
-        """The smallest, in weights, of those as good as the best within the margin.
-
-        Only what is smaller than the best; None where there is none such.
-        """
-        found = [
-            other
-            for other in self.ranking[1:]
-            if self.weights[other] < self.weights[self.best]
-            and self.first.compared.between(self.best, other).within_margin
-        ]
-        return min(found, key=lambda name: self.weights[name], default=None)

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from leadline.analysis.summary import ExplanationSummary
 from leadline.explain.example_images import KINDS
-from leadline.explain.explanations import Explanations
+from leadline.explain.explanations import Explanations, explanation_summary
 from leadline.explain.overlay import as_grey, heat_colours, jpeg_bytes, overlay, png_bytes
-from leadline.explain.sanity_checks import FRACTION, even_share
-from leadline.statistics.intervals import Interval, mean_interval
+from leadline.explain.sanity_checks import FRACTION
 
 SHOWN_PX = 160
 """Pictures of a page have sides of at most so many pixels, since a page holds many."""
@@ -58,30 +58,15 @@ class ExplanationView:
     def fraction(self) -> float:
         return FRACTION
 
-    @property
-    def even(self) -> float:
-        """The share that a map without any preference has in the border tenth."""
-        return even_share()
-
     @cached_property
-    def borders(self) -> NDArray[np.float64]:
-        """Shares of the sample's maps that are not empty."""
-        return self.found.border_sample[~np.isnan(self.found.border_sample)]
-
-    @cached_property
-    def border(self) -> float | None:
-        """Mean share of the sample in the border tenth; None where every map is empty."""
-        return float(self.borders.mean()) if len(self.borders) else None
-
-    @cached_property
-    def border_interval(self) -> Interval | None:
-        return mean_interval(self.borders)
+    def summary(self) -> ExplanationSummary:
+        return explanation_summary(self.found, self.classes)
 
     @property
     def border_is_high(self) -> bool:
         """Whether the sample's share is above that of an even map, its interval included."""
-        interval = self.border_interval
-        return interval is not None and interval[0] > self.even
+        interval = self.summary.border_interval
+        return interval is not None and interval[0] > self.summary.even
 
     @property
     def pixelated(self) -> bool:

@@ -28,11 +28,11 @@ class LabelsView:
 
     @property
     def found(self) -> LabelErrors | None:
-        return self.record.found if isinstance(self.record.found, LabelErrors) else None
+        return self.record.errors
 
     @property
     def not_searched(self) -> NotSearched | None:
-        return self.record.found if isinstance(self.record.found, NotSearched) else None
+        return self.record.not_searched
 
     @cached_property
     def likely(self) -> tuple[SuspectImage, ...]:
@@ -44,13 +44,7 @@ class LabelsView:
 
     @property
     def reversible(self) -> float:
-        """The difference of two accuracies that putting labels right may turn round; 0 to 1.
-
-        On a wrong label who is wrong counts as right: at worst each is a right answer of the one
-        and a wrong one of the other, and both change.
-        """
-        found = self.found
-        return 0.0 if found is None else 2 * found.likely / found.n
+        return self.record.reversible
 
     @property
     def pixelated(self) -> bool:

@@ -5,16 +5,12 @@ Numbers and choices only; the sentences are in the templates.
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from functools import cached_property
 
-from leadline.analysis.significance.confusion_significance import Attraction, beyond_chance
-from leadline.data.audit.checks.split_checks import MAX_WIDTH
-from leadline.experiments import Experiment, built_in_name, headline, limits_of, to_toml
-from leadline.models.weight_table import Totals, totals
+from leadline.experiments import Experiment, headline, limits_of, to_toml
 from leadline.report.page_content import RunPage
-from leadline.report.plots.history_plots import Part, Quantity, confusion_plot, history_plot
+from leadline.report.plots.history_plots import Quantity, confusion_plot, history_plot
 from leadline.report.sections.binary_view import BinaryView
 from leadline.report.sections.diagnosis_view import DiagnosisView
 from leadline.report.sections.explanation_view import ExplanationView
@@ -27,10 +23,14 @@ from leadline.report.words.equations import Formula, loss_formula, optimizer_for
 
 @dataclass(frozen=True, eq=False)
 class RunView:
-    """One run, with all that its page shows. uid: prefix of its ids, unique on the page."""
+    """One run, with all that its page shows."""
 
     page: RunPage
-    uid: str
+
+    @property
+    def uid(self) -> str:
+        """Prefix of its ids, unique on the page."""
+        return self.page.uid
 
     @property
     def experiment(self) -> Experiment:
@@ -51,7 +51,7 @@ class RunView:
     def diagnosis(self) -> DiagnosisView | None:
         """How training went."""
         found = self.page.diagnosis
-        return None if found is None else DiagnosisView(found, self._held)
+        return None if found is None else DiagnosisView(found, self.page.held_out)
 
     @property
     def quick(self) -> bool:
@@ -65,11 +65,6 @@ class RunView:
         if found is None or found.verdict == "better":
             return None
         return guessing_words.title(found), guessing_words.sentence(found)
-
-    @property
-    def guesses(self) -> bool:
-        """True where neither accuracy nor AUROC is shown to be better than guessing."""
-        return self.page.guessing is not None and not self.page.guessing.shown
 
     @cached_property
     def explanation(self) -> ExplanationView | None:
@@ -88,19 +83,6 @@ class RunView:
         """Labels that are likely wrong, by this run alone."""
         found = self.page.labels
         return None if found is None else LabelsView(found)
-
-    @property
-    def few_validated(self) -> bool:
-        """Whether the validation images are too few to choose anything by."""
-        checked = self.page.evaluation_validation
-        if checked is None:
-            return False
-        low, high = checked.accuracy_interval
-        return high - low > MAX_WIDTH
-
-    @cached_property
-    def totals(self) -> Totals:
-        return totals(self.page.layers)
 
     @cached_property
     def optimizer(self) -> Formula:
@@ -143,25 +125,6 @@ class RunView:
         return int(self.page.evaluation_test.confusion.trace())
 
     @cached_property
-    def attractions(self) -> tuple[Attraction, ...] | None:
-        """Confusions beyond chance; None for two classes, which have nothing to compare with."""
-        classes = self.page.classes
-        if len(classes) < 3:
-            return None
-        return beyond_chance(self.page.evaluation_test.confusion, classes)
-
-    @cached_property
-    def command(self) -> str:
-        """The command that trains this run again."""
-        if self.page.command:
-            return self.page.command
-        done = self.page.preprocessing
-        name = built_in_name(self.experiment, () if done is None else done.chosen)
-        quick = " --quick" if name and self.experiment.quick else ""
-        seed, data = self.page.seed, data_option(self.page.data)
-        return f"leadline train {name or 'experiment.toml'}{quick} --seed {seed}{data}"
-
-    @cached_property
     def toml(self) -> str:
         return to_toml(self.experiment)
 
@@ -173,22 +136,8 @@ class RunView:
             [getattr(row, f"train_{quantity}") for row in self.page.history],
             [getattr(row, f"validation_{quantity}") for row in self.page.history],
             best_epoch=self.page.best_epoch,
-            validation_name=self._held,
+            validation_name=self.page.held_out,
             uid=f"{self.uid}-{quantity}",
             shaded=course.shaded if course else None,
             ringed=course.ringed if course else (),
         )
-
-    @property
-    def _held(self) -> Part:
-        return "test" if self.page.validation_is_test else "validation"
-
-
-def run_view(page: RunPage) -> RunView:
-    """uid is made of experiment and seed, so that links to a run stay the same."""
-    return RunView(page, uid=f"{page.experiment.name}-seed-{page.seed}")
-
-
-def data_option(data: str) -> str:
-    """ " --data PATH", quoted for a shell; empty where there is no path."""
-    return f" --data {shlex.quote(data)}" if data else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from leadline.data.audit.checks.split_checks import MAX_WIDTH
 from leadline.report.formatting import integer, listed, percent_range, sentence
@@ -14,7 +14,7 @@ from leadline.report.translations.language import gettext as _
 from leadline.report.words import diagnosis_words, failed_words, guessing_words, preprocessing_words
 
 if TYPE_CHECKING:
-    from leadline.report.sections.study_row import Row
+    from leadline.analysis.experiment_results import ExperimentResults
     from leadline.report.sections.study_view import StudyView
 
 MOST_ROWS = 10
@@ -25,8 +25,6 @@ GRAVE = ("diverged", "inference gap", "learned nothing", "memorized", "generaliz
 
 MOST_NAMES = 4
 """More experiments than these are counted, not named."""
-
-Answer = Literal["yes", "no", "equivalent", "unknown", "untested"]
 
 
 @dataclass(frozen=True)
@@ -45,23 +43,8 @@ class SummaryView:
     study: StudyView
 
     @property
-    def best(self) -> Row:
-        return self.study.ranking[0]
-
-    @cached_property
-    def really_better(self) -> Answer:
-        """Whether the best is better than the next: on the same images, beyond chance.
-
-        No, whatever the next, where any other is shown to be better than the best.
-        """
-        found = self.study.compared
-        if found is None:
-            return "untested"
-        if found.beaten_by:
-            return "no"
-        if found.top.verdict == "equivalent":
-            return "equivalent"
-        return "unknown" if found.top.verdict == "no difference shown" else "yes"
+    def best(self) -> ExperimentResults:
+        return self.study.page.ranking[0]
 
     @cached_property
     def scale(self) -> Scale:
@@ -69,13 +52,13 @@ class SummaryView:
 
         Of a single one with several seeds, the chance in the images above that in the seeds.
         """
-        if len(self.study.rows) == 1 and self.study.has_seeds:
+        if len(self.study.page.rows) == 1 and self.study.page.has_seeds:
             return self._two_chances
-        return self.study.scale_of(self.study.ranking[:MOST_ROWS])
+        return self.study.scale_of(self.study.page.ranking[:MOST_ROWS])
 
     @property
     def _two_chances(self) -> Scale:
-        found = self.study.spreads[self.best.name]
+        found = self.study.page.spreads[self.best.name]
         (images,) = self.study.scale_of([self.best]).rows
         bounds = (
             found.mean if found.low is None else found.low,
@@ -92,7 +75,7 @@ class SummaryView:
     @property
     def left_out(self) -> int:
         """How many experiments are not on the scale."""
-        return max(len(self.study.rows) - MOST_ROWS, 0)
+        return max(len(self.study.page.rows) - MOST_ROWS, 0)
 
     @cached_property
     def cautions(self) -> tuple[Caution, ...]:
@@ -115,29 +98,29 @@ class SummaryView:
     @property
     def best_guesses(self) -> bool:
         """True where the best is not shown to be better than guessing."""
-        return self.study.guesses(self.best)
+        return self.study.page.guesses(self.best)
 
     def _guessing(self) -> Iterator[Caution]:
-        best = self.study.guessing.get(self.best.name)
+        best = self.study.page.guessing.get(self.best.name)
         if best is not None and best.verdict != "better":
             target = f"{self.best.runs[0].uid}-verdict"
             yield Caution(guessing_words.title(best), guessing_words.sentence(best), target)
-        others = [row.name for row in self.study.rows if self.study.guesses(row)]
+        others = [row.name for row in self.study.page.rows if self.study.page.guesses(row)]
         others = [name for name in others if name != self.best.name]
-        if others and not self.study.nothing_shown:
+        if others and not self.study.page.nothing_shown:
             yield Caution(
                 _("Some are not shown to be better than guessing."),
                 f"{listed(others)}." if len(others) <= MOST_NAMES else f"{integer(len(others))}.",
             )
-        for row in self.study.rows:
+        for row in self.study.page.rows:
             failing = guessing_words.failing_seeds(
-                (run.page.seed, run.page.guessing) for run in row.runs if run.page.guessing
+                (run.seed, run.guessing) for run in row.runs if run.guessing
             )
             if failing:
                 yield Caution(f"{row.name}:", failing, f"{row.runs[0].uid}-verdict")
 
     def _failed(self) -> Iterator[Caution]:
-        finished = self.study.unfinished.values()
+        finished = self.study.page.unfinished.values()
         for seeds, said in zip(finished, self.study.failures, strict=True):
             yield Caution(failed_words.title(seeds), said)
 
@@ -145,19 +128,18 @@ class SummaryView:
         """What went wrong in training the best, the first seed that it is so of for each kind."""
         seen: set[str] = set()
         for run in self.best.runs:
-            found = () if run.page.diagnosis is None else run.page.diagnosis.findings
+            found = () if run.diagnosis is None else run.diagnosis.findings
             for finding in found:
                 if finding.kind in GRAVE and finding.kind not in seen:
                     seen.add(finding.kind)
-                    held = "test" if run.page.validation_is_test else "validation"
                     yield Caution(
                         f"{_(diagnosis_words.NAMES[finding.kind])}.",
-                        diagnosis_words.sentence(finding, held),
+                        diagnosis_words.sentence(finding, run.held_out),
                         f"{run.uid}-training",
                     )
 
     def _settings(self) -> Iterator[Caution]:
-        if self.study.validated_on_test:
+        if self.study.page.validated_on_test:
             yield Caution(
                 _("Validated on the test images."),
                 _(
@@ -168,18 +150,18 @@ class SummaryView:
 
     def _images(self) -> Iterator[Caution]:
         lost: dict[str, None] = {}
-        for row in self.study.rows:
-            done = row.runs[0].page.preprocessing
+        for row in self.study.page.rows:
+            done = row.runs[0].preprocessing
             lost |= dict.fromkeys(preprocessing_words.warnings(done) if done else ())
         for text in lost:
             yield Caution(_("About the images."), text)
-        for warning in self.study.warnings:
+        for warning in self.study.page.warnings:
             yield Caution(_("About the data."), sentence(warning.message))
         audit = self.study.page.audit
         for kind in audit.kinds if audit else ():
             if kind.severity == "serious" or (kind.kind, kind.severity) == ("shortcut", "caution"):
                 yield Caution(f"{kind.title}.", kind.findings[0].sentence, "audit")
-        test = self.best.runs[0].page.evaluation_test
+        test = self.best.runs[0].evaluation_test
         low, high = test.accuracy_interval
         if high - low > MAX_WIDTH:
             yield Caution(
@@ -190,8 +172,8 @@ class SummaryView:
             )
 
     def _choice(self) -> Iterator[Caution]:
-        for run in self.study.tales:
-            checked = run.page.evaluation_validation
+        for run in self.study.page.few_validated:
+            checked = run.evaluation_validation
             if checked is not None:
                 yield Caution(
                     _("Validated on {n} images.").format(n=integer(checked.n)),
@@ -200,7 +182,7 @@ class SummaryView:
                     ),
                     "sides",
                 )
-        if len(self.study.rows) > 1 and not self.study.chosen_on_validation:
+        if len(self.study.page.rows) > 1 and not self.study.page.chosen_on_validation:
             yield Caution(
                 _("Chosen on the test images."),
                 _(
@@ -210,10 +192,10 @@ class SummaryView:
             )
 
     def _chance(self) -> Iterator[Caution]:
-        alone = [row.name for row in self.study.rows if len(row.runs) == 1]
+        alone = [row.name for row in self.study.page.rows if len(row.runs) == 1]
         if not alone:
             return
-        if len(alone) == len(self.study.rows):
+        if len(alone) == len(self.study.page.rows):
             title = _("One seed alone.")
         else:
             title = _("One seed alone of some experiments.")
@@ -223,7 +205,7 @@ class SummaryView:
         )
 
     def _models(self) -> Iterator[Caution]:
-        for layers, names in self.study.dead_layers:
+        for layers, names in self.study.page.dead_layers.items():
             dead = listed(layer.name for layer in layers)
             if len(names) <= MOST_NAMES:
                 text = _("Nothing reads {layers} of {names}.").format(

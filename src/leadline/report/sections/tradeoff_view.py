@@ -8,26 +8,119 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from leadline.analysis.experiment_results import ExperimentResults, Score
 from leadline.analysis.prediction_time import Timing
-from leadline.report.formatting import general, in_turn, percent_short, two_digits
-from leadline.report.plots.tradeoff_plot import Layout, Panel, tradeoff_plot
-from leadline.report.sections.tradeoff_cost import KINDS, Cost
+from leadline.analysis.tradeoffs import Cost, Tradeoffs
+from leadline.report.formatting import (
+    count_short,
+    duration,
+    general,
+    in_turn,
+    integer,
+    milliseconds,
+    percent_short,
+    spaced,
+    two_digits,
+)
+from leadline.report.plots.tradeoff_plot import Layout, Panel, Point, tradeoff_plot
+from leadline.report.sections.comparison_view import ComparisonView
 from leadline.report.translations.language import gettext as _
-
-if TYPE_CHECKING:
-    from leadline.report.sections.comparison_view import ComparisonView
-    from leadline.report.sections.study_row import Figure, Row
+from leadline.report.words.estimate_words import score_interval_text, score_text
 
 WIDE_PX, NARROW_PX = 940.0, 380.0
 
 
-@dataclass(frozen=True)
-class Least:
-    """Who costs least of those equivalent to the best, by one cost, and what the best costs."""
+@dataclass(frozen=True, eq=False)
+class CostView:
+    """One cost of the experiments of which it is known."""
 
     cost: Cost
+    rows: tuple[ExperimentResults, ...]
+    scores: Mapping[str, Score]
+
+    @property
+    def kind(self) -> str:
+        return self.cost.kind
+
+    @property
+    def name(self) -> str:
+        """As a column is headed."""
+        return {
+            "weights": _("Weights"),
+            "multiply_adds": _("Multiply-adds"),
+            "training_s": _("Training"),
+            "prediction_ms": _("One prediction"),
+        }[self.kind]
+
+    def said(self, name: str) -> str:
+        """The cost of an experiment in words."""
+        return said_cost(self.kind, self.cost.values[name])
+
+    @cached_property
+    def panel(self) -> Panel:
+        points = tuple(
+            Point(
+                name=row.name,
+                family=row.experiment.family,
+                cost=self.cost.values[row.name],
+                merit=self.scores[row.name].value,
+                interval=self.scores[row.name].interval,
+                tip=_("{name}: {figure} ({interval}); {cost}: {amount}").format(
+                    name=row.name,
+                    figure=score_text(self.scores[row.name]),
+                    interval=score_interval_text(self.scores[row.name]),
+                    cost=self.name,
+                    amount=self.said(row.name),
+                ),
+            )
+            for row in self.rows
+        )
+        names = [row.name for row in self.rows]
+        front = tuple(map(names.index, self.cost.front))
+        return Panel(self._axis, points, front, lambda value: tick(self.kind, value))
+
+    @property
+    def _axis(self) -> str:
+        return {
+            "weights": _("weights"),
+            "multiply_adds": _("multiply-adds for one image"),
+            "training_s": _("training"),
+            "prediction_ms": _("one prediction"),
+        }[self.kind]
+
+
+def said_cost(kind: str, value: float) -> str:
+    """A cost for a table."""
+    if kind == "weights":
+        return integer(round(value))
+    if kind == "multiply_adds":
+        return count_short(round(value))
+    return duration(value) if kind == "training_s" else milliseconds(value)
+
+
+def tick(kind: str, value: float) -> str:
+    """A cost on an axis, as short as can be."""
+    if kind == "training_s":
+        return spaced(general(value), _("s"))
+    if kind == "prediction_ms":
+        return spaced(general(value), _("ms"))
+    number, unit = _powers(value)
+    return spaced(general(number), unit) if unit else general(number)
+
+
+def _powers(value: float) -> tuple[float, str]:
+    for size, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return value / size, unit
+    return value, ""
+
+
+@dataclass(frozen=True)
+class CheapestView:
+    """The cheapest of those equivalent to the best, by one cost, and what the best costs."""
+
+    cost: CostView
     name: str
     best: str
 
@@ -38,57 +131,41 @@ class Least:
 
 @dataclass(frozen=True, eq=False)
 class TradeoffView:
-    """rows: at least two. timings: of one prediction, by name; compared: None where nothing was."""
+    """Accuracy against cost, for at least two experiments.
 
-    rows: tuple[Row, ...]
-    figures: Mapping[str, Figure]
-    timings: Mapping[str, Timing]
+    compared: every pair; None where nothing was compared. best: the selected experiment.
+    """
+
+    tradeoffs: Tradeoffs
+    rows: tuple[ExperimentResults, ...]
+    scores: Mapping[str, Score]
+    best: str
     compared: ComparisonView | None
 
     @property
     def of_shares(self) -> bool:
         """Judged by accuracy, else by AUROC."""
-        return self.figures[self.rows[0].name].of_shares
+        return self.scores[self.rows[0].name].metric == "accuracy"
+
+    @property
+    def timings(self) -> Mapping[str, Timing]:
+        """Of one prediction, by experiment."""
+        return self.tradeoffs.timings
 
     @cached_property
-    def costs(self) -> tuple[Cost, ...]:
-        """Those that are known of two experiments at least."""
-        found = (self._cost(kind) for kind in KINDS)
-        return tuple(cost for cost in found if len(cost.rows) > 1)
-
-    @cached_property
-    def on_all(self) -> tuple[str, ...]:
-        """Experiments that are on every front."""
+    def costs(self) -> tuple[CostView, ...]:
+        """Those that are known for at least two experiments."""
         return tuple(
-            row.name for row in self.rows if all(row.name in cost.front for cost in self.costs)
+            CostView(cost, tuple(row for row in self.rows if row.name in cost.values), self.scores)
+            for cost in self.tradeoffs.costs
         )
 
     @cached_property
-    def on_none(self) -> tuple[str, ...]:
-        """Experiments that are on no front: another is at least as good for less of everything."""
+    def equivalents(self) -> tuple[CheapestView, ...]:
+        """By each cost the cheapest equivalent to the best and cheaper than it."""
+        costs = {cost.kind: cost for cost in self.costs}
         return tuple(
-            row.name for row in self.rows if not any(row.name in cost.front for cost in self.costs)
-        )
-
-    @cached_property
-    def equivalents(self) -> tuple[Least, ...]:
-        """By each cost the least of those equivalent to the best that cost less than it."""
-        found = self.compared
-        if found is None:
-            return ()
-        return tuple(
-            Least(cost, min(near, key=lambda name: cost.values[name]), found.best)
-            for cost in self.costs
-            if found.best in cost.values
-            and (
-                near := [
-                    name
-                    for name in cost.values
-                    if name != found.best
-                    and cost.values[name] < cost.values[found.best]
-                    and found.first.compared.between(found.best, name).within_margin
-                ]
-            )
+            CheapestView(costs[one.kind], one.name, self.best) for one in self.tradeoffs.equivalents
         )
 
     @cached_property
@@ -138,7 +215,7 @@ class TradeoffView:
             else _("AUROC against what it costs"),
             description=_("On the front: {fronts}. The table below holds every value.").format(
                 fronts=in_turn(
-                    _("{name}: {value}").format(name=cost.name, value=", ".join(cost.front))
+                    _("{name}: {value}").format(name=cost.name, value=", ".join(cost.cost.front))
                     for cost in self.costs
                 )
             ),
@@ -147,34 +224,3 @@ class TradeoffView:
             families={"pixels": _("pixels"), "hog": _("HOG"), "cnn": _("CNN")},
             layout=layout,
         )
-
-    def _cost(self, kind: str) -> Cost:
-        known = {row.name: self._value(kind, row) for row in self.rows}
-        values = {name: value for name, value in known.items() if value is not None}
-        pairs = () if self.compared is None else self.compared.first.pairs
-        return Cost(
-            kind,
-            tuple(row for row in self.rows if row.name in values),
-            values,
-            self.figures,
-            frozenset((one.first, one.second) for one in pairs if one.verdict == "better"),
-        )
-
-    def _value(self, kind: str, row: Row) -> float | None:
-        if kind == "weights":
-            return float(row.totals.weights)
-        if kind == "multiply_adds":
-            return float(row.totals.multiply_adds)
-        if kind == "training_s":
-            return row.wall_s
-        timing = self.timings.get(row.name)
-        return None if timing is None else timing.median_ms
-
-
-def timings_of(together: Mapping[str, Timing], rows: tuple[Row, ...]) -> Mapping[str, Timing]:
-    """Those taken in turn; where there are none, what the runs tell, each taken alone."""
-    known = {row.name: together[row.name] for row in rows if row.name in together}
-    if known:
-        return known
-    alone = {row.name: row.runs[0].page.timing for row in rows}
-    return {name: timing for name, timing in alone.items() if timing is not None}

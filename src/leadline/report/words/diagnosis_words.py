@@ -59,6 +59,11 @@ AUGMENTED = {
 MANY_EPOCHS = 6
 
 
+def finding_name(kind: str) -> str:
+    """The title of a kind of finding."""
+    return _(NAMES[kind])
+
+
 def headline(found: Diagnosis, guessing: Guessing | None = None) -> str:
     """In one line: "stopped early; 97.92% of training images right, 97.47% of test images".
 

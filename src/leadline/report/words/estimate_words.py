@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadline.analysis.experiment_results import Score
 from leadline.metrics.calibration import COLDEST, HOTTEST
 from leadline.metrics.estimates import Estimate, Method, NotFitted, OperatingPoint
 from leadline.report.formatting import DASH, decimal, general, integer, percent, percent_range
@@ -144,3 +145,15 @@ def not_fitted_text(why: NotFitted) -> str:
 
 def _both(estimate: Estimate, value: str, interval: str) -> str:
     return reason(estimate) if estimate.value is None else f"{value} ({interval})"
+
+
+def score_text(score: Score) -> str:
+    """Format a score: "97.26%" for an accuracy, "0.984" for an AUROC."""
+    return percent(score.value) if score.metric == "accuracy" else number(score.value)
+
+
+def score_interval_text(score: Score) -> str:
+    """Format its interval: "96.92–97.56%", "0.972–0.991"."""
+    if score.metric == "accuracy":
+        return percent_range(score.interval)
+    return DASH.join(map(number, score.interval))

@@ -8,14 +8,14 @@ from typing import Any
 
 from tests.report.conftest import sample_run
 
+from leadline.analysis.experiment_results import ExperimentResults
 from leadline.analysis.significance.comparison import Comparison
 from leadline.experiments import load_experiment
 from leadline.models.build import build_model
 from leadline.models.built_model import DeadLayer
 from leadline.models.weight_table import LayerRow, layer_table
 from leadline.report.page_content import RunPage, StudyPage
-from leadline.report.sections.study_row import Row
-from leadline.report.sections.study_view import StudyView, study_view
+from leadline.report.sections.study_view import StudyView
 
 
 @cache
@@ -33,8 +33,8 @@ def run(name: str, seed: int = 0, **changes: Any) -> RunPage:
 
 
 def view(*pages: RunPage, comparison: Comparison | None = None, **changes: Any) -> StudyView:
-    return study_view(StudyPage("s", "S", "", pages, comparison=comparison, **changes))
+    return StudyView(StudyPage("s", "S", "", pages, comparison=comparison, **changes))
 
 
-def rows(*pages: RunPage) -> tuple[Row, ...]:
-    return view(*pages).rows
+def rows(*pages: RunPage) -> tuple[ExperimentResults, ...]:
+    return view(*pages).page.rows

@@ -12,7 +12,7 @@ from leadline.metrics.classification import evaluate
 from leadline.report.html_pages import render_study
 from leadline.report.page_content import StudyPage
 from leadline.report.sections.questions.claims_answer import SENTENCES, ClaimRow, claims_view
-from leadline.report.sections.study_view import study_view
+from leadline.report.sections.study_view import StudyView
 
 CLASSES = tuple("0123456789")
 COMPARED = ClaimTest(
@@ -92,7 +92,7 @@ def page():
 
 
 def test_every_model_has_a_row_and_every_pair_a_column(page):
-    table = study_view(page).answers.pairs
+    table = StudyView(page).answers.pairs
     assert table is not None
     assert set(table.pairs[:3]) == {("4", "9"), ("2", "7"), ("7", "9")}
     rows = {model.name: dict(zip(table.pairs, cells, strict=True)) for model, cells in table.rows}

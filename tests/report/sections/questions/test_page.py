@@ -7,16 +7,16 @@ from html import unescape
 import numpy as np
 import pytest
 from tests.analysis.diagnosis.course_of import guess_of
+from tests.analysis.test_seed_confusions import CLASSES, DRAWN
+from tests.analysis.test_seed_learning_curves import diagnosis, gap
 from tests.report.comparisons import comparison, pair
 from tests.report.sections.questions.studies import run
-from tests.report.sections.questions.test_confusions_answer import CLASSES, DRAWN
-from tests.report.sections.questions.test_learning_curve_answer import diagnosis, gap
 from tests.report.two_classes import two_class_run
 
 from leadline.models.weight_table import LayerRow
 from leadline.report.html_rendering import templates
 from leadline.report.page_content import StudyPage
-from leadline.report.sections.study_view import study_view
+from leadline.report.sections.study_view import StudyView
 from leadline.report.translations.language import LANGUAGES, speaking
 
 LAB = ("mlp-1", "mlp-3", "hog-1", "hog-2", "cnn-1", "cnn-2", "cnn-3")
@@ -43,7 +43,7 @@ def answer(html, number):
 def section(study_page):
     """The section as the page holds it."""
     module = templates().get_template("answers.html.j2").module
-    return str(vars(module)["section"](study_view(study_page).answers))
+    return str(vars(module)["section"](StudyView(study_page).answers))
 
 
 def words(html):
@@ -131,7 +131,7 @@ JUDGED = comparison(
 
 def test_which_is_best_and_whether_it_is():
     trio = ("cnn-1", "hog-1", "mlp-1")
-    view = study_view(lab(*trio, comparison=JUDGED))
+    view = StudyView(lab(*trio, comparison=JUDGED))
     assert view.compared is not None
     best = view.compared.best
     said = answer(section(lab(*trio, comparison=JUDGED)), 6)

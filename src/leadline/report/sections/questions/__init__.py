@@ -2,31 +2,30 @@
 
 | module | answers |
 |---|---|
-| `settings` | 1, 2: which optimizer and which loss, `in_numbers` with the values in force |
-| `course` | 4: how training went |
-| `confusions`, `matrix`, `claims` | 5: which classes are confused, and what the lab claims |
-| `weights`, `bars` | 3, 7: how many weights, where they sit, what they cost |
-| `lab`, `lab_networks` | what went astray in the lab's report, put right |
+| `settings_answer` | 1, 2: which optimizer and which loss, `in_numbers` with the values in force |
+| `claims_answer` | 5: what the lab claims about confusions |
+| `weight_bars` | 7: where the weights are |
 
-6, which model is the best, is `report.comparison_view`'s. The sentences are in `answers.html.j2`.
+The facts come from `leadline.analysis`; the sentences are in `answers.html.j2`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from leadline.report.sections.questions.claims_answer import ClaimsView
-from leadline.report.sections.questions.confusion_pairs import PairTable, pair_table
-from leadline.report.sections.questions.confusions_answer import Confused
-from leadline.report.sections.questions.lab_errata import LabView, lab_view
-from leadline.report.sections.questions.learning_curve_answer import (
-    CourseRow,
-    by_kind,
-    course_row,
-    finding_name,
+from leadline.analysis.lab_errata import LabErrata, lab_errata
+from leadline.analysis.seed_confusions import Confused, PairTable, pair_table
+from leadline.analysis.seed_learning_curves import CourseRow, by_kind, course_row
+from leadline.analysis.weight_distribution import (
+    PLACES,
+    WeightDistribution,
+    deeper_pairs,
+    exception,
 )
+from leadline.report.sections.questions.claims_answer import ClaimsView, claims_view
 from leadline.report.sections.questions.settings_answer import (
     Shared,
     binary_cross_entropy,
@@ -34,38 +33,67 @@ from leadline.report.sections.questions.settings_answer import (
     by_optimizer,
 )
 from leadline.report.sections.questions.weight_bars import place_name, weight_bars
-from leadline.report.sections.questions.weights_answer import (
-    PLACES,
-    Weighed,
-    deeper_pairs,
-    exception,
-)
+from leadline.report.translations.language import gettext as _
+from leadline.report.words.comparison_words import SCALES, verdict
 
 if TYPE_CHECKING:
+    from leadline.analysis.experiment_results import ExperimentResults, Score
+    from leadline.analysis.significance.comparison import Pair
+    from leadline.analysis.study_results import StudyResults
     from leadline.models.weight_table import LayerRow
     from leadline.report.sections.comparison_view import ComparisonView
     from leadline.report.sections.confusion_change_view import ConfusionChangesView
-    from leadline.report.sections.study_row import Figure, Row
 
-__all__ = ["AnswersView"]
+__all__ = ["AnswersView", "LabView"]
+
+
+@dataclass(frozen=True, eq=False)
+class LabView(LabErrata):
+    """Corrections of the lab's report, with their comparisons in words."""
+
+    def verdict(self, pair: Pair) -> str:
+        margin = self.comparison.margin if self.comparison else 0.0
+        return verdict(pair, margin, SCALES["accuracy"])
+
+    def difference(self, pair: Pair) -> str:
+        """ "hog-2 is ahead by 0.07 percentage points, 95% interval −0.12 to +0.26"."""
+        scale = SCALES["accuracy"]
+        return _("{name} is ahead by {difference}, 95% interval {interval}").format(
+            name=pair.first,
+            difference=scale.amount(pair.difference),
+            interval=scale.interval(pair.low, pair.high),
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class AnswersView:
-    """rows: a study's experiments. best: of each family, the best of all first.
+    """The questions of a study. compared, confusion_changes: None where nothing was tested."""
 
-    figures: what each is judged by, by its name. compared, confusion_changes: None where
-    nothing was tested. claims: of the lab's report about confusions; None where its models are not
-    here. guesses: experiments that are not shown to be better than guessing.
-    """
-
-    rows: tuple[Row, ...]
-    best: tuple[Row, ...]
-    figures: dict[str, Figure]
+    study: StudyResults
     compared: ComparisonView | None
     confusion_changes: ConfusionChangesView | None = None
-    claims: ClaimsView | None = None
-    guesses: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> Sequence[ExperimentResults]:
+        return self.study.rows
+
+    @property
+    def scores(self) -> dict[str, Score]:
+        return self.study.scores
+
+    @property
+    def best(self) -> tuple[ExperimentResults, ...]:
+        """The best of each family, the best of all first."""
+        return tuple(self.study.best.values())
+
+    @property
+    def claims(self) -> ClaimsView | None:
+        return claims_view(self.study.claims)
+
+    @property
+    def guesses(self) -> tuple[str, ...]:
+        """Experiments not significantly better than guessing."""
+        return tuple(row.name for row in self.rows if self.study.guesses(row))
 
     @cached_property
     def optimizers(self) -> tuple[Shared, ...]:
@@ -77,7 +105,7 @@ class AnswersView:
 
     @property
     def classes(self) -> int:
-        return len(self.rows[0].runs[0].page.classes)
+        return len(self.rows[0].runs[0].classes)
 
     @property
     def binary(self) -> tuple[str, ...]:
@@ -85,11 +113,11 @@ class AnswersView:
         return binary_cross_entropy() if self.classes == 2 else ()
 
     @cached_property
-    def models(self) -> tuple[Weighed, ...]:
-        return tuple(Weighed(row) for row in self.rows)
+    def models(self) -> tuple[WeightDistribution, ...]:
+        return tuple(WeightDistribution(row) for row in self.rows)
 
     @cached_property
-    def by_weight(self) -> tuple[Weighed, ...]:
+    def by_weight(self) -> tuple[WeightDistribution, ...]:
         """The lightest first."""
         return tuple(sorted(self.models, key=lambda model: model.weights))
 
@@ -102,7 +130,7 @@ class AnswersView:
     @cached_property
     def dead(self) -> dict[str, tuple[str, ...]]:
         """Experiments with layers that reach nothing, and these layers' names."""
-        found = {row.name: row.runs[0].page.dead_layers for row in self.rows}
+        found = {row.name: row.runs[0].dead_layers for row in self.rows}
         return {name: tuple(one.name for one in layers) for name, layers in found.items() if layers}
 
     @cached_property
@@ -161,18 +189,18 @@ class AnswersView:
         return sum(deep.weights > shallow.weights for deep, shallow in pairs), len(pairs)
 
     @cached_property
-    def exception(self) -> tuple[Weighed, Weighed] | None:
+    def exception(self) -> tuple[WeightDistribution, WeightDistribution] | None:
         """A deeper model with fewer weights, and the shallower one that has more."""
         return exception(deeper_pairs(self.models))
 
     @cached_property
-    def heavy(self) -> Weighed | None:
+    def heavy(self) -> WeightDistribution | None:
         """The convolutional model of which the first dense layer holds most, half or more."""
         known = [model for model in self.models if model.convolves and model.share("first") >= 0.5]
         return max(known, key=lambda model: model.share("first"), default=None)
 
     @cached_property
-    def spread_out(self) -> Weighed | None:
+    def spread_out(self) -> WeightDistribution | None:
         """Of models that a dense layer ends: whose convolutions hold most, half or more."""
         known = [
             model
@@ -182,7 +210,7 @@ class AnswersView:
         return max(known, key=lambda model: model.share("convolutions"), default=None)
 
     @property
-    def flattening(self) -> tuple[Weighed, ...]:
+    def flattening(self) -> tuple[WeightDistribution, ...]:
         """Models in which a dense layer reads maps in a row."""
         return tuple(model for model in self.models if model.convolves and model.flattened)
 
@@ -202,7 +230,8 @@ class AnswersView:
 
     @cached_property
     def lab(self) -> LabView | None:
-        return lab_view(self.rows, self.compared)
+        errata = lab_errata(self.rows, self.study.comparison)
+        return None if errata is None else LabView(errata.rows, errata.comparison)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -213,6 +242,3 @@ class AnswersView:
 
     def place_name(self, place: str) -> str:
         return place_name(place)
-
-    def finding_name(self, kind: str) -> str:
-        return finding_name(kind)

@@ -8,10 +8,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
+from leadline.analysis.experiment_results import ExperimentResults
 from leadline.experiments import Training
 from leadline.report.formatting import as_number, setting
-from leadline.report.sections.study_row import Row
-from leadline.report.words.equations import BINARY_CROSS_ENTROPY, Argument, Formula, mathml
+from leadline.report.words.equations import (
+    BINARY_CROSS_ENTROPY,
+    Argument,
+    Formula,
+    loss_formula,
+    mathml,
+    optimizer_formula,
+)
 
 INVISIBLE_TIMES = "&#x2062;"
 
@@ -20,7 +27,7 @@ INVISIBLE_TIMES = "&#x2062;"
 class Shared:
     """One setting and the experiments that have it. formula: with the values in force."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ExperimentResults, ...]
     formula: Formula
 
     @property
@@ -46,21 +53,23 @@ class Shared:
         return tuple(sorted({row.experiment.training.batch_size for row in self.rows}))
 
 
-def by_optimizer(rows: Sequence[Row]) -> tuple[Shared, ...]:
+def by_optimizer(rows: Sequence[ExperimentResults]) -> tuple[Shared, ...]:
     """Experiments together that take the same steps: one optimizer, one schedule."""
     found = _together(
         rows, lambda training: (training.optimizer.model_dump_json(), training.schedule)
     )
-    return tuple(Shared(some, some[0].runs[0].optimizer) for some in found)
+    return tuple(
+        Shared(some, optimizer_formula(some[0].experiment.training.optimizer)) for some in found
+    )
 
 
-def by_loss(rows: Sequence[Row]) -> tuple[Shared, ...]:
+def by_loss(rows: Sequence[ExperimentResults]) -> tuple[Shared, ...]:
     """Experiments together that lower the same loss."""
     found = _together(
         rows,
         lambda training: (training.loss, training.label_smoothing, training.class_weights),
     )
-    return tuple(Shared(some, some[0].runs[0].loss) for some in found)
+    return tuple(Shared(some, loss_formula(some[0].experiment.training)) for some in found)
 
 
 def binary_cross_entropy() -> tuple[str, ...]:
@@ -69,10 +78,10 @@ def binary_cross_entropy() -> tuple[str, ...]:
 
 
 def _together(
-    rows: Sequence[Row], key: Callable[[Training], object]
-) -> tuple[tuple[Row, ...], ...]:
+    rows: Sequence[ExperimentResults], key: Callable[[Training], object]
+) -> tuple[tuple[ExperimentResults, ...], ...]:
     """Rows with the same key, in the order of their first."""
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[ExperimentResults]] = {}
     for row in rows:
         found.setdefault(repr(key(row.experiment.training)), []).append(row)
     return tuple(map(tuple, found.values()))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from leadline.analysis.weight_distribution import PLACES, WeightDistribution
 from leadline.report.formatting import in_turn, integer, percent
 from leadline.report.plots.svg import COLOURS, new_figure, theme, to_svg
-from leadline.report.sections.questions.weights_answer import PLACES, Weighed
 from leadline.report.translations.language import gettext as _
 
 WIDTH_PX, WIDE_PX = 420.0, 900.0
@@ -39,14 +39,14 @@ def place_name(place: str) -> str:
     }[place]
 
 
-def weight_bars(models: Sequence[Weighed], *, uid: str) -> str:
+def weight_bars(models: Sequence[WeightDistribution], *, uid: str) -> str:
     """A bar of one length for each model, divided as its weights are: wide, and for a phone."""
     return _bars(models, uid, WIDE_PX, "plot-wide") + _bars(
         models, f"{uid}-narrow", WIDTH_PX, "plot-narrow"
     )
 
 
-def _bars(models: Sequence[Weighed], uid: str, width_px: float, css_class: str) -> str:
+def _bars(models: Sequence[WeightDistribution], uid: str, width_px: float, css_class: str) -> str:
     there = [place for place in PLACES if any(place in model.places for model in models)]
     columns = 2 if width_px == WIDTH_PX else len(there)
     rows = -(-len(there) // columns)
@@ -79,7 +79,7 @@ def _bars(models: Sequence[Weighed], uid: str, width_px: float, css_class: str) 
         )
 
 
-def _bar(axes: Axes, model: Weighed, number: int, width_px: float) -> dict[str, str]:
+def _bar(axes: Axes, model: WeightDistribution, number: int, width_px: float) -> dict[str, str]:
     """The model's name and weights, and below it its bar; what is said on hover."""
     tips, left = {}, 0.0
     axes.text(
@@ -108,6 +108,6 @@ def _bar(axes: Axes, model: Weighed, number: int, width_px: float) -> dict[str, 
     return tips
 
 
-def _told(model: Weighed) -> str:
+def _told(model: WeightDistribution) -> str:
     parts = [f"{place_name(place)} {percent(model.share(place), 1)}" for place in model.places]
     return _("{name}: {value}").format(name=model.name, value=", ".join(parts))

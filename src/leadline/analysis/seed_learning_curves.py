@@ -1,4 +1,4 @@
-"""Question 4: how training went, over the seeds of each experiment."""
+"""Diagnosis and learning curves of an experiment, over its seeds."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from statistics import fmean
 from typing import get_args
 
 from leadline.analysis.diagnosis.training_findings import Diagnosis, Kind
-from leadline.report.sections.study_row import Row
-from leadline.report.translations.language import gettext as _
-from leadline.report.words.diagnosis_words import NAMES
+from leadline.analysis.experiment_results import ExperimentResults
 
 REMARKS = ("plateaued", "batch statistics")
 """Kinds of findings that ask for nothing to be done."""
@@ -20,22 +18,18 @@ LOUD = tuple(kind for kind in get_args(Kind) if kind not in REMARKS)
 
 
 @dataclass(frozen=True)
-class Found:
+class FindingCount:
     """A kind of finding, and in how many of the seeds it is made."""
 
     kind: str
     seeds: int
-
-    @property
-    def name(self) -> str:
-        return finding_name(self.kind)
 
 
 @dataclass(frozen=True, eq=False)
 class CourseRow:
     """One experiment: what was found in its seeds. diagnoses: of those that have one."""
 
-    row: Row
+    row: ExperimentResults
     diagnoses: tuple[Diagnosis, ...]
 
     @property
@@ -43,13 +37,13 @@ class CourseRow:
         return self.row.name
 
     @cached_property
-    def found(self) -> tuple[Found, ...]:
+    def found(self) -> tuple[FindingCount, ...]:
         """The most frequent kind first."""
         counts = Counter(
             kind for one in self.diagnoses for kind in {finding.kind for finding in one.findings}
         )
         order = sorted(counts, key=lambda kind: (-counts[kind], kind))
-        return tuple(Found(kind, counts[kind]) for kind in order)
+        return tuple(FindingCount(kind, counts[kind]) for kind in order)
 
     @property
     def loud(self) -> bool:
@@ -63,13 +57,13 @@ class CourseRow:
     @property
     def epochs(self) -> tuple[int, int]:
         """Fewest and most epochs trained."""
-        return _ends(len(run.page.history) for run in self.row.runs)
+        return _ends(len(run.history) for run in self.row.runs)
 
     @property
     def best_epochs(self) -> tuple[int, int]:
         """Earliest and latest of the seeds' best epochs, by the loss where it was judged."""
         judged = [one.best_epoch for one in self.diagnoses]
-        return _ends(judged or [run.page.best_epoch for run in self.row.runs])
+        return _ends(judged or [run.best_epoch for run in self.row.runs])
 
     @cached_property
     def gap(self) -> tuple[float, float, float] | None:
@@ -85,13 +79,8 @@ class CourseRow:
         return fmean(values), fmean(lows), fmean(highs)
 
 
-def finding_name(kind: str) -> str:
-    """In words, as over a finding."""
-    return _(NAMES[kind])
-
-
-def course_row(row: Row) -> CourseRow:
-    found = (run.page.diagnosis for run in row.runs)
+def course_row(row: ExperimentResults) -> CourseRow:
+    found = (run.diagnosis for run in row.runs)
     return CourseRow(row, tuple(one for one in found if one is not None))
 
 

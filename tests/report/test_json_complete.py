@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.report.comparisons import comparison, pair
 from tests.report.conftest import sample_run
-from tests.report.record.page_figures import leaves, page_figures, written
+from tests.report.page_figures import leaves, page_figures, written
 from tests.report.two_classes import two_class_run
 
 from leadline.analysis.label_errors import LabelErrors, LabelRecord, Suspect
@@ -23,11 +23,9 @@ from leadline.analysis.significance.confusion_change import (
 from leadline.data.audit import Audit, Finding, Measured
 from leadline.metrics.classification import evaluate
 from leadline.report.html_pages import render_run, render_study
+from leadline.report.json_report import plain, run_summary, study_summary
 from leadline.report.page_content import StudyPage
-from leadline.report.record import plain, run_record, study_record
 from leadline.report.sections.audit_view import audit_view
-from leadline.report.sections.run_view import run_view
-from leadline.report.sections.study_view import study_view
 
 TIMING = Timing(0.0725, 0.0701, 0.0812, 200, 1, 2, "onnxruntime 1.23", "a processor")
 SUSPECT = Suspect(7, "7.png", "cat", "dog & co", 0.0123, 0.9456, 2, 2, likely=True)
@@ -128,7 +126,7 @@ def derived(table):
 def drawn(name):
     """A study's page as HTML, and its record."""
     page = STUDIES[name]()
-    return render_study(page), study_record(study_view(page), ["r"] * len(page.runs))
+    return render_study(page), study_summary(page, ["r"] * len(page.runs))
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -141,7 +139,7 @@ def test_every_figure_of_a_study_is_in_its_record(name):
 @pytest.mark.parametrize("name", RUNS)
 def test_every_figure_of_a_run_is_in_its_record(name):
     page = RUNS[name]()
-    shown, held = shown_and_held(render_run(page), run_record(run_view(page)))
+    shown, held = shown_and_held(render_run(page), run_summary(page))
     assert len(shown) > 50
     assert shown - held == set()
 
@@ -149,7 +147,7 @@ def test_every_figure_of_a_run_is_in_its_record(name):
 @pytest.mark.parametrize("key", ["topology", "training", "test"])
 def test_a_part_that_is_left_out_is_missed(key):
     page = sample_run(evaluation_validation=None, validation_is_test=True)
-    record = plain(run_record(run_view(page)))
+    record = plain(run_summary(page))
     del record[key]
     shown, held = shown_and_held(render_run(page), record)
     assert shown - held

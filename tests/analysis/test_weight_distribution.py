@@ -5,19 +5,19 @@ from math import prod
 import pytest
 from tests.report.sections.questions.studies import rows, run
 
+from leadline.analysis.weight_distribution import WeightDistribution, deeper_pairs, exception
 from leadline.experiments import Experiment
 from leadline.models.build import build_model
 from leadline.models.weight_table import LayerRow, layer_table
 from leadline.report.sections.questions.weight_bars import weight_bars
-from leadline.report.sections.questions.weights_answer import Weighed, deeper_pairs, exception
 
 
 def weighed(name):
-    return Weighed(rows(run(name))[0])
+    return WeightDistribution(rows(run(name))[0])
 
 
 def of_layers(*layers):
-    return Weighed(rows(run("cnn-1", layers=layers))[0])
+    return WeightDistribution(rows(run("cnn-1", layers=layers))[0])
 
 
 def layer(kind, shape, weights=0, multiply_adds=0):

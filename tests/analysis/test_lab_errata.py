@@ -4,15 +4,14 @@ import pytest
 from tests.report.comparisons import comparison, pair
 from tests.report.sections.questions.studies import rows, run, view
 
+from leadline.analysis.lab_errata import LabErrata, lab_errata, worked_example
 from leadline.report.page_content import RunPage
-from leadline.report.sections.questions.lab_errata import LabView, lab_view
-from leadline.report.sections.questions.lab_networks import worked_example
 
 CNNS, DIGITS = ("cnn-1", "cnn-2", "cnn-3"), tuple("0123456789")
 
 
-def lab_of(*pages: RunPage) -> LabView:
-    found = lab_view(rows(*pages), None)
+def lab_of(*pages: RunPage) -> LabErrata:
+    found = lab_errata(rows(*pages), None)
     assert found is not None
     return found
 
@@ -51,7 +50,7 @@ def test_the_worked_example_by_hand():
 
 
 def test_only_the_labs_own_models_are_spoken_of():
-    assert lab_view(rows(run("first-cnn"), run("cnn-1-pooled")), None) is None
+    assert lab_errata(rows(run("first-cnn"), run("cnn-1-pooled")), None) is None
     found = lab_of(run("mlp-1"), run("first-hog"))
     assert list(found.rows) == ["mlp-1"]
     assert found.example is None
@@ -61,7 +60,7 @@ def test_only_the_labs_own_models_are_spoken_of():
 
 def test_a_name_alone_does_not_make_it_the_labs():
     other = run("cnn-1").experiment.model_copy(update={"name": "mlp-1"})
-    assert lab_view(rows(run("cnn-1", experiment=other)), None) is None
+    assert lab_errata(rows(run("cnn-1", experiment=other)), None) is None
 
 
 def test_what_the_comparison_says_of_neighbours():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.report.sections.questions.studies import rows, run
 
-from leadline.report.sections.questions.confusions_answer import Confused
+from leadline.analysis.seed_confusions import Confused
 
 CLASSES = ("a", "b", "c", "d")
 DRAWN = [[80, 20, 0, 0], [9, 73, 9, 9], [9, 1, 80, 10], [9, 1, 10, 80]]

@@ -6,8 +6,8 @@ from tests.report.sections.questions.studies import rows, run, view
 
 from leadline.analysis.diagnosis.generalization_gap import Gap, Side
 from leadline.analysis.diagnosis.training_findings import Diagnosis, Finding, Number
+from leadline.analysis.seed_learning_curves import FindingCount, by_kind, course_row
 from leadline.metrics.estimates import Estimate
-from leadline.report.sections.questions.learning_curve_answer import Found, by_kind, course_row
 
 NUMBERS = tuple(
     Number(name, 1.0) for name in ("accuracy_change", "best_loss", "last_loss", "rise", "error")
@@ -17,7 +17,7 @@ NUMBERS = tuple(
 
 def gap(value, low, high):
     side = Side(10, Estimate(0.9, 0.8, 0.95, "wilson"), Estimate(0.1, 0.0, 0.2, "standard_error"))
-    return Gap("test", side, side, Estimate(value, low, high, "m"), side.loss, 0.1)
+    return Gap("test", side, side, Estimate(value, low, high, "wilson"), side.loss, 0.1)
 
 
 def diagnosis(*kinds, best=2, measured=None):
@@ -32,7 +32,7 @@ def course(name, *diagnoses):
 
 def test_kinds_are_counted_once_a_seed():
     found = course("mlp-1", diagnosis("over-fitting", "unstable"), diagnosis("unstable"), None)
-    assert found.found == (Found("unstable", 2), Found("over-fitting", 1))
+    assert found.found == (FindingCount("unstable", 2), FindingCount("over-fitting", 1))
     assert found.mostly("unstable")
     assert not found.mostly("over-fitting")
     assert found.epochs == (3, 3)

@@ -1,6 +1,6 @@
-"""Question 7: where the weights of a model sit, and what they cost.
+"""Where the weights of a model are, and what one prediction costs in memory and operations.
 
-Everything is read off the table of layers that a run keeps, so it holds for models of any layers.
+Everything comes from the table of layers that a run stores, so it holds for models of any layers.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from functools import cached_property
 from itertools import pairwise
 from math import prod
 
+from leadline.analysis.experiment_results import ExperimentResults
 from leadline.models.weight_table import BYTES_PER_WEIGHT, LayerRow
-from leadline.report.sections.study_row import Row
 
 PLACES = ("convolutions", "first", "dense", "normalisation", "other")
 """Where weights can sit; first: the first dense layer, which reads the flattened maps or pixels."""
@@ -63,10 +63,10 @@ class Flattened:
 
 
 @dataclass(frozen=True, eq=False)
-class Weighed:
-    """One experiment: where its weights sit, what one image costs."""
+class WeightDistribution:
+    """Where the weights of one experiment are, and what one image costs."""
 
-    row: Row
+    row: ExperimentResults
 
     @property
     def name(self) -> str:
@@ -74,7 +74,7 @@ class Weighed:
 
     @property
     def layers(self) -> tuple[LayerRow, ...]:
-        return self.row.runs[0].page.layers
+        return self.row.runs[0].layers
 
     @property
     def weights(self) -> int:
@@ -138,14 +138,21 @@ class Weighed:
         return None
 
 
-def deeper_pairs(models: Sequence[Weighed]) -> tuple[tuple[Weighed, Weighed], ...]:
+ModelPair = tuple[WeightDistribution, WeightDistribution]
+
+
+def deeper_pairs(
+    models: Sequence[WeightDistribution],
+) -> tuple[tuple[WeightDistribution, WeightDistribution], ...]:
     """All pairs of models of different depth, the deeper one first."""
     return tuple(
         (deep, shallow) for deep in models for shallow in models if deep.depth > shallow.depth
     )
 
 
-def exception(pairs: Sequence[tuple[Weighed, Weighed]]) -> tuple[Weighed, Weighed] | None:
+def exception(
+    pairs: Sequence[tuple[WeightDistribution, WeightDistribution]],
+) -> tuple[WeightDistribution, WeightDistribution] | None:
     """The pair in which a deeper model saves most against a shallower; None where none does."""
     lighter = [(deep, shallow) for deep, shallow in pairs if deep.weights < shallow.weights]
     return max(lighter, key=lambda pair: pair[1].weights / pair[0].weights, default=None)

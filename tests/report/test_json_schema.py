@@ -12,20 +12,15 @@ from tests.report.two_classes import two_class_run
 
 from leadline.data.audit import Audit, Finding, Measured
 from leadline.data.remarks import remark
-from leadline.report.page_content import StudyPage
-from leadline.report.record import (
-    RUN,
-    STUDY,
+from leadline.report.json_report import (
     json_schema,
-    plain,
-    run_record,
-    study_record,
+    run_json,
+    study_json,
 )
+from leadline.report.page_content import StudyPage
 from leadline.report.sections.audit_view import audit_view
-from leadline.report.sections.run_view import run_view
-from leadline.report.sections.study_view import study_view
 
-PUBLISHED = Path(__file__).parents[3] / "docs" / "report.schema.json"
+PUBLISHED = Path(__file__).parents[2] / "docs" / "report.schema.json"
 AUDIT = Audit(
     "films",
     {"train": {"a": 3, "b": 4}},
@@ -40,12 +35,11 @@ def study(*runs, **changes):
 
 
 def study_file(page):
-    record = study_record(study_view(page), [f"run-{n}" for n in range(len(page.runs))])
-    return {"schema": plain(STUDY), **plain(record)}
+    return study_json(page, [f"run-{n}" for n in range(len(page.runs))])
 
 
 def run_file(page):
-    return {"schema": plain(RUN), **plain(run_record(run_view(page)))}
+    return run_json(page)
 
 
 DIVERGED = (replace(HISTORY[0], train_loss=float("nan"), validation_loss=float("inf")),)

@@ -6,10 +6,8 @@ from tests.report.conftest import CLASSES, HISTORY, LAYERS, sample_run
 from tests.report.two_classes import two_class_run
 
 from leadline.metrics.classification import evaluate
+from leadline.report.json_report import run_summary, study_summary
 from leadline.report.page_content import StudyPage
-from leadline.report.record import run_record, study_record
-from leadline.report.sections.run_view import run_view
-from leadline.report.sections.study_view import study_view
 
 
 def judged(right, n):
@@ -20,7 +18,7 @@ def judged(right, n):
 
 
 def member(*runs):
-    record = study_record(study_view(StudyPage("s", "S", "", runs)), ["r"] * len(runs))
+    record = study_summary(StudyPage("s", "S", "", runs), ["r"] * len(runs))
     return record.experiments[0]
 
 
@@ -62,7 +60,7 @@ def test_two_classes_are_judged_by_their_area():
 
 
 def test_a_run_is_told_as_its_page_has_it():
-    found = run_record(run_view(sample_run("mlp-1", 3)))
+    found = run_summary(sample_run("mlp-1", 3))
     assert (found.experiment.name, found.seed) == ("mlp-1", 3)
     assert found.experiment.settings["training"]["batch_size"] == 128
     assert found.command == "leadline train mlp-1 --seed 3"
@@ -82,7 +80,7 @@ def test_a_run_is_told_as_its_page_has_it():
 
 
 def test_optimizer_and_loss_come_with_what_is_in_force():
-    training = run_record(run_view(sample_run("mlp-1"))).training
+    training = run_summary(sample_run("mlp-1")).training
     assert training.optimizer.name == "RMSprop"
     assert training.optimizer.arguments["learning_rate"] == 0.001
     assert training.optimizer.arguments["clipnorm"] is None
@@ -96,7 +94,7 @@ def test_optimizer_and_loss_come_with_what_is_in_force():
 
 
 def test_curves_are_the_points_of_the_pages_tables():
-    found = run_record(run_view(two_class_run())).binary_metrics
+    found = run_summary(two_class_run()).binary_metrics
     assert found is not None
     assert found.curves is not None
     assert found.curves.roc[0] == (0.0, 0.0, float("inf"))
@@ -107,8 +105,8 @@ def test_curves_are_the_points_of_the_pages_tables():
 
 def test_the_run_of_a_study_says_where_it_lies_and_all_of_itself():
     runs = sample_run("cnn-1"), sample_run("mlp-1")
-    record = study_record(study_view(StudyPage("s", "S", "", runs)), ["x/0", "y/0"])
+    record = study_summary(StudyPage("s", "S", "", runs), ["x/0", "y/0"])
     first, second = record.runs
     assert (first.folder, first.experiment, second.folder) == ("x/0", "cnn-1", "y/0")
-    assert second.report == run_record(run_view(runs[1]))
+    assert second.report == run_summary(runs[1])
     assert second.test_accuracy == second.report.test.accuracy
