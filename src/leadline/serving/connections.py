@@ -1,6 +1,8 @@
-"""Connections that are worth keeping: so many, and none that sends nothing, or takes nothing.
+"""Limits on connections, and on how long a client may keep one waiting.
 
-What a request says is bounded elsewhere; this is about clients that never finish one.
+uvicorn limits neither the time of a request's head nor clients that stop reading, nor connections
+of one address. `Connection` does, around uvicorn's protocol: it uses asyncio's interface of
+protocols and transports alone. An ASGI middleware tells it when a request is being answered.
 """
 
 from __future__ import annotations
@@ -8,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from typing import ClassVar
+from http import HTTPStatus
+from typing import Any, ClassVar, cast
 
 import h11
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from leadline.serving.problems import problem
@@ -19,140 +22,166 @@ from leadline.serving.security import HEADERS
 from leadline.serving.server_settings import Settings
 
 FULL = "The server has as many connections as it takes; come back in a second."
-NO_HTTP = "This is no request of HTTP/1.1."
 TOO_SLOW = "The request did not come within {seconds:g} seconds."
 MOST_REFUSED = 2048
-"""Connections beyond the most that are told so; what comes on top of them is closed at once."""
-PATIENCE_WITH_REFUSED = 0.2
-"""How much of the usual time they have to say what they want, and be told no."""
+"""Connections beyond the limit that get an answer; any further ones are closed at once."""
+REFUSED_SHARE = 0.2
+"""Share of `head_timeout_s` in which a refused client may send its request, to be answered."""
 CHECKS = 8
-"""How often a connection is looked at, until its time is over."""
+"""How often a connection is checked in the shorter of its time limits."""
 
 
-def protocol(settings: Settings) -> type[H11Protocol]:
-    """The protocol of one server, by its bounds."""
-    return type("Connection", (Connection,), {"settings": settings})
+class Connections:
+    """ASGI middleware that knows the open connections of a server."""
 
-
-class Connection(H11Protocol):
-    """uvicorn's, with an end to every wait for the client."""
-
-    settings: ClassVar[Settings] = Settings()
-
-    def connection_made(  # type: ignore[override]  # as uvicorn's own
-        self, transport: asyncio.Transport
-    ) -> None:
-        """Take it in, or say that there are too many."""
-        super().connection_made(transport)
-        self._waits_since_s = self._flows_since_s = self.loop.time()
-        self._unsent_bytes = 0
-        self._timer: asyncio.TimerHandle | None = None
-        if self._beyond(MOST_REFUSED):
-            self._drop()
-            return
-        if self._beyond(0):
-            self.app = _full
-            self._waits_since_s -= self.settings.head_timeout_s * (1 - PATIENCE_WITH_REFUSED)
-        self._look_again()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Look no more."""
-        super().connection_lost(exc)
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def on_response_complete(self) -> None:
-        """From now on the next request is waited for."""
-        self._waits_since_s = self.loop.time()
-        super().on_response_complete()
-
-    def shutdown(self) -> None:
-        """Close where no answer is under way, whatever the client is at."""
-        if self._answering:
-            super().shutdown()
-        else:
-            self.transport.close()
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Nothing came after the last answer."""
-        self.transport.close()
-
-    def send_400_response(self, msg: str) -> None:
-        """What was sent is no HTTP."""
-        del msg  # uvicorn's words, for logs
-        self._refuse(400, NO_HTTP)
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app, self.settings = app, settings
+        self.open: dict[object, Connection] = {}
 
     @property
-    def _answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
+    def protocol(self) -> type[asyncio.Protocol]:
+        """The protocol class for uvicorn."""
+        return type("ServerConnection", (Connection,), {"server": self})
 
-    def _beyond(self, more: int) -> bool:
-        """Whether there are more connections than may be: of all, or of this client."""
-        bounds = self.settings
-        mine = [one for one in self.connections if _address(one) == _address(self)]
-        of_one = bounds.most_connections if bounds.is_local else bounds.most_connections_of_one
-        return len(self.connections) > bounds.most_connections + more or len(mine) > of_one + more
-
-    def _look_again(self) -> None:
-        wait_s = min(self.settings.head_timeout_s, self.settings.stall_timeout_s) / CHECKS
-        self._timer = self.loop.call_later(wait_s, self._look)
-
-    def _look(self) -> None:
-        """Whether the client keeps the server waiting."""
-        now_s, unsent_bytes = self.loop.time(), self.transport.get_write_buffer_size()
-        if not unsent_bytes or unsent_bytes < self._unsent_bytes:
-            self._flows_since_s = now_s
-        self._unsent_bytes = unsent_bytes
-        if self._answering:
-            self._waits_since_s = now_s
-        if now_s - self._flows_since_s > self.settings.stall_timeout_s:
-            self._drop()
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; meanwhile its client keeps nothing waiting."""
+        connection = self.open.get(scope.get("client"))
+        if connection is None:
+            await self.app(scope, receive, send)
             return
-        if now_s - self._waits_since_s > self.settings.head_timeout_s:
-            self._end_wait()
-        self._look_again()
+
+        async def send_while_open(message: Message) -> None:
+            # uvicorn closes a connection on a malformed body; it takes no answer after that.
+            while connection.is_closing:
+                if (await receive())["type"] == "http.disconnect":
+                    return
+            await send(message)
+
+        connection.answering = True
+        try:
+            await self.app(scope, receive, send_while_open)
+        finally:
+            connection.answering = False
+            connection.wait_again()
+
+    def excess(self, address: str) -> int:
+        """Return how many connections there are beyond the limits: in all, or of one address."""
+        settings = self.settings
+        mine = sum(one.address == address for one in self.open.values())
+        of_one = (
+            settings.most_connections if settings.is_local else settings.most_connections_of_one
+        )
+        return max(len(self.open) - settings.most_connections, mine - of_one)
+
+
+class Connection(asyncio.Protocol):
+    """uvicorn's connection, with an end to every wait for the client."""
+
+    server: ClassVar[Connections]
+
+    def __init__(self, **given: Any) -> None:
+        self._inner = H11Protocol(**given)
+        self.answering = False
+        self._refused = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Accept the connection, or refuse it where there are too many."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._loop = asyncio.get_running_loop()
+        host, port = (transport.get_extra_info("peername") or ("", 0))[:2]  # None: gone already
+        self.address = str(host)
+        self._client = (self.address, int(port))
+        self.server.open[self._client] = self
+        excess = self.server.excess(self.address)
+        self._refused = excess > 0
+        self._reads_since_s = self._loop.time()
+        self._unsent_bytes = 0
+        self.wait_again()
+        self._check_later()
+        if excess > MOST_REFUSED:
+            self._drop()
+        elif not self._refused:
+            self._inner.connection_made(self._transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop checking."""
+        self._timer.cancel()
+        self.server.open.pop(self._client, None)
+        if not self._refused:
+            self._inner.connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass the data on; a refused client is answered as soon as it sends something."""
+        if self._refused:
+            self._close_with(HTTPStatus.TOO_MANY_REQUESTS, FULL, {"Retry-After": "1"})
+            return
+        self._begun = True
+        try:
+            self._inner.data_received(data)
+        except h11.LocalProtocolError:  # malformed, and the answer has been sent already
+            self._transport.close()
+
+    def eof_received(self) -> None:
+        """The client sends nothing more; its answer is still sent."""
+        if not self._refused:
+            self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        """The client reads more slowly than the answer is written."""
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        """The client has read enough to go on."""
+        self._inner.resume_writing()
+
+    @property
+    def is_closing(self) -> bool:
+        """True once nothing can be sent any more."""
+        return self._transport.is_closing()
+
+    def wait_again(self) -> None:
+        """From now on the next request is waited for."""
+        self._waits_since_s = self._loop.time()
+        self._begun = False
+
+    def _check_later(self) -> None:
+        settings = self.server.settings
+        wait_s = min(settings.head_timeout_s, settings.stall_timeout_s) / CHECKS
+        self._timer = self._loop.call_later(wait_s, self._check)
+
+    def _check(self) -> None:
+        """Close the connection if its client has kept the server waiting for too long."""
+        settings, now_s = self.server.settings, self._loop.time()
+        unsent_bytes = self._transport.get_write_buffer_size()
+        if not unsent_bytes or unsent_bytes < self._unsent_bytes:
+            self._reads_since_s = now_s
+        self._unsent_bytes = unsent_bytes
+        patience_s = settings.head_timeout_s * (REFUSED_SHARE if self._refused else 1)
+        if now_s - self._reads_since_s > settings.stall_timeout_s:
+            self._drop()
+        elif not self.answering and now_s - self._waits_since_s > patience_s:
+            if self._begun:
+                self._close_with(
+                    HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW.format(seconds=settings.head_timeout_s)
+                )
+            else:
+                self._transport.close()
+        self._check_later()
+
+    def _close_with(
+        self, status: HTTPStatus, detail: str, more: dict[str, str] | None = None
+    ) -> None:
+        """Answer outside of uvicorn, where no answer has begun, and close."""
+        if self._transport.is_closing():
+            return
+        answer = problem(status, detail, {**HEADERS, "Connection": "close", **(more or {})})
+        head = [f"HTTP/1.1 {status.value} {status.phrase}".encode()]
+        head += [name + b": " + value for name, value in answer.raw_headers]
+        self._transport.write(b"\r\n".join([*head, b"", bytes(answer.body)]))
+        self._transport.close()
 
     def _drop(self) -> None:
-        """Close at once; what the system holds of the answer goes too."""
-        sock = self.transport.get_extra_info("socket")
+        """Close at once, without sending what the system still holds of the answer."""
+        sock = self._transport.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.transport.abort()
-
-    def _end_wait(self) -> None:
-        if self.transport.is_closing():
-            return
-        begun, _ = self.conn.trailing_data
-        if begun and self.conn.our_state is h11.IDLE:
-            self._refuse(408, TOO_SLOW.format(seconds=self.settings.head_timeout_s))
-        else:
-            self.transport.close()
-
-    def _refuse(self, status: int, detail: str) -> None:
-        """A problem in place of an answer, where none has begun; then the end."""
-        if self._answering:  # what is being worked out has nobody to go to
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
-        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            said = problem(status, detail, {**HEADERS, "Connection": "close"})
-            self.transport.write(
-                b"".join(
-                    self.conn.send(event) or b""
-                    for event in (
-                        h11.Response(status_code=status, headers=said.raw_headers),
-                        h11.Data(data=bytes(said.body)),
-                        h11.EndOfMessage(),
-                    )
-                )
-            )
-        self.transport.close()
-
-
-def _address(connection: object) -> str:
-    client = getattr(connection, "client", None)
-    return str(client[0]) if client else ""
-
-
-async def _full(scope: Scope, receive: Receive, send: Send) -> None:
-    """The answer to all who are too many."""
-    headers = {**HEADERS, "Connection": "close", "Retry-After": "1"}
-    await problem(429, FULL, headers)(scope, receive, send)
+        self._transport.abort()

@@ -20,7 +20,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from leadline.errors import LeadlineError
-from leadline.serving.connections import MOST_REFUSED, protocol
+from leadline.serving.connections import MOST_REFUSED, Connections
 from leadline.serving.server_settings import Settings
 
 logger = logging.getLogger("leadline.serving")
@@ -29,7 +29,7 @@ GRACE_S = 5
 """What answers have, once the server is told to stop."""
 END_S = 3
 """After that, until the process ends even where a thread would not."""
-KEEP_ALIVE_S = 10
+NEVER_S = 10**6
 BACKLOG = 1024
 OTHER_FILES = 128
 ELSEWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
@@ -88,9 +88,10 @@ def serving(app: ASGIApp, settings: Settings, *, ends_process: bool = False) -> 
 
     ends_process: as in `serve`.
     """
+    connections = Connections(app, settings)
     config = uvicorn.Config(
-        app,
-        http=protocol(settings),
+        connections,
+        http=connections.protocol,
         log_config=None,
         # Failures are logged by `security.Guard`; the rest is what clients do, or that it stops.
         log_level="critical",
@@ -100,7 +101,7 @@ def serving(app: ASGIApp, settings: Settings, *, ends_process: bool = False) -> 
         proxy_headers=False,
         ws="none",
         lifespan="on",
-        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_keep_alive=NEVER_S,  # `Connections` closes idle connections
         timeout_graceful_shutdown=GRACE_S,
     )
     return _Server(config, ends_process)
