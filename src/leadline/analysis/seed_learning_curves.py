@@ -7,14 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
-from typing import get_args
 
-from leadline.analysis.diagnosis.training_findings import Diagnosis, Kind
+from leadline.analysis.diagnosis.training_findings import RULES, Diagnosis, rule_of
 from leadline.analysis.experiment_results import ExperimentResults
-
-REMARKS = ("plateaued", "batch statistics")
-"""Kinds of findings that ask for nothing to be done."""
-LOUD = tuple(kind for kind in get_args(Kind) if kind not in REMARKS)
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,7 @@ class CourseRow:
     @property
     def loud(self) -> bool:
         """Whether any seed shows what asks for something to be done."""
-        return any(one.kind in LOUD for one in self.found)
+        return any(rule_of(one.kind).loud for one in self.found)
 
     def mostly(self, kind: str) -> bool:
         """Whether more than half of the seeds show it."""
@@ -87,7 +82,8 @@ def course_row(row: ExperimentResults) -> CourseRow:
 def by_kind(rows: Iterable[CourseRow]) -> dict[str, tuple[str, ...]]:
     """Kinds that ask for something, and the experiments that show them in most of their seeds."""
     rows = tuple(rows)
-    found = {kind: tuple(row.name for row in rows if row.mostly(kind)) for kind in LOUD}
+    loud = [rule.code for rule in RULES if rule.loud]
+    found = {kind: tuple(row.name for row in rows if row.mostly(kind)) for kind in loud}
     return {kind: names for kind, names in found.items() if names}
 
 

@@ -251,6 +251,9 @@ class _Translated(Sentences):
             return _of_hundred(text[:-1])
         return written(text)
 
+    def odd(self, value: float) -> str:
+        return decimal(value)
+
     def listed(self, parts: Sequence[str]) -> str:
         return listed(parts)
 

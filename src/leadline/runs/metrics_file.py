@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from leadline.analysis.diagnosis.training_findings import Diagnosis
+from leadline.analysis.diagnosis.training_findings import Diagnosis, rule_of
 from leadline.analysis.ood.ood_score import ScopeRecord
 from leadline.analysis.prediction_time import Timing
 from leadline.analysis.significance.guessing import Guessing
@@ -22,6 +22,7 @@ from leadline.models.weight_table import LayerRow
 from leadline.runs.checksums import check_format, read_checked
 from leadline.runs.folder_files import read_json, reading
 from leadline.system.bounded_files import parse_csv
+from leadline.system.messages import message
 from leadline.training.history import EpochRow, Fitted
 
 FORMAT = 2
@@ -125,7 +126,7 @@ def metrics_from(path: Path, table: Mapping[str, Any], history: tuple[EpochRow, 
             validation_detail=_read_detail(validation or {}),
             scope=from_plain(ScopeRecord, scope) if (scope := table.get("scope")) else None,
             guessing=from_plain(Guessing, guess) if (guess := table.get("guessing")) else None,
-            diagnosis=from_plain(Diagnosis, course) if (course := table.get("diagnosis")) else None,
+            diagnosis=_diagnosis(course) if (course := table.get("diagnosis")) else None,
             timing=from_plain(Timing, timing) if (timing := table.get("timing")) else None,
         )
 
@@ -142,6 +143,14 @@ def _judged_table(evaluation: Evaluation | None, detail: Detail | None) -> dict[
         return None
     details = {} if detail is None else {DETAILS[type(detail)]: asdict(detail)}
     return {**evaluation.as_dict(), **details}
+
+
+def _diagnosis(table: Any) -> Diagnosis:
+    """Read a diagnosis. Raises KeyError if a finding has no rule, or lacks what its rule says."""
+    diagnosis = from_plain(Diagnosis, table)
+    for finding in diagnosis.findings:
+        str(rule_of(finding.kind).message(finding, message("validation")))
+    return diagnosis
 
 
 def _read_detail(table: dict[str, Any]) -> Detail | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite, isnan
 from string import Formatter
 from typing import Any
 
@@ -82,6 +83,10 @@ class Sentences(Formatter):
         """Return a number that Python formatted, such as "1,234.5" or "4.8%"."""
         return text
 
+    def odd(self, value: float) -> str:
+        """Return an infinite number, or one that is none, in words or signs."""
+        return "not a number" if isnan(value) else "∞" if value > 0 else "\N{MINUS SIGN}∞"
+
     def listed(self, parts: Sequence[str]) -> str:
         """Return "a, b and c"."""
         *most, last = parts
@@ -97,7 +102,7 @@ class Sentences(Formatter):
                 return self.listed(parts)
             return (f"{format_spec} " if format_spec else ", ").join(parts)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return self.number(format(value, format_spec))
+            return self.number(format(value, format_spec)) if isfinite(value) else self.odd(value)
         return str(value)
 
 

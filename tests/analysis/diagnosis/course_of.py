@@ -7,7 +7,7 @@ from pathlib import Path
 
 from leadline.analysis.diagnosis.generalization_gap import Gap, Side, difference
 from leadline.analysis.diagnosis.training_diagnosis import diagnose
-from leadline.analysis.diagnosis.training_findings import Diagnosis, Kind
+from leadline.analysis.diagnosis.training_findings import Diagnosis
 from leadline.analysis.significance.guessing import Guessing, Verdict
 from leadline.experiments import Experiment, load_experiment
 from leadline.metrics.estimates import Estimate
@@ -103,5 +103,5 @@ def guess_of(accuracy: float, constant_accuracy: float, verdict: Verdict = "not 
     )  # fmt: skip
 
 
-def kinds(found: Diagnosis) -> list[Kind]:
+def kinds(found: Diagnosis) -> list[str]:
     return [one.kind for one in found.findings]

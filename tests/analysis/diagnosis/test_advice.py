@@ -3,8 +3,9 @@
 import pytest
 from pydantic import BaseModel
 
-from leadline.analysis.diagnosis.advice import WAYS, Setting, advise
+from leadline.analysis.diagnosis.advice import Setting
 from leadline.analysis.diagnosis.learning_curve import Span
+from leadline.analysis.diagnosis.training_findings import RULES, rule_of
 from leadline.experiments import (
     Data,
     Experiment,
@@ -22,12 +23,19 @@ def setting(*sets, name="mlp-1", **changes):
     return Setting(load_experiment(name, list(sets)), **{**values, **changes})
 
 
+KINDS = [rule.code for rule in RULES]
+
+
+def advise(kind, span, some, *, early=False):
+    return list(rule_of(kind).advice(span, some, improving=early))
+
+
 def said(kind, some, *, early=False):
     return [(one.key, one.how, one.value) for one in advise(kind, Span(8, 10), some, early=early)]
 
 
 @pytest.mark.parametrize("name", experiment_names())
-@pytest.mark.parametrize("kind", WAYS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_values_can_be_set_as_they_are(kind, name):
     """Each line, given to --set, makes an experiment that differs."""
     some = setting(name=name)
@@ -39,7 +47,7 @@ def test_values_can_be_set_as_they_are(kind, name):
 
 
 @pytest.mark.parametrize("stopped", ["time limit", "early stopping"])
-@pytest.mark.parametrize("kind", WAYS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_keys_without_a_value_are_keys_too(kind, stopped):
     for one in advise(kind, Span(2, 10), setting(stopped=stopped)):
         room, *names = one.key.split(".")

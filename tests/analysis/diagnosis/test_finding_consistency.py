@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
-from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.analysis.diagnosis.course_of import diagnosed, gap_of, guess_of, kinds, made
 
-from leadline.analysis.diagnosis.training_diagnosis import EXCLUDED, KINDS, consistent, contradict
-from leadline.analysis.diagnosis.training_findings import Finding, Kind
+from leadline.analysis.diagnosis.rules import EXCLUDED, contradict
+from leadline.analysis.diagnosis.training_diagnosis import consistent
+from leadline.analysis.diagnosis.training_findings import RULES, Finding
 from leadline.training.history import StatisticsCheck
 
-CONTRADICTIONS: set[tuple[Kind, Kind]] = {
+CONTRADICTIONS: set[tuple[str, str]] = {
     ("learned nothing", "over-fitting"), ("learned nothing", "stopped late"),
     ("learned nothing", "memorized"), ("learned nothing", "generalization gap"),
     ("diverged", "over-fitting"), ("diverged", "learned nothing"), ("diverged", "stopped early"),
@@ -27,7 +27,7 @@ CONTRADICTIONS: set[tuple[Kind, Kind]] = {
 }  # fmt: skip
 
 
-def found(kind: Kind) -> Finding:
+def found(kind: str) -> Finding:
     return Finding(kind, 1, 2, (), ())
 
 
@@ -37,7 +37,7 @@ def test_what_contradicts_each_other(pair):
     assert contradict(*reversed(pair))
 
 
-@pytest.mark.parametrize("pair", list(combinations(get_args(Kind), 2)))
+@pytest.mark.parametrize("pair", list(combinations([rule.code for rule in RULES], 2)))
 def test_of_every_pair_one_survives_or_both(pair):
     both = consistent([found(pair[1]), found(pair[0])])
     expected = [pair[0]] if contradict(*pair) else list(pair)
@@ -46,9 +46,9 @@ def test_of_every_pair_one_survives_or_both(pair):
 
 def test_a_cause_never_comes_after_what_it_excludes():
     for cause, excluded in EXCLUDED.items():
-        later = KINDS[KINDS.index(cause) + 1 :]
-        assert excluded & set(later)
-        assert not contradict(cause, cause)
+        place = [type(rule) for rule in RULES].index(cause)
+        assert any(isinstance(rule, excluded) for rule in RULES[place + 1 :])
+        assert not contradict(cause.code, cause.code)
 
 
 def test_what_is_excluded_excludes_nothing():

@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.analysis.diagnosis.course_of import diagnosed, gap_of, kinds, made, real
 
-from leadline.analysis.diagnosis.diagnosis_rules import limit_of
-from leadline.analysis.diagnosis.training_findings import Diagnosis, Kind
+from leadline.analysis.diagnosis.generalization_gap import limit_of
+from leadline.analysis.diagnosis.training_findings import RULES, Diagnosis
 from leadline.experiments import load_experiment
 from leadline.metrics.plain_values import from_plain
-from leadline.report.words.diagnosis_words import headline, sentence
+from leadline.report.words.diagnosis_words import finding_sentence, headline
 
 FALL = [0.5, 0.4, 0.32, 0.26, 0.21]
 LEVEL = [0.201, 0.199, 0.2, 0.202, 0.198, 0.2, 0.199, 0.201, 0.2, 0.2]
@@ -271,14 +270,14 @@ def test_any_history_has_a_diagnosis(losses, relative_error, gapped):
     for one in found.findings:
         assert 1 <= one.first_epoch <= one.last_epoch <= len(losses)
         assert all(one.first_epoch <= epoch <= one.last_epoch for epoch in one.at)
-        assert sentence(one, "test").endswith(".")
+        assert finding_sentence(one, "test").endswith(".")
     assert headline(found)
 
 
 def test_each_rule_is_written_down():
     """One row each of the table of rules, and the keys of what is told."""
     text = (Path(__file__).parents[3] / "docs" / "diagnosis.md").read_text(encoding="utf-8")
-    for kind in get_args(Kind):
+    for kind in [rule.code for rule in RULES]:
         assert f"\n| {kind} |" in text
     for field in fields(Diagnosis):
         assert f"`{field.name}`" in text

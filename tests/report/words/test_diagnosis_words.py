@@ -90,12 +90,14 @@ def finding(kind, first, last, at=(), /, **numbers):
     ids=lambda one: one.kind if isinstance(one, Finding) else "",
 )  # fmt: skip
 def test_sentences(found, text):
-    assert words.sentence(found, "test") == text
+    assert words.finding_sentence(found, "test") == text
 
 
 def test_many_jumps_are_not_all_listed():
     found = finding("unstable", 2, 18, tuple(range(2, 20, 2)), largest=1, largest_epoch=2, loss=2)
-    assert "9 times, in epochs 2, 4, 6, 8, 10, 12 and 3 more;" in words.sentence(found, "test")
+    assert "9 times, in epochs 2, 4, 6, 8, 10, 12 and 3 more;" in words.finding_sentence(
+        found, "test"
+    )
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,9 @@ from leadline.statistics.intervals import mean_interval, wilson_interval
 LARGEST_LOSS = -log(PROBABILITY_CLIP)
 
 
+Limit = Literal["fitting", "generalising", "unclear"]
+
+
 @dataclass(frozen=True, eq=False)
 class Said:
     """What a model says of some images: probabilities (n, k), labels (n,), whose images they are.
@@ -132,3 +135,17 @@ def _mean(losses: Floats) -> Estimate:
     if bounds is None:
         return Estimate(mean, 0.0, LARGEST_LOSS, "unknown")
     return Estimate(mean, max(0.0, bounds[0]), bounds[1], "standard_error")
+
+
+def limit_of(gap: Gap) -> Limit:
+    """Find what most of the held-out errors and of the held-out loss come from.
+
+    Fitting: at least half of both is there on the training images already, beyond the intervals.
+    Generalising: at least half of both is not.
+    """
+    errors, loss = 1 - (gap.held.accuracy.value or 0.0), gap.held.loss.value or 0.0
+    if gap.accuracy.high < errors / 2 and gap.loss.high < loss / 2:
+        return "fitting"
+    if gap.accuracy.low > errors / 2 and gap.loss.low > loss / 2:
+        return "generalising"
+    return "unclear"

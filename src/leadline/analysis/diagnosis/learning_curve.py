@@ -84,6 +84,14 @@ class Course:
         first = int(means.argmin()) + 1
         return Span(first, first + self.width - 1)
 
+    @property
+    def still_falling(self) -> bool:
+        """True if the end is better than as many epochs before it, beyond noise."""
+        if self.short:
+            return False
+        fall = mean(self.held_loss, self.before_end) - mean(self.held_loss, self.end)
+        return fall > NAMED * self.error(self.before_end, self.end)
+
     def error(self, one: Span, other: Span) -> float:
         """Standard error of the difference of the mean validation losses of two spans."""
         loss = max(mean(self.held_loss, one), mean(self.held_loss, other))

@@ -7,15 +7,22 @@ The words are in `report`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import get_args
 
 import numpy as np
 
 from leadline.analysis.diagnosis.advice import Setting
-from leadline.analysis.diagnosis.diagnosis_rules import finding, findings, limit_of
-from leadline.analysis.diagnosis.generalization_gap import Gap
+from leadline.analysis.diagnosis.generalization_gap import Gap, Limit, limit_of
 from leadline.analysis.diagnosis.learning_curve import PICKED, Course, Span, relative_error
-from leadline.analysis.diagnosis.training_findings import Diagnosis, Finding, Kind, Limit
+from leadline.analysis.diagnosis.rules import contradict
+from leadline.analysis.diagnosis.rules.fit_rules import GeneralizationGap, InferenceGap, Memorized
+from leadline.analysis.diagnosis.rules.loss_rules import Diverged, OverFitting
+from leadline.analysis.diagnosis.training_findings import (
+    RULES,
+    Diagnosis,
+    Finding,
+    JudgedTraining,
+    rule_of,
+)
 from leadline.analysis.significance.guessing import Guessing
 from leadline.experiments import Experiment
 from leadline.metrics.estimates import Estimate
@@ -44,17 +51,12 @@ def diagnose(
     setting = Setting(experiment, fitted.stopped, len(history), classes, validation_is_test)
     broken = next((row.epoch for row in history if not _finite(row)), None)
     if broken is not None:
-        only = finding(setting, "diverged", Span(broken, len(history)), {})
+        only = Diverged().finding(Span(broken, len(history)), {}, setting)
         return _diagnosis(history, error, None, gap, [only])
     course = Course(history, error)
-    found = findings(
-        course,
-        setting,
-        history[fitted.kept_epoch - 1],
-        gap,
-        guessing=guessing,
-        statistics=fitted.statistics,
-    )
+    kept = history[fitted.kept_epoch - 1]
+    training = JudgedTraining(course, setting, kept, gap, guessing, fitted.statistics)
+    found = [finding for rule in RULES for finding in rule.search(training)]
     return _diagnosis(history, error, course, gap, found)
 
 
@@ -84,12 +86,12 @@ def _diagnosis(
 
 def _limit(gap: Gap | None, found: Sequence[Finding]) -> Limit | None:
     """What most errors come from; None where nothing was measured, or a finding denies it."""
-    kinds = {one.kind for one in found}
-    if gap is None or kinds & {"diverged", "inference gap"}:
+    kinds = {finding.kind for finding in found}
+    if gap is None or kinds & {Diverged.code, InferenceGap.code}:
         return None
     limit = limit_of(gap)
-    denied = limit == "fitting" and kinds & {"over-fitting", "memorized", "generalization gap"}
-    return "unclear" if denied else limit
+    denied = kinds & {OverFitting.code, Memorized.code, GeneralizationGap.code}
+    return "unclear" if limit == "fitting" and denied else limit
 
 
 def _as_good(course: Course, best: int) -> tuple[int, int]:
@@ -103,43 +105,10 @@ def _finite(row: EpochRow) -> bool:
     return bool(np.isfinite([row.train_loss, row.validation_loss]).all())
 
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
-ALWAYS: frozenset[Kind] = frozenset({"batch statistics"})
-"""A remark on how the model is judged, whatever the training was like."""
-
-EXCLUDED: dict[Kind, frozenset[Kind]] = {
-    # After the loss has exploded nothing else about the training means anything.
-    "diverged": frozenset(KINDS) - ALWAYS,
-    # Losses and accuracies in prediction are of another network than the one that was trained.
-    "inference gap": frozenset(KINDS) - ALWAYS,
-    # What has not been learned cannot be over-fitted, and its loss only moves around guessing.
-    "learned nothing": frozenset(KINDS) - ALWAYS - {"short"},
-    # No epoch, and no further one, would be better than guessing.
-    "memorized": frozenset(
-        {"under-fitting", "generalization gap", "stopped late", "stopped early", "plateaued"}
-    ),
-    # It fits its training images better and better; so it is neither too small nor too short.
-    "over-fitting": frozenset({"under-fitting", "stopped early", "plateaued", "short"}),
-    "stopped late": frozenset({"under-fitting", "stopped early", "plateaued", "short"}),
-    # Most errors are made on training images too, so the gap is not what to work on.
-    "under-fitting": frozenset({"generalization gap"}),
-    "stopped early": frozenset({"plateaued", "short"}),
-    "unstable": frozenset({"plateaued", "short"}),
-    "plateaued": frozenset({"short"}),
-}
-"""Pairs that contradict each other, by the one that stays."""
-
-
-def contradict(one: Kind, other: Kind) -> bool:
-    """True where two different findings cannot both be shown."""
-    first, second = sorted((one, other), key=KINDS.index)
-    return first != second and second in EXCLUDED.get(first, frozenset())
-
-
 def consistent(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings, in the order of `Kind`, less those that an earlier one excludes."""
+    """Return the findings in the order of the rules, less those that an earlier one excludes."""
     kept: list[Finding] = []
-    for one in sorted(found, key=lambda finding: KINDS.index(finding.kind)):
+    for one in sorted(found, key=lambda finding: RULES.index(rule_of(finding.kind))):
         if not any(contradict(earlier.kind, one.kind) for earlier in kept):
             kept.append(one)
     return tuple(kept)

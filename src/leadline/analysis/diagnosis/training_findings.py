@@ -1,21 +1,19 @@
-"""What is told of a training: frozen values, each finding with its epochs and numbers."""
+"""The diagnosis of a training as frozen values, and the base class of the rules that make it."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar
 
-from leadline.analysis.diagnosis.advice import Advice
-from leadline.analysis.diagnosis.generalization_gap import Gap
+from leadline.analysis.diagnosis.advice import Advice, Setting
+from leadline.analysis.diagnosis.generalization_gap import Gap, Limit
+from leadline.analysis.diagnosis.learning_curve import Course, Span
+from leadline.analysis.significance.guessing import Guessing
 from leadline.data.short_repr import ShortRepr
-
-Kind = Literal[
-    "diverged", "inference gap", "learned nothing", "memorized", "over-fitting", "stopped late",
-    "under-fitting", "generalization gap", "stopped early", "unstable", "plateaued", "short",
-    "batch statistics",
-]  # fmt: skip
-"""Causes before what follows from them: of two that contradict each other the first one stays."""
-Limit = Literal["fitting", "generalising", "unclear"]
+from leadline.system.messages import Message
+from leadline.training.history import EpochRow, StatisticsCheck
 
 
 @dataclass(frozen=True)
@@ -28,13 +26,13 @@ class Number:
 
 @dataclass(frozen=True)
 class Finding:
-    """What is so, in which epochs (from 1, both in it), by which numbers, and what to try next.
+    """What a rule found: in which epochs (from 1, both included), by which numbers, and the advice.
 
-    at: single epochs, where it is some of them. A change of loss has its `error`, the standard
-    error that it was held against.
+    kind : code of the rule. at : single epochs, where it holds for some of them. A change of loss
+    comes with its `error`, the standard error that it was compared with.
     """
 
-    kind: Kind
+    kind: str
     first_epoch: int
     last_epoch: int
     numbers: tuple[Number, ...]
@@ -42,7 +40,7 @@ class Finding:
     at: tuple[int, ...] = ()
 
     def number(self, name: str) -> float:
-        """The number of this name; KeyError where the kind has none such."""
+        """The number of this name. Raises KeyError if there is none."""
         return {one.name: one.value for one in self.numbers}[name]
 
 
@@ -66,3 +64,93 @@ class Diagnosis(ShortRepr):
     gap: Gap | None
     limit: Limit | None
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedTraining:
+    """What a rule may look at.
+
+    course : the losses by epoch, all finite. kept : the row of the epoch whose weights were kept.
+    gap : on training and held-out images, where both were judged. guessing : whether the model is
+    better than guessing on test, where that is known. statistics : the check of batch statistics,
+    where one was made.
+    """
+
+    course: Course
+    setting: Setting
+    kept: EpochRow
+    gap: Gap | None = None
+    guessing: Guessing | None = None
+    statistics: StatisticsCheck | None = None
+
+    @property
+    def improving(self) -> bool:
+        """True if the training ended while it was getting better, or too early to tell."""
+        return self.course.short or self.course.still_falling
+
+    @property
+    def kept_span(self) -> Span:
+        """The epoch whose weights were kept."""
+        return Span(self.kept.epoch, self.kept.epoch)
+
+
+class Rule(ABC):
+    """A kind of finding about a training; `register` adds one.
+
+    code : in JSON. title : on the page. loud : asks for something to be done. serious : named on
+    the first screen of a study. stretch : holds for a stretch of epochs, which the curve shades.
+    onset : the epoch in which it began is named in one-line summaries. always : a remark on how the
+    model is judged, whatever the training was like.
+    """
+
+    code: ClassVar[str]
+    title: ClassVar[Message]
+    loud: ClassVar[bool] = True
+    serious: ClassVar[bool] = False
+    stretch: ClassVar[bool] = False
+    onset: ClassVar[bool] = False
+    always: ClassVar[bool] = False
+
+    @abstractmethod
+    def search(self, training: JudgedTraining) -> Iterable[Finding]:
+        """Find what is so, as `self.finding` makes it; at most one finding."""
+
+    @abstractmethod
+    def message(self, finding: Finding, held: Message) -> Message:
+        """Say what was found. held: "validation" or "test", the images it was judged by."""
+
+    def advice(self, span: Span, setting: Setting, *, improving: bool) -> Iterable[Advice]:
+        """What to try next, the most promising first."""
+        del span, setting, improving
+        return ()
+
+    def finding(
+        self,
+        span: Span,
+        numbers: Mapping[str, float],
+        setting: Setting,
+        *,
+        improving: bool = False,
+        at: tuple[int, ...] = (),
+    ) -> Finding:
+        """Return a finding of this kind with its advice."""
+        values = tuple(Number(name, float(value)) for name, value in numbers.items())
+        advice = tuple(self.advice(span, setting, improving=improving))
+        return Finding(self.code, span.first, span.last, values, advice, at)
+
+
+RULES: list[Rule] = []
+"""All rules, causes before what follows from them: of two that contradict each other the first one
+stays. `rules` has those of leadline."""
+
+
+def register(rule: Rule) -> None:
+    """Add a rule. Raises ValueError for a code that another rule has."""
+    if any(rule.code == known.code for known in RULES):
+        raise ValueError(f"rule code {rule.code!r} is taken; choose another.")
+    RULES.append(rule)
+
+
+def rule_of(kind: str) -> Rule:
+    """Return the rule of this code. Raises KeyError if there is none."""
+    return {rule.code: rule for rule in RULES}[kind]

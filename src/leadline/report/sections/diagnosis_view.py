@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leadline.analysis.diagnosis.training_findings import Diagnosis
+from leadline.analysis.diagnosis.training_findings import Diagnosis, rule_of
 from leadline.report.plots.history_plots import Shaded
-from leadline.report.translations.language import gettext as _
 from leadline.report.words import diagnosis_words as words
-
-SPANNING = ("diverged", "over-fitting", "stopped early", "plateaued")
-"""Findings that are of a stretch of epochs."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +29,8 @@ class DiagnosisView:
     def findings(self) -> tuple[FindingView, ...]:
         return tuple(
             FindingView(
-                _(words.NAMES[one.kind]),
-                words.sentence(one, self.held),
+                words.finding_name(one.kind),
+                words.finding_sentence(one, self.held),
                 tuple(words.advised(advice) for advice in one.advice),
             )
             for one in self.found.findings
@@ -43,7 +39,7 @@ class DiagnosisView:
     @property
     def shaded(self) -> Shaded | None:
         """Of the first finding that spans epochs; None where there is none."""
-        spans = (one for one in self.found.findings if one.kind in SPANNING)
+        spans = (one for one in self.found.findings if rule_of(one.kind).stretch)
         found = next(spans, None)
         if found is None:
             return None

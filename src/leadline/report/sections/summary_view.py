@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from leadline.analysis.diagnosis.training_findings import rule_of
 from leadline.data.audit.checks.split_checks import MAX_WIDTH
 from leadline.report.formatting import integer, listed, percent_range, sentence
 from leadline.report.plots.dot_plot import Scale
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 MOST_ROWS = 10
 """More experiments than these are not all drawn on the first screen."""
 
-GRAVE = ("diverged", "inference gap", "learned nothing", "memorized", "generalization gap")
 """Findings about a training that belong on the first screen."""
 
 MOST_NAMES = 4
@@ -130,11 +130,11 @@ class SummaryView:
         for run in self.best.runs:
             found = () if run.diagnosis is None else run.diagnosis.findings
             for finding in found:
-                if finding.kind in GRAVE and finding.kind not in seen:
+                if rule_of(finding.kind).serious and finding.kind not in seen:
                     seen.add(finding.kind)
                     yield Caution(
-                        f"{_(diagnosis_words.NAMES[finding.kind])}.",
-                        diagnosis_words.sentence(finding, run.held_out),
+                        f"{diagnosis_words.finding_name(finding.kind)}.",
+                        diagnosis_words.finding_sentence(finding, run.held_out),
                         f"{run.uid}-training",
                     )
 
