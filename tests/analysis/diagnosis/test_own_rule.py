@@ -4,7 +4,6 @@ import json
 from dataclasses import asdict
 
 import pytest
-from leadline.report.record import plain, run_record
 from tests.analysis.diagnosis.course_of import diagnosed, kinds, made
 from tests.report.conftest import sample_run
 
@@ -22,7 +21,7 @@ from leadline.analysis.diagnosis.training_findings import (
 from leadline.errors import DamagedRun
 from leadline.metrics.plain_values import from_plain
 from leadline.report.html_pages import render_run
-from leadline.report.sections.run_view import run_view
+from leadline.report.json_report import plain, run_summary
 from leadline.report.words.diagnosis_words import headline
 from leadline.runs import metrics_file
 from leadline.runs.folder_files import reading
@@ -70,7 +69,7 @@ def test_it_arrives_on_page_in_terminal_and_json(slow_start):
     assert "Slow start" in html
     assert "After three epochs 90% of the validation loss was left." in html
     assert "training.warm_up = 3" in html
-    record = plain(run_record(run_view(page)))["diagnosis"]
+    record = plain(run_summary(page))["diagnosis"]
     (found,) = [one for one in record["findings"] if one["kind"] == "slow-start"]
     assert found["advice"] == [{"key": "training.warm_up", "how": "set", "value": "3"}]
     stored = json.loads(json.dumps(asdict(diagnosis)))
