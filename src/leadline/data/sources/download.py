@@ -1,4 +1,4 @@
-"""One file over HTTPS: bounded, resumed where it broke off, or else restarted cleanly."""
+"""Download a file over HTTPS: bounded in size, and resumed after an interruption."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Response(Protocol):
 
 
 class _Broken(Exception):
-    """The connection broke; what has arrived is kept, and another attempt may go on from there."""
+    """The connection broke; the received bytes are kept, so that another attempt can resume."""
 
 
 class _SameSchemes(urllib.request.HTTPRedirectHandler):
@@ -59,11 +59,29 @@ def download(
     schemes: frozenset[str] = HTTPS_ONLY,
     timeout_s: float = TIMEOUT_S,
 ) -> bool:
-    """Fetch `url` to `path`; what an interrupted call left in `path` is gone on from.
+    """Download `url` to `path`, resuming what an interrupted call left there.
 
-    True if the bytes were put together from more than one answer, so that a caller whose sum does
-    not match should delete `path` and try once more. Raises DataError with the cause; what
-    has arrived stays in `path` if another call may go on from it.
+    Parameters
+    ----------
+    max_bytes
+        A larger file is refused, and not kept.
+    schemes
+        URL schemes that may be fetched; redirects to others are refused.
+    timeout_s
+        Longest wait for the server, in seconds, at any time.
+
+    Returns
+    -------
+    bool
+        True if the file was put together from several responses. A caller whose checksum does not
+        match should then delete the file and try once more: it may have changed in between.
+
+    Raises
+    ------
+    DataError
+        With the cause. Received bytes stay in `path` if another call can resume from them.
+    StorageError
+        If the file cannot be written.
     """
     _check_scheme(url, schemes)
     opener = urllib.request.build_opener(_SameSchemes(schemes))
@@ -94,19 +112,19 @@ def _attempt(
     on_progress: Progress,
     timeout_s: float,
 ) -> bool:
-    """One request; True if it went on from bytes that were there."""
+    """Send one request; return True if it resumed a file."""
     start = _size(path)
     request = urllib.request.Request(url)  # noqa: S310 - the scheme was checked
     if start:
         request.add_header("Range", f"bytes={start}-")
     with opener.open(request, timeout=timeout_s) as response:
-        going_on = start > 0 and _continues(response, start)
-        start = start if going_on else 0
+        resumes = start > 0 and _continues(response, start)
+        start = start if resumes else 0
         length = response.headers.get("Content-Length")
         total = start + int(length) if re.fullmatch("[0-9]{1,18}", length or "") else 0
-        with path.open("ab" if going_on else "wb") as file:
+        with path.open("ab" if resumes else "wb") as file:
             _copy(response, file, start, total, max_bytes, _reporter(url, on_progress))
-    return going_on
+    return resumes
 
 
 def _reporter(url: str, on_progress: Progress) -> Callable[[int, int], None]:
@@ -135,7 +153,7 @@ def _copy(
 
 
 def _write(file: IO[bytes], chunk: bytes) -> None:
-    """Write; a full disk is told apart from a connection that broke."""
+    """Write a chunk; a full disk raises another error than a broken connection."""
     try:
         file.write(chunk)
     except OSError as error:
@@ -143,9 +161,9 @@ def _write(file: IO[bytes], chunk: bytes) -> None:
 
 
 def _continues(response: _Response, start: int) -> bool:
-    """Whether the answer goes on where we stopped; a server may also send the whole file."""
-    said = str(response.headers.get("Content-Range", ""))
-    return response.status == http.client.PARTIAL_CONTENT and said.startswith(f"bytes {start}-")
+    """Return True if the response continues the file; a server may also send all of it again."""
+    sent = str(response.headers.get("Content-Range", ""))
+    return response.status == http.client.PARTIAL_CONTENT and sent.startswith(f"bytes {start}-")
 
 
 def _check_scheme(url: str, schemes: frozenset[str]) -> None:
