@@ -52,7 +52,7 @@ def test_the_name_of_a_quick_study_is_cut_and_its_report_reads(few_digits, tmp_p
 def test_a_study_refuses_a_folder_in_the_way_before_it_reads_images(tmp_path):
     study = Study(name="one", experiments=(small(),))
     (tmp_path / "first-hog" / "seed-1" / "notes").mkdir(parents=True)
-    with pytest.raises(RunError, match=r"seed-1: exists and holds something else than a run"):
+    with pytest.raises(RunError, match=r"seed-1: exists and exists and is not a run"):
         leadline.study(study, seeds=2, data=tmp_path / "no-images", out=tmp_path)
 
 

@@ -16,7 +16,7 @@ def test_the_lines_by_hand():
     # 15 of 16 pairs are in order; Wilson's bounds of 3 of 4 and 4 of 4.
     all_right, three_right = "100.0% (51.0–100.0%)", "75.0% (30.1–95.4%)"
     assert list(binary_lines(found)) == [
-        "  yes: AUROC 0.938 (0.438–0.997); in brackets 95% intervals",
+        "  yes: AUROC 0.938 (0.438–0.997); 95% intervals in brackets",
         f"  at Youden's threshold, 0.650: sensitivity {three_right}, specificity {all_right}",
         f"  at the sensitive threshold, 0.250: sensitivity {all_right}, specificity {three_right}",
     ]
@@ -29,4 +29,4 @@ def test_a_metric_without_value_gives_its_reason():
     )
     assert lines[0].startswith("  yes: AUROC undefined: all images are of class yes;")
     assert lines[1].endswith("specificity undefined: all images are of class yes")
-    assert "at the likelier class, 0.500" in lines[1]
+    assert "at threshold 0.5, 0.500" in lines[1]

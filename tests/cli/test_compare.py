@@ -43,7 +43,7 @@ def test_a_table_for_people(leadline, folders):
     words = " ".join(" ".join(below).split())
     assert "Intervals and p cover the chance in the test images alone" in words
     assert "Equivalent: within 0.50 percentage points." in words
-    assert below[-1] == "Best by accuracy, as a study chooses: cnn-1; next: mlp-1."
+    assert below[-1] == "Best by accuracy: cnn-1; next: mlp-1."
 
 
 def test_seeds_that_diverged_are_named(leadline, here):
@@ -80,7 +80,7 @@ def test_a_table_in_french(leadline, folders):
     assert words.startswith("Écarts d’exactitude sur 60 images de test")
     assert "+20,00" in words
     assert "Équivalent : à 0,50 point de pourcentage près." in words
-    assert words.endswith("comme une étude la choisit : cnn-1 ; la suivante : mlp-1.")
+    assert words.endswith("Meilleure selon l’exactitude : cnn-1 ; suivante : mlp-1.")
     as_data = leadline("compare", "a", "b", "--lang", "fr", "--json")
     assert as_data.out == leadline("compare", "a", "b", "--json").out
 
@@ -145,10 +145,10 @@ def test_two_classes_have_a_table_of_areas_too(leadline, here):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["a"], "error: a: a single run; name another run"),
+        (["a"], "error: a: a single run; give another run"),
         (["a", "nix"], "error: nix: no such run folder"),
-        (["a", "a"], "error: a: is cnn-1 seed 0, and so is a; name each run once."),
-        (["a", "empty"], "error: empty: holds no finished run; `leadline list` shows"),
+        (["a", "a"], "error: a: is cnn-1 seed 0, and so is a; give each run once."),
+        (["a", "empty"], "error: empty: holds no finished run; `leadline list` lists"),
         (["a", "b", "--margin", "1.5"], "error: margin = 1.5; give a difference above 0"),
         (["a", "b", "--margin", "x"], "'--margin'"),
         ([], "Missing argument 'RUN...'"),
@@ -171,7 +171,7 @@ def test_a_study_that_was_not_finished_names_its_runs(leadline, here, command):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"sha256": "b"}, "(images of the same names, but of other pixels)"),
+        ({"sha256": "b"}, "(images with the same names but different pixels)"),
         (
             {"names": [f"x{n}.png" for n in range(60)]},
             "(60 of 60, as 'x0.png' there, '0.png' here)",
@@ -209,7 +209,9 @@ def test_a_run_of_a_later_version_is_one_line(leadline, folders):
 
 def test_other_images_and_damage_are_one_line(leadline, folders):
     write_finished(folders / "c", "hog-1", RIGHT[:50])
-    leadline("compare", "a", "c").is_one_line("c: tested on other images than a (50 images there")
+    leadline("compare", "a", "c").is_one_line(
+        "c: tested on different images than a (50 images there"
+    )
     (folders / "b" / "predictions.parquet").write_bytes(b"PAR1")
     leadline("compare", "a", "b").is_one_line("b/predictions.parquet: damaged")
 

@@ -51,5 +51,5 @@ def test_no_network_is_one_line(leadline, loader):
 
 def test_a_data_set_that_is_not_known(leadline):
     leadline("data", "fetch", "imagenet").is_one_line(
-        "error: No data set is called 'imagenet'. Known: chest-xray, mnist, pneumoniamnist."
+        "error: Unknown dataset 'imagenet'. Available: chest-xray, mnist, pneumoniamnist."
     )

@@ -105,7 +105,7 @@ def test_a_language_that_no_page_is_written_in(leadline, clean):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("audit.json", "end its name in .html"), (".", "folder")]
+    ("name", "said"), [("audit.json", "use a name that ends in .html"), (".", "folder")]
 )
 def test_a_page_goes_to_no_other_file(leadline, clean, name, said):
     leadline("data", "audit", str(clean), "-o", name).is_one_line(f"error: {name}", said)
@@ -130,7 +130,7 @@ def test_size_is_handed_on(leadline, clean, monkeypatch):
     [
         (("absent",), "absent: no such file or folder"),
         ((".",), "holds no images in class folders"),
-        (("{clean}", "--group-pattern", "("), "is no regular expression"),
+        (("{clean}", "--group-pattern", "("), "is not a valid regular expression"),
         (("{clean}", "--group-pattern", "q"), "does not match any of 360 file names"),
         (("{clean}", "--size-px", "4"), "greater than or equal to 16"),
     ],

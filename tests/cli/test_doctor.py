@@ -125,7 +125,7 @@ def test_no_npm_is_no_fault(leadline, monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name: None)
     said = leadline("doctor")
     assert said.status == 0
-    assert "not found (only one of several ways" in said.err
+    assert "not found (only one of several MNIST" in said.err
 
 
 def test_free_room_of_a_folder_that_is_not_there_yet(tmp_path):

@@ -43,17 +43,17 @@ def test_what_the_user_can_mend_is_said_as_it_is(kind):
         (FileNotFoundError(errno.ENOENT, "No such file", "/a"), "error: /a: No such file.", 2),
         (
             OSError(errno.EMFILE, "Too many", "/a"),
-            "error: too many open files; allow more with u",
+            "error: too many open files; raise the limit",
             2,
         ),
         (
             RuntimeError("can't start new thread"),
-            "no further thread or process; allow more with",
+            "no further thread or process can be started",
             2,
         ),
         (
             BlockingIOError(errno.EAGAIN, "Resource temporarily"),
-            "more with ulimit -u, end other",
+            "raise ulimit -u, close other",
             2,
         ),
         (
@@ -73,7 +73,7 @@ def test_what_the_user_can_mend_is_said_as_it_is(kind):
         ),
         (OSError("odd"), "error: unexpected OSError: odd.", 70),
         (KeyError("k"), "error: unexpected KeyError: 'k'.", 70),
-        (ValueError(), "error: unexpected ValueError. LEADLINE_DEBUG=1 shows where", 70),
+        (ValueError(), "error: unexpected ValueError. Please report it; LEADLINE_DEBUG=1", 70),
     ],
 )
 def test_what_python_and_the_system_raise(error, said, status):

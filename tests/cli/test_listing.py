@@ -59,7 +59,7 @@ def test_the_list_for_people(leadline, here, empty_cache):
     said_in_one = " ".join(said.err.split())
     for name in SOURCES:
         assert name in said_in_one
-    assert said_in_one.count("not here yet") == len(SOURCES)
+    assert said_in_one.count("not downloaded") == len(SOURCES)
     assert "none under runs/ yet" in said.err
     assert max(map(len, said.err.splitlines())) <= 80
 

@@ -71,9 +71,9 @@ def test_a_table_for_people(leadline, here):
         "image          class  probability  decision",
         "films/9.png    dark         1.000  dark",
         "films/10.png   dark         0.600  light",
-        "films/b/1.png  light        1.000  light     out of scope",
-        "3 images: dark 1, light 2; 1 out of scope",
-        "decides for light from 0.300 on (youden)",
+        "films/b/1.png  light        1.000  light     unlike the training images",
+        "3 images: dark 1, light 2; 1 unlike the training images",
+        "decision: light at a probability of 0.300 or more (youden)",
     ]
     assert said.err == f"{LIMITS}\n"
 
@@ -81,7 +81,7 @@ def test_a_table_for_people(leadline, here):
 def test_a_table_of_more_classes_has_the_runner_up(leadline, here):
     said = leadline("predict", "three.onnx", "films/10.png", "--format", "table")
     assert [line.rstrip() for line in said.out.splitlines()] == [
-        "image         class  probability  next likely",
+        "image         class  probability  runner-up",
         "films/10.png  a            0.600  b 0.400",
     ]
     assert said.err == ""
@@ -91,7 +91,8 @@ def test_a_table_is_bounded(leadline, here, monkeypatch):
     monkeypatch.setattr("leadline.cli.answer_table.SHOWN", 2)
     said = leadline("predict", "two.onnx", "films", "--format", "table")
     assert said.out.splitlines()[3:5] == [
-        "and 1 more; --format csv has all", "3 images: dark 1, light 2; 1 out of scope",
+        "and 1 more; use --format csv for all",
+        "3 images: dark 1, light 2; 1 unlike the training images",
     ]  # fmt: skip
 
 
@@ -231,23 +232,23 @@ def test_nothing_readable(leadline, here):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("gone", "films"), "gone: no such run, model file (.onnx) or model of the zoo"),
+        (("gone", "films"), "gone: no such run, model file (.onnx) or zoo model"),
         (("films", "films"), "films: holds no finished run"),
         (("films/9.png", "films"), "films/9.png: not a model file"),
-        (("broken.onnx", "films"), "broken.onnx: no ONNX file, or cut short"),
+        (("broken.onnx", "films"), "broken.onnx: not an ONNX file, or cut short"),
         (("two.onnx", ""), "'': an empty path"),
         (("two.onnx", "empty"), "empty: holds no images."),
-        (("two.onnx", "*.gif"), "*.gif: no file has such a name."),
+        (("two.onnx", "*.gif"), "*.gif: not a valid file name."),
         (("two.onnx", "films", "--point", "best"), "two.onnx: has no operating point 'best'"),
         (
             ("two.onnx", "films", "--format", "xml"),
             "'--format': 'xml' is not one of 'table', 'csv'",
         ),
-        (("two.onnx", "films", "-o", "a"), "a: its name does not say in which form; end it in"),
-        (("two.onnx", "films", "-o", "a.csv", "--format", "table"), "a.csv: a table is for the"),
-        (("two.onnx", "films", "--format", "parquet"), "Parquet is for a file: name one"),
+        (("two.onnx", "films", "-o", "a"), "a: unknown output format; use one of"),
+        (("two.onnx", "films", "-o", "a.csv", "--format", "table"), "a.csv: a table can only be"),
+        (("two.onnx", "films", "--format", "parquet"), "Parquet needs an output file"),
         (("two.onnx", "films", "-o", "films", "--format", "csv"), "films: is a folder"),
-        (("two.onnx", "films", "-o", "no/a.csv"), "no/a.csv: cannot be written, for there is no"),
+        (("two.onnx", "films", "-o", "no/a.csv"), "no/a.csv: there is no folder"),
         (("two.onnx", "films", "-o", "/dev/null", "--format", "csv"), "is a pipe or a device"),
         (("two.onnx", "films", "-o", "films/9.png", "--format", "csv"), "is one of the images"),
         (("two.onnx", "odd.csv", "-o", "odd.csv"), "odd.csv: is one of the images"),

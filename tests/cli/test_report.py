@@ -46,7 +46,7 @@ def test_the_schema_stands_alone_on_standard_output(leadline):
         (["nix"], "error: nix: neither a run nor a study"),
         (["empty"], "error: empty: neither a run nor a study"),
         (["run", "--lang", "de"], "error: language 'de'; choose one of en, fr."),
-        (["run", "-o", "empty"], "error: empty: is a folder; name a file"),
+        (["run", "-o", "empty"], "error: empty: is a folder; give a file name"),
         (["run", "-o", "run/metrics.json/x.html"], "error: run/metrics.json: cannot be written"),
         ([], "Missing argument 'RUN|STUDY'"),
     ],
@@ -81,14 +81,14 @@ def test_a_report_of_what_is_no_run(leadline, here):
 
 
 def test_a_report_into_a_folder(leadline, here):
-    leadline("report", "run", "-o", str(here)).is_one_line(": is a folder; name a file")
+    leadline("report", "run", "-o", str(here)).is_one_line(": is a folder; give a file name")
 
 
 def test_a_report_takes_the_place_of_no_model(leadline, here):
     model = here / "model.keras"
     model.write_bytes(b"weights")
     leadline("report", "run", "-o", str(model)).is_one_line(
-        "model.keras: ", "end its name in .html"
+        "model.keras: ", "use a name that ends in .html"
     )
     assert model.read_bytes() == b"weights"
 
@@ -113,4 +113,4 @@ def test_questions_in_french_elsewhere(leadline, run, here):
 
 def test_files_do_not_go_with_questions(leadline, run):
     said = leadline("report", "run", "--questions", "--files")
-    said.is_one_line("--files goes with the report, not with --questions")
+    said.is_one_line("--files cannot be combined with --questions")

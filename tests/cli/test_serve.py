@@ -63,11 +63,11 @@ def test_a_port_that_is_taken_is_one_line(leadline, model):
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (("--host", "no.such.host.invalid"), "no address of this machine"),
+        (("--host", "no.such.host.invalid"), "not an address of this machine"),
         (("--host", "192.0.2.1"), "cannot listen there"),
         (("--token", "short"), "--token has 5 characters; give at least 16"),
-        (("--token", "a token with spaces"), "--token has a space"),
-        (("--token", "žluťoučký-kůň-pěl-ódy"), "--token has a space, or a letter"),
+        (("--token", "a token with spaces"), "--token contains a space"),
+        (("--token", "žluťoučký-kůň-pěl-ódy"), "--token contains a space or a non-ASCII"),
         (("--runs", "nowhere"), "--runs nowhere: no such folder"),
         (("--port", "70000"), "less than or equal to 65535"),
         (("--rate", "-1"), "greater than or equal to 0"),

@@ -143,7 +143,7 @@ def test_a_model_of_films_has_their_two_classes(leadline):
     assert found["layers"][-1]["output_shape"] == [None, 2]
 
 
-@pytest.mark.parametrize(("folders", "said"), [(("only",), "1 class, and"), ((), "0 classes, and")])
+@pytest.mark.parametrize(("folders", "said"), [(("only",), "1 class, but"), ((), "0 classes, but")])
 def test_images_of_fewer_than_two_classes_are_named(leadline, tmp_path, folders, said):
     for folder in folders:
         (tmp_path / folder).mkdir()
@@ -152,6 +152,6 @@ def test_images_of_fewer_than_two_classes_are_named(leadline, tmp_path, folders,
         Image.new("L", (8, 8)).save(tmp_path / "1.png")
     found = leadline("show", "mlp-1", "--data", str(tmp_path))
     assert found.status == 2
-    assert f"{said} a model needs two or more" in " ".join(found.err.split())
+    assert f"{said} a model needs at least two" in " ".join(found.err.split())
     known = leadline("show", "mlp-1", "--data", str(tmp_path), "--classes", "3", "--json")
     assert json.loads(known.out)["classes"] == 3

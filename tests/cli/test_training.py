@@ -134,8 +134,8 @@ def test_a_seed_that_diverged_is_named_and_the_status_is_0(leadline, here, image
     warning = "warning: first-hog seed 1: the loss became nan in epoch 4, batch 1; lower the rate."
     assert lines.count(warning) == 1
     assert (
-        "first-hog: 2 of 3 seeds; seed 1 diverged in epoch 4. The same command trains the failed "
-        "seeds again." in lines
+        "first-hog: 2 of 3 seeds; seed 1 diverged in epoch 4. Run the same command again to retry "
+        "the failed seeds." in lines
     )
     found = json.loads(said.out)
     assert [run["seed"] for run in found["runs"]] == [0, 2]

@@ -60,7 +60,7 @@ def refused(capfd, *arguments):
 )
 def test_runs_are_refused_before_anything_is_read_or_written(folder, command, capfd):
     assert refused(capfd, *command, "--data", "no-such-folder", "--out", NAME) == (
-        "error: radio_\\xe9: its name is not UTF-8, and models are not saved under such a name; "
+        "error: radio_\\xe9: its name is not UTF-8, so no model can be saved there; "
         "give another folder with --out.\n"
     )
     assert [path.name for path in folder.iterdir()] == ["d"]

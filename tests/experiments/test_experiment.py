@@ -179,7 +179,8 @@ def test_a_pattern_that_is_no_regular_expression(table, key, pattern, reason):
     with pytest.raises(SpecError) as raised:
         experiment(f"[{table}]\n{key} = '{pattern}'")
     assert str(raised.value) == (
-        f"x.toml: {table}.{key}: {pattern!r} is no regular expression ({reason}); write, for "
+        f"x.toml: {table}.{key}: {pattern!r} is not a valid regular expression ({reason}); write, "
+        f"for "
         "instance, '^(patient[0-9]+)_'."
     )
 

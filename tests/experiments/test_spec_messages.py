@@ -51,7 +51,7 @@ def message(text: str) -> str:
             "optimizer = {name = 'Adam', exclude_from_weight_decay = ['bias']}",
             (
                 "training.optimizer: exclude_from_weight_decay = ['bias'] without weight_decay "
-                "excludes from nothing; set weight_decay, or leave it out."
+                "excludes from nothing; set weight_decay, or omit it."
             ),
         ),
         (

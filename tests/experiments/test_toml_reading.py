@@ -164,7 +164,7 @@ def test_a_file_of_other_bytes(mine):
     assert load_experiment(mine).training.epochs == 3
     mine.write_bytes(b"#" * 1_000_001)
     assert error_of(load_experiment, mine) == (
-        f"{mine}: larger than 1,000,000 bytes; this is no experiment."
+        f"{mine}: larger than 1,000,000 bytes, too large for an experiment."
     )
 
 

@@ -100,8 +100,8 @@ def test_arrays_without_a_gallery_give_none():
         ("true", np.array([0.0, 1, 0, 1]), "true of float64"),
         ("index", np.array(list("abcd")), "index of <U1"),
         ("p_first", np.array([1, 1, 1, 1]), "p_first of int64"),
-        ("p_second", np.array([0.1, np.nan, 0.1, 0.1]), "probabilities that are none"),
-        ("p_first", np.array([0.1, 1.5, 0.1, 0.1]), "probabilities that are none"),
+        ("p_second", np.array([0.1, np.nan, 0.1, 0.1]), "invalid probabilities"),
+        ("p_first", np.array([0.1, 1.5, 0.1, 0.1]), "invalid probabilities"),
         ("kind", np.array([["wrong"], ["wrong"], ["unsure"], ["unsure"]]), "kind of another"),
     ],
 )

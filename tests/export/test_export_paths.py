@@ -37,7 +37,9 @@ def test_files_of_another_kind_are_not_replaced(tmp_path, form, content):
     path.write_bytes(content)
     if content == STARTS[form]:
         return
-    with pytest.raises(StorageError, match=rf"is there already, and is no {form} file; name anoth"):
+    with pytest.raises(
+        StorageError, match=rf"already exists and is not a {form} file; choose anoth"
+    ):
         check_place(path, form)
     assert path.read_bytes() == content
 
@@ -60,11 +62,11 @@ def test_python_of_ones_own_is_not_replaced_by_the_builder(tmp_path):
     check_place(path, "torch")
     builder.write_text("print('mine')")
     check_place(tmp_path / "my-net.onnx", "onnx")
-    with pytest.raises(StorageError, match=r"my_net\.py: is there already, and would be replaced"):
+    with pytest.raises(StorageError, match=r"my_net\.py: already exists and would be replaced"):
         check_place(path, "torch")
     builder.unlink()
     builder.mkdir()
-    with pytest.raises(StorageError, match="is there already"):
+    with pytest.raises(StorageError, match="already exists"):
         check_place(path, "torch")
 
 
@@ -72,19 +74,23 @@ def test_a_pipe_is_no_place(tmp_path):
     import os
 
     os.mkfifo(tmp_path / "m.onnx")
-    with pytest.raises(StorageError, match="is there already"):
+    with pytest.raises(StorageError, match="already exists"):
         check_place(tmp_path / "m.onnx", "onnx")
 
 
 @pytest.mark.parametrize(
     ("name", "form", "said"),
     [
-        ("folder", "onnx", r"folder: is a folder; name a file, as in -o .*folder/model\.onnx\."),
-        ("m", "keras", r"m: a keras file's name ends in \.keras; name it so\."),
-        ("m.onnx", "torch", r"ends in \.safetensors; name it so, or add --format onnx\."),
-        ("m.KERAS", "keras", r"m\.KERAS: a keras file's name ends in \.keras; name it so"),
-        ("m.pt", "torch", r"ends in \.safetensors; name it so\."),
-        ("gone/m.onnx", "onnx", r"m\.onnx: cannot be written, for there is no folder .*gone\."),
+        (
+            "folder",
+            "onnx",
+            r"folder: is a folder; give a file name, as in -o .*folder/model\.onnx\.",
+        ),
+        ("m", "keras", r"m: a keras file's name ends in \.keras; rename it\."),
+        ("m.onnx", "torch", r"ends in \.safetensors; rename it, or add --format onnx\."),
+        ("m.KERAS", "keras", r"m\.KERAS: a keras file's name ends in \.keras; rename it"),
+        ("m.pt", "torch", r"ends in \.safetensors; rename it\."),
+        ("gone/m.onnx", "onnx", r"m\.onnx: there is no folder .*gone\."),
     ],
 )
 def test_what_is_no_place_for_it(tmp_path, name, form, said):

@@ -66,5 +66,5 @@ def test_no_models_take_no_time():
 
 def test_what_is_no_model_file_is_refused(tmp_path, written):
     (tmp_path / "model.onnx").write_bytes(b"no model")
-    with pytest.raises(ModelFileError, match="no ONNX file"):
+    with pytest.raises(ModelFileError, match="not an ONNX file"):
         time_model_files([(tmp_path / "model.onnx", written.images)])

@@ -76,7 +76,7 @@ def forget(proto):
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (forget, "no model file of leadline"),
+        (forget, "not a leadline model file"),
         (
             say(**{"leadline.classes": '["no", "maybe", "yes"]', "leadline.decision": "null"}),
             "not what its metadata say",
@@ -133,7 +133,9 @@ def test_what_onnx_runtime_says_of_its_own_code_is_left_out(written, tmp_path):
     with pytest.raises(ModelFileError) as raised:
         read_metadata(changed(written, tmp_path, later))
     said = str(raised.value).partition(".onnx: ")[2]
-    assert said.startswith("no ONNX file that can be run (Unsupported model IR version: 99, max")
+    assert said.startswith(
+        "not an ONNX file that can be run (Unsupported model IR version: 99, max"
+    )
 
 
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path):

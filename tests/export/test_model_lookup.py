@@ -39,11 +39,11 @@ def test_a_folder_of_ones_own_goes_before_the_zoo(here):
 @pytest.mark.parametrize(
     ("made", "asked", "error", "words"),
     [
-        ((), "gone", ModelFileError, "gone: no such run, model file (.onnx) or model of"),
+        ((), "gone", ModelFileError, "gone: no such run, model file (.onnx) or zoo"),
         ((), "gone.onnx", ModelFileError, "chest-cnn"),
         (("model.keras",), "model.keras", ModelFileError, "model.keras: not a model file (.onnx)"),
         (("chest-cnn",), "chest-cnn", ModelFileError, "chest-cnn: not a model file"),
-        (("run/metrics.json",), "run", RunError, "run: this run has no model.onnx; its report"),
+        (("run/metrics.json",), "run", RunError, "run: this run has no model.onnx; the reason"),
         (("s/report.json",), "s", RunError, "s: holds no finished run; give the folder of one"),
         (("run/model.onnx/x",), "run", RunError, "holds no finished run"),
     ],

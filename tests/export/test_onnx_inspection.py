@@ -198,7 +198,7 @@ def test_weights_said_to_be_here_are_here():
     ],
 )
 def test_what_is_no_protobuf(content):
-    with pytest.raises(ModelFileError, match=r"no ONNX file, or cut short \(at byte \d+\)"):
+    with pytest.raises(ModelFileError, match=r"not an ONNX file, or cut short \(at byte \d+\)"):
         inspect(content)
 
 
@@ -323,7 +323,7 @@ def test_weights_that_are_not_there_are_refused(tmp_path):
     weights = onnx.TensorProto(name="x", data_type=FLOAT, dims=[LARGE], raw_data=b"")
     path = tmp_path / "m.onnx"
     path.write_bytes(answering([], [weights]).SerializeToString())
-    with pytest.raises(ModelFileError, match="no ONNX file that can be run"):
+    with pytest.raises(ModelFileError, match="not an ONNX file that can be run"):
         open_model_file(path)
 
 
@@ -338,7 +338,7 @@ def test_later_versions_of_the_format_and_of_the_standard(tmp_path):
         setattr(holder, name, 999)
         path.write_bytes(proto.SerializeToString())
         setattr(holder, name, before)
-        with pytest.raises(ModelFileError, match="no ONNX file that can be run"):
+        with pytest.raises(ModelFileError, match="not an ONNX file that can be run"):
             open_model_file(path)
 
 
@@ -346,7 +346,7 @@ def test_later_versions_of_the_format_and_of_the_standard(tmp_path):
 def test_files_of_other_kinds(content, tmp_path):
     path = tmp_path / "m.onnx"
     path.write_bytes(content)
-    with pytest.raises(ModelFileError, match="no ONNX file"):
+    with pytest.raises(ModelFileError, match="not an ONNX file"):
         open_model_file(path)
 
 

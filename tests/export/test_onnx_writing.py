@@ -51,7 +51,7 @@ def another_score(graph, scope):
 
 def test_a_score_that_the_graph_does_not_give_is_refused(tmp_path, written, monkeypatch):
     monkeypatch.setattr("leadline.export.onnx_writing.add_scope", another_score)
-    with pytest.raises(ScoreDiffers, match=r"m\.onnx: the out-of-scope scores .* differ by"):
+    with pytest.raises(ScoreDiffers, match=r"m\.onnx: the out-of-distribution scores .* differ by"):
         write_model_file(
             small_model(), tmp_path / "m.onnx", written.images, written.expected, ABOUT,
             scope=written.scope,

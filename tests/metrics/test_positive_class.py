@@ -52,10 +52,10 @@ def test_how_it_was_chosen_is_kept():
 
 def test_what_the_terminal_says():
     assert positive_text("abnormal", "normal", "name") == (
-        "positive class: abnormal (chosen by the class names); to use normal instead: --set "
+        "positive class: abnormal (inferred from the class names); to use normal instead: --set "
         "decision.positive=normal"
     )
     assert positive_text("dog", "a cat", "order") == (
-        "positive class: dog (only because it comes second); to use a cat instead: --set "
+        "positive class: dog (by default, the second class); to use a cat instead: --set "
         "'decision.positive=a cat'"
     )

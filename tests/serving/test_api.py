@@ -1,4 +1,4 @@
-"""The HTTP API: what is answered, in which words, and what is refused."""
+"""HTTP API: what is answered, in which words, and what is refused."""
 
 import base64
 import io
@@ -180,11 +180,11 @@ def test_health_and_metrics(client):
 @pytest.mark.parametrize(
     ("path", "params", "status", "part"),
     [
-        (PREDICT, {"model": "nobody"}, 404, "No model 'nobody' here; there are: brightness"),
+        (PREDICT, {"model": "nobody"}, 404, "No model 'nobody' here; available: brightness"),
         (PREDICT, {"prepare": "magic"}, 422, "'auto', 'digit' or 'none'"),
         (EXPLAIN, {**TWO, "class": "owl"}, 422, "brightness has no class 'owl'; it has dark"),
         ("/api/v1/nothing", {}, 404, "No such address"),
-        ("/api/v1/models", {}, 405, "Another method"),
+        ("/api/v1/models", {}, 405, "another method"),
     ],
 )
 def test_what_is_refused_says_why(client, path, params, status, part):
@@ -215,7 +215,7 @@ def test_what_goes_wrong_inside_is_no_traceback(client, monkeypatch, caplog, err
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "internal-error"
-    assert answer.json()["detail"] == "Something went wrong in the server; its log says what."
+    assert answer.json()["detail"] == "Internal server error; see the server's log."
     assert "secret" not in answer.text
     assert "secret of the machine" in caplog.text
 

@@ -68,7 +68,7 @@ def test_all_images_of_a_request_share_its_time(two, monkeypatch):
         files = form(*[("a.png", png_of(np.zeros((4, 4), np.uint8)), "image/png")] * 20)
         answer = client.post(PREDICT, files=files)
     assert answer.status_code == 503
-    assert "no answer within 0.35 seconds" in answer.json()["detail"]
+    assert "No response within 0.35 seconds" in answer.json()["detail"]
     assert 3 <= len(read) <= 5, "and no more of it is begun"
 
 

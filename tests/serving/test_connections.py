@@ -145,7 +145,7 @@ def test_so_many_and_no_more(two):
         late = Client(port).send(request("GET", "/api/v1/healthz"))
         said = late.answer()
         assert problem(said) == (
-            429, "The server has as many connections as it takes; come back in a second.",
+            429, "The server has as many connections as it takes; try again in a second.",
         )  # fmt: skip
         assert "retry-after: 1" in said.head.lower()
         assert late.closed_after_s() < 1

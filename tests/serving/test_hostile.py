@@ -64,8 +64,8 @@ def dicom(preamble: bytes = b"", syntax: bytes = b"1.2.840.10008.1.2.1") -> byte
 @pytest.mark.parametrize(
     ("content", "kind", "status", "part"),
     [
-        (b"", "image/png", 400, "no image in the body"),
-        (b"hello", "image/png", 422, "does not begin as that does"),
+        (b"", "image/png", 400, "The body contains no image"),
+        (b"hello", "image/png", 422, "its content is something else"),
         (b"hello", "application/octet-stream", 422, "unrecognised image format"),
         (b"hello", "text/plain", 415, "'text/plain'"),
         (b"hello", "", 415, "Content-Type is ''"),
@@ -139,14 +139,14 @@ def test_the_first_bad_image_of_a_batch_is_named(client):
 @pytest.mark.parametrize(
     ("body", "kind", "part"),
     [
-        (b"--x\r\n", "multipart/form-data", "is no multipart"),
-        (b"--x\r\n", "multipart/form-data; boundary=y", "is no multipart"),
+        (b"--x\r\n", "multipart/form-data", "is not valid multipart"),
+        (b"--x\r\n", "multipart/form-data; boundary=y", "is not valid multipart"),
         (b"--x--\r\n", "multipart/form-data; boundary=x", "no image"),
         (b"--x\r\n\r\nabc", "multipart/form-data; boundary=x", "it has no end"),
         (b"--x\r\n" + b"A" * 70_000 + b": b\r\n\r\n\r\n--x--", "multipart/form-data; boundary=x",
          ""),
         (b"--x\r\nContent-Type: " + b"a" * 9000 + b"\r\n\r\nabc\r\n--x--",
-         "multipart/form-data; boundary=x", "is no multipart"),
+         "multipart/form-data; boundary=x", "is not valid multipart"),
     ],
 )  # fmt: skip
 def test_forms_that_are_none(client, body, kind, part):
@@ -164,7 +164,7 @@ def test_a_body_that_is_too_large(two):
 def test_all_bodies_together_are_bounded(two):
     with served(two, most_waiting_bytes=100) as client:
         status, reason = refusal(client, png_of(NOISE))
-    assert (status, "other images fill its memory" in reason) == (429, True)
+    assert (status, "the image buffer is full" in reason) == (429, True)
 
 
 def test_too_many_images(two):

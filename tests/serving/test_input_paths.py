@@ -87,7 +87,7 @@ def test_patterns_that_no_shell_has_expanded(here):
     assert met("f/**/*.png") == ["f/9.png", "f/10.png", "f/g/1.png"]
     assert met("f/**") == ["f/9.png", "f/10.png", "f/g/1.png", "f/x.txt"]
     assert met("f/?") == ["f/g/1.png"]
-    assert met("*.gif") == ["!*.gif: no file has such a name."]
+    assert met("*.gif") == ["!*.gif: not a valid file name."]
 
 
 def test_a_pattern_of_any_depth(here):
@@ -97,7 +97,7 @@ def test_a_pattern_of_any_depth(here):
     assert met(f"{here}/**/2.png") == [f"{here}/f/a/2.png", f"{here}/f/a/b/2.png"]
     assert met("f/**/b/**/*.png") == ["f/a/b/2.png", "f/a/b/c/3.png"]
     assert met("*/**/c/*", "f/a/**/2.png") == ["f/a/b/c/3.png", "f/a/2.png", "f/a/b/2.png"]
-    assert met("gone/**/*.png") == ["!gone/**/*.png: no file has such a name."]
+    assert met("gone/**/*.png") == ["!gone/**/*.png: not a valid file name."]
 
 
 def test_a_pattern_of_any_depth_goes_round_in_no_circle(here):
@@ -156,7 +156,7 @@ def test_what_is_not_there(here):
     assert met("gone.png", "broken.png", "") == [
         "!gone.png: no such file or folder.",
         "!broken.png: no such file or folder.",
-        "!'': an empty path; name a file or a folder.",
+        "!'': an empty path; give a file or a folder.",
     ]
     (reason,) = met("circle.png")
     assert reason.startswith("!circle.png: cannot be read (")
@@ -192,8 +192,8 @@ def test_pipes_and_devices_are_not_waited_for(here):
     os.mkfifo("f/pipe")
     assert met("f") == ["f/1.png"]
     assert met("f/2.png", "/dev/null") == [
-        "!f/2.png: is a pipe or a device; name a file.",
-        "!/dev/null: is a pipe or a device; name a file.",
+        "!f/2.png: is a pipe or a device; give a file.",
+        "!/dev/null: is a pipe or a device; give a file.",
     ]
 
 

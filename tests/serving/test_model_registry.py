@@ -41,7 +41,7 @@ def test_chosen_by_name(two, three):
     assert [one.name for one in models.chosen(["brightness-2"])] == ["brightness-2"]
     assert models.chosen([]) == models.usual
     with pytest.raises(
-        Refused, match="No model 'x' here; there are: brightness, brightness-2"
+        Refused, match="No model 'x' here; available: brightness, brightness-2"
     ) as no:
         models.chosen(["brightness", "x"])
     assert no.value.status == 404

@@ -124,7 +124,7 @@ def test_the_address_with_the_token_is_opened_over_the_page_without(open_page):
 def test_without_its_script_the_page_says_so(chromium, address):
     page = chromium.new_page(java_script_enabled=False)
     page.goto(address)
-    expect(page.locator("main")).to_have_text("This page needs its script.", use_inner_text=True)
+    expect(page.locator("main")).to_have_text("This page needs JavaScript.", use_inner_text=True)
     page.close()
 
 

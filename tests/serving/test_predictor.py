@@ -83,7 +83,11 @@ def test_no_images(predictor):
     ("model", "point", "words"),
     [
         ("two", "half", "has no operating point 'half'; choose one of youden, sensitivity."),
-        ("three", "youden", "has no operating point 'youden'; it decides for the likeliest."),
+        (
+            "three",
+            "youden",
+            "has no operating point 'youden'; it predicts the most probable class.",
+        ),
     ],
 )
 def test_no_such_point(request, model, point, words):
@@ -117,7 +121,7 @@ class Session:
     ("answer", "words"),
     [
         (np.zeros((1, 2), np.float32), "gives (1, 2) to 3 images and 2 classes"),
-        (np.full((3, 2), np.nan, np.float32), "probabilities that are no numbers"),
+        (np.full((3, 2), np.nan, np.float32), "probabilities are not finite"),
         (np.array([[0.5, 0.5], [6, 5], [1, 0]], np.float32), "such as 5 to 6 with a sum of 11;"),
         (np.array([[0.5, 0.5], [1, 0], [1.5, -0.5]], np.float32), "such as -0.5 to 1.5 with a"),
         (RuntimeError("no\nkernel"), "its graph does not run (no kernel)"),

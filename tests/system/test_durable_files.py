@@ -261,6 +261,8 @@ def test_a_folder_is_not_replaced_by_a_file(tmp_path, monkeypatch, name):
     (tmp_path / "sub").mkdir()
     (tmp_path / "link").symlink_to("sub")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(StorageError, match=rf"^{re.escape(name)}: is a folder; name a file\.$"):
+    with pytest.raises(
+        StorageError, match=rf"^{re.escape(name)}: is a folder; give a file name\.$"
+    ):
         write_bytes(Path(name), b"x")
     assert sorted(one.name for one in tmp_path.rglob("*")) == ["link", "sub"]

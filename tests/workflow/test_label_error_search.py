@@ -118,7 +118,7 @@ def test_runs_of_one_name_with_other_settings_are_nobody_s_next(three, tmp_path)
 
 def test_runs_of_other_images_mend_nothing(three, tmp_path):
     odd = write_finished(tmp_path / "odd", "cnn-2", right_but(1), shift=1)
-    with pytest.raises(RunError, match="tested on other images"):
+    with pytest.raises(RunError, match="tested on different images"):
         confusion_changes_of([*three, odd], ("mlp-1", "cnn-2"))
 
 

@@ -144,9 +144,9 @@ def test_patients_are_known_where_one_run_knows_them(tmp_path):
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (["a0"], "a0: a single run; name another run to compare it with, or a study's folder."),
-        (["a0", "a1"], "a0: all 2 runs are of mlp-1, with one seed or another; name runs of"),
-        (["a0", "a0"], "a0: is mlp-1 seed 0, and so is .*a0; name each run once."),
+        (["a0"], "a0: a single run; give another run to compare it with, or a study's folder."),
+        (["a0", "a1"], "a0: all 2 runs are of mlp-1, with different seeds; give runs of"),
+        (["a0", "a0"], "a0: is mlp-1 seed 0, and so is .*a0; give each run once."),
         (["a0", "nix"], "nix: no such run folder"),
     ],
 )
@@ -162,14 +162,14 @@ GROUPS = tuple(str(place // 2) for place in range(60))
 @pytest.mark.parametrize(
     ("right", "changes", "said"),
     [
-        (ALL[:50], {}, "tested on other images than .*a0 .50 images there, 60 here"),
+        (ALL[:50], {}, "tested on different images than .*a0 .50 images there, 60 here"),
         (
             ALL,
             {"names": ["x.png", *NAMES[1:-1], "y.png"]},
             "2 of 60, as 'x.png' there, '0.png' here",
         ),
         (ALL, {"shift": 1}, "60 of 60, as '0.png', of class 1 there and 0 here"),
-        (ALL, {"sha256": "b"}, "images of the same names, but of other pixels"),
+        (ALL, {"sha256": "b"}, "images with the same names but different pixels"),
         (
             ALL,
             {"classes": ("cat", "dog", "emu")},
@@ -191,7 +191,7 @@ def test_images_of_another_size_are_told_by_name(folder):
 def test_patients_that_do_not_agree_are_named(folder):
     write_finished(folder / "x", "hog-2", ALL, groups=GROUPS)
     write_finished(folder / "y", "hog-3", ALL, groups=("one", *GROUPS[1:]))
-    with pytest.raises(RunError, match=r"y: its patients are not those of .*x; train both"):
+    with pytest.raises(RunError, match=r"y: its patients differ from those of .*x; train both"):
         compared(folder, "x", "y")
 
 

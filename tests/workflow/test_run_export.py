@@ -176,7 +176,7 @@ def test_what_goes_on_is_told_but_no_warning_again(hog, few_digits, here, monkey
     monkeypatch.setattr(run_export, "prepare", warning)
     export_run(hog.folder, "keras", on_event=events.append)
     assert [event.text for event in events if isinstance(event, Stage)] == [
-        "getting the images", "asking the Keras model", "writing and checking first-hog.keras",
+        "loading images", "running the Keras model", "writing and checking first-hog.keras",
     ]  # fmt: skip
     assert not [event for event in events if isinstance(event, Warned)]
 
@@ -204,13 +204,13 @@ def test_images_that_are_gone(copy, films, here):
     (copy.folder / "split.json").write_text(json.dumps({**record, "data": "/gone/films"}))
     write_checksums(copy.folder)
     own = (
-        rf"name .* with --data PATH; or take the run's own {copy.folder}/model\.onnx, which was ch"
+        rf"give .* with --data PATH; or take the run's own {copy.folder}/model\.onnx, which was ch"
     )
-    refused(DataError, rf"which cannot be had \(/gone/films.*{own}", copy.folder)
+    refused(DataError, rf"which cannot be read \(/gone/films.*{own}", copy.folder)
     assert export_run(copy.folder, data=films).images == copy.metrics.test.n
 
 
-def test_a_run_without_an_model_file_has_none_to_offer(copy, here):
+def test_a_run_without_a_model_file_has_none_to_offer(copy, here):
     (copy.folder / "model.onnx").unlink()
     write_checksums(copy.folder)
     with pytest.raises(DataError) as caught:
@@ -219,13 +219,13 @@ def test_a_run_without_an_model_file_has_none_to_offer(copy, here):
 
 
 def test_other_images(copy, few_digits, films, tmp_path, here):
-    refused(DataError, r"those in .*digits\.npz are others \(other classes: 0, 1, 2", copy.folder,
+    refused(DataError, r"those in .*digits\.npz differ \(other classes: 0, 1, 2", copy.folder,
             data=few_digits)  # fmt: skip
     changed = tmp_path / "changed"
     shutil.copytree(films, changed)
     for path in changed.rglob("1*.png"):
         shutil.copyfile(films / "lit" / "0.png", path)
-    said = r"are others \((test|train): \d+ images here, \d+ there, other content\); name the"
+    said = r"differ \((test|train): \d+ images here, \d+ there, other content\); give the"
     refused(DataError, said, copy.folder, data=changed)
 
 
@@ -311,13 +311,13 @@ def test_what_is_no_run(hog, here, tmp_path):
     shutil.copytree(hog.folder, here / "killed.partial")
     for name, said in {
         "gone": "gone: no such run folder",
-        "empty": "empty: holds no finished run; `leadline list` shows",
+        "empty": "empty: holds no finished run; `leadline list` lists",
         "notes.txt": r"notes\.txt: is a file; give the folder of a run, such as runs/",
         "one.onnx": r"one\.onnx: is an ONNX file already; give the folder of a run",
-        "runs/seed-1": "its training is not finished; finish it by the command that began it",
+        "runs/seed-1": "its training is not finished; run the same command again",
         "runs/seed-1.partial": "its training is not finished",
         "killed.partial": "its training is not finished",
-        "digits-cnn": r"of the zoo, and its ONNX file lies .*digits-cnn\.onnx; .* train digits-cnn",
+        "digits-cnn": r"zoo model, whose ONNX file is .*digits-cnn\.onnx; .* train digits-cnn",
     }.items():  # fmt: skip
         refused(RunError, said, name)
 
@@ -345,7 +345,7 @@ def test_a_form_that_there_is_not(cnn, here):
 
 
 def test_no_run_folder_is_written_to(copy, here):
-    refused(ModelFileError, "lies in the run's folder, which stays as it is", copy.folder, "onnx",
+    refused(ModelFileError, "is in the run's folder, which must not change", copy.folder, "onnx",
             copy.folder / "model.onnx")  # fmt: skip
     refused(StorageError, "ends in .keras", copy.folder, "keras", "model.onnx")
 

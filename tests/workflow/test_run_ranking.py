@@ -76,8 +76,8 @@ def test_experiments_of_one_name_are_told_apart(folder):
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        ((), "nothing to compare; name two runs"),
-        (("m0",), "m0: a single run; name another run"),
+        ((), "nothing to compare; give two runs"),
+        (("m0",), "m0: a single run; give another run"),
         (("m0", "m1"), "m0: all 2 runs are of mlp-1"),
         (("m0", "m0"), "m0: is mlp-1 seed 0, and so is"),
         (("m0", "nix"), "nix: no such run folder"),

@@ -257,7 +257,7 @@ def test_a_place_that_cannot_be_written_is_said_by_name(few_digits, tmp_path):
 def test_a_folder_of_other_things_is_refused_before_anything_is_trained(few_digits, tmp_path):
     (tmp_path / "thesis.txt").write_text("precious", encoding="utf-8")
     events: list[Event] = []
-    with pytest.raises(RunError, match="holds something else than a run"):
+    with pytest.raises(RunError, match="exists and is not a run"):
         leadline.run(small(), data=few_digits, out=tmp_path, on_event=events.append)
     assert not [event for event in events if isinstance(event, EpochDone)]
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

@@ -78,7 +78,7 @@ def test_an_audit_that_fails_stops_nothing(study, clean, tmp_path, monkeypatch):
         raise DataError("no luck.")
 
     monkeypatch.setattr("leadline.workflow.preparation.audit", fail)
-    assert heard(study, clean, tmp_path) == [Warned("no audit of the images: no luck.")]
+    assert heard(study, clean, tmp_path) == [Warned("the images were not audited: no luck.")]
     assert read_audit(tmp_path) is None
 
 

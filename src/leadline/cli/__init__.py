@@ -38,7 +38,7 @@ COMMANDS = {
         "Show a model: layers, weight formulas, optimizer and loss.",
         "cnn-3 --set layers.8.units=64",
     ),
-    "data": Command("data", "Get a data set, or look for what is wrong with one."),
+    "data": Command("data", "Download a dataset, or audit one."),
     "train": Command(
         "train",
         "Train one model and write its run folder and report.",
@@ -51,7 +51,7 @@ COMMANDS = {
         "compare", "Compare finished runs pair by pair.", "runs/lab/cnn-3/* runs/lab/hog-3/*"
     ),
     "report": Command(
-        "report", "Write the report of a run or a study again.", "runs/first-look -o look.html"
+        "report", "Rewrite the report of a run or a study.", "runs/first-look -o look.html"
     ),
     "explain": Command(
         "explain",
@@ -63,7 +63,7 @@ COMMANDS = {
     ),
     "export": Command(
         "export",
-        "Write a run's model as one file that others can use.",
+        "Export a run's model to ONNX, Keras or torch.",
         "runs/lab/cnn-3/seed-0 --format onnx -o model.onnx",
     ),
     "serve": Command(
@@ -134,7 +134,7 @@ def _root(
             metavar="",
             callback=_print_version,
             is_eager=True,
-            help="Print the version, and exit.",
+            help="Print the version and exit.",
         ),
     ] = False,
 ) -> None:

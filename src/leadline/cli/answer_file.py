@@ -46,17 +46,19 @@ def chosen(form: Format | None, output: Path | None) -> Format:
         form = _usual() if output is None else SUFFIXES.get(output.suffix.lower())
     if form is None:
         raise StorageError(
-            f"{output}: its name does not say in which form; end it in one of "
-            f"{', '.join(SUFFIXES)}, or add --format."
+            f"{output}: unknown output format; use one of the suffixes {', '.join(SUFFIXES)}, or "
+            f"add --format."
         )
     if form is Format.TABLE and output is not None:
-        raise StorageError(f"{output}: a table is for the screen; write csv, json or parquet.")
+        raise StorageError(
+            f"{output}: a table can only be printed; use --format csv, json or parquet."
+        )
     if form is Format.PARQUET:
         from leadline.serving.answer_rows import require_parquet
 
         require_parquet()
         if output is None:
-            raise StorageError("Parquet is for a file: name one, as in -o answers.parquet.")
+            raise StorageError("Parquet needs an output file, as in -o answers.parquet.")
     return form
 
 
@@ -67,17 +69,19 @@ def _usual() -> Format:
 def check(output: Path, model: Path, paths: Sequence[str]) -> None:
     """Raise StorageError for a place that cannot be written, or holds what is asked about."""
     if output.is_dir():
-        raise StorageError(f"{output}: is a folder; name a file in it.")
+        raise StorageError(f"{output}: is a folder; give a file name.")
     if not output.parent.is_dir():
-        raise StorageError(f"{output}: cannot be written, for there is no folder {output.parent}.")
+        raise StorageError(f"{output}: there is no folder {output.parent}.")
     if not output.exists():
         return
     if not output.is_file():
-        raise StorageError(f"{output}: is a pipe or a device; leave -o out, and redirect to it.")
+        raise StorageError(
+            f"{output}: is a pipe or a device; omit -o and redirect standard output to it."
+        )
     if _is_of(model, output):
-        raise StorageError(f"{output}: belongs to the model; name another file with -o.")
+        raise StorageError(f"{output}: belongs to the model; choose another file with -o.")
     if _is_named(output, paths):
-        raise StorageError(f"{output}: is one of the images; name another file with -o.")
+        raise StorageError(f"{output}: is one of the images; choose another file with -o.")
 
 
 def _is_of(model: Path, output: Path) -> bool:
@@ -113,7 +117,7 @@ def opened(output: Path | None, *, spreadsheet: bool = False) -> Iterator[Binary
             if spreadsheet and not rows.ascii:
                 put_in_front(file, BYTE_ORDER_MARK.encode())
     elif sys.stdout is None:
-        raise StorageError("standard output is closed, so answers have nowhere to go; give -o.")
+        raise StorageError("standard output is closed; give an output file with -o.")
     elif sys.stdout.isatty():
         yield cast("BinaryIO", _Spelt(sys.stdout.buffer))
     else:

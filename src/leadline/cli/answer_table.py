@@ -46,13 +46,15 @@ class AnswerTable:
         screen.print(self._table())
         if self._count > SHOWN:
             rest = self._count - SHOWN
-            screen.print(f"and {rest:,} more; --format csv has all", style="dim", soft_wrap=True)
+            screen.print(
+                f"and {rest:,} more; use --format csv for all", style="dim", soft_wrap=True
+            )
         if self._count > 1:
             screen.print(self._summary(), soft_wrap=True)
         point, positive = self._predictor.point, self._predictor.positive
         if point is not None and positive is not None:
-            rule = f"decides for {console.one_line(positive)} from {point.threshold:.3f} on"
-            screen.print(f"{rule} ({point.name})", style="dim", soft_wrap=True)
+            rule = f"{console.one_line(positive)} at a probability of {point.threshold:.3f} or more"
+            screen.print(f"decision: {rule} ({point.name})", style="dim", soft_wrap=True)
 
     def _table(self) -> TerminalTable:
         two = self._predictor.point is not None
@@ -61,7 +63,7 @@ class AnswerTable:
             Column("image", "path"),
             "class",
             Column("probability", "number"),
-            Column("decision" if two else "next likely", secondary=not two),
+            Column("decision" if two else "runner-up", secondary=not two),
             "",
         )
         for path, likeliest, probability, decided, inside, *row in self._rows:
@@ -70,7 +72,7 @@ class AnswerTable:
                 console.one_line(likeliest),
                 f"{probability:.3f}",
                 console.one_line(decided if two else self._next(row)),
-                "out of scope" if inside is False else "",
+                "unlike the training images" if inside is False else "",
             )
         return table
 
@@ -85,5 +87,5 @@ class AnswerTable:
             for name in self._predictor.classes
             if self._decided[name]
         ]
-        outside = f"; {self._outside:,} out of scope" if self._outside else ""
+        outside = f"; {self._outside:,} unlike the training images" if self._outside else ""
         return f"{self._count:,} images: {', '.join(classes)}{outside}"

@@ -68,7 +68,10 @@ def _print_probe(screen: Console, audit: Audit) -> None:
     if not audit.probe:
         return
     table = console.table(
-        "AUC without the subject", "from", Column("AUC", "number"), Column("95% interval", "number")
+        "Shortcut probe: AUC without the subject",
+        "from",
+        Column("AUC", "number"),
+        Column("95% interval", "number"),
     )
     for measured in audit.probe:
         low, high = measured.interval

@@ -12,7 +12,7 @@ from leadline.report.words.estimate_words import number, number_with_interval, s
 NAMES = {
     "youden": "Youden's threshold",
     "sensitivity": "the sensitive threshold",
-    "half": "the likelier class",
+    "half": "threshold 0.5",
 }
 
 
@@ -22,7 +22,7 @@ def binary_lines(found: BinaryMetrics, chosen_by: str = ChosenBy.GIVEN) -> Itera
     chosen_by: how the positive class was chosen; where the user did not, that is said.
     """
     auroc = number_with_interval(found.auroc)
-    yield f"  {found.positive}: AUROC {auroc}; in brackets 95% intervals"
+    yield f"  {found.positive}: AUROC {auroc}; 95% intervals in brackets"
     for at in found.points:
         yield f"  at {_where(at)}: {_rates(at)}"
 
@@ -33,7 +33,7 @@ def binary_lines(found: BinaryMetrics, chosen_by: str = ChosenBy.GIVEN) -> Itera
 def positive_text(positive: str, negative: str, chosen_by: str) -> str:
     """Return the positive class, how it was chosen, and the setting that chooses the other."""
     by_name = chosen_by == ChosenBy.NAME
-    why = "chosen by the class names" if by_name else "only because it comes second"
+    why = "inferred from the class names" if by_name else "by default, the second class"
     setting = shlex.quote(f"decision.positive={negative}")
     return f"positive class: {positive} ({why}); to use {negative} instead: --set {setting}"
 

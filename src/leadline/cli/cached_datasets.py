@@ -26,7 +26,7 @@ def is_cached(name: str) -> bool:
 
 def here_text(name: str, cached: bool) -> str:
     """Where a data set is, or how to get it."""
-    return "in the cache" if cached else f"not here yet: leadline data fetch {name}"
+    return "in the cache" if cached else f"not downloaded; get it with: leadline data fetch {name}"
 
 
 def _mnist(folder: Path) -> bool:

@@ -29,7 +29,7 @@ def command(
     json: Json = False,
     language: Language = "en",
 ) -> None:
-    """Compare finished runs on the test images that they share, pair by pair."""
+    """Compare finished runs pair by pair, on the same test images."""
     extras.require("train")
     from leadline.analysis.significance.comparison import MARGIN
     from leadline.workflow.run_ranking import compare
@@ -101,8 +101,8 @@ def _legend(found: Ranked, one: Compared) -> str:
         else _("Intervals and p cover {chances}.")
     )
     columns = _(
-        "Could show: the difference that would show in 80% of studies like this one. Equivalent: "
-        "within {margin}."
+        "Detectable: the smallest true difference that 80% of such studies would detect. "
+        "Equivalent: within {margin}."
     )
     chances = message.format(pairs=len(one.pairs), chances=covers(one.pairs))
     return f"{chances} {columns.format(margin=SCALES[one.measure].amount(found.margin))}"
@@ -110,12 +110,12 @@ def _legend(found: Ranked, one: Compared) -> str:
 
 def _ranking(found: Ranked, measure: str) -> str:
     """What it comes to, in a line."""
-    said = _("Best by {measure}, as a study chooses: {best}; next: {next}.").format(
+    said = _("Best by {measure}: {best}; next: {next}.").format(
         measure=measure, best=found.best, next=found.next
     )
     if not found.smallest_equivalent:
         return said
-    small = _("The smallest equivalent to it: {name}.").format(name=found.smallest_equivalent)
+    small = _("Smallest equivalent model: {name}.").format(name=found.smallest_equivalent)
     return f"{said} {small}"
 
 

@@ -35,7 +35,7 @@ def people() -> Console:
 def machine(value: Any) -> None:
     """One JSON value on standard output, and nothing else; StorageError where that is closed."""
     if sys.stdout is None:
-        raise StorageError("standard output is closed, so --json has nowhere to go; open it.")
+        raise StorageError("standard output is closed; --json needs it open.")
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     # Bytes of a path that are not UTF-8 are surrogates in Python, which JSON can escape.
     _write(text.encode("utf-8", "backslashreplace"))

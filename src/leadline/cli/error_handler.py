@@ -111,8 +111,8 @@ def _out_of_memory(arguments: Sequence[str]) -> str:
 
 
 _OUT_OF_THREADS = (
-    "the system allows no further thread or process; allow more with ulimit -u, end other "
-    "programs, or use fewer with --threads 1."
+    "no further thread or process can be started; raise ulimit -u, close other programs, or use "
+    "--threads 1."
 )
 
 
@@ -141,7 +141,7 @@ def _is_out_of_memory(error: BaseException) -> bool:
 def _system(error: OSError, arguments: Sequence[str]) -> str:
     where = f"{error.filename}: " if error.filename else ""
     if error.errno in _TOO_MANY_FILES:
-        return "too many open files; allow more with ulimit -n 1024."
+        return "too many open files; raise the limit with ulimit -n 1024."
     if (fault := storage_fault(error)) is not None:
         option = _ELSEWHERE.get(next(iter(arguments), ""), "")
         return f"{where}{fault}, or write elsewhere{option}."
@@ -155,4 +155,4 @@ def _system(error: OSError, arguments: Sequence[str]) -> str:
 
 def _unexpected(error: BaseException) -> str:
     message = f"{type(error).__name__}: {error}".strip().rstrip(".:")
-    return f"unexpected {message}. LEADLINE_DEBUG=1 shows where; please report it."
+    return f"unexpected {message}. Please report it; LEADLINE_DEBUG=1 shows the traceback."

@@ -40,40 +40,39 @@ def command(
     ],
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="FILE", help="The picture, a PNG."),
+        typer.Option("--output", "-o", metavar="FILE", help="Output picture (PNG)."),
     ] = PICTURE,
     class_name: Annotated[
         str | None,
         typer.Option(
-            "--class", metavar="NAME", help="Show what speaks for this class, not for the answer."
+            "--class", metavar="NAME", help="Class to explain; by default the predicted one."
         ),
     ] = None,
     trust: Annotated[
         bool,
-        typer.Option("--trust", metavar="", help="Run the code that a run's model.keras brings."),
+        typer.Option("--trust", metavar="", help="Allow code in the run's model.keras to run."),
     ] = False,
     _threads: Threads = None,
     json: Json = False,
 ) -> None:
-    """Show where a model looks in an image, and what speaks for the runner-up.
+    """Show where a model looks in an image.
 
-    The picture has for each image what the network sees, where something speaks
-    for the class and where for the next likely one, its edges as HOG features
-    have them, and what the model says. Runs with a convolution are asked by
-    Grad-CAM, where training is installed; other runs, model files and models of
-    the zoo by covering parts of the image.
+    For each image the picture shows the network's input, heat maps for the predicted
+    class and for the runner-up, the edges as HOG features, and the prediction. Runs
+    with a convolution use Grad-CAM if leadline[train] is installed; other runs, model
+    files and zoo models use occlusion.
     """
     _check(output)
     library_settings.prepare()
     entries = _entries(images)
     if any(one.exists() and output.exists() and one.samefile(output) for one in entries):
-        raise StorageError(f"{output}: is one of the images; name another file with -o.")
+        raise StorageError(f"{output}: is one of the images; choose another file with -o.")
     from leadline.report.picture.explanation_picture import draw_explained, is_explanation
 
     if output.exists() and not is_explanation(output):
         raise StorageError(
-            f"{output}: is there already, and no picture that explain made; name another file with "
-            "-o, or remove it."
+            f"{output}: already exists and was not made by explain; choose another file with -o, "
+            f"or remove it."
         )
     from leadline.runs import write_bytes
     from leadline.workflow.image_explanation import why
@@ -90,7 +89,7 @@ def command(
 
 
 def _warn_of_letters(found: Explained) -> None:
-    """Name letters that the picture has as codes, because no installed font has them."""
+    """Warn about characters that no installed font has."""
     from leadline.report.picture.lettering import lacking
     from leadline.report.plots.installed_fonts import missing_letters_text
 
@@ -108,19 +107,19 @@ def _warn_of_letters(found: Explained) -> None:
 
 
 def _check(output: Path) -> None:
-    """Whatever can be refused before seconds go by."""
+    """Check the output path before anything slow starts."""
     if output.is_dir():
-        raise StorageError(f"{output}: is a folder; name a file, as in -o {output / PICTURE}.")
+        raise StorageError(f"{output}: is a folder; give a file name, as in -o {output / PICTURE}.")
     if output.suffix.lower() != ".png":
-        raise StorageError(f"{output}: the picture is a PNG; end its name in .png.")
+        raise StorageError(f"{output}: the picture is a PNG file; use a name that ends in .png.")
     if not output.parent.is_dir():
         raise StorageError(
-            f"{output}: there is no folder {output.parent}; make it, or name another file."
+            f"{output}: there is no folder {output.parent}; create it, or choose another file."
         )
 
 
 def _entries(paths: Sequence[str]) -> list[Path]:
-    """The images that are named, in order; DataError for what is none, and for too many."""
+    """Return the named images in order; raise DataError for anything else, or too many."""
     from leadline.serving import Inputs
 
     entries: list[Path] = []
@@ -128,16 +127,16 @@ def _entries(paths: Sequence[str]) -> list[Path]:
         if isinstance(found, DataError):
             raise found
         if not isinstance(found, Path):
-            raise DataError(f"{found}: is in an archive, which is not looked into; unpack it.")
+            raise DataError(f"{found}: archives are not read; unpack it first.")
         entries.append(found)
         if len(entries) > MOST_IMAGES:
-            raise DataError(f"more than {MOST_IMAGES} images for one picture; name fewer.")
+            raise DataError(f"more than {MOST_IMAGES} images for one picture; give fewer.")
     return entries
 
 
 @contextlib.contextmanager
 def _counting(images: int) -> Iterator[Callable[[int], None]]:
-    """Something to tell how many images are done: a bar on a terminal, if there are several."""
+    """Report how many images are done, as a bar on a terminal if there are several."""
     if images < SHOWN_FROM or not console.on_a_terminal():
         yield lambda _done: None
         return
@@ -151,7 +150,7 @@ def _counting(images: int) -> Iterator[Callable[[int], None]]:
 
 
 def _tell(found: Explained) -> None:
-    """The picture's words, for the screen."""
+    """Print the text of the picture."""
     from leadline.explain.sanity_checks import even_share
     from leadline.report.formatting import percent
 
@@ -168,7 +167,7 @@ def _tell(found: Explained) -> None:
     for one in found.answers:
         table.add_row(*_row(one))
     screen.print(table)
-    screen.print(f"An even map has {percent(even_share(), 0)} in the border tenth.", style="dim")
+    screen.print(f"A uniform map has {percent(even_share(), 0)} there.", style="dim")
     console.limits(found.limits)
 
 
@@ -177,7 +176,7 @@ def _row(answer: Answer) -> tuple[str, ...]:
 
     remarks = []
     if answer.in_scope is False:
-        remarks.append("out of scope")
+        remarks.append("unlike the training images")
     if answer.explained != answer.decided:
         remarks.append(f"map for {console.one_line(answer.explained)}")
     return (

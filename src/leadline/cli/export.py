@@ -38,31 +38,35 @@ def command(
         typer.Option(
             "--format",
             metavar="onnx|keras|torch",
-            help="By default what FILE ends in, else onnx; torch: safetensors and Python.",
+            help="Output format; by default from FILE's suffix, else onnx. torch: safetensors and "
+            "Python.",
         ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="By default the experiment's name, here."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Output file; by default named after the experiment, in the current folder.",
         ),
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="PATH", help="Where the run's images lie now."),
+        typer.Option("--data", metavar="PATH", help="Current location of the run's images."),
     ] = None,
     *,
     trust: Annotated[
         bool,
-        typer.Option("--trust", metavar="", help="Run code that the run's model.keras brings."),
+        typer.Option("--trust", metavar="", help="Allow code in the run's model.keras to run."),
     ] = False,
     json: Json = False,
 ) -> None:
-    """Write a run's model as one file that others can use.
+    """Export a run's model to ONNX, Keras or torch.
 
-    The file is checked before it is kept: on up to 1,000 of the run's test
-    images, which are read again, it must answer as the Keras model does, and
-    that as the run recorded. Nothing else is written.
+    The new file is checked on up to 1,000 of the run's test images, which are read
+    again: it must match the Keras model, and the Keras model the recorded predictions.
+    Otherwise nothing is written.
     """
     extras.require("train")
     with watching() as watch:
@@ -106,7 +110,7 @@ def _tell(done: Exported) -> None:
     screen.print(table)
     if done.code:
         screen.print(
-            "written without the out-of-scope score, because ONNX Runtime and NumPy compute "
+            "written without the out-of-distribution score, because ONNX Runtime and NumPy compute "
             "different scores for the images checked; the probabilities agree"
         )
     if done.builder is not None:
@@ -133,8 +137,8 @@ def _agreement(done: Exported) -> str:
 
     images = f"{integer(done.images)} test image{'s' * (done.images != 1)}"
     if done.largest_difference == 0:
-        return f"{images}, answered to the last bit as by the Keras model"
+        return f"{images}: identical to the Keras model"
     return (
-        f"{images}: each the class that the Keras model gives, "
-        f"probabilities within {done.largest_difference:.1g}"
+        f"{images}: same classes as the Keras model, probabilities within "
+        f"{done.largest_difference:.1g}"
     )

@@ -16,7 +16,7 @@ RUNS = Path("runs")
 
 
 def command(json: Json = False) -> None:
-    """List experiments, studies, data sources, the zoo, and the runs found here."""
+    """List experiments, studies, datasets, zoo models, and the runs under runs/."""
     found = collect(RUNS)
     if json:
         console.machine(found)
@@ -25,7 +25,7 @@ def command(json: Json = False) -> None:
 
 
 def collect(folder: Path) -> dict[str, list[dict[str, Any]]]:
-    """Everything there is to name, as --json prints it; runs are looked for below the folder."""
+    """Collect everything that `list` shows, with the runs below `folder`."""
     return {
         "experiments": [
             {"name": name, "family": table["family"], "title": table.get("title", "")}
@@ -99,7 +99,7 @@ def _show(found: dict[str, list[dict[str, Any]]]) -> None:
 def _run_table(runs: list[dict[str, Any]]) -> Any:
     if not runs:
         table = console.table("Runs", "")
-        table.add_row("none under runs/ yet: leadline study first-look")
+        table.add_row("none under runs/ yet; start with: leadline study first-look")
         return table
     table = console.table(
         "Runs",

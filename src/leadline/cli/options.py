@@ -58,7 +58,9 @@ StudyName = Annotated[
 Set = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="KEY=VALUE", help="Change a setting: training.epochs=3. May be repeated."
+        "--set",
+        metavar="KEY=VALUE",
+        help="Override a setting, such as training.epochs=3. Repeatable.",
     ),
 ]
 Data = Annotated[
@@ -71,13 +73,11 @@ Data = Annotated[
 ]
 Quick = Annotated[
     bool,
-    typer.Option(
-        "--quick", metavar="", help="Two epochs on few images, to see that everything works."
-    ),
+    typer.Option("--quick", metavar="", help="Smoke test: 2 epochs on a subset of the images."),
 ]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", metavar="DIR", help="Where to write; by default under runs/."),
+    typer.Option("--out", metavar="DIR", help="Output folder; by default under runs/."),
 ]
 
 
@@ -98,7 +98,7 @@ Threads = Annotated[
         min=1,
         max=threads.MOST_THREADS,
         callback=_use_threads,
-        help="Threads to compute with; by default all processors.",
+        help="Number of threads; by default all processors.",
     ),
 ]
 
@@ -107,11 +107,11 @@ def page_file(output: Path | None) -> Path | None:
     """The file that a page goes to; StorageError for a folder, and for what is no HTML file."""
     if output is not None and output.is_dir():
         raise StorageError(
-            f"{output}: is a folder; name a file, as in -o {output / 'report.html'}."
+            f"{output}: is a folder; give a file name, as in -o {output / 'report.html'}."
         )
     if output is not None and output.suffix.lower() not in (".html", ".htm"):
         # A page must not take the place of a model.
-        raise StorageError(f"{output}: a report is HTML; end its name in .html.")
+        raise StorageError(f"{output}: a report is an HTML file; use a name that ends in .html.")
     return output
 
 
@@ -120,7 +120,8 @@ Margin = Annotated[
     typer.Option(
         "--margin",
         metavar="X",
-        help="Smaller differences of accuracy (or AUROC) count as negligible; default 0.005.",
+        help="Equivalence margin: smaller differences in accuracy or AUROC count as negligible; "
+        "default 0.005.",
     ),
 ]
 
@@ -135,10 +136,8 @@ Language = Annotated[
     typer.Option(
         "--lang",
         metavar="|".join(LANGUAGES),
-        help="The language that pages are written in.",
+        help="Language of pages.",
         autocompletion=complete_language,
     ),
 ]
-Json = Annotated[
-    bool, typer.Option("--json", metavar="", help="JSON on standard output, for programs.")
-]
+Json = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON to standard output.")]

@@ -39,32 +39,36 @@ def command(
         typer.Option(
             "--format",
             metavar="table|csv|json|parquet",
-            help="By default what FILE ends in; a table on a terminal, else CSV.",
+            help="Output format; by default from FILE's suffix, else a table on a terminal and CSV "
+            "in a pipe.",
         ),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write it, whole or not at all."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Output file; written completely or not at all."
+        ),
     ] = None,
     point: Annotated[
         str | None,
         typer.Option(
             "--point",
             metavar="NAME",
-            help="The threshold that decides: youden, unless given, or sensitivity.",
+            help="Decision threshold: youden (default) or sensitivity.",
         ),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", metavar="", help="Fail at a file that cannot be read.")
+        bool,
+        typer.Option("--strict", metavar="", help="Stop at the first file that cannot be read."),
     ] = False,
     _threads: Threads = None,
 ) -> None:
-    """Say what a model makes of images: class, probabilities, decision, scope.
+    """Classify images with a model.
 
-    The class is the likeliest one. The decision is the same, but for models
-    of two classes with a threshold: they decide for the positive class from
-    there on. A file that cannot be read has no row; it is named at the end,
-    and the exit status is 0 if another was answered.
+    `class` is the most probable class. `decision` is the same, except for two-class
+    models with a threshold: they decide for the positive class at or above it. Files
+    that cannot be read get no row and are listed at the end; the exit status is 0 if
+    at least one image was classified.
     """
     form = answer_file.chosen(form, output)
     if output is not None:
@@ -90,7 +94,7 @@ def _answer(
     on_unreadable: Callable[[LeadlineError], None],
     told: Callable[[int], None],
 ) -> int:
-    """Write every answer; how many there are."""
+    """Write all predictions and return their number."""
     from leadline.serving import answer_files
 
     count = 0
@@ -104,7 +108,7 @@ def _answer(
 
 @contextlib.contextmanager
 def _rows(form: Format, output: Path | None, predictor: Predictor) -> Iterator[Rows]:
-    """Where answers go; finished if all went well."""
+    """Open the output; finish it only if all went well."""
     if form is Format.TABLE:
         from leadline.cli.answer_table import AnswerTable
 
@@ -122,7 +126,7 @@ def _rows(form: Format, output: Path | None, predictor: Predictor) -> Iterator[R
 
 @contextlib.contextmanager
 def _counting(form: Format, output: Path | None) -> Iterator[Callable[[int], None]]:
-    """Something to tell how many are answered: shown where no rows go to the same terminal."""
+    """Show progress, unless rows go to the same terminal."""
     rows_on_screen = form is not Format.TABLE and output is None and sys.stdout.isatty()
     if not console.on_a_terminal() or rows_on_screen:
         yield lambda _count: None
@@ -148,7 +152,7 @@ def _fail(error: LeadlineError) -> None:
 
 
 def _nothing(unreadable: Unreadable) -> LeadlineError:
-    """Why nothing was answered: the only reason, or after all of them how many."""
+    """Return the error for a command without predictions."""
     if len(unreadable.reasons) == 1:
         return DataError(unreadable.reasons[0])
     _tell_unreadable(unreadable)

@@ -141,7 +141,7 @@ class Bars:
         self._lines(event)
         match event:
             case StudyProgress(_index, _total, run):
-                self._update(run, "getting the images", 0, None)
+                self._update(run, "loading images", 0, None)
             case Stage(run, text):
                 self._left.reset()
                 self._update(run, text, 0, None)

@@ -27,7 +27,12 @@ def command(
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Else report.html in the folder."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Output file; by default report.html in the folder.",
+        ),
     ] = None,
     language: Language = "en",
     *,
@@ -35,7 +40,7 @@ def command(
         bool,
         typer.Option(
             "--files",
-            help="Also tables (CSV, LaTeX) and figures (SVG, PNG, PDF), in folders beside it.",
+            help="Also write tables (CSV, LaTeX) and figures (SVG, PNG, PDF) to folders beside it.",
         ),
     ] = False,
     questions: Annotated[
@@ -43,7 +48,7 @@ def command(
         typer.Option(
             "--questions/",
             "--without-answers/",
-            help="A hand-out instead: the seven questions without answers, in questions.html.",
+            help="Write a hand-out instead: the seven questions without answers (questions.html).",
         ),
     ] = False,
     _schema_alone: Annotated[
@@ -52,16 +57,16 @@ def command(
             "--schema",
             callback=_schema,
             is_eager=True,
-            help="Print the JSON Schema of report.json, and end.",
+            help="Print the JSON Schema of report.json and exit.",
         ),
     ] = False,
 ) -> None:
-    """Write the report of a run or a study again."""
+    """Rewrite the report of a run or a study."""
     extras.require("train")
     output = page_file(output)
     if questions:
         if files:
-            raise typer.BadParameter("--files goes with the report, not with --questions.")
+            raise typer.BadParameter("--files cannot be combined with --questions.")
         from leadline.workflow.report_writing import questions as write_questions
 
         console.where("questions", write_questions(folder, output, language=language))

@@ -42,7 +42,7 @@ def failed_lines(done: Sequence[Run], failed: Sequence[FailedRun]) -> Iterator[s
     finished = [run.experiment.name for run in done]
     for name in dict.fromkeys(one.experiment for one in failed):
         said = shortfall(failed_of(failed, name), finished.count(name))
-        yield f"{name}: {said}. The same command trains the failed seeds again."
+        yield f"{name}: {said}. Run the same command again to retry the failed seeds."
 
 
 def guessing_lines(done: Sequence[Run], over_seeds: Guessing | None) -> Iterator[str]:

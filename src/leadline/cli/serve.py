@@ -28,7 +28,7 @@ def command(
         list[Path] | None,
         typer.Argument(
             metavar="[MODEL]...",
-            help="Runs' folders, model files (.onnx), zoo names; all of the zoo unless given.",
+            help="Run folders, model files (.onnx) or zoo names; by default the whole zoo.",
             autocompletion=complete_model,
         ),
     ] = None,
@@ -36,11 +36,13 @@ def command(
     host: Annotated[
         str,
         typer.Option(
-            "--host", metavar="ADDRESS", help="Where to listen; others than this machine need it."
+            "--host",
+            metavar="ADDRESS",
+            help="Address to bind; 0.0.0.0 accepts other machines (with a token).",
         ),
     ] = HOST,
     port: Annotated[
-        int, typer.Option("--port", metavar="N", min=0, max=65535, help="0: any that is free.")
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port; 0 picks a free one.")
     ] = PORT,
     token: Annotated[
         str | None,
@@ -48,27 +50,30 @@ def command(
             "--token",
             metavar="TEXT",
             envvar="LEADLINE_TOKEN",
-            help="What clients must show; made up where others can reach the server.",
+            help="Token that clients must send; generated if other machines can connect.",
         ),
     ] = None,
     runs: Annotated[
         Path | None,
-        typer.Option("--runs", metavar="DIR", help="Show the studies here; runs/ if it is there."),
+        typer.Option(
+            "--runs",
+            metavar="DIR",
+            help="Folder of studies to list; by default runs/, if it exists.",
+        ),
     ] = None,
     rate: Annotated[
         float | None,
         typer.Option(
-            "--rate", metavar="N", min=0, help="Requests a second of one client; 0: no limit."
+            "--rate", metavar="N", min=0, help="Requests per second per client; 0 for no limit."
         ),
     ] = None,
     _threads: Threads = None,
     lang: Language = "en",
 ) -> None:
-    """Open a page where models answer to what you draw or drop; and an HTTP API.
+    """Serve models: a web page and an HTTP API.
 
-    It listens on this machine alone, and needs no network. On any other
-    address clients must show a token. Nothing that is sent is stored. Ctrl-C
-    ends it.
+    It listens on this machine only and needs no network. On any other address clients
+    must send a token. Nothing that is sent is stored. Stop it with Ctrl-C.
     """
     if lang != "en":
         extras.require("train")  # brings what reads the catalogue
@@ -92,11 +97,11 @@ def _settings(host: str, token: str | None, runs: Path | None, rate: float | Non
 
     if token is not None and len(token) < SHORTEST_TOKEN:
         raise LeadlineError(
-            f"--token has {len(token)} characters; give at least {SHORTEST_TOKEN}, or leave it out."
+            f"--token has {len(token)} characters; give at least {SHORTEST_TOKEN}, or omit it."
         )
     if token is not None and not re.fullmatch("[!-~]+", token):
         raise LeadlineError(
-            "--token has a space, or a letter that HTTP headers do not carry; use those of ASCII."
+            "--token contains a space or a non-ASCII character; use printable ASCII."
         )
     if runs is not None and not runs.is_dir():
         raise LeadlineError(f"--runs {runs}: no such folder.")

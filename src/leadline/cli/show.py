@@ -23,13 +23,13 @@ def command(
     settings: Set = None,
     data: Data = None,
     classes: Annotated[
-        int | None, typer.Option("--classes", min=2, help="Classes of your own images.")
+        int | None, typer.Option("--classes", min=2, help="Number of classes of your own images.")
     ] = None,
     *,
     json: Json = False,
     language: Language = "en",
 ) -> None:
-    """Show a model: layers, weight formulas, optimizer and loss; trains nothing."""
+    """Show a model: layers, weight formulas, optimizer and loss. Trains nothing."""
     from leadline.experiments import load_experiment
 
     built_in_names.check_room(name, "experiments")
@@ -60,8 +60,8 @@ def resolved_for(
     if classes < LEAST_CLASSES:
         where = "classes" if data is None else data
         raise DataError(
-            f"{where}: {classes} {'class' if classes == 1 else 'classes'}, and a model needs two "
-            "or more; give images in folders by class, or --classes."
+            f"{where}: {classes} {'class' if classes == 1 else 'classes'}, but a model needs at "
+            f"least two; sort images into a folder per class, or give --classes."
         )
     return experiment, classes
 
@@ -83,7 +83,7 @@ def _resolved(experiment: Experiment, data: Path | None) -> tuple[Experiment, in
 
 
 def describe(experiment: Experiment, classes: int) -> dict[str, Any]:
-    """Everything that `show` prints, as --json has it; memory in bytes, for float32 weights.
+    """Return everything that `show` prints, for --json; memory in bytes, for float32 weights.
 
     Size and channels of the experiment must not be open.
     """

@@ -20,7 +20,9 @@ def command(
     settings: Set = None,
     seeds: Annotated[
         int | None,
-        typer.Option("--seeds", min=1, help="Runs of each experiment; else as the study says."),
+        typer.Option(
+            "--seeds", min=1, help="Runs per experiment; by default as the study specifies."
+        ),
     ] = None,
     quick: Quick = False,
     data: Data = None,
@@ -30,7 +32,7 @@ def command(
     _threads: Threads = None,
     language: Language = "en",
 ) -> None:
-    """Train all models of a study, and write the report on them."""
+    """Train the models of a study and compare them."""
     from leadline.experiments import limits_of, load_study
 
     built_in_names.check_room(name, "studies")
@@ -60,8 +62,8 @@ def command(
         console.limits(line)
     if done.study.quick:
         console.limits(
-            "A quick trial: everything works. Its figures say nothing about the models; run the "
-            "same command without --quick for results."
+            "Smoke test passed. Its numbers do not describe the models; run the same command "
+            "without --quick for results."
         )
     elif none_shown(done.guessing.values()):
         console.limits("None of the experiments is shown to be better than guessing.")

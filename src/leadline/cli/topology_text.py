@@ -30,7 +30,7 @@ def print_model(found: dict[str, Any], screen: Console | None = None) -> None:
         screen.print(built_in(found["description"]))
     if found["assumed"]:
         settings = ", ".join(f"{key}={setting(value)}" for key, value in found["assumed"].items())
-        message = _("assumed, because the source does not state it: {settings}")
+        message = _("assumed, not stated by the source: {settings}")
         screen.print(message.format(settings=settings))
     screen.print(_input(found))
     screen.print()
@@ -38,7 +38,7 @@ def print_model(found: dict[str, Any], screen: Console | None = None) -> None:
     screen.print()
     screen.print(_total(found))
     for layer in found["dead_layers"]:
-        line = _("dead layer {name} ({type}): {reason}").format(
+        line = _("unused layer {name} ({type}): {reason}").format(
             name=layer["name"], type=layer["type"], reason=retold(layer["reason"])
         )
         screen.print(line, style=console.CAUTION)
@@ -99,7 +99,7 @@ def _total(found: dict[str, Any]) -> Text:
             f"bold {console.ACCENT}",
         ),
         f" ({memory(found['memory_bytes'])}), ",
-        _("{count} multiply-adds an image").format(count=count_short(found["multiply_adds"])),
+        _("{count} multiply-adds per image").format(count=count_short(found["multiply_adds"])),
     )
     held = found["total_weights"] - found["trainable_weights"]
     if not held:
@@ -117,7 +117,7 @@ def _formula(screen: Console, heading: str, formula: dict[str, Any]) -> None:
     if off:
         lines.append(Text(_("off: {settings}").format(settings=off), style="dim"))
     defaults = ", ".join(f"{key}={value}" for key, value in formula["keras_defaults"].items())
-    message = _("not settings, at Keras’s default: {settings}")
+    message = _("fixed at Keras’s defaults: {settings}")
     lines.append(Text(message.format(settings=defaults), style="dim"))
     if "own_step" in formula:
         step = (

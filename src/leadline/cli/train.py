@@ -26,13 +26,11 @@ MAX_SEED = 2**63 - 1
 def command(
     name: ExperimentName,
     settings: Set = None,
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, max=MAX_SEED, help="Decides everything random.")
-    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Random seed.")] = 0,
     seeds: Annotated[
         int | None,
         typer.Option(
-            "--seeds", min=1, help="Train it with seeds 0 to N - 1, and report the spread."
+            "--seeds", min=1, help="Train with seeds 0 to N - 1 and report the variation."
         ),
     ] = None,
     data: Data = None,
@@ -41,22 +39,20 @@ def command(
     quick: Quick = False,
     resume: Annotated[
         bool,
-        typer.Option(
-            "--resume", metavar="", help="Continue from where an interrupted run stopped."
-        ),
+        typer.Option("--resume", metavar="", help="Resume an interrupted run."),
     ] = False,
     _threads: Threads = None,
     json: Json = False,
     language: Language = "en",
 ) -> None:
-    """Train one model, judge it, write its run folder and its report."""
+    """Train one model and write its run folder and report."""
     from leadline.experiments import limits_of, load_experiment
 
     built_in_names.check_room(name, "experiments")
     if seeds is not None and (seed or resume):
         raise SpecError(
-            f"--seeds {seeds} trains seeds 0 to {seeds - 1} and goes on where a run stopped; "
-            "leave out --seed and --resume."
+            f"--seeds {seeds} trains seeds 0 to {seeds - 1} and resumes interrupted runs by "
+            f"itself; omit --seed and --resume."
         )
     experiment = load_experiment(name, settings or [])
     extras.require("train")

@@ -35,7 +35,7 @@ def _compiles(pattern: str) -> str:
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(
-            f"{pattern!r} is no regular expression ({error}); write, for instance, "
+            f"{pattern!r} is not a valid regular expression ({error}); write, for instance, "
             "'^(patient[0-9]+)_'"
         ) from None
     return pattern

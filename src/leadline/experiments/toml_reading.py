@@ -169,7 +169,9 @@ def _named_table(path: Path) -> dict[str, Any]:
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > SPEC_MAX_BYTES:
-            raise SpecError(f"{path}: larger than {SPEC_MAX_BYTES:,} bytes; this is no experiment.")
+            raise SpecError(
+                f"{path}: larger than {SPEC_MAX_BYTES:,} bytes, too large for an experiment."
+            )
         text = read_bytes(path, SPEC_MAX_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SpecError(

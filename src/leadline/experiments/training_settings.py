@@ -44,8 +44,8 @@ class OptimizerBase(Part):
     def _excludes_from_something(self) -> Self:
         if self.exclude_from_weight_decay and self.weight_decay is None:
             raise ValueError(
-                f"exclude_from_weight_decay = {list(self.exclude_from_weight_decay)} without "
-                "weight_decay excludes from nothing; set weight_decay, or leave it out"
+                f"exclude_from_weight_decay = {list(self.exclude_from_weight_decay)} has no effect "
+                f"without weight_decay; set weight_decay, or remove it"
             )
         return self
 

@@ -146,7 +146,7 @@ def _check(found: dict[str, NDArray[Any]], classes: int) -> None:
         raise ValueError(f"labels beyond the {classes} classes")
     shares = np.concatenate([found["p_first"], found["p_second"]])
     if not ((shares >= 0) & (shares <= 1 + ROUNDING)).all():
-        raise ValueError("probabilities that are none")
+        raise ValueError("invalid probabilities")
 
 
 def _of(kind: Kind, arrays: dict[str, NDArray[Any]]) -> tuple[Shown, ...]:

@@ -102,8 +102,7 @@ def grad_cam(
     stage = stage or find_stage(model)
     if stage is None:
         raise RunError(
-            f"{model.name}: has no convolution, so there is nothing for Grad-CAM to read; use an "
-            "occlusion map."
+            f"{model.name}: has no convolution, which Grad-CAM needs; use an occlusion map."
         )
     asked = None if classes is None else np.broadcast_to(classes, (len(images),))
     evidence = np.empty(images.shape[:3], np.float32)

@@ -41,17 +41,18 @@ def check_place(path: Path, form: Form) -> None:
     if path.suffix != suffix:  # Keras, for one, takes no other spelling
         other = form_of(path) if form_of(path) != form else None
         fix = f", or add --format {other}" if other else ""
-        raise StorageError(f"{path}: a {form} file's name ends in {suffix}; name it so{fix}.")
+        raise StorageError(f"{path}: a {form} file's name ends in {suffix}; rename it{fix}.")
     if not path.parent.is_dir():
-        raise StorageError(f"{path}: cannot be written, for there is no folder {path.parent}.")
+        raise StorageError(f"{path}: there is no folder {path.parent}.")
     if path.exists() and not (path.is_file() and _is_of(path, form)):
         raise StorageError(
-            f"{path}: is there already, and is no {form} file; name another with -o, or remove it."
+            f"{path}: already exists and is not a {form} file; choose another with -o, or remove "
+            f"it."
         )
     if form == "torch" and not _is_free(builder := builder_of(path)):
         raise StorageError(
-            f"{builder}: is there already, and would be replaced by the Python that builds the "
-            "network; name another file with -o, or remove this one."
+            f"{builder}: already exists and would be replaced by the Python file that builds the "
+            f"network; choose another file with -o, or remove this one."
         )
 
 
@@ -99,7 +100,7 @@ def find_model_file(model: Path) -> Path:
     if str(model) in zoo.names():
         return zoo.model_file_path(str(model))
     raise ModelFileError(
-        f"{model}: no such run, model file ({SUFFIX}) or model of the zoo; in the zoo there are: "
+        f"{model}: no such run, model file ({SUFFIX}) or zoo model; the zoo has: "
         f"{', '.join(zoo.names())}."
     )
 
@@ -110,8 +111,8 @@ def _of_run(folder: Path) -> Path:
         return model_file
     if (folder / "metrics.json").is_file():
         raise RunError(
-            f"{folder}: this run has no {IN_RUN}; its report says why. Train it again, or give "
-            "another."
+            f"{folder}: this run has no {IN_RUN}; the reason is in its report. Train it again, or "
+            f"choose another run."
         )
     raise RunError(
         f"{folder}: holds no finished run; give the folder of one, such as "

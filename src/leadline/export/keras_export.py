@@ -60,7 +60,7 @@ def _opened(temporary: Path, path: Path) -> keras.Model:
         reason = in_one_line(error).removeprefix(f"{temporary}: ")
         raise ModelFileError(
             f"{path.name}: would not open in Keras's safe mode ({reason}), so nothing was written; "
-            "export it as onnx, which holds no code."
+            "export it as onnx, which contains no code."
         ) from error
 
 

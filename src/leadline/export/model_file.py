@@ -124,7 +124,7 @@ def _session(content: bytes, threads: int) -> Any:
         )
     except Exception as error:  # noqa: BLE001 - its own exceptions have no common base
         raise ModelFileError(
-            f"no ONNX file that can be run ({_reason(error)}); export the model again."
+            f"not an ONNX file that can be run ({_reason(error)}); export the model again."
         ) from None
 
 
@@ -174,7 +174,7 @@ def _check_ends(session: Any, metadata: Metadata) -> None:
         expected.append((SCOPE, "tensor(float)"))
     if found != expected:
         raise ModelFileError(
-            f"its graph is not what its metadata say (inputs and outputs {found[:4]}, expected "
+            f"its graph does not match its metadata (inputs and outputs {found[:4]}, expected "
             f"{expected}); export the model again."
         )
 

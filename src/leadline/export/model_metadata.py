@@ -144,7 +144,7 @@ class Metadata(BaseModel):
         if decided is None:
             return self
         if decided.positive is not None and decided.positive not in self.classes:
-            raise ValueError(f"the positive class {decided.positive!r} is none of the classes")
+            raise ValueError(f"the positive class {decided.positive!r} is not one of the classes")
         if decided.positive is not None and len(self.classes) > 2:
             raise ValueError(f"a positive class of {len(self.classes)} classes, not of two")
         if not 0 < decided.temperature < inf:
@@ -173,7 +173,7 @@ def metadata_from(properties: Mapping[str, str]) -> Metadata:
     found = properties.get(PREFIX + "format")
     if found is None:
         raise ModelFileError(
-            f"no model file of leadline: its metadata have no key {PREFIX}format; give the "
+            f"not a leadline model file: its metadata lack the key {PREFIX}format; give the "
             "model.onnx of a run."
         )
     if found != FORMAT:
@@ -207,7 +207,7 @@ def _value(name: str, properties: Mapping[str, str]) -> Any:
         return from_json(text, allow_inf_nan=False)
     except ValueError as error:
         raise ModelFileError(
-            f"damaged: its metadata {PREFIX}{name} are no JSON ({error}); export the model again."
+            f"damaged: its metadata {PREFIX}{name} are not JSON ({error}); export the model again."
         ) from None
 
 

@@ -109,16 +109,16 @@ def _varint(content: bytes, place: int, end: int) -> tuple[int, int]:
 
 
 def _broken(place: int) -> ModelFileError:
-    return ModelFileError(f"no ONNX file, or cut short (at byte {place:,}); {FIX}.")
+    return ModelFileError(f"not an ONNX file, or cut short (at byte {place:,}); {FIX}.")
 
 
 def _refusal(what: str, content: bytes, kind: int, first: int, last: int) -> ModelFileError:
     if what != EXTERNAL:
-        return ModelFileError(f"has {what}, and a plain graph alone is run; {FIX}.")
+        return ModelFileError(f"has {what}, but only plain graphs are run; {FIX}.")
     location = _location(content, first, last) if kind == BYTES else ""
     return ModelFileError(
-        f"has {EXTERNAL}{f' ({location!r})' if location else ''}, and none but the file itself is "
-        "read; export the model again, as one file."
+        f"has {EXTERNAL}{f' ({location!r})' if location else ''}, but only the file itself is "
+        f"read; export the model again, as one file."
     )
 
 
@@ -132,5 +132,5 @@ def _check_domain(domain: bytes) -> None:
     if domain not in STANDARD:
         shown = domain[:100].decode("utf-8", "replace")
         raise ModelFileError(
-            f"has operators of {shown!r}, and only those of the ONNX standard are run; {FIX}."
+            f"has operators of {shown!r}, but only standard ONNX operators are run; {FIX}."
         )

@@ -47,7 +47,7 @@ def check_scores(path: Path, answers: NDArray[np.float32], expected: NDArray[np.
     difference = float((np.abs(answers - expected) / np.maximum(expected, 1)).max(initial=0.0))
     if not difference <= LARGEST_SCORE_DIFFERENCE:
         raise ScoreDiffers(
-            f"{path.name}: the out-of-scope scores of the ONNX file and of NumPy differ by "
+            f"{path.name}: the out-of-distribution scores of the ONNX file and of NumPy differ by "
             f"{difference:.2g} (at most {LARGEST_SCORE_DIFFERENCE:g} is allowed); nothing was "
             "written."
         )

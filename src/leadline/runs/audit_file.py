@@ -16,7 +16,7 @@ from leadline.runs.folder_files import dump_json, read_json, reading
 from leadline.system.durable_files import write_text
 
 AUDIT_RECORD = "audit.json"
-FIX = "delete it, and repeat the command that trained the study"
+FIX = "delete it, and run the study's command again"
 
 
 @dataclass(frozen=True, eq=False)

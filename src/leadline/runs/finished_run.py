@@ -267,11 +267,9 @@ def load_run(folder: str | Path) -> Run:
     """
     folder = Path(folder)
     if not os.path.isdir(folder):  # noqa: PTH112 - False, not an error, for impossible names
-        raise RunError(f"{folder}: no such run folder; `leadline list` shows the runs there are.")
+        raise RunError(f"{folder}: no such run folder; `leadline list` lists the runs here.")
     if not finished(folder):
-        raise RunError(
-            f"{folder}: holds no finished run; `leadline list` shows the runs there are."
-        )
+        raise RunError(f"{folder}: holds no finished run; `leadline list` lists the runs here.")
     check_sizes(folder)
     return load_unchecked(folder)
 
@@ -361,8 +359,8 @@ def require_utf8(folder: Path) -> None:
     """
     if SURROGATE.search(str(folder)):
         raise StorageError(
-            f"{spelt(str(folder))}: its name is not UTF-8, and models are not saved under such a "
-            "name; give another folder with --out."
+            f"{spelt(str(folder))}: its name is not UTF-8, so no model can be saved there; give "
+            f"another folder with --out."
         )
 
 
@@ -392,6 +390,4 @@ def require_free(folder: Path) -> None:
             raise RunError(f"{folder}: is the current folder; give another folder with --out.")
         return
     if folder.exists():
-        raise RunError(
-            f"{folder}: exists and holds something else than a run; give another folder with --out."
-        )
+        raise RunError(f"{folder}: exists and is not a run; give another folder with --out.")

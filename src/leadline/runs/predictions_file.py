@@ -156,7 +156,7 @@ def _check(found: Predictions) -> None:
     if not (np.abs(found.probabilities - 0.5) <= 0.5 + ROUNDING).all():
         raise ValueError("probabilities outside 0 to 1")
     if found.scope is not None and not np.isfinite(found.scope).all():
-        raise ValueError("out-of-scope scores that are not finite")
+        raise ValueError("out-of-distribution scores that are not finite")
 
 
 def _scope_columns(scores: NDArray[np.float32] | None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from leadline.system.durable_files import write_text
 
 STUDY_RECORD = "report.json"
 MOST_NAME_CHARACTERS = 1_000
-STUDY_FIX = "write it again by the command that trained the study"
+STUDY_FIX = "run the study's command again"
 
 
 def write_study(folder: Path, table: Mapping[str, Any]) -> None:
@@ -70,10 +70,10 @@ def _what_else(folder: Path) -> str:
     """What a folder is that is neither a run nor a study's, and what to do about it."""
     done = finished_inside(folder)
     if not done:
-        return "neither a run nor a study; `leadline list` shows what there is."
+        return "neither a run nor a study; `leadline list` lists what is here."
     return (
-        f"finished runs, but no study's report.json; name one, as {done[0]}, or finish the study "
-        "by the command that began it."
+        f"finished runs, but no study's report.json; name one, as {done[0]}, or run the study's "
+        f"command again to finish it."
     )
 
 

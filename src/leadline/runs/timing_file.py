@@ -13,7 +13,7 @@ from leadline.runs.folder_files import dump_json, read_json, reading
 from leadline.system.durable_files import write_text
 
 TIMINGS = "timings.json"
-FIX = "repeat the command that trained the study"
+FIX = "run the study's command again"
 
 
 def write_timings(folder: Path, timings: Mapping[str, Timing]) -> None:

@@ -1,4 +1,4 @@
-"""The HTTP API, under /api/v1."""
+"""HTTP API, under /api/v1."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ ModelNames = Annotated[
     Query(
         alias="model",
         max_length=16,
-        description="Names of models; by default all that know digits, or the first.",
+        description="Model names; by default all digit models, or else the first model.",
     ),
 ]
 Preparing = Annotated[
     Prepare,
     Query(
-        description="auto: pictures are made as MNIST's are for models that say so; digit: for "
-        "all of that form; none: they are resized."
+        description="auto: convert images to MNIST's form for models that need it; digit: for all "
+        "models of that form; none: only resize."
     ),
 ]
 
@@ -112,7 +112,7 @@ def _add_asking(routes: APIRouter, models: Models, settings: Settings, work: Wor
         model: ModelNames = None,
         prepare: Preparing = "auto",
         picture: Annotated[
-            bool, Query(description="Send each image back too, as it was read: a JPEG.")
+            bool, Query(description="Also return each image as it was read, as a JPEG.")
         ] = False,
     ) -> PredictSaid:
         """What models say of one image or several. Nothing is stored."""
@@ -132,7 +132,7 @@ def _add_asking(routes: APIRouter, models: Models, settings: Settings, work: Wor
             Query(
                 alias="class",
                 max_length=1000,
-                description="What to explain; by default the class that each model decides for.",
+                description="Class to explain; by default each model's decision.",
             ),
         ] = None,
     ) -> ExplainSaid:
@@ -142,7 +142,7 @@ def _add_asking(routes: APIRouter, models: Models, settings: Settings, work: Wor
         with work.explains.taken():
             async with uploads(request, settings, work.memory) as found:
                 if len(found) > 1:
-                    raise Refused(400, f"{len(found)} images; one is explained at a time.")
+                    raise Refused(400, f"{len(found)} images; send one at a time.")
                 (seen,) = await work.read(found, chosen, prepare)
             async with present(request) as waiting:
                 found_by_each = await work.explain(seen, chosen, class_name, waiting)

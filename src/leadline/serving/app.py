@@ -22,8 +22,8 @@ from leadline.serving.site import add_site
 from leadline.serving.study_reports import Studies
 
 ABOUT = (
-    "Images in, answers out. Nothing that is sent is stored. Whatever is refused is told as "
-    "application/problem+json with a reason."
+    "Predictions and explanations for images. Nothing that is sent is stored. Errors are "
+    "application/problem+json documents with a reason."
 )
 
 

@@ -59,7 +59,7 @@ def explain(
         if time.perf_counter() - start_s > timeout_s:
             raise Refused(
                 HTTPStatus.SERVICE_UNAVAILABLE,
-                f"The heat map took longer than {timeout_s:g} seconds; ask a smaller model.",
+                f"The heat map took longer than {timeout_s:g} seconds; use a smaller model.",
             )
         return predictor.answer(images).probabilities
 

@@ -55,9 +55,9 @@ class Work:
         self._decoding_long = ThreadPoolExecutor(DECODERS - 1, "decode long")
         self._asking = ThreadPoolExecutor(processors, "ask")
         self._explaining = ThreadPoolExecutor(1, "explain")
-        self.requests = Room(settings.most_requests, "as many requests as it takes are in hand")
-        self.explains = Room(settings.most_explaining, "as many heat maps as it takes are waiting")
-        self.memory = Room(settings.most_waiting_bytes, "other images fill its memory")
+        self.requests = Room(settings.most_requests, "the request queue is full")
+        self.explains = Room(settings.most_explaining, "the heat map queue is full")
+        self.memory = Room(settings.most_waiting_bytes, "the image buffer is full")
         self._batchers = {one.name: self._batcher(one, metrics) for one in models.all}
         metrics.gauge(
             "requests_in_hand", "Requests without a response yet.", lambda: self.requests.held
@@ -196,6 +196,6 @@ class Work:
 def _too_slow(timeout_s: float) -> Refused:
     return Refused(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        f"There was no answer within {timeout_s:g} seconds; come back, or send less.",
+        f"No response within {timeout_s:g} seconds; try again later, or send fewer images.",
         retry_after_s=1,
     )

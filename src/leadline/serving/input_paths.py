@@ -49,13 +49,13 @@ class Inputs:
 
     def _named(self, path: str) -> Iterator[Found]:
         if not path:
-            yield DataError("'': an empty path; name a file or a folder.")
+            yield DataError("'': an empty path; give a file or a folder.")
             return
         matches = matching(path)
         for match in matches:
             yield from self._one(Path(match))
         if not matches:
-            yield DataError(f"{path}: no file has such a name.")
+            yield DataError(f"{path}: not a valid file name.")
 
     def _one(self, path: Path) -> Iterator[Found]:
         try:
@@ -66,7 +66,7 @@ class Inputs:
         if stat.S_ISDIR(mode):
             yield from self._or_none(path, self._folder(path))
         elif not stat.S_ISREG(mode):
-            yield DataError(f"{path}: is a pipe or a device; name a file.")
+            yield DataError(f"{path}: is a pipe or a device; give a file.")
         elif is_zip(path):
             yield from self._archive(path)
         else:

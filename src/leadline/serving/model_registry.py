@@ -58,7 +58,7 @@ class Models:
         if unknown:
             raise Refused(
                 HTTPStatus.NOT_FOUND,
-                f"No model {unknown[0][:100]!r} here; there are: {', '.join(self.by_name)}.",
+                f"No model {unknown[0][:100]!r} here; available: {', '.join(self.by_name)}.",
             )
         return tuple(self.by_name[name] for name in wanted) or self.usual
 

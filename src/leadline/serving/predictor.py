@@ -123,6 +123,10 @@ def _point(metadata: Metadata, name: str | None) -> OperatingPoint | None:
     if name is None:
         return by_name.get(USUAL_POINT) or next(iter(points), None)
     if name not in by_name:
-        fix = f"choose one of {', '.join(by_name)}" if by_name else "it decides for the likeliest"
+        fix = (
+            f"choose one of {', '.join(by_name)}"
+            if by_name
+            else "it predicts the most probable class"
+        )
         raise ModelFileError(f"has no operating point {name!r}; {fix}.")
     return by_name[name]

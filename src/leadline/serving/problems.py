@@ -101,8 +101,8 @@ async def on_http(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         return problem(500, UNEXPECTED)
     detail = {
-        404: "No such address; GET /docs lists those that there are.",
-        405: "Another method is needed here; GET /docs says which.",
+        404: "No such address; see /docs.",
+        405: "This address needs another method; see /docs.",
     }.get(error.status_code, str(error.detail))
     return problem(error.status_code, detail, dict(error.headers or {}))
 
@@ -117,8 +117,8 @@ async def on_invalid(_request: Request, error: Exception) -> Response:
 
 
 GIVEN_UP = "Nobody waits for this answer any more, or the server is being stopped."
-STOPPED = "The server is being stopped."
-UNEXPECTED = "Something went wrong in the server; its log says what."
+STOPPED = "The server is shutting down."
+UNEXPECTED = "Internal server error; see the server's log."
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -69,7 +69,7 @@ class Room:
         if self.held + amount > self.most:
             raise Refused(
                 HTTPStatus.TOO_MANY_REQUESTS,
-                f"The server is busy: {self._what}; come back in a second.",
+                f"The server is busy: {self._what}; try again in a second.",
                 retry_after_s=1,
             )
         self.held += amount

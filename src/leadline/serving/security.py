@@ -176,7 +176,7 @@ def _check_origin(headers: Headers, scheme: str) -> None:
     if not from_here:
         raise Refused(
             HTTPStatus.FORBIDDEN,
-            f"A page of {str(origin or site)[:100]!r} may not send anything here.",
+            f"A page of {str(origin or site)[:100]!r} may not send requests here.",
         )
 
 

@@ -59,7 +59,7 @@ def bound(host: str, port: int) -> Iterator[Listening]:
         )[0]
         listening = socket.socket(family, kind, protocol)
     except (OSError, UnicodeError) as error:
-        raise LeadlineError(f"--host {host}: no address of this machine ({error}).") from None
+        raise LeadlineError(f"--host {host}: not an address of this machine ({error}).") from None
     with listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -220,5 +220,5 @@ def _cannot(host: str, port: int, error: OSError) -> LeadlineError:
             f"port {port} of {host} is in use; give another with --port, or 0 for a free one."
         )
     if error.errno == errno.EACCES:
-        return LeadlineError(f"port {port} is not for users; give one from 1024 on with --port.")
+        return LeadlineError(f"port {port} is privileged; give 1024 or higher with --port.")
     return LeadlineError(f"--host {host}: cannot listen there ({error.strerror}).")

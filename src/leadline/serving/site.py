@@ -144,4 +144,4 @@ def _kind(schema: dict[str, Any]) -> str:
 
 
 def _missing() -> Response:
-    return problem(404, "No such page here.")
+    return problem(404, "No such page.")

@@ -45,10 +45,12 @@ def check_alone(content: bytes, name: str, kind: str) -> None:
     """
     other = _other(content)
     if other:
-        raise DataError(f"{name}: is {other} as well as an image; refused. Save it as PNG.")
+        raise DataError(
+            f"{name}: is {other} as well as an image, so it is refused; save it as PNG."
+        )
     begins = NAMED.get(kind)
     if begins is not None and not content.startswith(begins):
-        raise DataError(f"{name}: is said to be {kind}, and does not begin as that does.")
+        raise DataError(f"{name}: is said to be {kind}, but its content is something else.")
     # Pillow takes it where no more than the end is missing; but what else is, nobody knows.
     if content.startswith(PNG) and PNG_END not in content:
         raise DataError(f"{name}: cannot be read as an image: it is cut off; send the whole file.")

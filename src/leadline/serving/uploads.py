@@ -103,10 +103,10 @@ async def _body(request: Request, settings: Settings, held: _Held) -> bytes:
     except TimeoutError:
         raise Refused(
             HTTPStatus.REQUEST_TIMEOUT,
-            f"The body did not come within {settings.body_timeout_s:g} seconds.",
+            f"The body did not arrive within {settings.body_timeout_s:g} seconds.",
         ) from None
     except ClientDisconnect:
-        raise Refused(HTTPStatus.BAD_REQUEST, "The body ended before its end.") from None
+        raise Refused(HTTPStatus.BAD_REQUEST, "The request body was cut short.") from None
     return b"".join(chunks)
 
 
@@ -125,7 +125,7 @@ def _images(
     else:
         found = _parts(body, options.get(b"boundary", b""), settings.most_images)
     if not found or not all(one.content for one in found):
-        raise Refused(HTTPStatus.BAD_REQUEST, "There is no image in the body, or an empty one.")
+        raise Refused(HTTPStatus.BAD_REQUEST, "The body contains no image, or an empty one.")
     return tuple(found)
 
 
@@ -197,7 +197,8 @@ def _parts(body: bytes, boundary: bytes, most: int) -> list[Upload]:
 
 def _no_form(reason: str) -> Refused:
     return Refused(
-        HTTPStatus.BAD_REQUEST, f"The body is no {MULTIPART} ({reason.rstrip('.')[:MOST_NAME]})."
+        HTTPStatus.BAD_REQUEST,
+        f"The body is not valid {MULTIPART} ({reason.rstrip('.')[:MOST_NAME]}).",
     )
 
 

@@ -239,7 +239,7 @@ def audit_once(study: Study, prepared: Prepared, folder: Path, on_event: Watcher
     try:
         found = audit(place, group_pattern=group, subgroup_pattern=subgroup, on_progress=progress)
     except DataError as error:
-        on_event(Warned(f"no audit of the images: {error}"))
+        on_event(Warned(f"the images were not audited: {error}"))
         return
     folder.mkdir(parents=True, exist_ok=True)
     runs.write_audit(folder, AuditRecord(found, audited))

@@ -129,7 +129,7 @@ def _require_own_seeds(own: Sequence[Run]) -> None:
         before = seen.setdefault(run.metrics.seed, run)
         if before is not run:
             raise RunError(
-                f"{run.folder}: is {run.name}, and so is {before.folder}; name each run once."
+                f"{run.folder}: is {run.name}, and so is {before.folder}; give each run once."
             )
 
 
@@ -147,10 +147,11 @@ def _require_same_images(one: Run, first: Predictions, other: Run, said: Predict
     parts = [run.split["parts"]["test"] for run in (one, other)]
     forms = [run.experiment.data.form for run in (one, other)]
     if not differs and forms[0] == forms[1] and parts[0]["sha256"] != parts[1]["sha256"]:
-        differs = "images of the same names, but of other pixels"
+        differs = "images with the same names but different pixels"
     if differs:
         raise RunError(
-            f"{other.folder}: tested on other images than {one.folder} ({differs}); compare runs "
+            f"{other.folder}: tested on different images than {one.folder} ({differs}); compare "
+            f"runs "
             "that were tested on the same images."
         )
 
@@ -183,7 +184,7 @@ def groups_of(entries: Sequence[Entry]) -> tuple[str, ...] | None:
     for run, groups in known[1:]:
         if groups != known[0][1]:
             raise RunError(
-                f"{run.folder}: its patients are not those of {known[0][0].folder}; train both "
+                f"{run.folder}: its patients differ from those of {known[0][0].folder}; train both "
                 "with the same data.group_pattern."
             )
     return known[0][1] if known else None

@@ -95,11 +95,11 @@ def export_run(
     check_place(path, form)
     if path.parent.resolve() == run.folder.resolve():
         raise ModelFileError(
-            f"{path}: lies in the run's folder, which stays as it is; name another."
+            f"{path}: is in the run's folder, which must not change; choose another file."
         )
-    on_event(Stage(run.name, "getting the images"))
+    on_event(Stage(run.name, "loading images"))
     split = _same_images(run, data, on_event)
-    on_event(Stage(run.name, "asking the Keras model"))
+    on_event(Stage(run.name, "running the Keras model"))
     model = run.model(trust=trust)
     images = split.test.images.pixels[:CHECKED_IMAGES]
     expected = _as_recorded(run, model, images)
@@ -120,9 +120,8 @@ def _finished_run(folder: Path, form: Form) -> Run:
     """The run in the folder; RunError with what to do where there is none."""
     if not folder.exists() and str(folder) in zoo.names():
         raise RunError(
-            f"{folder}: is a model of the zoo, and its ONNX file lies ready at "
-            f"{zoo.model_file_path(str(folder))}; for a file in another form train it first: "
-            f"leadline train {folder}."
+            f"{folder}: is a zoo model, whose ONNX file is {zoo.model_file_path(str(folder))}; "
+            f"for another format train it first: leadline train {folder}."
         )
     if folder.is_file():
         kind = "an ONNX file already" if folder.suffix.lower() == SUFFIXES["onnx"] else "a file"
@@ -147,30 +146,28 @@ def _explain_unfinished(folder: Path, form: Form) -> None:
     place = folder.resolve()
     if place.name.endswith(PARTIAL) or Path(f"{place}{PARTIAL}").is_dir():
         raise RunError(
-            f"{folder}: its training is not finished; finish it by the command that began it, "
-            "with --resume where that was `leadline train`."
+            f"{folder}: its training is not finished; run the same command again (`leadline train` "
+            f"needs --resume)."
         )
     if folder.is_dir():
-        raise RunError(
-            f"{folder}: holds no finished run; `leadline list` shows the runs there are."
-        )
+        raise RunError(f"{folder}: holds no finished run; `leadline list` lists the runs here.")
 
 
 def _same_images(run: Run, data: str | Path | None, on_event: Watcher) -> Split:
     """The run's images, split as they were; DataError where they cannot be had, or are others."""
     given = run.split["data"] if data is None else data
-    fix = f"name the folder or file of its images with --data PATH{_own(run)}."
+    fix = f"give the folder or file of its images with --data PATH{_own(run)}."
     try:
         prepared = prepare(run.experiment.data, given, _without_warnings(on_event))
     except (DataError, SpecError) as error:
         raise DataError(
-            f"{run.folder}: a file is checked on the run's test images, which cannot be had "
+            f"{run.folder}: the export is checked on the run's test images, which cannot be read "
             f"({str(error).rstrip('.')}); {fix}"
         ) from error
     if difference := _difference(run, prepared):
         where = f"those in {given}" if given is not None else f"those from {run.split['source']}"
         raise DataError(
-            f"{run.folder}: a file is checked on the run's test images, and {where} are others "
+            f"{run.folder}: the export is checked on the run's test images, but {where} differ "
             f"({difference}); {fix}"
         )
     return prepared.split

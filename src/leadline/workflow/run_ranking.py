@@ -28,17 +28,16 @@ def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
     groups = [(one,) if isinstance(one, Run) else runs_in(one) for one in compared]
     done = [run for group in groups for run in group]
     if not done:
-        raise RunError("nothing to compare; name two runs, or a study's folder.")
+        raise RunError("nothing to compare; give two runs, or a study's folder.")
     if len(done) < 2:
         raise RunError(
-            f"{done[0].folder}: a single run; name another run to compare it with, or a study's "
+            f"{done[0].folder}: a single run; give another run to compare it with, or a study's "
             "folder."
         )
     quick = next((run for run in done if run.experiment.quick), None)
     if quick is not None:
         raise RunError(
-            f"{quick.folder}: a quick trial, whose figures say nothing about the model; train it "
-            "without --quick to compare it."
+            f"{quick.folder}: a quick trial, which cannot be compared; train it without --quick."
         )
     by_name = gathered(done)
     names = {run.folder: name for name, own in by_name.items() for run in own}
@@ -58,8 +57,8 @@ def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
     )
     if study.ranked is None:
         raise RunError(
-            f"{done[0].folder}: all {len(done)} runs are of {done[0].experiment.name}, with one "
-            "seed or another; name runs of another experiment too."
+            f"{done[0].folder}: all {len(done)} runs are of {done[0].experiment.name}, with "
+            f"different seeds; give runs of another experiment too."
         )
     return study.ranked
 

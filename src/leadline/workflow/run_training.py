@@ -73,7 +73,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SCORE_LEFT_OUT_WARNING = (
-    "model.onnx was written without the out-of-scope score, because ONNX Runtime and NumPy compute "
+    "model.onnx was written without the out-of-distribution score, because ONNX Runtime and NumPy "
+    "compute "
     "different scores for these images. The probabilities agree."
 )
 LARGEST_SEED = 2**63 - 1
@@ -172,7 +173,7 @@ def _train_free(
             resume=resume,
         )
         follower.step("judging")
-        on_event(Stage(job.name, "judging it on the test images"))
+        on_event(Stage(job.name, "evaluating on the test images"))
         _write(place, job, built, fitted, started, on_event)
         with speaking(job.language):
             write_run_page(place, run_page(runs.load_unchecked(place)))

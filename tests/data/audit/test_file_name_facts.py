@@ -49,5 +49,5 @@ def test_a_pattern_that_finds_no_group_in_some_names_says_which():
 @pytest.mark.parametrize("option", ["--group-pattern", "--subgroup-pattern"])
 def test_no_regular_expression(option):
     patterns = ("(", None) if option == "--group-pattern" else (None, "(")
-    with pytest.raises(DataError, match=rf"{option} '\(' is no regular expression"):
+    with pytest.raises(DataError, match=rf"{option} '\(' is not a valid regular expression"):
         identify(CHEST, *patterns)

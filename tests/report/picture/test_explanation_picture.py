@@ -127,7 +127,7 @@ def test_what_is_said_of_an_image(words):
         "film.png", "0.800", "ill", "0.200", "runner-up: well",
         "What the network sees", "70 × 70 px, grey, resized",
         "What speaks for ill", "decided for, 0.800",
-        "Its edges as strokes",
+        "Edges as HOG features",
         "what this model is given: 9 directions,", "cells of 16 px",
         "What speaks for well instead", "the runner-up, 0.200",
         "0.800", "ill", "0.200", "well",

@@ -55,7 +55,7 @@ def _compiled(option: str, pattern: str) -> re.Pattern[str]:
         return re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         raise DataError(
-            f"{option} {pattern!r} is no regular expression ({error}); write, for instance, "
+            f"{option} {pattern!r} is not a valid regular expression ({error}); for example, "
             "'^(patient[0-9]+)_'."
         ) from None
 

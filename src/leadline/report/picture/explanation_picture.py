@@ -172,7 +172,7 @@ def _panels(sheet: Sheet, found: Explained, answer: Answer, y: float) -> float:
     captions = [
         ("What the network sees", _form(found, answer)),
         _speaks(answer, answer.explained, "", answer.heat),
-        ("Its edges as strokes", _strokes(found)),
+        ("Edges as HOG features", _strokes(found)),
         _speaks(answer, answer.against, " instead", answer.heat_against),
     ]
     for row in (0, 2):
