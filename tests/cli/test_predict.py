@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.analysis.diagnosis.course_of import guess_of
 from tests.cli.command_line import START
 from tests.data.dicom_files import film, save
 from tests.serving.making import LIMITS, brightness, save_flat
@@ -53,6 +54,21 @@ def here(here, models):
 def test_csv_is_alone_on_standard_output(leadline, here):
     said = leadline("predict", "two.onnx", "films")
     assert (said.status, said.out, said.err) == (0, ANSWERED, f"{LIMITS}\n")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [
+        ("better", "\n"),
+        ("ranking only", "Accuracy not shown to exceed always predicting the most frequent class."),
+        ("not shown", "Not shown to be better than guessing."),
+    ],
+)
+def test_a_model_not_shown_to_beat_guessing_is_named(leadline, here, verdict, expected):
+    brightness(here / "guess.onnx", limits="", guessing=guess_of(0.5, 0.4, verdict))
+    said = leadline("predict", "guess.onnx", "films")
+    assert (said.status, said.out) == (0, ANSWERED)
+    assert f"{said.err}\n".startswith(expected)
 
 
 def test_json_lines(leadline, here):

@@ -140,11 +140,12 @@ def _counting(form: Format, output: Path | None) -> Iterator[Callable[[int], Non
 
 
 def _show_caveats(metadata: Metadata) -> None:
-    guessing = metadata.guessing
-    if metadata.limits or (guessing is not None and guessing.verdict != "better"):
+    caveats, guessing = metadata.limits, metadata.guessing
+    if guessing is not None and guessing.verdict != "better":
         from leadline.report.words.guessing_words import with_limits
 
-        console.limits(with_limits(guessing, metadata.limits))
+        caveats = with_limits(guessing, caveats)
+    console.limits(caveats)
 
 
 def _fail(error: LeadlineError) -> None:
