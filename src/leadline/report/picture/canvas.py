@@ -1,4 +1,4 @@
-"""A sheet of paper in units that do not depend on how finely it is drawn."""
+"""A drawing surface whose units do not depend on its resolution."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from leadline.report.picture.lettering import Font, shortened, typeface, wrapped
 
 PAPER = "#ffffff"
 LEADING = 1.36
-"""From one line to the next, in sizes of the type."""
+"""Distance of two lines of text, relative to the font size."""
 
 
 class Sheet:
-    """White paper of so many units. scale: pixels of a unit. Places are units from the top left."""
+    """A white sheet. `scale` is pixels per unit; positions are in units from the top left."""
 
     def __init__(self, width: float, height: float, scale: float) -> None:
         self.scale = scale
@@ -26,7 +26,7 @@ class Sheet:
         return typeface(self.px(size), bold=bold)
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
-        """Units that a line of text takes."""
+        """Return the width of a line of text, in units."""
         return self.font(size, bold=bold).getlength(text) / self.scale
 
     def line(
@@ -41,13 +41,15 @@ class Sheet:
         right: bool = False,
         keep_end: bool = False,
     ) -> float:
-        """One line, its top at `place` (its right end if `right`), cut to `most` units; where the
-        next line has its top."""
+        """Draw one line of text and return the top of the next line.
+
+        `place` is its top left, or top right if `right`. Text wider than `most` units is shortened.
+        """
         font = self.font(size, bold=bold)
         if most is not None:
             text = shortened(text, font, most * self.scale, keep_end=keep_end)
         x, y = place
-        # All letters of a size stand on one line, whatever accents they have.
+        # A common base line, whatever accents the letters have.
         base = self.px(y + size * 1.04)
         begin = round(x * self.scale) - (font.getlength(text) if right else 0)
         font.draw(self._draw, (begin, base), text, colour)
@@ -64,7 +66,7 @@ class Sheet:
         bold: bool = False,
         most_lines: int = 100,
     ) -> float:
-        """Text in lines of at most so many units; where the next line has its top."""
+        """Draw text wrapped to `most` units and return the top of the next line."""
         x, y = place
         font = self.font(size, bold=bold)
         for one in wrapped(text, font, most * self.scale, most_lines):
@@ -72,19 +74,19 @@ class Sheet:
         return y
 
     def box(self, place: tuple[float, float], width: float, height: float, colour: str) -> None:
-        """A filled rectangle; none where it has no width."""
+        """Draw a filled rectangle, unless its width rounds to 0."""
         x, y = (round(one * self.scale) for one in place)
         if round(width * self.scale) > 0:
             right, below = x + round(width * self.scale) - 1, y + self.px(height) - 1
             self._draw.rectangle((x, y, right, below), fill=colour)
 
     def paste(self, place: tuple[float, float], picture: Image.Image, rim: str = "") -> None:
-        """A picture, with a line around it in the colour of `rim`."""
+        """Paste a picture, with a border in the colour `rim` if given."""
         x, y = (round(one * self.scale) for one in place)
         self.image.paste(picture, (x, y))
         if rim:
             self._draw.rectangle((x, y, x + picture.width - 1, y + picture.height - 1), outline=rim)
 
     def cut(self, height: float) -> Image.Image:
-        """What has been drawn down to there."""
+        """Return the drawing down to this height."""
         return self.image.crop((0, 0, self.image.width, self.px(height)))

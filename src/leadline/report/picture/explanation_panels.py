@@ -1,4 +1,4 @@
-"""The four panels of an explanation, as pictures: what is seen, two maps, strokes."""
+"""The four panels of an explanation: the image, two heat maps, and its edges as strokes."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from leadline.explain.hog_drawings import hog_strokes, stroke_degrees
 from leadline.explain.overlay import as_grey, overlay
 
 Size = tuple[int, int]
-"""Width and height, as Pillow has them."""
+"""(width, height), as in Pillow."""
 SMOOTH_FROM_PX = 64
-"""Images of more pixels a side are enlarged smoothly; of fewer, each pixel is to be seen."""
+"""Larger images are enlarged smoothly; in smaller ones, each pixel stays visible."""
 FINER = 3
-"""Strokes are drawn so much larger, then made smaller: Pillow's own lines have steps."""
+"""Strokes are drawn at this multiple of the size and reduced: Pillow's lines are aliased."""
 FAINTEST = 0.04
 UNDER_STROKES = 0.25
-"""How much of the image shines through behind its strokes."""
+"""Brightness of the image behind its strokes, relative to the original."""
 
 
 def seen(image: NDArray[np.uint8], size: Size) -> Image.Image:
-    """The image itself, in grey or colour."""
+    """Return the image, in grey or colour."""
     return enlarged(np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image, size)
 
 
 def heated(image: NDArray[np.uint8], heat: NDArray[np.float32], size: Size) -> Image.Image:
-    """The image in grey under its map."""
+    """Return the image in grey, with its heat map on top."""
     return enlarged(overlay(image, heat), size)
 
 
 def stroked(image: NDArray[np.uint8], orientations: int, cell_px: int, size: Size) -> Image.Image:
-    """Oriented gradients as strokes of light, one a direction and cell, over the image in the dark.
+    """Draw oriented gradients as light strokes, one per direction and cell, on the darkened image.
 
-    The stronger an edge, the lighter; the square root of its strength, so that faint ones show.
+    Brightness is the square root of the edge's strength, so that faint edges are visible.
     """
     strengths = hog_strokes(image, orientations=orientations, cell_px=cell_px)
     dim = (as_grey(image) * UNDER_STROKES).round().astype(np.uint8)
@@ -53,11 +53,11 @@ def stroked(image: NDArray[np.uint8], orientations: int, cell_px: int, size: Siz
 
 
 def enlarged(pixels: NDArray[np.uint8], size: Size) -> Image.Image:
-    """uint8 (height, width, 3) at that size, smoothly or pixel by pixel."""
+    """Resize uint8 (height, width, 3), smoothly or with visible pixels."""
     image = Image.fromarray(pixels)
     if min(image.size) > SMOOTH_FROM_PX:
         return image.resize(size, Image.Resampling.LANCZOS)
-    # Each pixel as a whole number of pixels first, so that all are equally large in the end.
+    # An integer factor first, so that all pixels end up equally large.
     times = [-(-wanted // there) for wanted, there in zip(size, image.size, strict=True)]
     whole = image.resize(
         (image.width * times[0], image.height * times[1]), Image.Resampling.NEAREST
@@ -68,7 +68,7 @@ def enlarged(pixels: NDArray[np.uint8], size: Size) -> Image.Image:
 def _faintest_first(
     strengths: NDArray[np.float32],
 ) -> list[tuple[tuple[int, int, int], float]]:
-    """(row, column, direction) and strength of what is to be drawn, the strongest on top."""
+    """Return (row, column, direction) and strength of each stroke; the strongest is drawn last."""
     places = np.argwhere(strengths >= FAINTEST)
     values = strengths[tuple(places.T)]
     order = values.argsort(kind="stable")

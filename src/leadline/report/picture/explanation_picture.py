@@ -1,8 +1,8 @@
-"""Answers and their maps as one picture: a block an image, with all that the model says of it.
+"""Predictions and their heat maps as one picture, with a block for each image.
 
-Drawn with Pillow and a typeface that comes along, so that it needs no figure library and looks the
-same on every machine. A block is as wide as a phone shows well; blocks stand side by side where
-there are many.
+Drawn with Pillow and a bundled typeface: the base install has no figure library, and the picture
+looks the same on every machine. A block has the width of a phone's screen; many blocks are laid out
+side by side.
 """
 
 from __future__ import annotations
@@ -27,29 +27,32 @@ from leadline.report.picture.lettering import spelt
 INK, MUTED, CAUTION, RIM = "#1a1f24", "#59626b", "#8a5a00", "#c9cfd3"
 TRACK, BAR, SECOND_BAR, OTHER_BAR = "#e6e9ea", "#0067a5", "#6fa8cc", "#a9b2b8"
 BLOCK, EDGE, GAP = 640, 28, 16
-"""Units: the width of a block with its edges, an edge, and what lies between two panels."""
+"""Width of a block including its margins, a margin, and the gap of two panels, in units."""
 PANEL = (BLOCK - 2 * EDGE - GAP) / 2
 TITLE, DECISION, CAPTION, TEXT, SMALL = 25, 32, 17, 15.5, 14
-"""Sizes of type, in units."""
+"""Font sizes, in units."""
 FINE, COARSE = 1.5, 1.0
-"""Pixels of a unit: of few blocks, and of many."""
+"""Pixels per unit, for few and for many blocks."""
 MOST_PIXELS = 40_000_000
-"""Of the whole picture; with very many blocks it is drawn less finely still."""
+"""Of the whole picture; with very many blocks the resolution is reduced further."""
 ALONE = 3
-"""Up to so many blocks stand one below the other, as a phone shows them."""
+"""Up to this many blocks are in one column, as on a phone."""
 MOST_CLASSES = 5
 SHARE = 78
-"""Units for a probability behind its bar: for "< 0.001" and a gap."""
+"""Width of the probability after a bar, in units: "< 0.001" and a gap."""
 MARK = ("Software", "leadline explain")
-"""What the file says made it."""
+"""Text chunk of the PNG file that marks it as made by leadline."""
 OUT_OF_SCOPE = "Out of scope: unlike the images it was trained on; do not use the answer."
 TALLEST = 1.6
-"""Of a panel, in its width; what is taller is drawn narrower."""
+"""Largest height of a panel, in widths; panels of taller images are narrower."""
 
 
 def draw_explained(found: Explained) -> bytes:
-    """A PNG: of each image what the network sees, where something speaks for the class explained
-    and for the likeliest other, its edges as strokes, and what the model says in words."""
+    """Return a PNG with a block for each image.
+
+    A block has the prediction, the image as the network sees it, heat maps for the explained class
+    and for the likeliest other class, and the edges as strokes.
+    """
     columns = columns_of(len(found.answers))
     scale = _scale(found, columns)
     head = _head(found, BLOCK * columns, scale)
@@ -73,7 +76,7 @@ def draw_explained(found: Explained) -> bytes:
 
 
 def is_explanation(path: Path) -> bool:
-    """Whether a file is a picture that `draw_explained` made, and no film of somebody's."""
+    """Return True if `draw_explained` made the file."""
     key, value = MARK
     try:
         with Image.open(path, formats=("PNG",)) as picture:
@@ -83,7 +86,7 @@ def is_explanation(path: Path) -> bool:
 
 
 def columns_of(blocks: int) -> int:
-    """How many blocks stand side by side: 1 up to 3, then about as many as make an oblong page."""
+    """Return the number of columns: 1 for up to 3 blocks, then enough for a landscape page."""
     return 1 if blocks <= ALONE else min(6, ceil(sqrt(blocks * 0.8)))
 
 
@@ -94,7 +97,7 @@ def _scale(found: Explained, columns: int) -> float:
 
 
 def _panel(answer: Answer) -> tuple[float, float]:
-    """Width and height of a panel in units: as wide as fits, unless it would be too tall."""
+    """Return width and height of a panel in units; a tall image gets a narrower one."""
     height, width = answer.image.shape[:2]
     shrink = min(1.0, TALLEST * width / height)
     return PANEL * shrink, max(PANEL * shrink * height / width, 2)
@@ -127,7 +130,7 @@ def _foot(found: Explained, width: float, scale: float) -> Image.Image:
 
 
 def _block(found: Explained, answer: Answer, scale: float) -> Image.Image:
-    """All about one image, from its name to the remarks."""
+    """Draw the block of one image, from its name to the remarks."""
     sheet = Sheet(BLOCK, 2 * PANEL * TALLEST + 1200, scale)
     sheet.box((EDGE, 0), BLOCK - 2 * EDGE, 1, RIM)
     y = _decision(sheet, answer)
@@ -139,7 +142,7 @@ def _block(found: Explained, answer: Answer, scale: float) -> Image.Image:
 
 
 def _decision(sheet: Sheet, answer: Answer) -> float:
-    """The file, the class decided for, and which comes next; grey where it is not to be used."""
+    """Draw file name, decision and runner-up; in grey if the image is out of scope."""
     most = BLOCK - 2 * EDGE
     outside = answer.in_scope is False
     ink = MUTED if outside else INK
@@ -159,7 +162,7 @@ def _decision(sheet: Sheet, answer: Answer) -> float:
 
 
 def _panels(sheet: Sheet, found: Explained, answer: Answer, y: float) -> float:
-    """Two by two, each with its caption below."""
+    """Draw the four panels with their captions."""
     size = tuple(sheet.px(side) for side in _panel(answer))
     width, height = size
     strokes = found.strokes
@@ -207,7 +210,7 @@ def _form(found: Explained, answer: Answer) -> str:
 
 
 def _speaks(answer: Answer, name: str, instead: str, heat: NDArray[np.float32]) -> tuple[str, str]:
-    """Title and note of a map."""
+    """Return title and note of a heat map."""
     role = {answer.decided: "decided for", answer.runner_up: "the runner-up"}.get(name, "asked for")
     share = probability(answer.probabilities[name])
     note = f"{role}, {share}"
@@ -228,7 +231,7 @@ def _strokes(found: Explained) -> str:
 
 
 def _bars(sheet: Sheet, found: Explained, answer: Answer, y: float) -> float:
-    """The likeliest classes, a line each: name, bar from 0 to 1, probability."""
+    """Draw a line for each of the likeliest classes: name, bar from 0 to 1, probability."""
     ranked = sorted(answer.probabilities.items(), key=lambda item: -item[1])
     shown, rest = ranked[:MOST_CLASSES], ranked[MOST_CLASSES:]
     names = max(sheet.width(spelt(name), CAPTION, bold=True) for name, _ in shown)
@@ -254,7 +257,7 @@ def _bars(sheet: Sheet, found: Explained, answer: Answer, y: float) -> float:
 
 
 def _remarks(found: Explained, answer: Answer) -> list[tuple[str, str]]:
-    """Sentences, each with its colour."""
+    """Return sentences, each with its colour."""
     remarks = []
     if found.positive is not None:
         mark = (

@@ -1,9 +1,8 @@
-"""Text in a picture: a typeface that comes along, and the machine's fonts for other letters.
+"""Text in a picture: a bundled typeface, and installed fonts for characters that it lacks.
 
-Inter, in two weights, less its letters beyond Latin, Greek and Cyrillic; with them it would be ten
-times as large. Letters that it lacks are drawn in an installed font that has them. Those that no
-font has are spelt out as escapes: none is lost, and none becomes an empty box. docs/dependencies.md
-has how the files were made.
+The bundled typeface is Inter in two weights, reduced to Latin, Greek and Cyrillic (a tenth of its
+size). Other characters are drawn with an installed font. Characters that no font has are written as
+escapes. docs/dependencies.md explains how the font files were made.
 """
 
 from __future__ import annotations
@@ -29,31 +28,31 @@ LETTERS = (
     (0x2122, 0x2122), (0x2190, 0x2193), (0x2212, 0x2212), (0x2248, 0x2248), (0x2260, 0x2260),
     (0x2264, 0x2265),
 )  # fmt: skip
-"""The characters of the files: the first and the last of each range."""
+"""The characters of the bundled font files: first and last of each range."""
 
 
 @dataclass(frozen=True, eq=False)
 class Font:
-    """The typeface at a size, with the machine's fonts for letters that it lacks."""
+    """The bundled typeface at one size, with installed fonts for characters that it lacks."""
 
     own: ImageFont.FreeTypeFont
     size_px: int
 
     def getlength(self, text: str) -> float:
-        """Pixels that a line of text takes."""
+        """Return the width of a line of text, in pixels."""
         return sum(font.getlength(piece) for font, piece in self._pieces(text))
 
     def draw(
         self, sheet: ImageDraw.ImageDraw, place: tuple[float, float], text: str, colour: str
     ) -> None:
-        """Draw a line whose base line begins at a place, in pixels."""
+        """Draw a line of text; `place` is the start of its base line, in pixels."""
         x, y = place
         for font, piece in self._pieces(text):
             sheet.text((x, y), piece, fill=colour, font=font, anchor="ls")
             x += font.getlength(piece)
 
     def _pieces(self, text: str) -> Iterator[tuple[ImageFont.FreeTypeFont, str]]:
-        """The text in pieces of one font each; a space stays with what is before it."""
+        """Split the text into pieces of one font each; a space belongs to the piece before it."""
         fonts: list[ImageFont.FreeTypeFont] = []
         for one in text:
             blank = one.isspace() and fonts
@@ -68,7 +67,7 @@ class Font:
 
 @cache
 def typeface(size_px: int, *, bold: bool = False) -> Font:
-    """The typeface at a size. Laid out letter by letter, as every build of Pillow can."""
+    """Return the bundled typeface. Its layout is the basic one, which every build of Pillow has."""
     name = f"Inter-{'SemiBold' if bold else 'Regular'}.otf"
     content = files("leadline.report").joinpath("fonts", name).read_bytes()
     own = ImageFont.truetype(io.BytesIO(content), size_px, layout_engine=ImageFont.Layout.BASIC)
@@ -77,17 +76,17 @@ def typeface(size_px: int, *, bold: bool = False) -> Font:
 
 @cache
 def _installed(path: Path, size_px: int) -> ImageFont.FreeTypeFont:
-    """An installed font; scripts that join or reorder their letters need Pillow's RAQM layout."""
+    """Return an installed font. Scripts that join or reorder letters need Pillow's RAQM layout."""
     return ImageFont.truetype(str(path), size_px)
 
 
 def is_own(character: str) -> bool:
-    """True for the letters of the typeface that comes along."""
+    """Return True for characters of the bundled typeface."""
     return any(first <= ord(character) <= last for first, last in LETTERS)
 
 
 def lacking(texts: Iterable[str]) -> frozenset[str]:
-    """Letters of these texts that no font has, so that they are spelt out."""
+    """Return the characters that no font has, and that are written as escapes."""
     letters = {one for text in texts for one in unicodedata.normalize("NFC", text)}
     return frozenset(
         one for one in letters if not (needs_no_glyph(one) or is_own(one) or _is_drawn(one))
@@ -95,22 +94,22 @@ def lacking(texts: Iterable[str]) -> frozenset[str]:
 
 
 def _is_drawn(character: str) -> bool:
-    """True where an installed font has the letter, and Pillow can lay it out."""
+    """Return True if an installed font has the character and Pillow can lay it out."""
     plain = unicodedata.bidirectional(character) not in ("R", "AL", "NSM")
     plain = plain and unicodedata.category(character) not in ("Mc", "Mn")
     return (plain or bool(features.check("raqm"))) and font_for(character) is not None
 
 
 def spelt(text: str) -> str:
-    """The text in characters that the typeface has; what is a blank or steers becomes a space."""
+    """Return the text with escapes for characters without a font, and spaces for control codes."""
     whole = unicodedata.normalize("NFC", text)
     return "".join(_spelt(one) for one in whole)
 
 
 def shortened(text: str, font: Font, most_px: float, *, keep_end: bool = False) -> str:
-    """The text as it is where it fits, else as much as fits and an ellipsis.
+    """Return the text, cut to `most_px` with an ellipsis if it is wider.
 
-    keep_end: leave out the beginning, as of file names, whose ends differ.
+    keep_end: cut the beginning instead, for file names, which differ at their ends.
     """
     if font.getlength(text) <= most_px:
         return text
@@ -123,8 +122,10 @@ def shortened(text: str, font: Font, most_px: float, *, keep_end: bool = False) 
 
 
 def wrapped(text: str, font: Font, most_px: float, most_lines: int = 100) -> list[str]:
-    """Lines that fit; a word that does not is broken. What is beyond the last line is left out,
-    which an ellipsis tells."""
+    """Wrap text into lines of at most `most_px`; longer words are broken.
+
+    Text beyond `most_lines` is replaced by an ellipsis.
+    """
     lines: list[str] = []
     line = ""
     for word in _words(text, font, most_px):
