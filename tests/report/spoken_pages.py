@@ -32,7 +32,7 @@ ENVIRONMENT = {
     "system": "Linux x86_64",
     "processors": "2",
     "torch_threads": "2",
-    "jax": "not installed",
+    "jax": "",
 }
 WARNING = remark("validation-unused", n=16, setting="carve")
 DEAD = DeadLayer("l1_mp", "MaxPooling2D", "nothing reads its output: l2 reads l1")
@@ -132,7 +132,7 @@ def of_many(name: str = "mlp-1", seed: int = 0) -> RunPage:
         seed,
         classes=CLASSES,
         dataset_name="mnist",
-        source="Keras's mirror",
+        source="keras",
         history=history,
         kept_epoch=len(history),
         diagnosis=diagnosed(history, 0.047, gap=gap),

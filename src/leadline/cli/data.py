@@ -44,6 +44,7 @@ def fetch(
     """Download a dataset into the cache and verify it."""
     if name not in SOURCES:
         raise UnknownName(f"Unknown dataset {name!r}. Available: {', '.join(SOURCES)}.")
+    from leadline.data.sources.source import origin_title
     from leadline.data.sources.source_list import load_dataset
     from leadline.experiments import Data
     from leadline.workflow.events import Download, Warned
@@ -58,7 +59,9 @@ def fetch(
             watch(Warned(str(warning)))
     parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
     counts = ", ".join(f"{len(part):,} {name}" for name, part in parts.items() if part)
-    console.people().print(f"{name}: {counts} images, from {dataset.source}", soft_wrap=True)
+    console.people().print(
+        f"{name}: {counts} images, from {origin_title(dataset.source)}", soft_wrap=True
+    )
 
 
 @app.command("audit", epilog="Example: leadline data audit chest_xray --json")

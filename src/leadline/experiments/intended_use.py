@@ -5,9 +5,10 @@ An experiment says it in `limits`. Where it says nothing, the data set may.
 
 from __future__ import annotations
 
+from leadline.errors import mark
 from leadline.experiments.experiment import Experiment
 
-CHEST_XRAY = (
+CHEST_XRAY = mark(
     "This is no medical device. Its images are chest X-rays of children of one to five years, in "
     "front view, from one hospital (Guangzhou Women and Children’s Medical Center); for anybody "
     "else, for films of another hospital and for other views they say nothing. What it answers to "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from leadline.data.sources.source import origin_title
 from leadline.report import formatting
 from leadline.report.plots.page_images import picture_data_uri, png_data_uri
 from leadline.report.sections.audit_view import features_name
@@ -74,6 +75,7 @@ def _templates(spoken: str) -> Environment:
         "share_interval": estimate_words.share_interval,
         "built_in": retelling.built_in,
         "features_name": features_name,
+        "origin": lambda origin: formatting.sentence(origin_title(origin)),
         "retold": retelling.retold,
         "sentence": formatting.sentence,
         "retold_sum": retelling.retold_sum,

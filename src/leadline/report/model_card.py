@@ -11,6 +11,7 @@ from typing import Any
 from leadline.analysis.ood.ood_score import ScopeRecord
 from leadline.data.preprocessing import Preprocessing
 from leadline.data.remarks import Remark
+from leadline.data.sources.source import origin_title
 from leadline.experiments import Experiment, headline, limits_of
 from leadline.experiments.citations import ORIGINS, credit_of
 from leadline.experiments.image_form import ImageForm
@@ -110,7 +111,7 @@ def _guessing(metrics: Metrics) -> str:
 def where_from(experiment: Experiment, split: dict[str, Any]) -> str:
     """Where the images came from, without a folder's path, which is nobody else's business."""
     own = split.get("data") is not None or experiment.data.source not in ORIGINS
-    return "from a folder given by hand" if own else f"from {split['source']}"
+    return "from a folder given by hand" if own else f"from {origin_title(split['source'])}"
 
 
 def _credit(split: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ PACKAGES = ("leadline", "keras", "torch", "numpy", "onnxruntime", "onnx", "pillo
 
 
 def describe_environment() -> dict[str, str]:
-    """Versions, machine and time of writing, as name and text."""
+    """Versions, machine and time of writing, by name; "" for a package that is not installed."""
     import torch
 
     versions = {name: _version(name) for name in PACKAGES}
@@ -44,4 +44,4 @@ def _version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "not installed"
+        return ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leadline import runs
+from leadline.data.sources.source import origin_title
 from leadline.errors import DamagedRun, RunError
 from leadline.experiments import Experiment, Training
 from leadline.models.user_model import user_code_digest
@@ -81,7 +82,7 @@ def same_run(job: Job) -> Run:
     if any(found.split[key] != job.prepared.record[key] for key in ("classes", "parts")):
         raise RunError(
             f"{job.folder}: holds {job.name} trained on other images than these "
-            f"({found.split['source']}); {fix}"
+            f"({origin_title(found.split['source'])}); {fix}"
         )
     return found
 

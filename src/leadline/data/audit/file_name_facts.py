@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from leadline.data.groups import group_names
 from leadline.data.remarks import Remark, remark
-from leadline.data.sources.recognized_datasets import Naming, known_by_names
+from leadline.data.sources.source import Source
+from leadline.data.sources.source_list import known_by_names
 from leadline.errors import DataError
 
 
@@ -72,7 +73,7 @@ def _file_name(name: str) -> str:
 
 
 def _notes(
-    known: Naming | None, group_pattern: str | None, subgroup_pattern: str | None
+    known: Source | None, group_pattern: str | None, subgroup_pattern: str | None
 ) -> tuple[Remark, ...]:
     if known is None and group_pattern is None:
         return (remark("no-group-pattern"),)

@@ -10,14 +10,40 @@ from dataclasses import replace
 from pathlib import Path
 
 from leadline.data.dataset import Dataset
-from leadline.data.formats.image_folder import read_folder, read_zip
+from leadline.data.formats.image_folder import opened_tree, read_folder, read_zip
 from leadline.data.formats.split_names import split_name
 from leadline.data.progress import Progress
+from leadline.data.size_survey import Survey, survey_tree
+from leadline.data.sources.cache_folder import cache_folder
+from leadline.data.sources.source import Source
 from leadline.errors import DataError, SourceError
+from leadline.experiments import Data
 from leadline.experiments.image_form import FitMode
 
 NAME = "chest-xray"
 KAGGLE_HANDLE = "paultimothymooney/chest-xray-pneumonia"
+
+
+class KermanyChest(Source):
+    """The chest X-rays, in the cache or from Kaggle."""
+
+    name = NAME
+    # Patient numbers restart for each type, and so do both ranges of normal images.
+    group = r"^(person\d+_(?:bacteria|virus)|(?:NORMAL2-)?IM-\d+)[-_]"
+    subgroup = r"^person\d+_(bacteria|virus)_"
+
+    def load(self, data: Data, on_progress: Progress) -> Dataset:
+        form, folder = data.form, cache_folder() / NAME
+        return load_chest(folder, form.size_px, form.channels, on_progress, fit=form.fit)
+
+    def survey(self, data: Data, on_progress: Progress) -> Survey:
+        del data
+        place, _ = locate_chest(cache_folder() / NAME)
+        with opened_tree(place) as root:
+            return survey_tree(root, on_progress)
+
+    def is_cached(self, folder: Path) -> bool:
+        return find_images(folder) is not None
 
 
 def from_kaggle() -> Path:
@@ -61,7 +87,7 @@ def locate_chest(folder: Path, *, kaggle: Callable[[], Path] = from_kaggle) -> t
     if place is None:
         failures = [f"cache: no images in {folder}"]
         try:
-            place, source = find_images(kaggle()), "Kaggle"
+            place, source = find_images(kaggle()), "kaggle"
         except DataError as error:
             failures.append(f"Kaggle: {error}")
         if place is None:

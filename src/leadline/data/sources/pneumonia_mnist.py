@@ -9,11 +9,16 @@ from pathlib import Path
 
 from leadline.data.dataset import Dataset
 from leadline.data.formats.npz_file import read_npz_file
+from leadline.data.image_fitting import fit_dataset
 from leadline.data.progress import Progress
 from leadline.data.remarks import remark
-from leadline.data.sources.cache_folder import locked
+from leadline.data.size_survey import Survey, uniform
+from leadline.data.sources.cache_folder import cache_folder, locked
 from leadline.data.sources.download import HTTPS_ONLY, download
+from leadline.data.sources.source import Source
 from leadline.errors import DataError, SourceError
+from leadline.experiments import Data
+from leadline.experiments.citations import TINY_GREY
 from leadline.system.durable_files import rename_file, sync_file
 
 NAME = "pneumoniamnist"
@@ -28,6 +33,28 @@ MD5_SUMS = {
 MAX_BYTES = 512 * 2**20
 COUNTS = (4_708, 524, 624)
 CLASSES = ("normal", "pneumonia")
+
+
+class PneumoniaMnist(Source):
+    """PneumoniaMNIST, which comes in four sizes."""
+
+    name = NAME
+
+    def load(self, data: Data, on_progress: Progress) -> Dataset:
+        form = data.form
+        dataset = load_pneumonia_mnist(cache_folder() / NAME, max(form.size_px), on_progress)
+        return fit_dataset(dataset, form.size_px, form.channels, on_progress, fit=form.fit)
+
+    def survey(self, data: Data, on_progress: Progress) -> Survey:
+        del on_progress
+        side_px = self.survey_key(data)
+        return uniform(NAME, (side_px, side_px))
+
+    def survey_key(self, data: Data) -> int:
+        return stored_side(max(data.size_px or TINY_GREY.size_px))
+
+    def is_cached(self, folder: Path) -> bool:
+        return any((folder / file_name(side_px)).is_file() for side_px in MD5_SUMS)
 
 
 def load_pneumonia_mnist(
@@ -51,7 +78,7 @@ def load_pneumonia_mnist(
                 # Another process may have fetched it while this one waited for the lock.
                 if not _is_whole(path, stored_px):
                     _fetch(path, stored_px, on_progress, base, schemes)
-                    source = "MedMNIST's archive"
+                    source = "medmnist"
         dataset = read_npz_file(path)
     except DataError as error:
         raise SourceError(_by_hand(path.name, folder, error)) from None

@@ -16,7 +16,7 @@ from leadline.report.sections.diagnosis_view import DiagnosisView
 from leadline.report.sections.explanation_view import ExplanationView
 from leadline.report.sections.gallery_view import GalleryView
 from leadline.report.sections.label_errors_view import LabelsView
-from leadline.report.translations.retelling import retold
+from leadline.report.translations.language import gettext as _
 from leadline.report.words import guessing_words
 from leadline.report.words.equations import Formula, loss_formula, optimizer_formula
 
@@ -39,7 +39,7 @@ class RunView:
     @cached_property
     def limits(self) -> tuple[str, str]:
         """Population of the images: the first sentence, and the rest."""
-        return headline(retold(limits_of(self.experiment, self.page.dataset_name)))
+        return headline(_(limits_of(self.experiment, self.page.dataset_name)))
 
     @cached_property
     def binary(self) -> BinaryView | None:

@@ -21,7 +21,7 @@ from leadline.report.sections.label_errors_view import LabelsView
 from leadline.report.sections.questions import AnswersView
 from leadline.report.sections.run_view import RunView
 from leadline.report.sections.tradeoff_view import TradeoffView
-from leadline.report.translations.retelling import retold
+from leadline.report.translations.language import gettext as _
 from leadline.report.words.failed_words import sentence, shortfall
 
 
@@ -137,4 +137,4 @@ class StudyView:
     @cached_property
     def limits(self) -> tuple[tuple[str, str], ...]:
         """Uses that the models are not made for: the first sentence, and the rest."""
-        return tuple(headline(retold(text)) for text in self.page.limits)
+        return tuple(headline(_(text)) for text in self.page.limits)

