@@ -1,4 +1,4 @@
-"""In which form answers are written, and where: never over what they were made from."""
+"""Output format and file of predictions; a file that was read is never overwritten."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """What answers can be written as; the table is for people."""
+    """Output formats of predictions; the table is for people."""
 
     TABLE = "table"
     CSV = "csv"
@@ -38,7 +38,8 @@ SUFFIXES = {
 
 
 def chosen(form: Format | None, output: Path | None) -> Format:
-    """The form asked for; else what the file's name ends in, a table on a terminal, CSV elsewhere.
+    """Choose the requested format, else by the file's suffix, else a table on a terminal and CSV
+    elsewhere.
 
     Raises StorageError for a form that cannot go there.
     """
@@ -67,7 +68,7 @@ def _usual() -> Format:
 
 
 def check(output: Path, model: Path, paths: Sequence[str]) -> None:
-    """Raise StorageError for a place that cannot be written, or holds what is asked about."""
+    """Raise StorageError if the output cannot be written there, or is one of the inputs."""
     if output.is_dir():
         raise StorageError(f"{output}: is a folder; give a file name.")
     if not output.parent.is_dir():
@@ -85,14 +86,14 @@ def check(output: Path, model: Path, paths: Sequence[str]) -> None:
 
 
 def _is_of(model: Path, output: Path) -> bool:
-    """Whether the file is the model, or lies in the folder of its run."""
+    """Return whether the file is the model, or in the folder of its run."""
     if not model.exists():
         return False
     return model.samefile(output) or (model.is_dir() and model.samefile(output.parent))
 
 
 def _is_named(output: Path, paths: Sequence[str]) -> bool:
-    """Whether reading might meet the file: as one of the paths, or anywhere, for it is an image."""
+    """Return whether the file may be one of the inputs: a named path, or any image."""
     from leadline.data.formats.image_names import is_image, is_zip
     from leadline.serving.input_paths import matching
 

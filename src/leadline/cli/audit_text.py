@@ -1,4 +1,4 @@
-"""What `leadline data audit` says to people."""
+"""Terminal output of `leadline data audit`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a two-class model is worth on the test images, in a few lines for the screen."""
+"""Terminal summary of a two-class model's test results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is built in, read straight from the files: cheap enough for shell completion."""
+"""Names of built-in experiments and studies, read fast enough for shell completion."""
 
 from __future__ import annotations
 

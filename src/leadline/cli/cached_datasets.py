@@ -1,4 +1,4 @@
-"""Which data sets have a name, and which of them lie in the cache."""
+"""Named datasets, and whether they are in the cache."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def is_cached(name: str) -> bool:
 
 
 def here_text(name: str, cached: bool) -> str:
-    """Where a data set is, or how to get it."""
+    """Return the location of a dataset, or the command that downloads it."""
     return "in the cache" if cached else f"not downloaded; get it with: leadline data fetch {name}"

@@ -92,7 +92,7 @@ def _title(found: Ranked, one: Compared) -> str:
 
 
 def _legend(found: Ranked, one: Compared) -> str:
-    """What the columns mean."""
+    """Return the legend of the columns."""
     from leadline.report.words.comparison_words import SCALES, covers
 
     message = (
@@ -109,7 +109,7 @@ def _legend(found: Ranked, one: Compared) -> str:
 
 
 def _ranking(found: Ranked, measure: str) -> str:
-    """What it comes to, in a line."""
+    """Return the ranking as one line."""
     said = _("Best by {measure}: {best}; next: {next}.").format(
         measure=measure, best=found.best, next=found.next
     )
@@ -132,7 +132,7 @@ def _failed(found: Ranked) -> Iterator[str]:
 
 
 def _guessing(found: Ranked) -> str:
-    """What the ranking is worth where the best, or all, may be guessing; "" where they are not."""
+    """Return a warning if the best experiment, or all, may be guessing, else ""."""
     from leadline.report.words.guessing_words import none_shown, stated
 
     if none_shown(found.guessing.values()):

@@ -1,4 +1,4 @@
-"""Where output goes: people read standard error, machines read standard output."""
+"""Terminal output: text goes to standard error, machine output to standard output."""
 
 from __future__ import annotations
 

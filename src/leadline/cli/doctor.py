@@ -107,7 +107,7 @@ def _extras() -> dict[str, Any]:
 
 
 def _device() -> dict[str, Any] | None:
-    """Where torch would train: kind, name, and whether bfloat16 is quick; or None."""
+    """Return torch's device: kind, name, and whether bfloat16 is fast; None without torch."""
     if importlib.util.find_spec("torch") is None:
         return None
     import torch

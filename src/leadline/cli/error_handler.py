@@ -1,4 +1,4 @@
-"""What goes wrong, as one line on standard error and an exit status."""
+"""Report errors as one line on standard error and an exit status."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ MENDABLE = 2
 UNEXPECTED = 70
 INTERRUPTED = 130
 PIPE_CLOSED = 141
-"""What the shell says of a program that a closed pipe has ended."""
+"""Exit status that shells use for a program ended by a closed pipe."""
 
 TRAINING = ("train", "study")
 _ELSEWHERE = {
     **dict.fromkeys(TRAINING, " with --out"),
     **dict.fromkeys(("data", "explain", "export", "predict", "report"), " with -o"),
 }
-"""The option of a command that says where to write."""
+"""Each command's option for the output location."""
 _TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
 _NOT_LOADED = ("failed to map segment", "cannot allocate memory", "cannot apply additional memory")
 """Message of the dynamic loader when memory does not suffice for a library."""
@@ -38,7 +38,7 @@ class CommandLineError(Protocol):
     """A command line that does not parse: Typer's Click, its own or the separate one."""
 
     def format_message(self) -> str:
-        """What is wrong, in words."""
+        """Return the error as text."""
 
 
 def report(error: BaseException, arguments: Sequence[str]) -> int:

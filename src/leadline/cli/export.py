@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Form(StrEnum):
-    """What a model can be written as."""
+    """Export formats."""
 
     ONNX = "onnx"
     KERAS = "keras"
@@ -85,7 +85,7 @@ def command(
 
 
 def _record(run: Path, done: Exported) -> dict[str, Any]:
-    """What --json prints."""
+    """Return what --json prints."""
     return {
         "run": str(run),
         "format": done.form,
@@ -101,7 +101,7 @@ def _record(run: Path, done: Exported) -> dict[str, Any]:
 
 
 def _tell(done: Exported) -> None:
-    """What was written, by what it was checked, and what to try next."""
+    """Print the written file, how it was checked, and a command to try next."""
     screen = console.people()
     table = console.table("", "", "")
     table.add_row("size", console.size(done.size_bytes))

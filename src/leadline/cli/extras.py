@@ -58,7 +58,7 @@ def require(extra: str) -> None:
 
 
 def pip_command(extra: str) -> str:
-    """What installs an extra; the package itself with an empty name."""
+    """Return the pip command that installs an extra, or the package itself for ""."""
     return f"pip install 'leadline[{extra}]'" if extra else "pip install leadline"
 
 

@@ -1,4 +1,4 @@
-"""What Keras, torch and matplotlib may write, and on which backend Keras runs, in a command."""
+"""File locations of Keras, torch and matplotlib, and Keras's backend, for a command."""
 
 from __future__ import annotations
 

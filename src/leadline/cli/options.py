@@ -104,7 +104,9 @@ Threads = Annotated[
 
 
 def page_file(output: Path | None) -> Path | None:
-    """The file that a page goes to; StorageError for a folder, and for what is no HTML file."""
+    """Return the output file of a page. Raises StorageError for a folder or another suffix than
+    HTML's.
+    """
     if output is not None and output.is_dir():
         raise StorageError(
             f"{output}: is a folder; give a file name, as in -o {output / 'report.html'}."

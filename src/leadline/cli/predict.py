@@ -1,4 +1,4 @@
-"""`leadline predict`: what a model says of images of one's own."""
+"""`leadline predict`: classify images."""
 
 from __future__ import annotations
 

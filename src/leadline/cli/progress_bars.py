@@ -41,7 +41,7 @@ def watching() -> Iterator[Watcher]:
 
 
 class Lines:
-    """What stays on the screen, or in a log: finished runs and warnings, one line each."""
+    """Permanent lines on the screen or in a log: finished runs and warnings."""
 
     def __init__(self, screen: Console) -> None:
         self._screen = screen
@@ -68,7 +68,7 @@ class Lines:
                 self._say(console.one_line(text))
 
     def _images(self, event: ImagesPrepared) -> None:
-        """What was done to the images, unless nothing was."""
+        """Print how images were resized and converted, if they were."""
         from leadline.report.words import preprocessing_words
 
         done = event.preprocessing
@@ -96,7 +96,7 @@ class Lines:
                 self._say(line)
 
     def _course(self, done: RunDone) -> None:
-        """How training went, of a single run."""
+        """Print the diagnosis of a single run's training."""
         from leadline.report.words.diagnosis_words import headline
 
         if done.diagnosis is not None and not self._position:

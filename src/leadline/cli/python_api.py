@@ -180,7 +180,7 @@ def audit(
 
 @dataclass(frozen=True, repr=False)
 class Description:
-    """What an experiment builds: layers with the formula of their weights, optimizer and loss.
+    """Describe an experiment's model: layers with their weight formulas, optimizer and loss.
 
     values: what `leadline show --json` prints. Displayed as the tables of `leadline show`.
     """

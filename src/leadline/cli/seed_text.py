@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def accuracy_spread(done: Sequence[Run]) -> Spread:
-    """Of the test accuracy, over the seeds."""
+    """Return the variation of the test accuracy over seeds."""
     from leadline.analysis.seed_variation import SHARE, spread
 
     return spread([run.metrics.test.accuracy for run in done], SHARE)
@@ -46,7 +46,7 @@ def failed_lines(done: Sequence[Run], failed: Sequence[FailedRun]) -> Iterator[s
 
 
 def guessing_lines(done: Sequence[Run], over_seeds: Guessing | None) -> Iterator[str]:
-    """What has to be said where the mean of the seeds, or some of them, may be guessing."""
+    """Yield warnings if the mean over seeds, or single seeds, may be guessing."""
     from leadline.report.words.guessing_words import failing_seeds, stated
 
     if over_seeds is not None and (said := stated(over_seeds)):

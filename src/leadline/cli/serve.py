@@ -1,4 +1,4 @@
-"""`leadline serve`: the page and the API, on this machine unless told otherwise."""
+"""`leadline serve`: the web page and the API, on this machine by default."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def command(
 
 
 def _say_positive(run: Run) -> None:
-    """Which class counts as positive, where the study's files do not name one."""
+    """Print the positive class if the study's files do not set it."""
     from leadline.cli.binary_text import positive_text
     from leadline.metrics.estimates import BinaryMetrics
     from leadline.metrics.positive_class import ChosenBy

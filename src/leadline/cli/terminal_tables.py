@@ -27,7 +27,7 @@ Kind = Literal["words", "number", "path"]
 
 @dataclass(frozen=True)
 class Column:
-    """How one column is laid out.
+    """Layout of one column.
 
     kind: "words" wrap at spaces; a "number", which may be an interval, is never broken and stands
     on the right; a "path" may be broken anywhere. secondary: below the row on a narrow screen.
@@ -170,7 +170,7 @@ class TerminalTable:
         return max(header, min(natural, max(longest, LEAST_WORDS)))
 
     def _widths(self, places: Sequence[int], width: int) -> list[int]:
-        """What each column gets: its least, and what is left over to those that would use it."""
+        """Distribute the width: minimum widths first, the rest to columns that need more."""
         widths = [self._least(place) for place in places]
         wanted = [self._natural(place) for place in places]
         left = width - sum(widths)
@@ -214,7 +214,7 @@ def _fitting(item: str, width: int) -> list[str]:
 
 
 def _filled(parts: Iterable[str], width: int) -> list[str]:
-    """As many parts on each line as fit; a longer part is cut."""
+    """Fill lines with as many parts as fit; a longer part is cut."""
     lines: list[str] = []
     line = ""
     for part in parts:

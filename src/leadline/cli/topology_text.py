@@ -1,4 +1,4 @@
-"""What `show` prints for people: layers and sums, dead layers, optimizer and loss."""
+"""Terminal output of `show`: layers, unused layers, optimizer and loss."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def command(
 
 
 def _record(done: Run) -> dict[str, Any]:
-    """What --json prints: where the run lies, its limits, and all that metrics.json holds."""
+    """Return what --json prints: the folder, the limits, and all of metrics.json."""
     from leadline.experiments import limits_of
     from leadline.runs import metrics_record
 
@@ -100,7 +100,7 @@ def _record(done: Run) -> dict[str, Any]:
 def _several(
     done: Sequence[Run], report: Path, over_seeds: Guessing | None, failed: Sequence[FailedRun]
 ) -> dict[str, Any]:
-    """What --json prints of several seeds: their spread, all against guessing, and each run."""
+    """Return what --json prints for several seeds: variation, guessing, and each run."""
     from dataclasses import asdict
 
     return {

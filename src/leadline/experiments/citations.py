@@ -11,7 +11,7 @@ TINY_GREY = ImageForm((28, 28), 1, "stretch")
 
 @dataclass(frozen=True)
 class Origin:
-    """What is known of a data set before it is read.
+    """Facts about a dataset that are known before it is read.
 
     form: of its images where an experiment leaves size, channels or fit open; None where they are
     chosen from the images.

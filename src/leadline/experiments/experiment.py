@@ -40,7 +40,7 @@ existed: the models that ship carry such digests."""
 
 
 class Data(Part):
-    """Which images, at which size, and what they are validated on."""
+    """Images of an experiment: source, size, split and validation."""
 
     source: str = "mnist"
     size_px: SizePx = None
@@ -88,7 +88,7 @@ class Data(Part):
 
     @property
     def open_settings(self) -> tuple[str, ...]:
-        """Which of size_px, channels and fit are to be chosen from the images."""
+        """Settings among size_px, channels and fit that are to be chosen from the images."""
         return tuple(key for key in FORM_SETTINGS if getattr(self, key) is None)
 
     def with_form(self, form: ImageForm) -> Data:

@@ -1,4 +1,4 @@
-"""What every part of a specification has in common: frozen, typed, no unknown keys.
+"""Base class of all settings: frozen, typed, no unknown keys.
 
 Numbers and flags are strict: the string "3" is no number, `true` is no 1, 3.0 is no whole number.
 """

@@ -33,7 +33,7 @@ SidePx = Annotated[int, Field(ge=1, le=LARGEST_SIDE_PX)]
 
 @dataclass(frozen=True)
 class ImageForm:
-    """What every image is turned into before a model sees it.
+    """Form that every image is converted to before a model sees it.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ HONOURED_BY_OWN_STEP = {
         "exclude_from_weight_decay",
     ),
 }  # fmt: skip
-"""What leadline's own update step computes with, by optimizer
+"""Arguments that leadline's own update step uses, by optimizer
 (`leadline.training.optimizer_steps`).
 
 Where any other argument is in use, and for other optimizers, Keras's own step is taken.

@@ -33,7 +33,7 @@ MOST_LAYERS = 2_000
 """Layers of an experiment that has blocks, so that nested repeats cannot exhaust the memory."""
 MOST_BLOCKS = 100
 MOST_CHARACTERS = 1_000
-"""Of a string with its values filled in; nested blocks could double it at each level."""
+"""Longest string with its values filled in; nested blocks could double it at each level."""
 BLOCK_KEYS = ("name", "layers")
 USE_KEYS = ("block", "repeat", "each")
 NUMBER, INPUT = "n", "input"

@@ -29,7 +29,7 @@ Activation = Literal[
 
 
 class Layer(Part):
-    """What every layer has: an optional name, and where it reads from."""
+    """Settings of every layer: an optional name, and its input."""
 
     name: Annotated[str, Field(pattern=LAYER_NAME)] | None = None
     input: str | tuple[str, ...] | None = None

@@ -11,7 +11,7 @@ from leadline.experiments.citations import TINY_GREY
 from leadline.experiments.experiment import NAME_MAX_CHARS, Experiment
 
 MOST_DIGITS = 9
-"""Of the number of a layer."""
+"""Most digits in the number of a layer."""
 TEXTS = frozenset(
     {"name", "title", "description", "data.source", "data.group_pattern", "decision.positive",
      "decision.subgroup_pattern"}
@@ -86,7 +86,9 @@ QUICK_TRAIN_IMAGES = 2000
 QUICK_TRAIN_PIXELS = QUICK_TRAIN_IMAGES * prod(TINY_GREY.size_px)
 QUICK_LEAST_IMAGES = 300
 QUICK_EVALUATION_IMAGES = 500
-"""Of the validation images, and of the test images: accuracy to about 4 percentage points."""
+"""Number of validation and of test images of a quick trial: accuracy to about 4 percentage points.
+
+"""
 
 
 def quick_name(name: str) -> str:

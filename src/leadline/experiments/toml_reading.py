@@ -67,7 +67,7 @@ def load_study(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Study
 
 
 def built_in_name(experiment: Experiment, chosen: Collection[str] = ()) -> str:
-    """Name of the built-in experiment whose settings these are; "" where they are no such ones.
+    """Name of the built-in experiment with these settings, or "".
 
     chosen: those of size_px, channels and fit that were chosen from the images. A quick trial is
     compared with a quick trial of the built-in experiment.

@@ -38,7 +38,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _name_optional(schema: dict[str, Any]) -> dict[str, Any]:
-    """`name` is the file's own name where a file does not say it."""
+    """Make `name` optional: it defaults to the file's own name."""
     return schema | {"required": [key for key in schema["required"] if key != "name"]}
 
 

@@ -1,4 +1,4 @@
-"""How one model is fitted: optimizer, schedule, stopping, averaging, augmentation.
+"""Training settings: optimizer, schedule, stopping, averaging, augmentation.
 
 Optimizers have Keras's own names, arguments and defaults.
 """
@@ -198,7 +198,7 @@ class Augmentation(Part):
 
 
 class Training(Part):
-    """How one model is fitted."""
+    """Training settings of one model."""
 
     optimizer: AnyOptimizer = RMSprop(name="RMSprop")
     loss: Literal["categorical_crossentropy"] = "categorical_crossentropy"
@@ -230,7 +230,7 @@ class Training(Part):
 
 
 class Decision(Part):
-    """What is fitted on validation images after training, and then frozen.
+    """Settings of what is fitted on validation images after training, and then frozen.
 
     All but `calibration` is for two classes; `data.validation = "test"` fits nothing.
     """

@@ -1,4 +1,4 @@
-"""What Pydantic found wrong, in the words of the file: key, value, what is allowed.
+"""Translate Pydantic's errors into messages with key, value and allowed values.
 
 Lists count from 1, as people do and as `--set` does: `layer 3 (Dense).units` is the third layer's.
 """
@@ -33,7 +33,7 @@ Steps = tuple[int | str, ...]
 
 @dataclass(frozen=True)
 class Mistake:
-    """Where in the file, what stands there, and what Pydantic says of it."""
+    """Return the location in the file, the value there, and Pydantic's message."""
 
     steps: Steps
     detail: ErrorDetails

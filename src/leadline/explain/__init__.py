@@ -1,4 +1,4 @@
-"""Why a model answers as it does.
+"""Explanations of predictions: Grad-CAM, occlusion, and their sanity checks.
 
 | module | holds |
 |---|---|

@@ -1,4 +1,4 @@
-"""Which images a report shows: those behind the most confused pairs, and those to be explained."""
+"""Choice of example images for a report: confused pairs, and images to be explained."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def decisions(
 def explained_point(
     decided: DecisionRule | None, classes: Sequence[str]
 ) -> tuple[int | None, float]:
-    """The positive class and the threshold whose decisions are explained; (None, 0.5) without.
+    """Return the positive class and the threshold of the explained decisions; (None, 0.5) without.
 
     Of the thresholds it is Youden's, which favours neither class.
     """

@@ -1,4 +1,4 @@
-"""What a model says of one image of the user's own, and where it looked."""
+"""Explanation of one of the user's own images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from leadline.explain.hog_drawings import CELL_PX, ORIENTATIONS, hog_settings, u
 
 @dataclass(frozen=True)
 class Strokes:
-    """How edges are shown: in how many directions, in cells of which side.
+    """Drawing of edges: number of directions, and cell size in px.
 
     kind: "hog" where the model itself has these settings, "pixels" where it sees none, "" where
     that is not known.
@@ -40,7 +40,7 @@ def strokes_of(features: Mapping[str, object], size_px: tuple[int, int]) -> Stro
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Answer(ShortRepr):
-    """One image asked about.
+    """Explanation of one image.
 
     path: as the user gave it. image: uint8 (height, width, channels), as the network sees it.
     decided: the class that the model decides for. explained: the class that `heat` speaks for;
@@ -72,7 +72,7 @@ class Answer(ShortRepr):
         return max(others, key=self.probabilities.__getitem__)
 
     def as_dict(self) -> dict[str, Any]:
-        """What `--json` prints of it."""
+        """Return the image's entry for `--json`."""
         return {
             "path": self.path,
             "class": self.decided,
@@ -90,7 +90,7 @@ class Answer(ShortRepr):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Explained(ShortRepr):
-    """Images asked about, and the model that was asked.
+    """Explanations of several images, and the model.
 
     method: "Grad-CAM" or "occlusion"; layer: "" without one. source: which file was asked, where
     that is not the model that was named. limits: the population of the model's images, "" where it
@@ -118,7 +118,7 @@ class Explained(ShortRepr):
         return f"{self.method}{of}: where covering a patch makes the class less likely"
 
     def as_dict(self) -> dict[str, Any]:
-        """What `--json` prints."""
+        """Return what `--json` prints."""
         return {
             "model": self.model,
             "method": self.method,

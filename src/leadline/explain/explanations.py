@@ -1,4 +1,4 @@
-"""What a report tells of where a trained network looks."""
+"""Heat maps of a trained network and their checks, for a report."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def evenly_spaced(n: int, most: int) -> NDArray[np.int64]:
 
 
 def _smaller(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Images whose longer side is at most 224 px."""
+    """Reduce images to a longer side of at most 224 px."""
     height, width = _kept_size(*images.shape[1:3])
     if images.shape[1:3] == (height, width):
         return images

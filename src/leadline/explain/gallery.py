@@ -102,7 +102,7 @@ NUMBERS = ("index", "true", "first", "second", "p_first", "p_second")
 
 
 def gallery_arrays(found: Gallery) -> dict[str, NDArray[Any]]:
-    """What `gallery_from` reads: arrays of one length, for an NPZ file."""
+    """Return arrays of one length for an NPZ file; `gallery_from` reads them."""
     every = (*found.wrong, *found.unsure)
     kinds = ["wrong"] * len(found.wrong) + ["unsure"] * len(found.unsure)
     arrays: dict[str, NDArray[Any]] = {

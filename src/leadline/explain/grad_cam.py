@@ -1,4 +1,4 @@
-"""Grad-CAM: which places of the last convolution speak for a class.
+"""Grad-CAM: regions of the last convolution that support a class.
 
 Selvaraju, Cogswell, Das, Vedantam, Parikh and Batra, ICCV 2017. Of a stage with channels A_k, the
 weight of a channel is the mean over places of the gradient of the class's logit,
@@ -159,7 +159,7 @@ def _evidence(
 
 
 def _class_scores(calls: list[_Call], answer: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
-    """The logit of each image's class, (n,); its log-odds where the head is no softmax."""
+    """Return the logit of each image's class, (n,); the log-odds if the head is not a softmax."""
     import torch
 
     logits = _logits(calls, answer)
@@ -173,7 +173,7 @@ def _class_scores(calls: list[_Call], answer: torch.Tensor, classes: torch.Tenso
 
 
 def _logits(calls: list[_Call], answer: torch.Tensor) -> torch.Tensor | None:
-    """What went into the softmax that gave the answer; None where something else gave it."""
+    """Return the input of the final softmax; None if the output has another source."""
     import keras
 
     from leadline.features.temperature import Temperature
@@ -236,7 +236,7 @@ def _leading_to(answer: torch.Tensor, calls: list[_Call]) -> list[int]:
 
 @contextmanager
 def _watching(see: Callable[[_Call], torch.Tensor]) -> Iterator[None]:
-    """Show every call of a layer to `see`, whose answer takes the place of the layer's output.
+    """Pass every call of a layer to `see`, whose result replaces the layer's output.
 
     torch's hook for all modules reaches layers that no list of Keras's public interface names, as
     those inside a subclassed model.

@@ -1,4 +1,4 @@
-"""Heat maps: where in each image something speaks for a class."""
+"""Heat maps: regions of an image that support a class."""
 
 from __future__ import annotations
 

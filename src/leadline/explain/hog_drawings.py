@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from leadline.features.orientations import bin_table
 
 ORIENTATIONS, CELL_PX = 12, 4
-"""Of images of digits, unless a model says otherwise; as of the zoo's digits-hog."""
+"""For digit images, unless a model has other values; as in the zoo's digits-hog."""
 CELLS_A_SIDE = 16
 MOST_ORIENTATIONS, MOST_CELL_PX = 180, 4096
 
@@ -18,7 +18,7 @@ MOST_ORIENTATIONS, MOST_CELL_PX = 180, 4096
 def hog_strokes(
     image: NDArray[np.uint8], *, orientations: int = ORIENTATIONS, cell_px: int = CELL_PX
 ) -> NDArray[np.float32]:
-    """How strong edges of each direction are in each cell: float32 (rows, columns, orientations).
+    """Return edge strengths by cell and direction: float32 (rows, columns, orientations).
 
     image: uint8 (height, width, 1 or 3). 1 is the strongest of the image; an even image has none,
     and is all 0. The cells, bins and gradients are those of `features.hog`: central differences,
@@ -62,7 +62,7 @@ def hog_settings(features: Mapping[str, object]) -> tuple[int, int] | None:
 
 
 def usual_cell_px(height_px: int, width_px: int) -> int:
-    """The side of a cell for images whose model has none: 4 px, or a sixteenth of the longer side.
+    """Return the cell size for models without HOG: 4 px, or a sixteenth of the longer side.
 
     Never more than the shorter side.
     """

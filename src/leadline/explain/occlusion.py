@@ -112,7 +112,7 @@ def _evidence(
 
 
 def _log_odds(answers: NDArray[np.float32], said: Sequence[int]) -> NDArray[np.float32]:
-    """Of each class in each answer: (classes, n)."""
+    """Return the log-odds of each class in each answer: (classes, n)."""
     return np.stack([log_odds(answers, np.full(len(answers), one)) for one in said])
 
 

@@ -35,7 +35,7 @@ Maps = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Randomisation:
-    """How similar maps are before and after the weights were redrawn.
+    """Similarity of heat maps before and after weights are randomized.
 
     similarity: float64 (images, draws), |Spearman's rank correlation| over pixels, 0 to 1; NaN
     where the redrawn network's map is empty. chance: the mean for maps of different images, so of
@@ -86,7 +86,7 @@ class Randomisation:
         return (self.mean if interval is None else interval[1]) < LIMIT
 
     def _means(self, axis: int = 1) -> NDArray[np.float64]:
-        """Of each image over its draws (axis 1), or of each draw over its images."""
+        """Return means of images over draws (axis 1), or of draws over images."""
         rows = self.similarity if axis else self.similarity.T
         some = rows[~np.isnan(rows).all(axis=1)]
         return np.nanmean(some, axis=1) if len(some) else np.empty(0)
@@ -179,7 +179,7 @@ def _owner(weight: Any) -> str:
 
 
 def _fresh(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float64]:
-    """What a weight begins with: Glorot and Bengio, AISTATS 2010, for all that is no vector."""
+    """Initialize a weight at random: Glorot and Bengio, AISTATS 2010, for all but vectors."""
     if len(shape) < 2:
         return np.full(shape, 1.0 if name in ONES else 0.0)
     window = int(np.prod(shape[:-2]))

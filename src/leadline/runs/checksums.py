@@ -36,7 +36,7 @@ LISTED = (
 )
 MOST_BYTES = 64 * 1024
 MOST_FILE_BYTES = 2**30
-"""Of a file whose size is not recorded, or smaller."""
+"""Read limit for files whose size is not recorded, or is smaller."""
 FIX = "train the run again"
 
 
@@ -60,7 +60,7 @@ def write_checksums(folder: Path) -> None:
 
 
 def read_checksums(folder: Path) -> Mapping[str, Stored]:
-    """What `write_checksums` wrote.
+    """Read what `write_checksums` wrote.
 
     Raises DamagedRun where it is missing or damaged, OtherFormat where another version wrote it.
     """
@@ -126,7 +126,7 @@ def _check_sum(path: Path, stored: Stored) -> None:
 
 
 def _recorded(path: Path) -> Stored | None:
-    """What checksums.json says of a file; None where that is missing, or does not list it."""
+    """Return the entry of a file in checksums.json; None if it is missing."""
     if path.name in LISTED and (path.parent / CHECKSUMS).exists():
         return read_checksums(path.parent).get(path.name)
     return None

@@ -1,4 +1,4 @@
-"""Where a run's model looks, as a file: absent where the model has no convolution.
+"""Heat maps and their checks as a file; absent for models without a convolution.
 
 Maps are kept in 255 steps, which no eye tells apart, so that a file of films stays below 1 MB.
 """
@@ -51,7 +51,7 @@ def write_explanations(place: Path, found: Explanations) -> None:
 
 
 def read_explanations(folder: Path, classes: int) -> Explanations | None:
-    """What `write_explanations` wrote; None where there is none.
+    """Read what `write_explanations` wrote; None if there is no file.
 
     classes: how many the run has. Raises RunError where the file is damaged or of other classes.
     """

@@ -49,12 +49,12 @@ if TYPE_CHECKING:
     from leadline.training.history import EpochRow
 
 RUNS = Path("runs")
-"""Where runs go unless told."""
+"""Default folder of runs."""
 MODEL_FILE = "model.onnx"
 MODEL = "model.keras"
 EXAMPLES = ("pixels", "true", "predicted", "probability", "index")
 SPLIT = ("dataset", "source", "warnings", "classes", "validation_is_test", "parts")
-"""What examples.npz and split.json hold at least."""
+"""Keys that examples.npz and split.json must have."""
 PARTS = ("train", "validation", "test")
 MOST_IMAGES = 2 * PAIRS * IMAGES_A_DIRECTION + 2 * EACH
 """In examples.npz: of the confused pairs, in both directions, and of both kinds of the gallery."""
@@ -96,7 +96,7 @@ class Run:
 
     @property
     def preprocessing(self) -> Preprocessing | None:
-        """What was done to the images before training; None where that is not known."""
+        """How the images were resized and converted; None if unknown."""
         table = self.split.get("preprocessing")
         with reading(self.folder / "split.json"):
             return None if table is None else from_plain(Preprocessing, table)
@@ -141,7 +141,7 @@ class Run:
     def explain(
         self, images: NewImages, class_name: str | None = None, *, trust: bool = False
     ) -> Explained:
-        """Show which parts of new images speak for a class, by Grad-CAM or occlusion.
+        """Explain new images by Grad-CAM or occlusion.
 
         Parameters
         ----------
@@ -174,7 +174,7 @@ class Run:
         return float(self.split.get("white", 255))
 
     def predictions(self, part: str = "test") -> Predictions:
-        """What the model said of each image of "test" or "validation".
+        """Return the model's predictions for the images of "test" or "validation".
 
         Where the run was validated on the test images the two are the same. RunError for a part
         that no model was asked about, as "train" is.
@@ -208,11 +208,11 @@ class Run:
 
     @property
     def _most_array_bytes(self) -> int:
-        """Of examples.npz: room for all images in it, whatever their size."""
+        """Read limit for examples.npz: all images, whatever their size."""
         return MOST_ARRAY_BYTES + MOST_IMAGES * math.prod(self.experiment.data.form.shape)
 
     def explanations(self) -> Explanations | None:
-        """Where the model looks; None where it has no convolution.
+        """Return heat maps and their checks; None without a convolution.
 
         Raises RunError where the file is damaged, or is of other classes.
         """
@@ -275,7 +275,7 @@ def load_run(folder: str | Path) -> Run:
 
 
 def load_unchecked(folder: Path) -> Run:
-    """As `load_run`, of a run that is being made and has no checksums yet."""
+    """Load a run that is being written and has no checksums yet."""
     # First, so that a run of another version is not taken for a damaged one.
     table = read_metrics_table(folder / "metrics.json")
     with reading(folder / "experiment.toml") as path:

@@ -19,7 +19,7 @@ from leadline.runs.checksums import FIX, read_checked
 from leadline.system.bounded_files import MOST_JSON_BYTES, guarded, parse_json_object
 
 MOST_ARRAY_BYTES = 512 * 2**20
-"""Of all arrays in one file of a run: ten images of the largest size."""
+"""Limit for all arrays in one file of a run: ten images of the largest size."""
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def as_ranges(indices: NDArray[np.int64]) -> str:
 
 
 def from_ranges(text: str) -> NDArray[np.int64]:
-    """What `as_ranges` wrote, as int64 indices."""
+    """Expand what `as_ranges` wrote into int64 indices."""
     ends = [(int(part.split("-")[0]), int(part.split("-")[-1])) for part in text.split()]
     return np.concatenate(
         [np.empty(0, np.int64), *(np.arange(low, high + 1) for low, high in ends)]

@@ -36,7 +36,7 @@ def write_label_errors(place: Path, record: LabelRecord | None) -> None:
 
 
 def read_label_errors(folder: Path, n: int | None = None) -> LabelRecord | None:
-    """What `write_label_errors` wrote; None where there is none.
+    """Read what `write_label_errors` wrote; None if there is no file.
 
     n: how many test images there are, where that is known. Raises RunError for a damaged file, and
     for one of other images.

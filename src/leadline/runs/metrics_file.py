@@ -1,4 +1,4 @@
-"""What was measured on a run, as JSON, and its epochs, as CSV."""
+"""Metrics of a run as JSON, and its epochs as CSV."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DETAILS: dict[type[Detail], str] = {
 
 @dataclass(frozen=True, repr=False)
 class Metrics(ShortRepr):
-    """What was measured on a run, as metrics.json holds it."""
+    """Everything measured on a run, as metrics.json holds it."""
 
     seed: int
     fitted: Fitted
@@ -67,7 +67,7 @@ class Metrics(ShortRepr):
 
 
 def metrics_table(metrics: Metrics) -> dict[str, Any]:
-    """What metrics.json holds; the history is a file of its own."""
+    """Return the content of metrics.json; the history is a separate file."""
     fitted = asdict(metrics.fitted)
     del fitted["history"]
     return {
@@ -91,7 +91,7 @@ def metrics_table(metrics: Metrics) -> dict[str, Any]:
 
 
 def read_metrics_table(path: Path) -> dict[str, Any]:
-    """What `metrics_table` gave, in the present format.
+    """Read what `metrics_table` returned, in the current format.
 
     Raises DamagedRun where the file is missing or damaged, OtherFormat where another version of
     leadline wrote it.
@@ -138,7 +138,7 @@ def _names(values: list[Any]) -> tuple[str, ...]:
 
 
 def _judged_table(evaluation: Evaluation | None, detail: Detail | None) -> dict[str, Any] | None:
-    """What was measured on one part; the figures with intervals under a key of their kind."""
+    """Return the metrics of one part; those with intervals are under a key of their kind."""
     if evaluation is None:
         return None
     details = {} if detail is None else {DETAILS[type(detail)]: asdict(detail)}
@@ -146,7 +146,7 @@ def _judged_table(evaluation: Evaluation | None, detail: Detail | None) -> dict[
 
 
 def _diagnosis(table: Any) -> Diagnosis:
-    """Read a diagnosis. Raises KeyError if a finding has no rule, or lacks what its rule says."""
+    """Read a diagnosis. Raises KeyError if a finding has no rule, or lacks a value of its rule."""
     diagnosis = from_plain(Diagnosis, table)
     for finding in diagnosis.findings:
         str(rule_of(finding.kind).message(finding, message("validation")))
@@ -169,7 +169,7 @@ def history_csv(history: tuple[EpochRow, ...]) -> str:
 
 
 def read_history(path: Path) -> tuple[EpochRow, ...]:
-    """What `history_csv` gave. RunError where the file is damaged or holds no epoch."""
+    """Read what `history_csv` wrote. Raises RunError if the file is damaged or has no epoch."""
     with reading(path):
         history = tuple(_epoch_row(row) for row in parse_csv(read_checked(path)))
         if not history:

@@ -40,7 +40,7 @@ def write_scope(place: Path, scope: Scope, examples: ScopeExamples) -> None:
 
 
 def read_scope(folder: Path) -> tuple[Scope, ScopeExamples]:
-    """What `write_scope` wrote; RunError where the file is missing or damaged."""
+    """Read what `write_scope` wrote. Raises RunError if the file is missing or damaged."""
     with reading(folder / FILE) as path:
         arrays = read_npz(path)
         scope = scope_from(arrays)

@@ -1,4 +1,4 @@
-"""What a model said of each image, as a Parquet file."""
+"""Predictions for each image, as a Parquet file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ which are most of a large table, are stored in 4, without compression."""
 PROBABILITY = "p_"
 """Columns of probabilities begin so."""
 MOST_THRIFT_BYTES = 2**24
-"""Of the file's own description of its columns."""
+"""Read limit for the file's own schema."""
 VALUE_BYTES = 8
 ROUNDING = 1e-3
 """By which a probability may leave 0 to 1."""
@@ -29,7 +29,7 @@ ROUNDING = 1e-3
 
 @dataclass(frozen=True, repr=False)
 class Predictions(ShortRepr):
-    """What a model said of each image of one part.
+    """Predictions for each image of one part.
 
     names: n. indices: int64 (n,), positions in the source's split. labels: int64 (n,).
     probabilities: float32 (n, classes). groups, subgroups: whose image each is, and of which kind
@@ -83,7 +83,7 @@ def write_predictions(
 
 
 def read_predictions(path: Path, part: str, classes: int | None = None) -> Predictions:
-    """What `write_predictions` wrote of one part. Raises DamagedRun where the file is damaged.
+    """Read one part of what `write_predictions` wrote. Raises DamagedRun if the file is damaged.
 
     classes: how many the run has, where that is known.
     """

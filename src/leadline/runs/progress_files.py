@@ -1,4 +1,4 @@
-"""How far a run in the making is, and which runs a study will have: small files for who watches.
+"""Progress files for live monitoring: epochs of a run, planned runs of a study.
 
 Nothing is resumed from them, so a disk that is too full for them ends no training.
 """
@@ -77,7 +77,7 @@ def followed(place: Path, experiment: str, seed: int, epochs: int) -> Iterator[F
 
 
 def read_progress(place: Path) -> Progress | None:
-    """What was last told; None where nothing was, or it does not read."""
+    """Return the last recorded progress; None if there is none, or it cannot be read."""
     table = _read(place / PROGRESS)
     try:
         found = Progress(**table) if table is not None else None
@@ -106,7 +106,7 @@ def write_plan(folder: Path, places: Sequence[str]) -> None:
 
 
 def remove_plan(folder: Path) -> None:
-    """The study is whole: its record tells its runs from now on."""
+    """Remove the plan of a finished study; its record lists the runs from now on."""
     with suppress(OSError):
         (folder / PLAN).unlink(missing_ok=True)
 

@@ -37,7 +37,7 @@ ATTEMPT = "attempt-"
 """An empty folder, named by the digest of what the checkpoint beside it is of: made at once, never
 half-written."""
 OWNER = ".owner"
-"""An empty file whose name says which process is at work."""
+"""Suffix of the empty file that names the process at work."""
 PAGES = ("report.html", "report.json")
 
 

@@ -67,7 +67,7 @@ def _read_record(folder: Path) -> dict[str, Any]:
 
 
 def _what_else(folder: Path) -> str:
-    """What a folder is that is neither a run nor a study's, and what to do about it."""
+    """Describe a folder that is neither a run nor a study, with the fix."""
     done = finished_inside(folder)
     if not done:
         return "neither a run nor a study; `leadline list` lists what is here."

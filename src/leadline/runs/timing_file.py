@@ -1,4 +1,4 @@
-"""How long the experiments of a study take for one image, as JSON beside its page."""
+"""Prediction times of a study's experiments, as JSON beside its page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write_timings(folder: Path, timings: Mapping[str, Timing]) -> None:
 
 
 def read_timings(folder: Path) -> dict[str, Timing]:
-    """What `write_timings` wrote; none in studies of versions that took no times.
+    """Read what `write_timings` wrote; nothing if the study has no times.
 
     Raises RunError where the file is damaged.
     """

@@ -24,7 +24,7 @@ ROW_GROUP = 10_000
 
 
 class Rows(Protocol):
-    """Where answers go."""
+    """Writer of predictions."""
 
     def write(self, batch: Answered) -> None:
         """Write a batch."""

@@ -26,18 +26,20 @@ from leadline.system import process
 from leadline.system.threads import choose_threads
 
 BATCH_BYTES = 2**16
-"""Of raw images; a few films or some eighty digits are quickest (benchmarks/predict.py)."""
+"""Bytes of raw images per batch; a few films or some eighty digits are fastest
+(benchmarks/predict.py).
+"""
 MOST_IMAGES = 256
 MOST_THREADS = 8
 """More wait for each other, for much of reading is Python's."""
 MOST_NAMED = 10_000
 SMALL_S = 1e-3
-"""What takes longer to read is decoded for the most part, which threads do side by side."""
+"""Files that take longer are mostly decoded, which threads can do in parallel."""
 
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """A batch: n files by name, and what the model says of them."""
+    """A batch of n files by name, with their predictions."""
 
     names: tuple[str, ...]
     answers: Answers
@@ -45,7 +47,7 @@ class Answered:
 
 @dataclass
 class Unreadable:
-    """What could not be read. reasons: a line for each, up to 10,000; count: of all.
+    """Files that could not be read. reasons: one line each, up to 10,000; count: of all.
 
     A missing extra is named once, however many files it would take to read.
     """
@@ -102,12 +104,12 @@ def answer_files(
 
 
 def batch_images(shape: tuple[int, ...]) -> int:
-    """How many images of this shape go through the network at once."""
+    """Return how many images of this shape form a batch."""
     return max(1, min(MOST_IMAGES, BATCH_BYTES // prod(shape)))
 
 
 class _Turns:
-    """Who reads when: threads in turn while files are small, else all at once."""
+    """Schedule reading: one thread at a time while files are small, else all at once."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()

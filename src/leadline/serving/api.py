@@ -75,7 +75,7 @@ def router(
 
     @routes.get("/models", responses=responses(401, 403, 429))
     async def list_models() -> ModelsSaid:
-        """The models that are served, and what they say of themselves."""
+        """List the models served, with their metadata."""
         return ModelsSaid(
             models=tuple(model_said(one, usual=one in models.usual) for one in models.all)
         )
@@ -87,7 +87,7 @@ def router(
 
     @routes.get("/healthz", responses=responses(403, 429))
     async def health() -> Health:
-        """Whether the server is there; needs no token."""
+        """Health check; needs no token."""
         return Health(status="ok", version=__version__, models=len(models.all))
 
     @routes.get(
@@ -115,7 +115,7 @@ def _add_asking(routes: APIRouter, models: Models, settings: Settings, work: Wor
             bool, Query(description="Also return each image as it was read, as a JPEG.")
         ] = False,
     ) -> PredictSaid:
-        """What models say of one image or several. Nothing is stored."""
+        """Predict one image or several. Nothing is stored."""
         chosen = models.chosen(model or ())
         with work.requests.taken():
             async with uploads(request, settings, work.memory) as found:
@@ -136,7 +136,7 @@ def _add_asking(routes: APIRouter, models: Models, settings: Settings, work: Wor
             ),
         ] = None,
     ) -> ExplainSaid:
-        """Where models look in one image: how much covering each part of it changes the answer."""
+        """Explain one image by heat maps: how much covering each region changes the prediction."""
         chosen = models.chosen(model or ())
         _check_class(chosen, class_name)
         with work.explains.taken():

@@ -1,4 +1,4 @@
-"""What the API answers, as OpenAPI describes it. Pictures are files in base64."""
+"""Schemas of the API's responses. Pictures are base64-encoded files."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ModelsSaid(Value):
 
 
 class Decision(Value):
-    """What is decided at one operating point."""
+    """Decision at one operating point."""
 
     point: str
     threshold: float
@@ -62,7 +62,7 @@ class Decision(Value):
 
 
 class ModelAnswer(Value):
-    """What one model says of one image.
+    """Prediction of one model for one image.
 
     decision: the class decided for, at the point and threshold that are named; the likeliest where
     these are null. in_scope: false where the image is unlike those that the model was trained on,
@@ -91,7 +91,7 @@ class ModelAnswer(Value):
 
 
 class ImageAnswer(Value):
-    """One image: as it was sent, and what the models say of it.
+    """One image with the predictions of all models.
 
     seen_png: of a digit, the 28 × 28 px that the networks see; null for other images. picture_jpeg:
     the image as it was read, where it was asked for.
@@ -146,7 +146,7 @@ class ExplainSaid(Value):
 
 
 class Health(Value):
-    """Whether the server is there."""
+    """Result of the health check."""
 
     status: Literal["ok"]
     version: str
@@ -197,7 +197,7 @@ class StudySaid(Value):
 
 
 class StudiesSaid(Value):
-    """What the server's folder of runs holds; folder is null where none is shown."""
+    """Studies in the server's folder of runs; folder is null if none is shown."""
 
     folder: str | None
     studies: tuple[StudySaid, ...]

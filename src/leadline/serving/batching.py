@@ -67,7 +67,7 @@ class Batcher:
         return self._room.held
 
     async def answer(self, images: Pixels) -> Batched:
-        """What the model says of these images (n, *size_px, channels).
+        """Return the model's predictions for these images (n, *size_px, channels).
 
         Raises Refused (429) where too many wait already, ModelFileError as `Predictor.answer` does.
         """
@@ -103,7 +103,7 @@ class Batcher:
         return said, (time.perf_counter() - start_s) * 1000
 
     def _next(self) -> list[_Waiting]:
-        """As many as go together, at least one; who has gone away is left out."""
+        """Take as many requests as fit in a batch, at least one; skip cancelled ones."""
         batch: list[_Waiting] = []
         count = 0
         while self._queue and (not batch or count + len(self._queue[0].images) <= self._most):

@@ -1,4 +1,4 @@
-"""Whether a client still waits for its answer."""
+"""Detect clients that have disconnected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a model looks in one image, from its answers alone."""
+"""Occlusion heat maps of single images."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BATCH = 32
 
 @dataclass(frozen=True, eq=False)
 class Explained:
-    """What speaks for one class. heat: float32 (height, width), 0 to 1, all 0 where empty.
+    """Evidence for one class. heat: float32 (height, width), 0 to 1, all 0 if empty.
 
     probabilities: of all classes. border: share of the map in the border tenth, None where empty.
     """

@@ -1,4 +1,4 @@
-"""Requests worked on: pictures read in threads, networks asked in batches, so many at a time."""
+"""Request handling: images are read in threads and predicted in batches, within limits."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from leadline.system.threads import choose_threads
 DECODERS = 4
 """Processes that decode, where so many are needed; images that take long leave one for others."""
 DECODING_CPU_S = 10
-"""Of one image. The largest films take two or three."""
+"""Time limit for one image, in seconds. The largest films take two or three."""
 
 
 class Work:
@@ -123,7 +123,7 @@ class Work:
     async def answer(
         self, pictures: Sequence[Picture], models: Sequence[Served]
     ) -> tuple[ImageAnswer, ...]:
-        """What each model says of each picture."""
+        """Return each model's predictions for each image."""
         async with self._in_time():
             batched = await asyncio.gather(
                 *(self._ask(model, pictures, at) for at, model in enumerate(models))
@@ -150,7 +150,7 @@ class Work:
         class_name: str | None,
         waiting: Callable[[], bool],
     ) -> tuple[Explanation, ...]:
-        """Where each model looks in a picture, for a class or for the one decided for.
+        """Return each model's heat map of an image, for the given class or for the decision.
 
         waiting: whether anybody waits for it still; else it is broken off, for it takes long.
         """

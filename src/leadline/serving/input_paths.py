@@ -32,7 +32,7 @@ ANY_DEPTH = "**"
 
 
 class Inputs:
-    """What is found at these paths, as it is asked for; a path that is given twice counts twice.
+    """Iterate over the files at these paths, in the given order; a path given twice counts twice.
 
     left_out: files in folders and archives that are not read, by reason. remarks: sentences on how
     the names in archives were decoded, where that was a guess.
@@ -130,7 +130,7 @@ class Inputs:
         self.left_out.add(name_of(path), Exclusion(why))
 
     def _listed(self, folder: Path) -> Iterator[os.DirEntry[str]] | DataError:
-        """What lies in a folder, in natural order; or why that cannot be told."""
+        """List a folder in natural order, or return why it cannot be listed."""
         try:
             with os.scandir(folder) as entries:
                 seen = sorted(entries, key=lambda entry: natural_key(entry.name))
@@ -150,7 +150,7 @@ class Inputs:
 
 
 def matching(path: str) -> list[str]:
-    """What a shell makes of a pattern, in natural order; of any other path, itself.
+    """Expand a pattern like a shell, in natural order; return other paths unchanged.
 
     "**" goes through no links to folders, which may lead round in a circle. Folders that a pattern
     with "**" walks already are left out.
@@ -161,7 +161,7 @@ def matching(path: str) -> list[str]:
 
 
 def _expanded(pattern: str) -> Iterator[str]:
-    """What matches, in any order; a match of two or more "**" may come several times."""
+    """Return all matches in any order; patterns with two or more "**" may repeat one."""
     steps = pattern.split("/")
     if ANY_DEPTH not in steps:
         yield from glob.iglob(pattern)  # noqa: PTH207 - takes absolute patterns too

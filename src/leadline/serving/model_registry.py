@@ -30,12 +30,12 @@ class Served:
 
     @property
     def takes_digits(self) -> bool:
-        """Whether pictures are to be made as MNIST's are first: as its metadata say."""
+        """Whether images are first converted to MNIST's form, from the metadata."""
         return self.predictor.prepare == "digit"
 
     @property
     def fits_digits(self) -> bool:
-        """Whether its images are of the form of MNIST's."""
+        """Whether its images have the form of MNIST's."""
         return (*self.about.size_px, self.about.channels) == (SIDE_PX, SIDE_PX, 1)
 
 
@@ -48,7 +48,7 @@ class Models:
 
     @property
     def usual(self) -> tuple[Served, ...]:
-        """Who answers a request that names none: all that know digits, or else the first."""
+        """Return the default models: all digit models, or else the first."""
         return tuple(one for one in self.all if one.takes_digits) or self.all[:1]
 
     def chosen(self, names: Iterable[str]) -> tuple[Served, ...]:

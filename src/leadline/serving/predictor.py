@@ -22,7 +22,7 @@ USUAL_POINT = "youden"
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a model says of n images.
+    """Predictions for n images.
 
     probabilities: float32 (n, classes). likeliest, decided: int64 (n,), numbers of classes.
     scores: float32 (n,), in scope where at most 1; None where the model has no such score.
@@ -96,7 +96,7 @@ class Predictor:
         return None if self.point is None or decided is None else decided.positive
 
     def answer(self, images: Pixels) -> Answers:
-        """What the model says of uint8 images (n, *size_px, channels).
+        """Return the predictions for uint8 images (n, *size_px, channels).
 
         Raises ModelFileError for images of another kind, and for a graph that gives no
         probabilities.

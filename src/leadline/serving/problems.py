@@ -1,4 +1,4 @@
-"""What a client did wrong, or the server cannot do now, as JSON (RFC 9457) with a reason."""
+"""Client and server errors as JSON problem documents (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ UNREADABLE, MISSING_EXTRA, MODEL_FAILED = "unreadable-image", "missing-extra", "
 
 
 class Problem(BaseModel):
-    """Why there is no answer.
+    """An error response.
 
     code: for programs; detail: for people, one sentence with what was wrong and how to fix it.
     """
@@ -59,7 +59,7 @@ class Refused(Exception):
         self.retry_after_s = retry_after_s
 
     def response(self) -> Response:
-        """As it is sent."""
+        """Return the response."""
         headers = {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}
         if self.status == HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = "Bearer"
@@ -122,7 +122,7 @@ UNEXPECTED = "Internal server error; see the server's log."
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """How OpenAPI is told of problems with these statuses."""
+    """Return the OpenAPI description of these error statuses."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
         status: {

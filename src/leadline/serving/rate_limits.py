@@ -1,4 +1,4 @@
-"""How much is too much: of one client, and of all together."""
+"""Rate limits per client, and limits on the total load."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Rate:
 
 
 class Room:
-    """So much of something at a time; who finds it full is told to come back, and waits nowhere.
+    """Counting semaphore that rejects with status 429 instead of waiting.
 
     what: in the words of the refusal.
     """

@@ -1,4 +1,4 @@
-"""What stands before every request: who may ask, from where, how often; and what every answer says.
+"""Checks before every request (host, origin, token, rate) and headers of every response.
 
 | check | against |
 |---|---|
@@ -31,7 +31,7 @@ from leadline.serving.server_settings import Settings, is_loopback
 COOKIE = "leadline"
 OPEN_PATHS = frozenset({"/", "/docs", "/openapi.json", "/api/v1/healthz", "/favicon.ico"})
 OPEN_PREFIX = "/static/"
-"""What holds no secret, and is needed to show the token at all."""
+"""Paths without secrets, which are needed to present the token at all."""
 REPORTS = "/runs/"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/v1/"
@@ -46,8 +46,9 @@ REPORT_CSP = (
     "img-src data:; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-"""A report has no origin here, and reaches nothing; its own policy, in the file, then allows the
-one script whose hash it names."""
+"""A report gets an opaque origin and cannot make requests; its own policy, in the file, allows the
+one script whose hash it names.
+"""
 HEADERS = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
@@ -152,18 +153,17 @@ class Guard:
 
 
 def same(said: str, expected: str) -> bool:
-    """Whether two texts are equal, in a time that tells nothing of where they differ."""
+    """Compare two texts in constant time."""
     return hmac.compare_digest(said.encode(), expected.encode())
 
 
 def cookie_value(token: str) -> str:
-    """What the cookie holds by which reports are opened: it follows from the token, and does not
-    tell it."""
+    """Return the cookie that opens reports: derived from the token, without revealing it."""
     return hmac.new(token.encode(), b"leadline reports", hashlib.sha256).hexdigest()
 
 
 def _check_origin(headers: Headers, scheme: str) -> None:
-    """Browsers say from where a page sends; other programs say nothing.
+    """Browsers send the origin of a page; other programs do not.
 
     What a browser says of the sites is so behind a proxy too, where the page's origin is another
     than what reaches us. Older ones, and all over plain HTTP from other machines, say the origin
@@ -195,7 +195,7 @@ def _without_port(host: str) -> str:
 
 
 def _client(scope: Scope) -> str:
-    """Who asks: an address, of IPv6 the network of one household."""
+    """Return the client's key for rate limits: its address, or its /64 network for IPv6."""
     host = str((scope.get("client") or ("",))[0])
     try:
         address = ipaddress.ip_address(host)

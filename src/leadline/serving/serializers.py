@@ -35,7 +35,7 @@ METHOD = "occlusion"
 
 
 def model_said(model: Served, *, usual: bool) -> ModelSaid:
-    """What `GET /models` tells of one."""
+    """Return one entry of `GET /models`."""
     about, predictor = model.about, model.predictor
     decided = about.decision
     points = decided.points if decided is not None and decided.positive is not None else ()
@@ -64,7 +64,7 @@ def model_said(model: Served, *, usual: bool) -> ModelSaid:
 
 
 def image_answer(picture: Picture, answers: tuple[ModelAnswer, ...]) -> ImageAnswer:
-    """One image and what was said of it."""
+    """Return one image with its predictions."""
     digits = [
         image for image, way in zip(picture.inputs, picture.prepared, strict=True) if way == "digit"
     ]
@@ -81,7 +81,9 @@ def image_answer(picture: Picture, answers: tuple[ModelAnswer, ...]) -> ImageAns
 def model_answer(
     model: Served, batched: Batched, row: int, picture: Picture, at: int
 ) -> ModelAnswer:
-    """What a model says of one image: row `row` of its answers, input `at` of the picture."""
+    """Return one model's prediction for one image: row `row` of its answers, input `at` of the
+    picture.
+    """
     predictor, said = model.predictor, batched.answers
     classes, probabilities = predictor.classes, said.probabilities[row]
     second = runner_up(probabilities, int(said.likeliest[row]))
@@ -126,7 +128,7 @@ def _decisions(model: Served, probabilities: NDArray[np.float32]) -> tuple[Decis
 
 
 def explanation(model: Served, found: Explained, picture: Picture, at: int) -> Explanation:
-    """Where a model looks, and which class comes next."""
+    """Return one model's heat map, and the runner-up."""
     classes = model.predictor.classes
     second = runner_up(found.probabilities, found.explained)
     return Explanation(

@@ -1,4 +1,4 @@
-"""The socket, and the server on it until it is told to stop."""
+"""The socket, and the server that runs on it until it is stopped."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from leadline.serving.server_settings import Settings
 logger = logging.getLogger("leadline.serving")
 
 GRACE_S = 5
-"""What answers have, once the server is told to stop."""
+"""Time that responses have to finish once the server is stopped."""
 END_S = 3
 """After that, until the process ends even where a thread would not."""
 NEVER_S = 10**6
@@ -130,7 +130,7 @@ def _allow_connections(count: int) -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's, but for the end: being told to stop is no failure, and takes a bounded time."""
+    """uvicorn's server, but stopping it is not a failure and takes a bounded time."""
 
     def __init__(self, config: uvicorn.Config, ends_process: bool) -> None:
         super().__init__(config)

@@ -1,4 +1,4 @@
-"""What a server allows: one frozen value, with the unit of each bound in its name."""
+"""Limits and address of a server, with units in the names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 
 @dataclass(frozen=True)
 class Settings:
-    """How a server is reached, and how much is too much.
+    """Address and limits of a server.
 
     host: the address it listens on. token: what clients must show; None for none, which only an
     address of this machine alone may do. runs: the folder whose studies are shown, None for none.
@@ -24,20 +24,20 @@ class Settings:
     runs: Path | None = None
     most_body_bytes: int = 48 * 2**20
     most_waiting_bytes: int = 192 * 2**20
-    """Of all bodies that are in memory at a time."""
+    """Largest size of all request bodies in memory."""
     most_pixels: int = 25_000_000
     """The largest detectors of radiography have 20 million."""
     most_images: int = 64
     """In one request."""
     most_requests: int = 64
-    """That are worked on or waiting at a time; further ones are told to come back."""
+    """Most requests in progress or waiting; further ones get status 429."""
     most_explaining: int = 8
     requests_per_s: float = 400.0
     burst_s: float = 2.0
     """A client that was idle may send so many seconds' worth of requests at once."""
     most_connections: int = 512
     most_connections_of_one: int = 128
-    """Of one address, where others than this machine can reach the server."""
+    """Most connections of one address, if other machines can reach the server."""
     head_timeout_s: float = 10.0
     """Until a request's headers are there, from the connection or the last answer on."""
     stall_timeout_s: float = 20.0
@@ -57,7 +57,7 @@ class Settings:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or an address means this machine itself."""
+    """Return whether a name or an address is this machine's own."""
     if host.lower() in LOOPBACK_NAMES:
         return True
     try:

@@ -28,7 +28,7 @@ PAGE = "page"
 PALETTE = "palette.css"
 """The colours and typefaces of the reports."""
 FILMS = "chest-xray"
-"""How the data of models of films is called; their page asks for a film, others for an image."""
+"""Dataset of X-ray models; for others the page asks for an image instead of an X-ray."""
 KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
          ".svg": "image/svg+xml"}  # fmt: skip
 
@@ -42,7 +42,7 @@ def templates() -> Environment:
 
 
 def static_files() -> dict[str, tuple[bytes, str]]:
-    """Every file of the page by its name: content and media type. There are no others."""
+    """All files of the page by name: content and media type."""
     found = {}
     palette = files("leadline.report").joinpath("templates", PALETTE)
     for entry in (palette, *files("leadline.serving").joinpath(PAGE).iterdir()):
@@ -94,7 +94,7 @@ def add_site(
 
 
 def _all_films(models: Models) -> bool:
-    """Whether the models that are no digits' are all of films, so that the page may ask for one."""
+    """Return whether all models that are not for digits are for X-rays."""
     others = [one for one in models.all if not one.takes_digits]
     return bool(others) and all(one.about.data.startswith(FILMS) for one in others)
 

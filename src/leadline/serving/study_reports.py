@@ -31,11 +31,11 @@ Told = tuple[dict[str, Verdict], tuple[FailedRun, ...]]
 """Verdicts on the experiments of a study by their names, and its failed runs."""
 SEED = re.compile(r"seed-([0-9]{1,19})")
 ALIVE_S = 900.0
-"""A run whose folder has not changed for longer was interrupted."""
+"""A run whose folder has not changed for longer counts as interrupted."""
 
 
 class Studies:
-    """What lies below a folder now. Finished runs are read once, until their files change."""
+    """Studies and runs below a folder. Finished runs are read once, until their files change."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = None if folder is None else folder.resolve()
@@ -198,7 +198,7 @@ class Studies:
         )
 
     def _told(self, study: Path) -> Told:
-        """What the study's record says of its experiments; nothing where it cannot be read."""
+        """Return the experiments in the study's record; nothing if it cannot be read."""
         nothing: Told = {}, ()
         try:
             stamp = (study / runs.STUDY_RECORD).stat().st_mtime_ns

@@ -1,4 +1,4 @@
-"""What the page's script says, in the language that is spoken."""
+"""Strings of the page's script, in the language of the page."""
 
 from __future__ import annotations
 

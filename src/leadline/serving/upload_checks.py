@@ -31,7 +31,7 @@ MARKS = {b"%pdf-": "a PDF", b"<script": "a web page", b"<html": "a web page", b"
 ZIP_END = b"PK\x05\x06"
 ZIP_END_BYTES = 22
 DEFLATED = b"1.2.840.10008.1.2.1.99"
-"""DICOM's syntax whose data set is one stream of deflate, of a size that nothing tells."""
+"""DICOM's transfer syntax that is one stream of deflate, of unknown size."""
 JPEG_SYNTAXES = b"1.2.840.10008.1.2.4."
 SCAN = bytes((0xFF, START_OF_SCAN))
 PNG, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
@@ -39,7 +39,7 @@ NAMED = {"image/png": PNG, "image/jpeg": JPEG_MAGIC, "image/gif": b"GIF8"}
 
 
 def check_alone(content: bytes, name: str, kind: str) -> None:
-    """Raise DataError where a file is not only the image that it says it is.
+    """Raise DataError if a file is not of the declared type, or is of another type as well.
 
     kind: its media type, "" where none was given.
     """
@@ -71,7 +71,7 @@ def _is_dicom(content: bytes) -> bool:
 
 
 def _other(content: bytes) -> str:
-    """What the file is besides, in words; "" for nothing that is known."""
+    """Return another file type that the bytes also match, or ""."""
     if _is_dicom(content):
         for begins, what in SIGNATURES.items():
             if content.startswith(begins):
@@ -84,7 +84,7 @@ def _other(content: bytes) -> str:
 
 
 def _ends_as_zip(content: bytes) -> bool:
-    """Whether the last record of an archive is there and reaches to the very end."""
+    """Return whether an archive's last record is present and reaches to the very end."""
     at = content.rfind(ZIP_END, max(0, len(content) - ZIP_END_BYTES - 2**16))
     if at < 0 or at + ZIP_END_BYTES > len(content):
         return False

@@ -18,7 +18,9 @@ from leadline.serving.upload_checks import check_alone
 from leadline.serving.uploads import Upload
 
 Prepare = Literal["auto", "digit", "none"]
-"""auto: as the model's metadata say; digit: made as MNIST's for all of that form; none: resized."""
+"""auto: as the model's metadata specify; digit: MNIST's form for all models of that form; none:
+resize only.
+"""
 SHOWN_PX = 1024
 """The longer side of a picture that is sent back to be looked at."""
 SMALL_BYTES = 2**16
@@ -29,7 +31,7 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """An image, read. inputs: uint8 (height, width, channels) for each model that was asked for.
+    """A decoded image. inputs: uint8 (height, width, channels) for each requested model.
 
     prepared: how the input of each was made. jpeg: the picture as it was read, b"" if not wanted.
     """
@@ -85,7 +87,7 @@ class Reading:
         return len(self._upload.content) <= SMALL_BYTES
 
     def here(self) -> Picture | Effort:
-        """Read it in this process; or say how much it takes, where that is not cheap."""
+        """Read it in this process; if that is not cheap, return its cost."""
         content, name = self._upload.content, self._upload.name
         check_alone(content, name, self._upload.kind)
         found = identify(content, name)

@@ -29,7 +29,7 @@ LARGE_BYTES = 2**20
 
 @dataclass(frozen=True)
 class Upload:
-    """One image as it was sent. kind: the media type it was said to be, in small letters."""
+    """One uploaded image. kind: its declared media type, in lower case."""
 
     name: str
     content: bytes
@@ -40,7 +40,7 @@ class Upload:
 async def uploads(
     request: Request, settings: Settings, memory: Room
 ) -> AsyncIterator[tuple[Upload, ...]]:
-    """The images of a request, whose bytes count in `memory` until the block ends.
+    """Receive the images of a request; their bytes count in `memory` until the block ends.
 
     Raises Refused: 408 where the body does not come in time, 411 to 415 for what it is, 429 where
     memory is full.
@@ -60,7 +60,7 @@ async def uploads(
 
 
 class _Held:
-    """How much of the memory one request holds."""
+    """Memory held by one request."""
 
     def __init__(self, memory: Room) -> None:
         self._memory = memory
@@ -145,7 +145,7 @@ class _Part:
 
     @property
     def options(self) -> dict[bytes, bytes]:
-        """What its Content-Disposition says: the name of the field, and of the file."""
+        """Return the field name and file name of a Content-Disposition."""
         return parse_options_header(self.headers.get(b"content-disposition", b""))[1]
 
     @property

@@ -51,7 +51,7 @@ FOLDERS = {
     "TRITON_CACHE_DIR": "triton",
     "KAGGLEHUB_CACHE": "kagglehub",
 }
-"""Where a dependency keeps files, by the variable that says so, and the name it gets in ours."""
+"""Variables for the file locations of dependencies, and the folder names we use."""
 
 KERAS_ONLY_FOR_FIT = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED")
 """They concern `Model.fit` and JAX, which leadline does not use, and can prevent the import."""

@@ -108,7 +108,7 @@ def _is_name(name: object) -> bool:
 
 @contextlib.contextmanager
 def _every_error(path: Path) -> Iterator[None]:
-    """As `storage_errors`, for system calls on this file alone: no OSError gets through."""
+    """Like `storage_errors`, for system calls on this file only: no OSError passes."""
     try:
         with storage_errors(path):
             yield
@@ -142,7 +142,7 @@ def replacing(path: Path, suffix: str = ".tmp") -> Iterator[Path]:
 
 @contextlib.contextmanager
 def replacing_file(path: Path) -> Iterator[BinaryIO]:
-    """As `replacing`, with the temporary file open for writing."""
+    """Like `replacing`, with the temporary file open for writing."""
     with replacing(path) as temporary, temporary.open("xb") as file:
         yield file
 

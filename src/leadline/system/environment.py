@@ -1,4 +1,4 @@
-"""What a run was made with and on."""
+"""Versions, machine and time of a run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def describe_environment() -> dict[str, str]:
 
 
 def processor_name(listing: Path = Path("/proc/cpuinfo")) -> str:
-    """What the processor calls itself; its architecture where the system does not tell.
+    """Return the processor's name, or its architecture if the system has no name for it.
 
     listing: where Linux tells it.
     """

@@ -147,7 +147,7 @@ class Stopping:
         self.received: int | None = None
         """The number of the signal that came, None before."""
         self.last_words: Callable[[], str] = lambda: "interrupted"
-        """What to print where the process has to end at once."""
+        """Returns the text to print if the process has to end at once."""
         self.helpers: list[Callable[[], None]] = []
         """Functions that end processes which this one has started."""
         self._ours = False
@@ -181,7 +181,7 @@ class Stopping:
         raise Interrupted
 
     def end_helpers(self) -> None:
-        """End processes for whose results threads wait, if a signal has arrived; else do nothing.
+        """End worker processes that threads wait for, if a signal has arrived.
 
         Ctrl-C in a notebook is not handled here, and the notebook may need them later.
         """

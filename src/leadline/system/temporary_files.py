@@ -44,7 +44,7 @@ def is_scratch(name: str) -> bool:
 
 
 def is_stale(path: Path) -> bool:
-    """True for a temporary file of ours whose process is gone. Links are never followed."""
+    """Return True for a temporary file of ours whose process has ended. Links are not followed."""
     match = NAME.fullmatch(path.name)
     if match is None:
         return False

@@ -1,4 +1,4 @@
-"""How many threads to compute with, and why: from the user, the processor mask or the CPU quota."""
+"""Number of threads: set by the user, the processor mask or the CPU quota."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ MEMBERSHIP = Path("/proc/self/cgroup")
 
 
 class Source(StrEnum):
-    """What decided the number of threads."""
+    """Source of the number of threads."""
 
     VARIABLE = VARIABLE
     OPENMP = OPENMP
     RECORDED = "recorded"
-    """What an interrupted or finished run was trained with."""
+    """Number of threads that an interrupted or finished run was trained with."""
     QUOTA = "cpu_quota"
     AFFINITY = "affinity"
 
@@ -39,7 +39,7 @@ class Threads:
 
     @property
     def asked(self) -> bool:
-        """Return whether the user asked leadline for this number."""
+        """Return whether the user set this number for leadline."""
         return self.source is Source.VARIABLE
 
 
@@ -113,7 +113,7 @@ def cpu_quota(root: Path = CGROUPS, membership: Path = MEMBERSHIP) -> float | No
 
 
 def training_threads() -> Threads:
-    """Choose as `choose_threads` does, and at most as many as torch was told to use.
+    """Choose like `choose_threads`, but at most the number set in torch.
 
     A program may have called `torch.set_num_threads` before it calls leadline.
     """

@@ -1,4 +1,4 @@
-"""How a model is fitted: a plain torch loop over a Keras model.
+"""Training of one model: a plain torch loop over a Keras model.
 
 | module | holds |
 |---|---|

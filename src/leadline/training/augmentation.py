@@ -34,7 +34,7 @@ def augment(
 
 
 def moves(changes: Augmentation) -> bool:
-    """Whether pixels change their place."""
+    """Whether pixels change position."""
     return changes.flip_horizontal or any(
         (
             changes.rotation_deg,

@@ -25,7 +25,7 @@ Features = Callable[[], Iterable[torch.Tensor]]
 
 MOST_IMAGES, LEAST_IMAGES = 4096, 512
 SHARE_OF_EPOCH = 0.25
-"""How much longer an epoch may take for the statistics that its model is judged with."""
+"""Extra time per epoch for the statistics of batch normalization, as a fraction."""
 FORWARD_PASSES = 3
 """A training step costs about as much as three predictions: one forward, two backward."""
 
@@ -53,7 +53,7 @@ class BatchStatistics:
         return len(self._trained())
 
     def sample_size(self, images: int) -> int:
-        """How many of so many training images are enough to judge an epoch by.
+        """Return how many training images are enough to evaluate an epoch.
 
         The l-th layer needs a pass through the l layers before it, so that a deep network gets
         fewer images: at most a quarter is added to the epoch, unless that leaves less than 512.
@@ -63,7 +63,7 @@ class BatchStatistics:
         return min(images, MOST_IMAGES, max(LEAST_IMAGES, affordable))
 
     def final_size(self, images: int) -> int:
-        """How many of so many training images the kept model's statistics are computed over.
+        """Return how many training images the kept model's statistics are computed over.
 
         All of them, unless that takes longer than an epoch: so for more than five layers. At least
         4,096.

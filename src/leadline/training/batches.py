@@ -102,7 +102,7 @@ class Batches:
 
 
 def judged_at_once(images: NDArray[np.uint8]) -> int:
-    """How many images a batch takes where nothing is learnt: 512 digits, fewer of larger images.
+    """Return the batch size for prediction: 512 digits, fewer larger images.
 
     What the layers make of them is then small enough for a processor to keep close: at 128 px,
     32 images at once are six times as fast as 512.

@@ -27,7 +27,7 @@ MOST_BYTES = 16 * 2**30
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What a checkpoint gives back beside the session's own state."""
+    """Progress restored from a checkpoint, beside the session's own state."""
 
     rows: tuple[EpochRow, ...]
     best: list[torch.Tensor]
@@ -66,7 +66,7 @@ class Store:
         _write(self._path, arrays)
 
     def load(self) -> Found | None:
-        """Bring the session to where it was; None where there is no checkpoint."""
+        """Restore the session's state; return None if there is no checkpoint."""
         if not self._path.exists():
             return None
         with guarded(self._path, RunError, "delete it to start again"):
@@ -140,13 +140,13 @@ def damage(path: Path) -> str | None:
 
 
 def _read(path: Path) -> tuple[Arrays, dict[str, Any]]:
-    """All arrays, and what is said about them. Raises what a damaged file makes readers raise."""
+    """Read all arrays and their metadata. Raises the readers' own errors for a damaged file."""
     arrays = unpack_arrays(path, most_bytes=MOST_BYTES)
     return arrays, parse_json_object(arrays["json"].tobytes())
 
 
 def _identity(session: Session, seed: int) -> dict[str, Any]:
-    """What must agree for a resumed run to be the run. More epochs may be asked for."""
+    """Return what must match for a run to be resumed. More epochs are allowed."""
     training = session.training.model_dump(mode="json", exclude={"time_limit_s"})
     if training["schedule"] is None or training["schedule"]["kind"] != "cosine":
         training.pop("epochs")

@@ -26,7 +26,7 @@ class Monitor:
         self.best_epoch = 0
 
     def observe(self, row: EpochRow) -> bool:
-        """Whether this epoch is the best so far."""
+        """Return whether this epoch is the best so far."""
         value: float = getattr(row, self._name)
         cost = value if self._name == "validation_loss" else -value
         self._count(cost)
@@ -38,7 +38,7 @@ class Monitor:
 
     @property
     def should_stop(self) -> bool:
-        """Whether the value has not improved by min_delta for patience epochs."""
+        """Return whether the value has not improved by min_delta for patience epochs."""
         return self._stopping is not None and self._epochs_without_gain >= self._stopping.patience
 
     def _count(self, cost: float) -> None:
@@ -64,7 +64,7 @@ def auroc(probabilities: NDArray[np.float32], labels: Int64Array) -> float:
 
 
 def check_ranked(labels: Int64Array, classes: Sequence[str]) -> None:
-    """Raise TrainingError where a class has no validation image, for then there is no area."""
+    """Raise TrainingError if a class has no validation image, because AUROC is then undefined."""
     counts = np.bincount(labels, minlength=len(classes))
     missing = [name for name, count in zip(classes, counts, strict=True) if not count]
     if missing:

@@ -1,4 +1,4 @@
-"""What one Keras layer computes, as a direct call of torch.
+"""Keras layers as direct calls of torch.
 
 Batches stay in Keras's layout, (n, height, width, channels) without gaps. Seen as (n, channels,
 height, width) that is torch's channels_last, so a permuted view takes the place of a copy.
@@ -41,7 +41,7 @@ def kernel(
 
 
 def is_softmax_head(layer: Any) -> bool:
-    """Whether the layer is a dense one whose activation is softmax over the last axis."""
+    """Return whether the layer is dense with softmax over the last axis."""
     return (
         type(layer) is keras.layers.Dense
         and layer.activation is keras.activations.softmax
@@ -98,7 +98,7 @@ def _conv(layer: Any, _generator: torch.Generator | None) -> Kernel | None:
 
 
 def _same_padding(layer: Any) -> Callable[[torch.Tensor], tuple[torch.Tensor, Pair]]:
-    """What "same" adds at the borders, as TensorFlow counts it: the odd pixel goes to the end."""
+    """Return the borders of "same" padding as in TensorFlow: the odd pixel goes to the end."""
     if layer.padding != "same":
         return lambda images: (images, (0, 0))
 

@@ -53,5 +53,5 @@ class Forward:
         return self.as_probabilities(self(features))
 
     def as_probabilities(self, outputs: torch.Tensor) -> torch.Tensor:
-        """What calling gave, as probabilities."""
+        """Return the model's output as probabilities."""
         return torch.softmax(outputs, dim=1) if self.gives_logits else outputs

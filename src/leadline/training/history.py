@@ -1,4 +1,4 @@
-"""What fitting tells while it runs, and hands back when it ends."""
+"""Epochs and results of a training."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class EpochRow:
 
 @dataclass(frozen=True)
 class StatisticsCheck:
-    """What computing the statistics of batch normalization changed, by validation images.
+    """Effect of computed batch-normalization statistics, on validation images.
 
     layers: how many were computed, over so many training `images`. steps: of the optimizer.
     moving_accuracy: with the moving averages that training left after its last step;
@@ -51,7 +51,7 @@ class StatisticsCheck:
 
 @dataclass(frozen=True, repr=False)
 class Fitted(ShortRepr):
-    """How training went; the model itself holds the weights of `kept_epoch`.
+    """Result of a training; the model itself holds the weights of `kept_epoch`.
 
     best_epoch is the best by the monitored value, the first of equals. stopped says why training
     ended; "interrupted" means that a callback asked for it. wall_s spans all epochs, those before

@@ -29,7 +29,7 @@ class Hooks:
 
     @property
     def asked_to_stop(self) -> bool:
-        """Whether a callback has set `model.stop_training`."""
+        """Return whether a callback has set `model.stop_training`."""
         return self._list is not None and bool(self._model.stop_training)
 
     def begin(self) -> None:

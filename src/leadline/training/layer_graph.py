@@ -79,7 +79,7 @@ def _step(model: keras.Model, layer: dict[str, Any], source: str) -> Step | None
 
 
 def _ordered(found: dict[str, Step], last: str) -> tuple[Step, ...]:
-    """What `last` needs, each step after those it reads."""
+    """Return the steps that `last` needs, each after its inputs."""
     row: dict[str, Step] = {}
     waiting = [last]
     while waiting:

@@ -43,7 +43,7 @@ def fit(
     checkpoint: Path | None = None,
     resume: bool = False,
 ) -> Fitted:
-    """Train the classifier in place; it ends with the weights that `training` says to keep.
+    """Train the classifier in place; it ends with the weights that `training` selects.
 
     seed: 0 or above; the same seed gives the same history on the same machine. on_epoch gets each
     new row. callbacks are Keras's, called at epoch level. checkpoint: a file that is written

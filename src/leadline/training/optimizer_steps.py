@@ -99,7 +99,7 @@ def _slots(optimizer: Any, kind: str) -> list[torch.Tensor]:
 
 
 def _decaying(optimizer: Any, variables: list[Any]) -> list[torch.Tensor]:
-    """The weights that decay: those that the optimizer was not told to leave out."""
+    """Return the weights that decay, without those excluded in the optimizer."""
     decays = optimizer._use_weight_decay  # noqa: SLF001 (Keras tells it nowhere else)
     return [variable.value for variable in variables if decays(variable)]
 

@@ -159,7 +159,7 @@ class Session:
         self._statistics.compute(lambda: self.train_batches.unchanged(self._judged, chosen))
 
     def statistics_checked(self) -> StatisticsCheck | None:
-        """What the statistics are worth on validation; None without batch normalization.
+        """Evaluate the batch-normalization statistics on validation; None without such layers.
 
         The weights are the last ones, not averaged, with the moving statistics that training left.
         """

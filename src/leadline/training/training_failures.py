@@ -1,4 +1,4 @@
-"""Training that cannot go on, said in one line with the fix."""
+"""Training failures as one-line errors with the fix."""
 
 from __future__ import annotations
 

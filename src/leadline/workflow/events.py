@@ -25,7 +25,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Download:
-    """Bytes of a download so far; total_bytes is 0 where the server does not say."""
+    """Downloaded bytes so far; total_bytes is 0 if the server does not send it."""
 
     name: str
     done_bytes: int
@@ -72,7 +72,7 @@ class StudyProgress:
 
 @dataclass(frozen=True)
 class Warned:
-    """Something that a person should know, and that the report says too."""
+    """A warning, which the report repeats."""
 
     text: str
 
@@ -86,7 +86,7 @@ class ImagesPrepared:
 
 @dataclass(frozen=True)
 class Noted:
-    """Something good to know that is no warning."""
+    """A remark that is not a warning."""
 
     text: str
 
@@ -96,4 +96,4 @@ Watcher = Callable[[Event], None]
 
 
 def ignore(_event: Event) -> None:
-    """The watcher of those who do not watch."""
+    """Ignore all events."""

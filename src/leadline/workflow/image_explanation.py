@@ -81,7 +81,7 @@ def _of_run(folder: Path, *, trust: bool) -> Explainer:
 
 
 def _by_keras(run: runs.Run, *, trust: bool) -> Explainer:
-    """The run's own model, whose maps mean little where it may be guessing."""
+    """The run's model, with a caveat if it may be guessing."""
     explainer = runs.explainer_of(run, trust=trust)
     return replace(explainer, limits=with_limits(run.metrics.guessing, explainer.limits))
 

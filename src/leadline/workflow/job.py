@@ -61,7 +61,7 @@ def attempt(job: Job) -> str:
 
 
 def same_run(job: Job) -> Run:
-    """The finished run in the job's folder, if it is the one that was asked for."""
+    """Return the finished run in the job's folder, if it matches the job."""
     found = runs.load_run(job.folder)
     fix = "give another folder with --out, or remove this one."
     if found.metrics.seed != job.seed:
@@ -88,7 +88,7 @@ def same_run(job: Job) -> Run:
 
 
 def check_threads(job: Job, recorded: int | None, folder: Path) -> None:
-    """Raise RunError where the user asked for other threads than those recorded in a folder.
+    """Raise RunError if the requested number of threads differs from the recorded one.
 
     A convolution adds its terms in an order that depends on the number of threads, so the same
     seed gives the same numbers only with the same number.
@@ -132,7 +132,7 @@ def _threads(count: int) -> str:
 
 
 def environment(job: Job) -> dict[str, str]:
-    """What the run was made with, the user's own code included."""
+    """Fingerprint of everything a run is made with, including the user's own code."""
     code = user_code_digest(job.experiment)
     return {**describe_environment(), **({USER_CODE: code} if code else {})}
 

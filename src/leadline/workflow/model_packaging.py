@@ -41,13 +41,13 @@ SHOWN = 5
 
 @dataclass(frozen=True, eq=False)
 class Scoped:
-    """A run's out-of-scope score, and what it says of each part: float32 (n,) for its images."""
+    """A run's out-of-distribution detector, and its scores for each part: float32 (n,)."""
 
     scope: Scope
     scores: dict[str, NDArray[np.float32]]
     record: ScopeRecord
     examples: ScopeExamples
-    """Of the test images."""
+    """Examples from the test images."""
 
 
 def scoped(split: Split) -> Scoped:
@@ -116,7 +116,7 @@ def describe_model_file(
     versions: Mapping[str, str],
     card: str,
 ) -> Metadata:
-    """What the model file says of itself.
+    """Return the metadata of the model file.
 
     dataset: the name of the images' data set. source: where it came from. card: the run's, in
     Markdown; left out where it is so long that the file would not be read.

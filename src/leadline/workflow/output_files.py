@@ -1,4 +1,4 @@
-"""What a run or a study leaves for others beside its page: its record, its tables, its figures."""
+"""Files that a run or study writes beside its page: record, tables, figures."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAGE, QUESTIONS = "report.html", "questions.html"
 TABLES, FIGURES = "tables", "figures"
 """Folders beside the page."""
 NARROW = "-narrow"
-"""How the names of figures end that are drawn a second time for phones."""
+"""Suffix of figures that are drawn a second time for phones."""
 
 
 def study_table(folder: Path, page: StudyPage, done: Sequence[Run]) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _write_tables(place: Path, tables: Iterable[Table], papers: Iterable[PaperTa
 
 
 def _write_figures(place: Path, draw: Callable[[], str], others: tuple[str, ...]) -> FontUse:
-    """Every figure that the page draws, but those for phones and those whose name begins so."""
+    """Write all figures of the page, except those for phones and those with these prefixes."""
     runs.make_folder(place)
     fonts = FontUse()
 

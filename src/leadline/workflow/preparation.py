@@ -35,11 +35,11 @@ class Prepared:
 
     split: Split
     record: dict[str, Any]
-    """What split.json holds."""
+    """Return the content of split.json."""
     place: Path | None = None
     """The folder, or the zip, of the image files; None for images that came as arrays."""
     preprocessing: Preprocessing | None = None
-    """What was done to the images; None where nobody looked at them before."""
+    """How the images were resized and converted; None if they were not surveyed."""
 
 
 def prepare(
@@ -49,7 +49,7 @@ def prepare(
     *,
     survey: Survey | None = None,
 ) -> Prepared:
-    """Load the images and split them, as `data` says; every seed gets the same split.
+    """Load the images and split them as `data` specifies; every seed gets the same split.
 
     source: a path, or images in memory, instead of the data's own. survey: of the images before
     they are resized, by which size, channels and fit are chosen where they are open; it is also
@@ -158,7 +158,7 @@ def _once(on_event: Watcher) -> Watcher:
 
 
 def _tested_on(prepared: Prepared) -> tuple[Any, ...]:
-    """Which images, whatever their size here."""
+    """Return a key of the images, independent of their size."""
     record = prepared.record
     test = record["parts"]["test"]
     return record["dataset"], record["classes"], test["origin"], test["indices"]

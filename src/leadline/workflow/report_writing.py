@@ -98,7 +98,7 @@ def study_content(folder: Path) -> tuple[StudyPage, tuple[Run, ...]]:
 
 
 def compared(done: Sequence[Run], margin: float, on_event: Watcher) -> Comparison | None:
-    """Every pair of a study; where it cannot be, the study stands, and says why there is none."""
+    """Compare every pair of a study; if that fails, warn and return nothing."""
     try:
         return compare_runs(done, margin=margin)
     except RunError as error:

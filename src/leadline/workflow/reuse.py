@@ -1,4 +1,4 @@
-"""What earlier attempts left of a job: a finished run to return, or a checkpoint to go on from."""
+"""Results of earlier attempts: a finished run to return, or a checkpoint to resume."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ RESAMPLING_SEED = 0
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """An experiment, its runs by seed, and what each said of the test images."""
+    """An experiment, its runs by seed, and their predictions for the test images."""
 
     name: str
     runs: tuple[Run, ...]
@@ -52,7 +52,7 @@ def compare_runs(done: Sequence[Run], *, margin: float = MARGIN) -> Comparison |
 
 
 def entries_of(done: Sequence[Run]) -> tuple[Entry, ...]:
-    """These runs by experiment, with what they say of the test images that they share.
+    """Group runs by experiment, with their predictions for the shared test images.
 
     Raises as `compare_runs`.
     """
@@ -157,7 +157,7 @@ def _require_same_images(one: Run, first: Predictions, other: Run, said: Predict
 
 
 def _difference(first: Predictions, said: Predictions) -> str:
-    """What sets the second's images apart, in words; "" where they are the same."""
+    """Return how the second run's images differ, or "" if they are the same."""
     if len(first.names) != len(said.names):
         return f"{len(said.names):,} images there, {len(first.names):,} here"
     names = np.array(first.names) != np.array(said.names)
@@ -174,7 +174,7 @@ def _difference(first: Predictions, said: Predictions) -> str:
 
 
 def groups_of(entries: Sequence[Entry]) -> tuple[str, ...] | None:
-    """Whose image each is, as the runs know it; RunError where they do not agree."""
+    """Return the patient of each image. Raises RunError if the runs disagree."""
     known = [
         (run, said.groups)
         for entry in entries
@@ -268,7 +268,7 @@ def confusion_changes_of(done: Sequence[Run], stages: Sequence[str]) -> Confusio
 
 
 def check_lab_claims(done: Sequence[Run]) -> tuple[ClaimTest, ...]:
-    """What the lab's report claims about confusions, tested on runs of the lab's own models.
+    """Test the claims of the lab's report about confusions on runs of the lab's models.
 
     A model counts as the lab's where its layers and features are, whatever its training. Empty for
     a study without them, and for quick trials, of which nothing is claimed.

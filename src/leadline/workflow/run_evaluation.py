@@ -1,4 +1,4 @@
-"""What a trained model is worth: its decisions fitted on validation, then judged on every part."""
+"""Evaluation of a trained model: fit decisions on validation, then measure every part."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ RESAMPLING_SEED = 0
 
 @dataclass(frozen=True)
 class Judged:
-    """A calibrated model, what it says of each part, and what that is worth."""
+    """A calibrated model, its predictions for each part, and their metrics."""
 
     built: BuiltModel
     predictions: Mapping[str, Predictions]
@@ -82,7 +82,7 @@ def check_decision(experiment: Experiment, split: Split) -> int | None:
 
 
 def predictions_of(built: BuiltModel, part: Part, subgroup_pattern: str | None) -> Predictions:
-    """What the model says of the images of one part."""
+    """Return the model's predictions for the images of one part."""
     images = part.images
     return Predictions(
         images.names,
@@ -204,7 +204,7 @@ def timed(place: Path, model_file: str, images: NDArray[np.uint8]) -> Timing | N
 
 
 def timed_together(done: Iterable[tuple[Run, NDArray[np.uint8]]]) -> dict[str, Timing]:
-    """Of each experiment with an ONNX file, by its name: its first run, all of them in turn.
+    """Time the first run of each experiment that has an ONNX file, all in turn.
 
     done: runs with images that they take.
     """

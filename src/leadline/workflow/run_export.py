@@ -58,7 +58,7 @@ class Exported:
     images: int
     """Test images on which it was compared with the Keras model."""
     largest_difference: float
-    """Of a probability, 0 to 1; no image changed its class."""
+    """Largest difference of a probability, 0 to 1; no image changed its class."""
     limits: str = ""
     """Population of its images, and what it may not be used for."""
     builder: Path | None = None
@@ -186,7 +186,7 @@ def _own(run: Run) -> str:
 
 
 def _without_warnings(on_event: Watcher) -> Watcher:
-    """What is to be known of the images was said when they were trained on."""
+    """Ignore the warnings about the images, which were given at training time."""
 
     def watch(event: Event) -> None:
         if not isinstance(event, Warned):
@@ -196,7 +196,7 @@ def _without_warnings(on_event: Watcher) -> Watcher:
 
 
 def _difference(run: Run, prepared: Prepared) -> str:
-    """How these images differ from those of the run, in words; "" where they are the same."""
+    """Return how these images differ from those of the run, or ""."""
     there, here = run.split, prepared.record
     if here["classes"] != there["classes"]:
         return f"other classes: {', '.join(here['classes'])[:200]}"
@@ -208,7 +208,7 @@ def _difference(run: Run, prepared: Prepared) -> str:
 
 
 def _describe(run: Run, split: Split) -> Metadata:
-    """What the run's own model file says of itself, from its records."""
+    """Return the metadata of the run's own model file, from its records."""
     return describe_model_file(
         run.experiment,
         split,
@@ -221,7 +221,7 @@ def _describe(run: Run, split: Split) -> Metadata:
 
 
 def _as_recorded(run: Run, model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """What the model answers; RunError where that is not what the run's records say."""
+    """Return the model's predictions. Raises RunError if they do not match the run's records."""
     recorded = run.predictions().probabilities[: len(images)]
     path = run.folder / "model.keras"
     fix = "put the run's own back, or train it again"
@@ -250,7 +250,7 @@ class _Writer:
     expected: NDArray[np.float32]
     metadata: Metadata
     unscored: Metadata
-    """Of a file without the out-of-scope score, which is part of the ONNX graph alone."""
+    """Metadata of a file without out-of-distribution score, which only the ONNX graph contains."""
 
     def write(self, path: Path, form: Form) -> Written:
         """Write the file, or nothing."""
@@ -283,7 +283,7 @@ class _Writer:
 
 
 def _failed(path: Path, form: Form, error: Exception) -> LeadlineError:
-    """Why a library could not write the file: no room for it, or what it cannot express."""
+    """Return why a library could not write the file: no space, or an unsupported model."""
     said = in_one_line(error)
     if (fault := storage_fault(error)) is not None:
         return StorageError(f"{path}: {fault}, or write elsewhere.")

@@ -17,7 +17,7 @@ from leadline.workflow.run_comparison import compare_runs, gathered, guessing_of
 
 
 def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
-    """Which difference between finished runs is real: every pair, the best, the smallest as good.
+    """Compare finished runs: every pair, the best, and the smallest equivalent experiment.
 
     compared: runs, or the folders of runs, or of a study for all its runs. Those of one experiment
     that differ in their seed are gathered. margin: a difference smaller than this, 0 to 1, is
@@ -71,7 +71,7 @@ def _failed(named: Run | str | Path) -> tuple[FailedRun, ...]:
 
 
 def _among(group: Sequence[Run], names: Mapping[Path, str]) -> dict[str, str]:
-    """What the experiments of these runs are called here, by their own names."""
+    """Return unambiguous display names for the experiments of these runs."""
     return {run.experiment.name: names[run.folder] for run in group}
 
 

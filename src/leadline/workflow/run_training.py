@@ -116,7 +116,7 @@ def run(  # noqa: PLR0913 - one call names every option of `leadline train`
 
 
 def named_experiment(experiment: Experiment | str | Path, *, quick: bool) -> Experiment:
-    """The experiment, under a name that says so where it is to be a quick trial."""
+    """Return the experiment, renamed if it is a quick trial."""
     found = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
     if not quick:
         return found

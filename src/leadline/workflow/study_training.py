@@ -49,7 +49,7 @@ from leadline.workflow.run_training import named_experiment, test_pixels, train_
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be trained and where: a study, its seeds, and a place for each experiment."""
+    """A study to train: its seeds, and a folder for each experiment."""
 
     study: Study
     seeds: int
