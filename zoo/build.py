@@ -21,6 +21,7 @@ import onnx
 from leadline import zoo
 from leadline.errors import ModelFileError
 from leadline.metrics.estimates import BinaryMetrics
+from leadline.metrics.registry import stored_metrics
 from leadline.report.card_metadata import with_licence
 from leadline.report.model_card import FOLDER_NOTE
 from leadline.runs import Run, write_bytes, write_text
@@ -112,12 +113,11 @@ def figures(one: Run) -> dict[str, float]:
     found = one.metrics.test_detail
     if not isinstance(found, BinaryMetrics):
         return {"accuracy": one.metrics.test.accuracy}
-    table = {"AUROC": found.auroc, "ECE": found.ece}
+    table = {metric.title: had for metric, had in stored_metrics(found, "study")}
     for at in found.points:
         where = POINTS.get(at.point.name, at.point.name)
-        table[f"balanced accuracy, {where}"] = at.balanced_accuracy
-        table[f"sensitivity, {where}"] = at.sensitivity
-        table[f"specificity, {where}"] = at.specificity
+        for metric, estimate in stored_metrics(at, "study"):
+            table[f"{metric.title}, {where}"] = estimate
     return {head: nan if had.value is None else had.value for head, had in table.items()}
 
 

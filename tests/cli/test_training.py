@@ -170,7 +170,7 @@ def test_what_was_measured_is_there_for_programs(leadline, here, images):
     assert table["experiment"] == "first-hog"
     assert table["report"] == "runs/first-hog/seed-0/report.html"
     assert table["decision"]["positive"] == "light"
-    assert table["test"]["binary_metrics"]["auroc"].keys() == {
+    assert table["test"]["binary_metrics"]["metrics"]["auroc"].keys() == {
         "value", "low", "high", "method", "unknown", "kept", "drawn",
     }  # fmt: skip
     assert {**table, **json.loads((here / table["folder"] / "metrics.json").read_text())} == table

@@ -104,7 +104,8 @@ def test_every_interval_holds_its_figure_between_zero_and_one(seed, grouped, n):
     answers = films(n, seed, per_patient=3)
     found = judged(answers if grouped else without_groups(answers), prevalences=(0.02,))
     at = found.points[0]
-    told = [found.auroc, found.auprc, found.brier, found.ece, *vars(at).values()]
+    told = [*found.metrics.values(), *at.metrics.values()]
+    told += [one for share in at.at_prevalence for one in (share.ppv, share.npv)]
     told += [one for kind in found.subgroups for one in (kind.auroc, *kind.sensitivities)]
     for estimate in told:
         if not isinstance(estimate, Estimate):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from leadline.metrics.bootstrap import units_of
-from leadline.metrics.bootstrap_estimates import Figures, Ratio, certain, unknown
+from leadline.metrics.bootstrap_estimates import Figures, certain, unknown
 from leadline.metrics.estimates import Estimate
+from leadline.metrics.sample import Ratio
 from leadline.statistics.intervals import wilson_interval
 
 RNG = np.random.default_rng(0)
@@ -21,7 +22,7 @@ def ratios():
         "sensitivity": Ratio(truth * called, truth),
         "specificity": Ratio((1 - truth) * (1 - called), 1 - truth),
         "none": Ratio(truth, np.zeros(30)),
-        "f1": Ratio(2 * truth * called, truth + called, proportion=False),
+        "f1": Ratio(2 * truth * called, truth + called),
     }
 
 
@@ -59,7 +60,7 @@ def bounds(estimate):
 
 def test_images_drawn_one_by_one_give_the_same():
     found = figures()
-    assert one_by_one(30, lambda unit: [unit], f1) == bounds(found.ratio("f1"))
+    assert one_by_one(30, lambda unit: [unit], f1) == bounds(found.ratio("f1", wilson=False))
     halves = found.through(lambda one, two: (one + two) / 2, "sensitivity", "specificity")
     assert one_by_one(30, lambda unit: [unit], balanced) == bounds(halves)
     share = found.other("called", CALLED.mean(), 30)

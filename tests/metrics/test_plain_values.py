@@ -74,7 +74,7 @@ def test_an_estimate_that_is_not_whole(change, error, said):
         (("points", 0, "confusion", 0), [1, 2, 3], r"confusion = \[1, 2, 3\]"),
         (("points", 0, "point", "name"), "best", "name = 'best'"),
         (("points",), "all", "points = 'all'"),
-        (("auroc",), [0.5], r"Estimate should be an object, not \[0.5\]"),
+        (("metrics", "auroc"), [0.5], r"Estimate should be an object, not \[0.5\]"),
     ],
 )
 def test_a_detection_that_is_not_whole(path, value, said):

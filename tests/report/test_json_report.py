@@ -55,7 +55,7 @@ def test_two_classes_are_judged_by_their_area():
     assert found.measures is not None
     assert found.measures["ece"] == run.binary.test.ece
     youden, sensitive = run.binary.test.points
-    assert found.measures["balanced"] == youden.balanced_accuracy
+    assert found.measures["balanced_accuracy"] == youden.balanced_accuracy
     assert found.measures["specificity"] == sensitive.specificity
 
 

@@ -75,12 +75,15 @@ def test_two_classes_of_which_the_test_holds_one(positive):
 
 def test_the_record_has_null_and_a_code():
     record = plain(run_summary(of_two(True)))
-    auroc = record["binary_metrics"]["test"]["auroc"]
+    auroc = record["binary_metrics"]["test"]["metrics"]["auroc"]
     assert auroc["value"] is None
     assert auroc["unknown"] == {"code": "one_class", "name": "PNEUMONIA"}
     many = plain(run_summary(of_three([0, 0, 0])))
     assert many["multiclass_metrics"]["absent"] == list(CLASSES[1:])
-    assert many["multiclass_metrics"]["auroc"]["unknown"] == {"code": "one_class", "name": "cat"}
+    assert many["multiclass_metrics"]["metrics"]["auroc"]["unknown"] == {
+        "code": "one_class",
+        "name": "cat",
+    }
     absent = many["test"]["per_class"][1]
     assert absent["recall"] is None
     assert "recall" in absent["undefined"]

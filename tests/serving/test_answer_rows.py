@@ -21,7 +21,7 @@ CLASSES = ("cat", "dog, big")
 def batch(names=("a.png", "b/c.png"), light=(0.25, 0.1), scores=(0.5, 1.5)) -> Answered:
     p = np.array(light, np.float32)
     rows = np.stack([1 - p, p], axis=1)
-    # DecisionRule from 0.2 on, so that the decision is not the likeliest class.
+    # Decided from 0.2 on, so that the decision is not the likeliest class.
     return Answered(
         tuple(names),
         Answers(

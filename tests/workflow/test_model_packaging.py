@@ -115,11 +115,10 @@ def measured(detail, scope, seed=0):
 
 def binary():
     return BinaryMetrics(
-        "yes", "no", 9, 4, None, SOME, SOME, SOME, SOME,
+        "yes", "no", 9, 4, None, {"auroc": SOME, "brier": SOME},
         (
             ThresholdMetrics(
-                OperatingPoint("youden", 0.3), ((4, 1), (1, 3)), SOME, SOME, SOME, SOME,
-                SOME, SOME, SOME,
+                OperatingPoint("youden", 0.3), ((4, 1), (1, 3)), {"sensitivity": SOME},
                 (PredictiveValues(0.02, SOME, SOME), PredictiveValues(0.5, SOME, SOME)),
             ),
         ),
@@ -174,7 +173,7 @@ def test_the_model_file_names_licence_and_authors_of_known_images():
 
 
 def test_of_many_classes_there_is_no_predictive_value():
-    assert described(MulticlassMetrics(9, None, SOME, SOME, SOME)).predictive == ()
+    assert described(MulticlassMetrics(9, None, {"auroc": SOME})).predictive == ()
 
 
 def test_the_model_file_has_the_card_and_the_settings_of_the_features():

@@ -184,9 +184,9 @@ def test_the_card_tells_thresholds_and_figures_with_intervals(run):
     found = detected(run)
     assert "- **Looks for** ill: 60 of 120 test images of 60 patients. AUROC 0." in card
     assert card.count("- **Says ill** from ") == 2
-    assert f"from {found.points[1].point.threshold:.4f} (highest with a sensitivity of" in card
+    assert f"from {found.points[1].point.threshold:.4f} (the highest with a sensitivity of" in card
     assert f"- **Calibration**: temperature {decided(run).temperature:.3f}" in card
-    assert "of 95%: DeLong by patient; patient bootstrap; patient bootstrap, reversed" in card
+    assert "of 95%: DeLong, by patient; patient bootstrap; patient bootstrap, reversed" in card
 
 
 def test_a_study_records_what_was_decided(films, tmp_path):
@@ -194,7 +194,7 @@ def test_a_study_records_what_was_decided(films, tmp_path):
     done = leadline.study(study, data=films, out=tmp_path)
     [row] = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["runs"]
     assert row["decision"]["temperature"] == decided(done.runs[0]).temperature
-    assert row["test_detail"]["auroc"]["value"] == detected(done.runs[0]).auroc.value
+    assert row["test_detail"]["metrics"]["auroc"]["value"] == detected(done.runs[0]).auroc.value
 
 
 def test_a_run_of_before_there_were_decisions_still_reads(run, tmp_path):
@@ -278,7 +278,7 @@ def test_more_classes_are_calibrated_without_thresholds(films, tmp_path):
     assert decided(done).points == ()
     assert done.metrics.test_detail.n == done.metrics.test.n
     table = json.loads((done.folder / "metrics.json").read_text(encoding="utf-8"))
-    assert table["test"]["multiclass_metrics"]["auroc"]["method"] == "delong"
+    assert table["test"]["multiclass_metrics"]["metrics"]["auroc"]["method"] == "delong"
 
 
 def test_a_class_that_is_none_is_refused_before_anything_is_trained(films, tmp_path):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from leadline.metrics.estimates import BinaryMetrics, ThresholdMetrics
+from leadline.metrics.estimates import BinaryMetrics, MetricValues, ThresholdMetrics
 from leadline.metrics.positive_class import ChosenBy
-from leadline.report.words.estimate_words import number, number_with_interval, share_with_interval
+from leadline.metrics.registry import stored_metrics
+from leadline.report.words.estimate_words import number
+from leadline.report.words.metric_words import title, with_interval
 
 NAMES = {
     "youden": "Youden's threshold",
@@ -17,14 +19,13 @@ NAMES = {
 
 
 def binary_lines(found: BinaryMetrics, chosen_by: str = ChosenBy.GIVEN) -> Iterator[str]:
-    """The AUROC, then sensitivity and specificity at each threshold, with their 95% intervals.
+    """Metrics without a threshold, then those at each threshold, with their 95% intervals.
 
     chosen_by: how the positive class was chosen; where the user did not, that is said.
     """
-    auroc = number_with_interval(found.auroc)
-    yield f"  {found.positive}: AUROC {auroc}; 95% intervals in brackets"
+    yield f"  {found.positive}: {_figures(found)}; 95% intervals in brackets"
     for at in found.points:
-        yield f"  at {_where(at)}: {_rates(at)}"
+        yield f"  at {_where(at)}: {_figures(at)}"
 
     if chosen_by != ChosenBy.GIVEN:
         yield f"  {positive_text(found.positive, found.negative, chosen_by)}"
@@ -42,8 +43,8 @@ def _where(at: ThresholdMetrics) -> str:
     return f"{NAMES[at.point.name]}, {number(at.point.threshold)}"
 
 
-def _rates(at: ThresholdMetrics) -> str:
-    return (
-        f"sensitivity {share_with_interval(at.sensitivity)}, "
-        f"specificity {share_with_interval(at.specificity)}"
+def _figures(found: MetricValues) -> str:
+    return ", ".join(
+        f"{title(metric)} {with_interval(metric, estimate)}"
+        for metric, estimate in stored_metrics(found, "terminal")
     )

@@ -1,31 +1,39 @@
-"""Arrays in, values out: how good a model is, and how sure that is.
+"""Metrics of predictions, with 95% intervals: arrays in, frozen values out.
 
-| module | holds |
+| module | contents |
 |---|---|
-| `metrics` | `evaluate`: loss, accuracy, scores by class, as one `Evaluation` |
-| `confusion` | confusion matrix, scores by class, confused pairs and their images |
-| `attraction` | confusions beyond chance |
-| `estimates` | the values told of a model that decides: figures with intervals, thresholds |
-| `decide` | what is fitted on validation: temperature and thresholds, or why not |
+| `registry` | `Metric`, `register`: the metrics that every run reports |
+| `built_in_metrics` | the table of those that leadline registers |
+| `sample` | `Sample`: what a metric is computed from |
+| `classification` | `evaluate`: loss, accuracy, scores by class, as one `Evaluation` |
+| `confusion_matrix` | confusion matrix, scores by class, confused pairs and their images |
+| `estimates` | the frozen values: estimates, binary and multiclass metrics, decision rule |
+| `binary`, `multiclass` | every registered metric of a model of two, or of more classes |
+| `metric_estimates`, `bootstrap_estimates`, `bootstrap` | values with intervals from resamples |
+| `decision_rule` | temperature and thresholds, fitted on validation images |
 | `calibration` | temperature scaling, calibration error, reliability bins |
-| `operating_point` | Youden's threshold, and the highest that is sensitive enough |
-| `binary` | `binary_metrics`: a model of two classes, judged |
-| `many` | the same of more classes |
-| `figures`, `bootstrap` | figures with intervals from resamples, by patient or by image |
-| `ranking` | ROC and precision-recall points, average precision |
-| `decision_curve` | net benefit |
-| `comparison` | every pair of experiments: difference, corrected p-value, verdict |
-| `difference`, `paired` | one pair, tested: exactly for two runs, by variances for several seeds |
-| `curves` | the curves of one part, to draw |
-| `plain` | frozen values to JSON and back |
-| `checks` | what every metric demands of its arrays |
-| `diagnosis` | `diagnose`: how a training went |
-| `rules` | what a history shows, and by which rules |
-| `findings` | the values told of a training |
-| `course` | a history, and what of it is noise |
-| `advice` | what to try next, in the experiment's own keys |
-| `gap` | training images against held-out ones |
-| `scope` | is an image such as the model was trained on? a score fitted on the training images |
-| `thumbnail` | an image as the few numbers that `scope` looks at |
-| `false_alarms` | how often images that are in scope are flagged all the same |
+| `thresholds` | Youden's threshold, and the highest that is sensitive enough |
+| `positive_class` | the positive one of two classes |
+| `roc`, `binary_curves` | ROC and precision-recall points, net benefit |
+| `plain_values` | frozen values to JSON and back |
+| `array_checks` | what every metric requires of its arrays |
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from leadline.metrics.registry import Metric, register, registered, unregister
+
+if TYPE_CHECKING:
+    from leadline.metrics.sample import Ratio, Sample
+
+__all__ = ["Metric", "Ratio", "Sample", "register", "registered", "unregister"]
+
+
+def __getattr__(name: str) -> Any:
+    # NumPy is loaded with these two only.
+    if name in {"Ratio", "Sample"}:
+        return getattr(importlib.import_module("leadline.metrics.sample"), name)
+    raise AttributeError(f"module 'leadline.metrics' has no attribute {name!r}")

@@ -8,13 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from leadline.errors import DataError
-from leadline.metrics.bootstrap import Units, chance_level, units_of
-from leadline.metrics.bootstrap_estimates import Column, Combined, Figures, Ratio, area, unknown
-from leadline.metrics.calibration import (
-    calibration_errors,
-    expected_calibration_error,
-    residuals,
-)
+from leadline.metrics.bootstrap import Units, units_of
+from leadline.metrics.bootstrap_estimates import Column, Combined, Figures, area, unknown
+from leadline.metrics.built_in_metrics import sensitivity, specificity
 from leadline.metrics.estimates import (
     BinaryMetrics,
     Estimate,
@@ -24,7 +20,10 @@ from leadline.metrics.estimates import (
     ThresholdMetrics,
     Unknown,
 )
+from leadline.metrics.metric_estimates import MetricEstimates
+from leadline.metrics.registry import metrics_of
 from leadline.metrics.roc import Bools, Floats, average_precision, average_precisions
+from leadline.metrics.sample import Ratio, Sample
 from leadline.statistics.delong import delong
 
 
@@ -66,48 +65,82 @@ class BinaryPredictions:
 
 
 def binary_metrics(
-    answers: BinaryPredictions,
+    predictions: BinaryPredictions,
     classes: tuple[str, str],
     points: Sequence[OperatingPoint],
     rng: np.random.Generator,
     *,
     prevalences: Sequence[float] = (),
 ) -> BinaryMetrics:
-    """Judge answers at operating points. classes: the negative's name, and the positive's.
+    """Compute every registered metric, at operating points and without one, with 95% intervals.
 
-    Where groups are known, whole patients are drawn again (2,000 resamples) and the AUROC has
-    DeLong's interval by patient. Else proportions have Wilson's interval, the AUROC DeLong's, and
-    all else is drawn image by image. A figure that the images cannot tell has no value, and the
-    reason.
+    Parameters
+    ----------
+    predictions : BinaryPredictions
+    classes : (str, str)
+        The negative class and the positive one.
+    points : thresholds
+    rng : numpy.random.Generator
+        Decides the resamples (2,000): of whole patients where these are known, else of images.
+    prevalences : shares, 0 to 1
+        For which PPV and NPV are computed by Bayes' rule.
+
+    Returns
+    -------
+    BinaryMetrics
+        A metric that the images do not determine has no value, and a reason.
     """
-    scores, positive = answers.scores, answers.positive
-    units = units_of(len(scores), answers.groups)
-    figures = Figures(_ratios(answers, classes, points), _others(answers), units, rng)
-    ece = expected_calibration_error(scores, positive)
-    by_chance = chance_level(residuals(scores, positive), units, rng)
-    kinds = answers.kinds()
-    unnamed = positive & (np.asarray(answers.subgroups or [""] * len(scores)) == "")
+    scores, positive = predictions.scores, predictions.positive
+    units = units_of(len(scores), predictions.groups)
+    sample = _sample(predictions, classes, units)
+    cases = {metric.key: (metric, sample) for metric in metrics_of("binary", at_threshold=False)}
+    ratios: dict[str, Ratio] = {}
+    for point in points:
+        at = sample.at(point.threshold)
+        for metric in metrics_of("binary", at_threshold=True):
+            cases[f"{point.name} {metric.key}"] = metric, at
+        ratios |= _ratios(predictions, point, at)
+    estimates = MetricEstimates(cases, units, rng, ratios, _columns(predictions))
+    figures = estimates.figures
+    subgroups = predictions.kinds()
+    unnamed = positive & (np.asarray(predictions.subgroups or [""] * len(scores)) == "")
     return BinaryMetrics(
         positive=classes[1],
         negative=classes[0],
         n=len(scores),
         n_positive=int(np.count_nonzero(positive)),
-        n_groups=None if answers.groups is None else units.count,
-        auroc=auroc(scores, positive, classes, units),
-        auprc=_auprc(figures, "auprc", answers, np.ones(len(scores), np.bool_), classes),
-        brier=figures.ratio("brier"),
-        ece=figures.reversed("ece", ece, by_chance),
-        points=tuple(_at(figures, answers, classes, point, prevalences) for point in points),
-        subgroups=tuple(_subgroup(figures, answers, kind, classes, points) for kind in kinds),
-        ungrouped_positives=None if answers.subgroups is None else int(np.count_nonzero(unnamed)),
+        n_groups=None if predictions.groups is None else units.count,
+        metrics={
+            metric.key: estimates.estimate(metric.key)
+            for metric in metrics_of("binary", at_threshold=False)
+        },
+        points=tuple(
+            _at(estimates, sample.at(point.threshold), point, prevalences) for point in points
+        ),
+        subgroups=tuple(
+            _subgroup(figures, predictions, name, classes, points) for name in subgroups
+        ),
+        ungrouped_positives=(
+            None if predictions.subgroups is None else int(np.count_nonzero(unnamed))
+        ),
+    )
+
+
+def _sample(predictions: BinaryPredictions, classes: tuple[str, str], units: Units) -> Sample:
+    return Sample(
+        classes,
+        predictions.positive.astype(np.int64),
+        np.column_stack([1 - predictions.scores, predictions.scores]),
+        "binary",
+        groups=units.members if units.kind == "patient" else None,
     )
 
 
 def auroc(scores: Floats, positive: Bools, classes: tuple[str, str], units: Units) -> Estimate:
     """The area under the ROC curve with DeLong's interval, by patient where these are known.
 
-    An AUC of 0 or 1 has no variance to see; it gets the bounds of as many units as the rarer class
-    has, all right. No value without both classes.
+    An AUC of 0 or 1 has no variance; it gets the bounds of as many units as the rarer class has,
+    all ranked correctly. No value without both classes.
     """
     held = min(units.holding(positive), units.holding(~positive))
     if not held:
@@ -120,103 +153,57 @@ def _only_class(positive: Bools, classes: tuple[str, str]) -> Unknown:
     return Unknown("one_class", classes[int(positive.any())])
 
 
-def _ratios(
-    answers: BinaryPredictions, classes: tuple[str, str], points: Sequence[OperatingPoint]
-) -> dict[str, Ratio]:
-    only_negative, only_positive = (Unknown("one_class", name) for name in classes)
-    no_negative_call, no_positive_call = (Unknown("none_called", name) for name in classes)
-    positive = answers.positive.astype(np.float64)
-    ones = np.ones(len(positive))
-    ratios = {"brier": Ratio((answers.scores - positive) ** 2, ones, proportion=False)}
-    for point in points:
-        called = (answers.scores >= point.threshold).astype(np.float64)
-        hit, passed = called * positive, (1 - called) * (1 - positive)
-        found = {
-            "sensitivity": Ratio(hit, positive, undefined=only_negative),
-            "specificity": Ratio(passed, 1 - positive, undefined=only_positive),
-            "ppv": Ratio(hit, called, undefined=no_positive_call),
-            "npv": Ratio(passed, 1 - called, undefined=no_negative_call),
-            "accuracy": Ratio(hit + passed, ones),
-            # 2 TP over 2 TP + FP + FN: positives and called together.
-            "f1": Ratio(2 * hit, positive + called, proportion=False, undefined=only_negative),
-        }
-        for kind in answers.kinds():
-            own = answers.of_kind(kind).astype(np.float64)
-            found[f"of {kind}"] = Ratio(called * own, own)
-        ratios |= {f"{point.name} {name}": ratio for name, ratio in found.items()}
-    return ratios
+def _ratios(predictions: BinaryPredictions, point: OperatingPoint, at: Sample) -> dict[str, Ratio]:
+    """Rates at a threshold from which others follow, and the sensitivity in each subgroup."""
+    rates = {"true positive rate": sensitivity(at), "true negative rate": specificity(at)}
+    for name in predictions.kinds():
+        own = predictions.of_kind(name)
+        rates[f"of {name}"] = Ratio(at.called & own, own)
+    return {f"{point.name} {name}": ratio for name, ratio in rates.items()}
 
 
-def _others(answers: BinaryPredictions) -> dict[str, Column]:
-    def ece(weights: Floats) -> Floats:
-        return calibration_errors(answers.scores, answers.positive, weights)
+def _columns(predictions: BinaryPredictions) -> dict[str, Column]:
+    """The average precision of each subgroup against all negatives."""
 
     def precision(some: Bools) -> Column:
-        scores, positive = answers.scores[some], answers.positive[some]
+        scores, positive = predictions.scores[some], predictions.positive[some]
         return lambda weights: average_precisions(scores, positive, weights[:, some])
 
-    areas = {f"auprc {kind}": precision(_against_all(answers, kind)) for kind in answers.kinds()}
-    return {"ece": ece, "auprc": precision(np.ones(len(answers.scores), np.bool_)), **areas}
+    return {
+        f"average precision of {name}": precision(_against_all(predictions, name))
+        for name in predictions.kinds()
+    }
 
 
-def _against_all(answers: BinaryPredictions, kind: str) -> Bools:
-    """The positives of that kind, and all negatives."""
-    chosen: Bools = answers.of_kind(kind) | ~answers.positive
+def _against_all(predictions: BinaryPredictions, name: str) -> Bools:
+    """The positives of that subgroup, and all negatives."""
+    chosen: Bools = predictions.of_kind(name) | ~predictions.positive
     return chosen
 
 
-def _auprc(
-    figures: Figures, name: str, answers: BinaryPredictions, some: Bools, classes: tuple[str, str]
-) -> Estimate:
-    """The average precision; without negatives it would be 1 whatever the scores, so no value."""
-    positive = answers.positive & some
-    if not positive.any() or answers.positive.all():
-        return unknown(None, _only_class(answers.positive, classes))
-    value = average_precision(answers.scores[some], answers.positive[some])
-    return figures.other(name, value, figures.units.holding(positive))
-
-
 def _at(
-    figures: Figures,
-    answers: BinaryPredictions,
-    classes: tuple[str, str],
-    point: OperatingPoint,
-    prevalences: Sequence[float],
+    estimates: MetricEstimates, at: Sample, point: OperatingPoint, prevalences: Sequence[float]
 ) -> ThresholdMetrics:
-    called, positive = answers.scores >= point.threshold, answers.positive
-    counts = [
-        [int(np.count_nonzero((positive == true) & (called == said))) for said in (False, True)]
-        for true in (False, True)
-    ]
-    name = {
-        one: f"{point.name} {one}"
-        for one in ("sensitivity", "specificity", "ppv", "npv", "f1", "accuracy")
-    }
-    both = name["sensitivity"], name["specificity"]
-    no_negative_call, no_positive_call = (Unknown("none_called", one) for one in classes)
+    (tn, fp), (fn, tp) = at.confusion[0].astype(int).tolist()
+    figures = estimates.figures
+    rates = f"{point.name} true positive rate", f"{point.name} true negative rate"
+    no_negative_call, no_positive_call = (Unknown("none_called", one) for one in at.classes)
     return ThresholdMetrics(
         point=point,
-        confusion=((counts[0][0], counts[0][1]), (counts[1][0], counts[1][1])),
-        sensitivity=figures.ratio(name["sensitivity"]),
-        specificity=figures.ratio(name["specificity"]),
-        ppv=figures.ratio(name["ppv"]),
-        npv=figures.ratio(name["npv"]),
-        f1=figures.ratio(name["f1"]),
-        accuracy=figures.ratio(name["accuracy"]),
-        balanced_accuracy=figures.through(_mean, *both),
+        confusion=((tn, fp), (fn, tp)),
+        metrics={
+            metric.key: estimates.estimate(f"{point.name} {metric.key}")
+            for metric in metrics_of("binary", at_threshold=True)
+        },
         at_prevalence=tuple(
             PredictiveValues(
                 prevalence,
-                figures.through(ppv_at(prevalence), *both, no_positive_call),
-                figures.through(npv_at(prevalence), *both, no_negative_call),
+                figures.through(ppv_at(prevalence), *rates, no_positive_call),
+                figures.through(npv_at(prevalence), *rates, no_negative_call),
             )
             for prevalence in prevalences
         ),
     )
-
-
-def _mean(one: Floats, two: Floats) -> Floats:
-    return (one + two) / 2
 
 
 def ppv_at(prevalence: float) -> Combined:
@@ -241,19 +228,25 @@ def _bayes(found: Floats, false: Floats, share: float) -> Floats:
 
 def _subgroup(
     figures: Figures,
-    answers: BinaryPredictions,
-    kind: str,
+    predictions: BinaryPredictions,
+    name: str,
     classes: tuple[str, str],
     points: Sequence[OperatingPoint],
 ) -> Subgroup:
-    some, own = _against_all(answers, kind), answers.of_kind(kind)
-    groups = None if answers.groups is None else np.asarray(answers.groups)
+    some, own = _against_all(predictions, name), predictions.of_kind(name)
+    scores, positive = predictions.scores[some], predictions.positive[some]
+    groups = None if predictions.groups is None else np.asarray(predictions.groups)
     units = units_of(int(some.sum()), None if groups is None else list(groups[some]))
+    if predictions.positive.all():
+        auprc = unknown(None, _only_class(predictions.positive, classes))
+    else:
+        value, held = average_precision(scores, positive), figures.units.holding(own)
+        auprc = figures.other(f"average precision of {name}", value, held)
     return Subgroup(
-        name=kind,
+        name=name,
         n=int(np.count_nonzero(own)),
         n_groups=None if groups is None else figures.units.holding(own),
-        auroc=auroc(answers.scores[some], answers.positive[some], classes, units),
-        auprc=_auprc(figures, f"auprc {kind}", answers, some, classes),
-        sensitivities=tuple(figures.ratio(f"{point.name} of {kind}") for point in points),
+        auroc=auroc(scores, positive, classes, units),
+        auprc=auprc,
+        sensitivities=tuple(figures.ratio(f"{point.name} of {name}") for point in points),
     )

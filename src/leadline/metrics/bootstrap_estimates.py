@@ -7,13 +7,14 @@ so a matrix product gives them for all resamples at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from leadline.metrics.bootstrap import DRAWS, Units, percentile_interval, resample
 from leadline.metrics.estimates import Estimate, Method, Unknown
 from leadline.metrics.roc import Floats
+from leadline.metrics.sample import Ratio
 from leadline.statistics.delong import auc_interval
 from leadline.statistics.intervals import wilson_interval
 
@@ -21,31 +22,14 @@ Column = Callable[[Floats], Floats]
 """Weights (d, n) to one figure (d,)."""
 Combined = Callable[[Floats, Floats], Floats]
 """Two ratios (d,) to one figure (d,)."""
+Span = tuple[float, float]
+"""The smallest and the largest value that a metric can have."""
+UNIT: Span = (0.0, 1.0)
 BOOTSTRAP: dict[str, Method] = {"image": "image_bootstrap", "patient": "patient_bootstrap"}
 REVERSED: dict[Method, Method] = {
     "image_bootstrap": "image_bootstrap_reversed",
     "patient_bootstrap": "patient_bootstrap_reversed",
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Ratio:
-    """One sum over images divided by another; top, bottom: float64 (n,).
-
-    proportion: it counts images, each 0 or 1, so that Wilson's interval holds of independent ones.
-    undefined: the reason to give where `bottom` sums to 0.
-    """
-
-    top: Floats
-    bottom: Floats
-    proportion: bool = True
-    undefined: Unknown | None = None
-
-    @property
-    def value(self) -> float | None:
-        """None where there is nothing to divide by."""
-        below = float(self.bottom.sum())
-        return float(self.top.sum()) / below if below else None
 
 
 class Figures:
@@ -64,7 +48,8 @@ class Figures:
         draws: int = DRAWS,
     ) -> None:
         self._ratios, self.units = dict(ratios), units
-        sums = np.stack([side for one in ratios.values() for side in (one.top, one.bottom)], axis=1)
+        sides = [side for one in ratios.values() for side in (one.top, one.bottom)]
+        sums = np.stack([side.astype(np.float64) for side in sides], axis=1)
 
         def statistic(weights: Floats) -> Floats:
             added = weights @ sums
@@ -75,20 +60,25 @@ class Figures:
         drawn = resample(statistic, units, rng, draws)
         self._drawn = dict(zip([*ratios, *others], drawn.T, strict=True))
 
-    def ratio(self, name: str) -> Estimate:
-        """A ratio: Wilson's interval of independent images, else the bootstrap's."""
+    def ratio(self, name: str, *, wilson: bool = True, span: Span = UNIT) -> Estimate:
+        """A ratio with its interval.
+
+        wilson: it counts images, so that Wilson's interval holds if they are independent; else
+        the bootstrap's. span: the smallest and the largest value of the ratio.
+        """
         one = self._ratios[name]
         value = one.value
         if value is None:
-            return unknown(None, one.undefined)
-        if self.units.kind == "image" and one.proportion:
+            return unknown(None, one.undefined, span)
+        if self.units.kind == "image" and wilson:
             low, high = wilson_interval(round(float(one.top.sum())), round(float(one.bottom.sum())))
             return Estimate(value, low, high, "wilson")
-        return self.bootstrapped(value, self._drawn[name], self.units.holding(one.bottom > 0))
+        holding = self.units.holding(one.bottom.astype(np.float64) > 0)
+        return self.bootstrapped(value, self._drawn[name], holding, span)
 
-    def other(self, name: str, value: float, holding: int) -> Estimate:
-        """A figure that is no ratio; holding: how many units it hangs on."""
-        return self.bootstrapped(value, self._drawn[name], holding)
+    def other(self, name: str, value: float, holding: int, span: Span = UNIT) -> Estimate:
+        """A statistic that is no ratio; holding: the number of units that it depends on."""
+        return self.bootstrapped(value, self._drawn[name], holding, span)
 
     def reversed(self, name: str, value: float, by_chance: float) -> Estimate:
         """A figure that chance only raises, as the ECE.
@@ -125,21 +115,33 @@ class Figures:
         drawn = function(self._drawn[first], self._drawn[second])
         return self.bootstrapped(float(found), drawn, holding)
 
-    def bootstrapped(self, value: float, drawn: Floats, holding: int) -> Estimate:
-        """Percentiles; where the figure is 0 or 1 all resamples are, and `certain` bounds it."""
-        if value in (0.0, 1.0):
-            return certain(value, holding, self.units.kind)
+    def bootstrapped(
+        self, value: float, drawn: Floats, holding: int, span: Span = UNIT
+    ) -> Estimate:
+        """Percentiles; at an end of `span` all resamples have that value, and `certain` bounds it.
+
+        holding: the number of units that the statistic depends on.
+        """
+        if value in span:
+            return certain(value, holding, self.units.kind, span)
         bounds = percentile_interval(drawn)
         if holding < 2 or bounds is None:
-            return unknown(value)
+            return unknown(value, None, span)
         (low, high), kept = bounds
         return Estimate(value, low, high, BOOTSTRAP[self.units.kind], None, kept, len(drawn))
 
 
-def certain(value: float, holding: int, kind: str) -> Estimate:
-    """A figure of 0 or 1: Wilson's bounds of so many units that are all wrong, or all right."""
-    low, high = wilson_interval(round(value) * holding, holding)
-    return Estimate(value, low, high, "wilson" if kind == "image" else "wilson_by_patient")
+def certain(value: float, holding: int, kind: str, span: Span = UNIT) -> Estimate:
+    """An estimate at an end of its range, which no resample would change.
+
+    Its bounds are Wilson's for so many units that are all wrong, or all right, stretched from 0 to
+    1 over the range `span`.
+    """
+    start, end = span
+    low, high = wilson_interval(round((value - start) / (end - start)) * holding, holding)
+    width = end - start
+    method: Method = "wilson" if kind == "image" else "wilson_by_patient"
+    return Estimate(value, start + width * low, start + width * high, method)
 
 
 def area(auc: float, variance: float, holding: int, kind: str) -> Estimate:
@@ -155,6 +157,6 @@ def area(auc: float, variance: float, holding: int, kind: str) -> Estimate:
     return Estimate(auc, *auc_interval(auc, variance), method)
 
 
-def unknown(value: float | None, reason: Unknown | None = None) -> Estimate:
-    """An estimate of which only the range, 0 to 1, is known. reason: why there is no value."""
-    return Estimate(value, 0.0, 1.0, "unknown", reason)
+def unknown(value: float | None, reason: Unknown | None = None, span: Span = UNIT) -> Estimate:
+    """An estimate bounded only by its range. reason: why there is no value."""
+    return Estimate(value, *span, "unknown", reason)

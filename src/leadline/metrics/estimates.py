@@ -19,6 +19,7 @@ from typing import Literal
 
 from leadline.data.short_repr import ShortRepr
 
+Task = Literal["binary", "multiclass"]
 Method = Literal[
     "wilson", "wilson_by_patient", "delong", "delong_by_patient", "image_bootstrap",
     "patient_bootstrap", "image_bootstrap_reversed", "patient_bootstrap_reversed",
@@ -111,6 +112,18 @@ class NotFitted:
     count: int | None = None
 
 
+class MetricValues:
+    """Estimates by the key of their metric, in `metrics`; `found.auroc` is `metrics["auroc"]`."""
+
+    metrics: dict[str, Estimate]
+
+    def __getattr__(self, key: str) -> Estimate:
+        # Called for names that are no fields; `metrics` itself is missing while unpickling.
+        if not key.startswith("_") and key != "metrics" and key in self.metrics:
+            return self.metrics[key]
+        raise AttributeError(f"{type(self).__name__} has no metric or attribute {key!r}")
+
+
 @dataclass(frozen=True)
 class PredictiveValues:
     """PPV and NPV by Bayes' rule where this share (0 to 1) of the images is positive."""
@@ -121,8 +134,8 @@ class PredictiveValues:
 
 
 @dataclass(frozen=True)
-class ThresholdMetrics:
-    """How a model does at one operating point; every estimate is 0 to 1.
+class ThresholdMetrics(MetricValues):
+    """The registered metrics that depend on a threshold, at one operating point.
 
     confusion: ((true negative, false positive), (false negative, true positive)): rows are true,
     negative first.
@@ -130,13 +143,7 @@ class ThresholdMetrics:
 
     point: OperatingPoint
     confusion: tuple[tuple[int, int], tuple[int, int]]
-    sensitivity: Estimate
-    specificity: Estimate
-    ppv: Estimate
-    npv: Estimate
-    f1: Estimate
-    accuracy: Estimate
-    balanced_accuracy: Estimate
+    metrics: dict[str, Estimate]
     at_prevalence: tuple[PredictiveValues, ...] = ()
 
 
@@ -157,11 +164,10 @@ class Subgroup:
 
 
 @dataclass(frozen=True, repr=False)
-class BinaryMetrics(ShortRepr):
-    """How a model of two classes does on one part: n images of n_groups patients (None: unknown).
+class BinaryMetrics(MetricValues, ShortRepr):
+    """Metrics of a model of two classes on one part: n images of n_groups patients (None: unknown).
 
-    auroc, auprc (average precision): 0 to 1, higher is better. brier, the mean squared error of
-    p(positive), and ece, its expected calibration error: 0 to 1, lower is better.
+    metrics: those without a threshold, by key, as registered when the run was evaluated.
     ungrouped_positives: positives that the subgroup pattern finds nothing in, None without pattern.
     """
 
@@ -170,29 +176,23 @@ class BinaryMetrics(ShortRepr):
     n: int
     n_positive: int
     n_groups: int | None
-    auroc: Estimate
-    auprc: Estimate
-    brier: Estimate
-    ece: Estimate
+    metrics: dict[str, Estimate]
     points: tuple[ThresholdMetrics, ...]
     subgroups: tuple[Subgroup, ...] = ()
     ungrouped_positives: int | None = None
 
 
 @dataclass(frozen=True, repr=False)
-class MulticlassMetrics(ShortRepr):
-    """How a model of more than two classes does on one part.
+class MulticlassMetrics(MetricValues, ShortRepr):
+    """Metrics of a model of more than two classes on one part.
 
-    auroc: each class against the rest, the mean over the classes that occur. brier: squared errors
-    summed over the classes, 0 to 2. ece: of the likeliest class's probability. absent: classes
-    that no image of this part belongs to.
+    metrics: by key, as registered when the run was evaluated. absent: classes that no image of
+    this part belongs to.
     """
 
     n: int
     n_groups: int | None
-    auroc: Estimate
-    brier: Estimate
-    ece: Estimate
+    metrics: dict[str, Estimate]
     absent: tuple[str, ...] = ()
 
 

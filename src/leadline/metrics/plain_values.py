@@ -32,7 +32,7 @@ def from_plain(kind: type[Value], table: Any) -> Value:
     return kind(**made)
 
 
-def _read(hint: Any, value: Any, key: str) -> Any:
+def _read(hint: Any, value: Any, key: str) -> Any:  # noqa: PLR0911
     if isinstance(hint, type) and is_dataclass(hint):
         return from_plain(hint, value)
     origin, inner = get_origin(hint), get_args(hint)
@@ -40,6 +40,9 @@ def _read(hint: Any, value: Any, key: str) -> Any:
         return _read_optional(inner, value, key)
     if origin is tuple:
         return _read_tuple(inner, value, key)
+    if origin is dict:
+        _required(isinstance(value, dict), value, key)
+        return {name: _read(inner[1], item, name) for name, item in value.items()}
     if origin is Literal:
         return _required(value in inner, value, key)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):

@@ -10,20 +10,14 @@ from typing import Any
 
 from leadline.experiments import Experiment
 from leadline.export.model_metadata import TestMetric
-from leadline.metrics.estimates import BinaryMetrics, Estimate, MulticlassMetrics
+from leadline.metrics.estimates import BinaryMetrics, MetricValues
+from leadline.metrics.registry import metric_named, stored_metrics
+from leadline.report.formatting import capital
 from leadline.runs import Metrics
 
 FENCE = "---\n"
 HUB_DATASETS = {"mnist": "ylecun/mnist"}
 """Data sets that have another name on the Hub."""
-HUB_METRICS = {
-    "accuracy": ("accuracy", "Accuracy"),
-    "auroc": ("roc_auc", "AUROC"),
-    "sensitivity": ("recall", "Sensitivity"),
-    "specificity": ("specificity", "Specificity"),
-    "brier": ("brier_score", "Brier score"),
-}
-"""The Hub's type and a title for each metric of `main_metrics`."""
 TASK = "image-classification"
 DIGITS = 4
 
@@ -37,22 +31,17 @@ def _main_metrics(metrics: Metrics) -> Iterator[TestMetric]:
     test, detail = metrics.test, metrics.test_detail
     low, high = test.accuracy_interval
     yield TestMetric(key="accuracy", value=test.accuracy, low=low, high=high)
-    if detail is not None:
-        yield from _metric("auroc", detail.auroc)
-    if isinstance(detail, BinaryMetrics):
-        for at in detail.points:
-            where = {"point": at.point.name, "threshold": at.point.threshold}
-            yield from _metric("sensitivity", at.sensitivity, **where)
-            yield from _metric("specificity", at.specificity, **where)
-    if isinstance(detail, BinaryMetrics | MulticlassMetrics):
-        yield from _metric("brier", detail.brier)
+    if detail is None:
+        return
+    yield from _shown(detail)
+    for at in detail.points if isinstance(detail, BinaryMetrics) else ():
+        yield from _shown(at, point=at.point.name, threshold=at.point.threshold)
 
 
-def _metric(key: str, estimate: Estimate, **where: Any) -> Iterator[TestMetric]:
-    if estimate.value is not None:
-        yield TestMetric(
-            key=key, value=estimate.value, low=estimate.low, high=estimate.high, **where
-        )
+def _shown(values: MetricValues, **where: Any) -> Iterator[TestMetric]:
+    for metric, one in stored_metrics(values, "hub"):
+        if one.value is not None:
+            yield TestMetric(key=metric.key, value=one.value, low=one.low, high=one.high, **where)
 
 
 def metadata_block(experiment: Experiment, metrics: Metrics, split: Mapping[str, Any]) -> str:
@@ -95,12 +84,12 @@ def with_licence(card: str, licence: str) -> str:
 
 
 def _hub_metric(metric: TestMetric) -> dict[str, Any]:
-    kind, title = HUB_METRICS[metric.key]
+    known = metric_named(metric.key)
     where = "" if metric.threshold is None else f", threshold {metric.threshold:.{DIGITS}f}"
     interval = f"95% interval {metric.low:.{DIGITS}f} to {metric.high:.{DIGITS}f}"
     return {
-        "type": kind,
-        "name": f"{title}{where} ({interval})",
+        "type": known.hub_type or known.key,
+        "name": f"{capital(known.title)}{where} ({interval})",
         "value": round(metric.value, DIGITS),
     }
 

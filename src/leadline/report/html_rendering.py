@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from leadline.data.sources.source import origin_title
+from leadline.metrics.registry import stored_metrics
 from leadline.report import formatting
 from leadline.report.plots.page_images import picture_data_uri, png_data_uri
 from leadline.report.sections.audit_view import features_name
@@ -21,6 +22,7 @@ from leadline.report.words import (
     comparison_words,
     diagnosis_words,
     estimate_words,
+    metric_words,
     preprocessing_words,
 )
 
@@ -66,6 +68,11 @@ def _templates(spoken: str) -> Environment:
         "number": estimate_words.number,
         "number_interval": estimate_words.number_interval,
         "unknown_because": estimate_words.reason,
+        "stored_metrics": stored_metrics,
+        "metric_title": metric_words.title,
+        "metric_meaning": metric_words.meaning,
+        "metric_value": metric_words.value,
+        "metric_interval": metric_words.interval,
         "interval_text": estimate_words.interval_text,
         "rule_text": estimate_words.rule_text,
         "not_fitted_text": estimate_words.not_fitted_text,

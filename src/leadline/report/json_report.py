@@ -16,7 +16,7 @@ from leadline.analysis.summary import AuditFacts, AuditFinding, RunSummary, Stud
 from leadline.explain.explanations import explanation_summary
 from leadline.explain.gallery import gallery_summary
 from leadline.report.page_content import RunPage, StudyPage
-from leadline.report.sections.binary_study import MEASURES, Seeds
+from leadline.report.sections.binary_study import Measure, Seeds
 from leadline.report.sections.study_view import StudyView
 from leadline.report.words.equations import loss_formula, optimizer_formula
 
@@ -83,7 +83,9 @@ def study_summary(page: StudyPage, folders: Sequence[str]) -> StudySummary:
         [run_summary(run) for run in page.runs],
         folders,
         audit=None if page.audit is None else _audit(page.audit),
-        measures=None if binary is None else dict(map(_measures, binary.rows)),
+        measures=None
+        if binary is None
+        else {row.name: _means(row, binary.measures) for row in binary.rows},
     )
 
 
@@ -152,8 +154,8 @@ def _tidy(shape: JsonSchemaValue, *, may_be_infinite: bool) -> None:
         shape["type"] = ["number", "null"]
 
 
-def _measures(seeds: Seeds) -> tuple[str, dict[str, Estimate]]:
-    return seeds.name, {measure.key: seeds.mean(measure.of) for measure in MEASURES}
+def _means(row: Seeds, measures: Sequence[Measure]) -> dict[str, Estimate]:
+    return {measure.key: row.mean(measure.of) for measure in measures}
 
 
 def _audit(audit: AuditView) -> AuditFacts:

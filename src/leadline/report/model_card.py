@@ -16,9 +16,16 @@ from leadline.experiments import Experiment, headline, limits_of
 from leadline.experiments.citations import ORIGINS, credit_of
 from leadline.experiments.image_form import ImageForm
 from leadline.metrics.classification import Evaluation
-from leadline.metrics.estimates import BinaryMetrics, DecisionRule, Estimate, ThresholdMetrics
+from leadline.metrics.estimates import (
+    BinaryMetrics,
+    DecisionRule,
+    MetricValues,
+    MulticlassMetrics,
+    ThresholdMetrics,
+)
 from leadline.metrics.plain_values import from_plain
 from leadline.metrics.positive_class import ChosenBy
+from leadline.metrics.registry import stored_metrics
 from leadline.report.card_metadata import metadata_block
 from leadline.report.words.estimate_words import (
     interval_text,
@@ -27,6 +34,7 @@ from leadline.report.words.estimate_words import (
     rule_text,
 )
 from leadline.report.words.guessing_words import sentence, title
+from leadline.report.words.metric_words import title as metric_title
 from leadline.report.words.preprocessing_words import (
     dimensions,
     fit_words,
@@ -123,14 +131,16 @@ def _credit(split: dict[str, Any]) -> str:
 def _decision(metrics: Metrics) -> str:
     """Of two classes: what is looked for, how well, and at which thresholds; lines of the list."""
     decided, found = metrics.decided, metrics.test_detail
-    if decided is None or not isinstance(found, BinaryMetrics):
+    if isinstance(found, MulticlassMetrics):
+        return f"- **Metrics** on test: {_figures(found)}.\n"
+    if decided is None or found is None:
         return ""
     calibrated = f"temperature {decided.temperature:.3f}, from validation"
     if decided.no_temperature is not None:
         calibrated = not_fitted_text(decided.no_temperature)
     patients = "" if found.n_groups is None else f" of {found.n_groups:,} patients"
     of_test = f"{found.n_positive:,} of {found.n:,} test images{patients}"
-    whole = _figures(AUROC=found.auroc, AUPRC=found.auprc, Brier=found.brier, ECE=found.ece)
+    whole = _figures(found)
     lines = [
         f"**Looks for** {found.positive}: {of_test}. {whole}.",
         *_chosen_by(decided, found),
@@ -154,26 +164,23 @@ def _chosen_by(decided: DecisionRule, found: BinaryMetrics) -> list[str]:
 
 def _at(at: ThresholdMetrics) -> str:
     """A threshold, why it is there, and what it reaches."""
-    reached = _figures(
-        sensitivity=at.sensitivity,
-        specificity=at.specificity,
-        balanced_accuracy=at.balanced_accuracy,
-    )
-    return f"{at.point.threshold:.4f} ({rule_text(at.point)}): {reached}"
+    return f"{at.point.threshold:.4f} ({rule_text(at.point)}): {_figures(at)}"
 
 
-def _figures(**estimates: Estimate) -> str:
+def _figures(found: MetricValues) -> str:
     """ "sensitivity 0.931 (0.903–0.957), specificity ..."."""
-    told = ((name.replace("_", " "), number_with_interval(one)) for name, one in estimates.items())
-    return ", ".join(f"{name} {figure}" for name, figure in told)
+    return ", ".join(
+        f"{metric_title(metric)} {number_with_interval(estimate)}"
+        for metric, estimate in stored_metrics(found, "card")
+    )
 
 
 def _methods(found: BinaryMetrics) -> list[str]:
     """How the intervals above were found, each way once."""
-    told = [found.auroc, found.auprc, found.brier, found.ece]
-    for at in found.points:
-        told += [at.sensitivity, at.specificity, at.balanced_accuracy]
-    return list(dict.fromkeys(interval_text(one) for one in told))
+    estimates = [
+        one for values in (found, *found.points) for _, one in stored_metrics(values, "card")
+    ]
+    return list(dict.fromkeys(interval_text(one) for one in estimates))
 
 
 def _validation(counts: dict[str, int], split: dict[str, Any]) -> str:

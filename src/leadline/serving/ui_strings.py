@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from leadline.metrics.registry import registered
+from leadline.report.formatting import capital
 from leadline.report.translations.language import gettext as _
+from leadline.report.words.metric_words import title
 
 
 def words() -> dict[str, str]:
@@ -30,11 +33,7 @@ def words() -> dict[str, str]:
         "point_youden": _("Youden"),
         "point_sensitivity": _("High sensitivity"),
         "point_half": _("One half"),
-        "metric_accuracy": _("Accuracy"),
-        "metric_auroc": _("AUROC"),
-        "metric_sensitivity": _("Sensitivity"),
-        "metric_specificity": _("Specificity"),
-        "metric_brier": _("Brier score"),
+        **{f"metric_{metric.key}": capital(title(metric)) for metric in registered()},
         "intervals": _("On test images, with 95% intervals:"),
         "intervals_of": _("On {n} test images, with 95% intervals:"),
         "size": _("{name}, {width} × {height} px"),

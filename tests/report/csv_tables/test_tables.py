@@ -57,7 +57,7 @@ def test_a_run_of_two_classes():
     tables = of_runs(two_class_run())
     measures = tables["measures"]
     (area,) = (row for row in measures if row["measure"] == "auroc" and row["part"] == "test")
-    expected = plain(run_summary(two_class_run()))["binary_metrics"]["test"]["auroc"]
+    expected = plain(run_summary(two_class_run()))["binary_metrics"]["test"]["metrics"]["auroc"]
     assert float(area["value"]) == expected["value"]
     assert area["method"] == expected["method"]
     at_youden = [row for row in measures if row["point"] == "youden" and row["part"] == "test"]
@@ -104,7 +104,9 @@ def test_a_whole_study():
 
 def test_measures_of_a_study_of_two_classes_are_means():
     mlp, _ = of_study(of_areas())["experiments"]
-    expected = plain(run_summary(two_class_run("mlp-1")))["binary_metrics"]["test"]["auroc"]
+    expected = plain(run_summary(two_class_run("mlp-1")))["binary_metrics"]["test"]["metrics"][
+        "auroc"
+    ]
     assert float(mlp["measures_auroc_value"]) == expected["value"]
 
 

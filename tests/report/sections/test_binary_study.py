@@ -30,7 +30,10 @@ def lab_run(seed=0):
     assert run.binary is not None
     assert run.binary.validation is not None
     # Nobody is better on validation than who has so little of it.
-    perfect = dataclasses.replace(run.binary.validation, auroc=Estimate(1, 0.8, 1, "delong"))
+    perfect = dataclasses.replace(
+        run.binary.validation,
+        metrics=run.binary.validation.metrics | {"auroc": Estimate(1, 0.8, 1, "delong")},
+    )
     return dataclasses.replace(
         run,
         binary=dataclasses.replace(run.binary, validation=perfect),

@@ -38,13 +38,13 @@ def page():
 def test_cells_are_found_missed_false_alarms_passed(by_hand):
     (point,) = by_hand.points
     assert point.cells == (6, 2, 1, 3)
-    assert [name for name, _, _ in point.measures][:4] == [
+    assert [metric.title for metric, _, _ in point.measures][:4] == [
         "sensitivity",
         "specificity",
         "PPV",
         "NPV",
     ]
-    said = {name: now.value for name, now, _ in point.measures}
+    said = {metric.title: now.value for metric, now, _ in point.measures}
     assert said["sensitivity"] == 6 / 8
     assert said["specificity"] == 3 / 4
     assert said["PPV"] == pytest.approx(6 / 7)
@@ -52,7 +52,7 @@ def test_cells_are_found_missed_false_alarms_passed(by_hand):
 
 
 def test_what_is_not_validated_has_no_figures_there(by_hand):
-    assert [then for _, _, _, then in by_hand.summary] == [None] * 4
+    assert [then for _, _, then in by_hand.summary] == [None] * 4
     assert by_hand.points[0].validation is None
     assert "validation" not in texts(by_hand.roc_svg)
 
@@ -122,7 +122,8 @@ def test_decision_in_words(by_hand):
 def test_what_the_images_cannot_tell_has_no_mark(drawn):
     nothing = Estimate(None, 0, 1, "unknown")
     points = tuple(
-        dataclasses.replace(one, ppv=nothing, specificity=nothing) for one in drawn.test.points
+        dataclasses.replace(one, metrics=one.metrics | {"ppv": nothing, "specificity": nothing})
+        for one in drawn.test.points
     )
     content = dataclasses.replace(
         drawn.content, test=dataclasses.replace(drawn.test, points=points)

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from leadline.errors import DataError
 from leadline.metrics.bootstrap import units_of
-from leadline.metrics.bootstrap_estimates import Figures, Ratio
+from leadline.metrics.bootstrap_estimates import Figures
 from leadline.metrics.classification import PROBABILITY_CLIP, cross_entropy
 from leadline.metrics.estimates import Estimate
 from leadline.metrics.roc import Floats
+from leadline.metrics.sample import Ratio
 from leadline.statistics.intervals import mean_interval, wilson_interval
 
 LARGEST_LOSS = -log(PROBABILITY_CLIP)
@@ -118,7 +119,7 @@ def _side(said: Said, part: str, rng: np.random.Generator) -> Side:
 
 
 def _by_patient(said: Said, values: Floats, name: str, rng: np.random.Generator) -> Estimate:
-    ratio = Ratio(values, np.ones(len(values)), proportion=name == "accuracy")
+    ratio = Ratio(values, np.ones(len(values)))
     found = Figures({name: ratio}, {}, units_of(len(values), said.groups), rng).ratio(name)
     if name == "loss" and found.method == "unknown":
         return replace(found, high=LARGEST_LOSS)

@@ -91,7 +91,7 @@ def _gap(run: RunSummary) -> Iterator[Row]:
         yield flat(run.diagnosis.gap)
 
 
-def _detected(run: RunSummary) -> Iterator[tuple[str, BinaryMetrics]]:
+def _binary_parts(run: RunSummary) -> Iterator[tuple[str, BinaryMetrics]]:
     found = run.binary_metrics
     if found is not None:
         yield "test", found.test
@@ -101,24 +101,24 @@ def _detected(run: RunSummary) -> Iterator[tuple[str, BinaryMetrics]]:
 
 def _measures(run: RunSummary) -> Iterator[Row]:
     """A row for each estimate; those at a threshold have its name and value."""
-    for part, found in _detected(run):
-        for key in ("auroc", "auprc", "brier", "ece"):
-            yield {"part": part, "measure": key, **flat(getattr(found, key))}
+    for part, found in _binary_parts(run):
+        for key, estimate in found.metrics.items():
+            yield {"part": part, "measure": key, **flat(estimate)}
         for at in found.points:
             where = {"part": part, "point": at.point.name, "threshold": at.point.threshold}
-            for key in AT_POINT:
-                yield {**where, "measure": key, **flat(getattr(at, key))}
+            for key, estimate in at.metrics.items():
+                yield {**where, "measure": key, **flat(estimate)}
             for one in at.at_prevalence:
                 for key in ("ppv", "npv"):
-                    estimate = flat(getattr(one, key))
-                    yield {**where, "measure": key, "prevalence": one.prevalence, **estimate}
+                    row = flat(getattr(one, key))
+                    yield {**where, "measure": key, "prevalence": one.prevalence, **row}
     if run.multiclass_metrics is not None:
-        for key in ("auroc", "brier", "ece"):
-            yield {"part": "test", "measure": key, **flat(getattr(run.multiclass_metrics, key))}
+        for key, estimate in run.multiclass_metrics.metrics.items():
+            yield {"part": "test", "measure": key, **flat(estimate)}
 
 
 def _subgroups(run: RunSummary) -> Iterator[Row]:
-    for part, found in _detected(run):
+    for part, found in _binary_parts(run):
         for kind in found.subgroups:
             of_all = {"part": part, "subgroup": kind.name, "n": kind.n, "n_groups": kind.n_groups}
             for key in ("auroc", "auprc"):
@@ -182,9 +182,6 @@ def _looking(run: RunSummary) -> Iterator[Row]:
         yield from map(flat, run.explanation.images)
 
 
-AT_POINT = (
-    "sensitivity", "specificity", "ppv", "npv", "f1", "accuracy", "balanced_accuracy",
-)  # fmt: skip
 TABLES: dict[str, Rows] = {
     "figures": _figures,
     "classes": _classes,

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from leadline.analysis.experiment_results import ExperimentResults
 from leadline.report.formatting import (
     DASH,
-    capital,
     count_short,
     decimal,
     duration,
@@ -172,7 +171,7 @@ def _measures(found: BinaryStudy, guessing: tuple[str, ...]) -> PaperTable:
     return PaperTable(
         name="measures",
         caption=caption.format(positive=test.positive, negative=test.negative, n=integer(test.n)),
-        heads=(_("Experiment"), *(capital(measure.title) for measure in found.measures)),
+        heads=(_("Experiment"), *(measure.title for measure in found.measures)),
         numbers=(False, *[True] * len(found.measures)),
         lines=tuple(lines),
         notes=" ".join(notes),

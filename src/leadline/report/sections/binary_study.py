@@ -6,24 +6,21 @@ seeds' own dots, not hidden in the bar.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from leadline.analysis.experiment_results import mean_estimate
-from leadline.metrics.estimates import BinaryMetrics, Estimate, ThresholdMetrics
-from leadline.report.formatting import general, in_turn, percent
+from leadline.metrics.estimates import BinaryMetrics, Estimate, MetricValues, ThresholdMetrics
+from leadline.metrics.registry import Metric, stored_metrics
+from leadline.report.formatting import capital, general, in_turn, percent
 from leadline.report.plots.forest_plot import ForestRow, Mark, forest_plot
 from leadline.report.plots.roc_plots import DASHES, Curve, roc_plot
 from leadline.report.sections.binary_view import BinaryView
 from leadline.report.sections.threshold_view import plotted, tick
 from leadline.report.translations.language import gettext as _
-from leadline.report.translations.language import mark
-from leadline.report.words.estimate_words import (
-    number,
-    number_with_interval,
-    share_with_interval,
-)
+from leadline.report.words.estimate_words import number, number_with_interval
+from leadline.report.words.metric_words import title, with_interval
 
 MOST_CURVES = 8
 """More curves on one plot cannot be told apart."""
@@ -49,43 +46,56 @@ class Seeds:
 
 @dataclass(frozen=True)
 class Measure:
-    """What is compared: where it is found, in shares or as a number, how it is to be read."""
+    """A metric that experiments are compared by, at its threshold if it depends on one."""
 
-    key: str
-    title: str
-    of: Callable[[BinaryMetrics], Estimate]
-    in_shares: bool
-    caption: str
+    metric: Metric
+
+    @property
+    def key(self) -> str:
+        return self.metric.key
+
+    @property
+    def title(self) -> str:
+        name = capital(title(self.metric))
+        if not self.metric.at_threshold:
+            return name
+        if self.metric.study_point == "youden":
+            return _("{metric}, Youden’s threshold").format(metric=name)
+        return _("{metric}, sensitive threshold").format(metric=name)
+
+    @property
+    def caption(self) -> str:
+        return _("right is better") if self.metric.greater_is_better else _("left is better")
+
+    def of(self, found: BinaryMetrics) -> Estimate:
+        """Its estimate in a run; without a value in a run that was evaluated without it."""
+        values: MetricValues = found
+        if self.key not in found.metrics:
+            values = _point(found, self.metric.study_point)
+        missing = Estimate(None, *self.metric.range, "unknown")
+        return values.metrics.get(self.key, missing)
 
     def say(self, estimate: Estimate) -> str:
-        return (share_with_interval if self.in_shares else number_with_interval)(estimate)
+        return with_interval(self.metric, estimate)
 
 
-def _point(binary: BinaryMetrics, name: str) -> ThresholdMetrics:
+def _point(found: BinaryMetrics, name: str) -> ThresholdMetrics:
     """The threshold of that name, or the only one there is."""
-    found = (one for one in binary.points if one.point.name == name)
-    return next(found, binary.points[-1])
+    named = (one for one in found.points if one.point.name == name)
+    return next(named, found.points[-1])
 
 
-MEASURES = (
-    Measure("auroc", "AUROC", lambda one: one.auroc, False, mark("right is better")),
-    Measure(
-        "balanced", mark("Balanced accuracy, Youden’s threshold"),
-        lambda one: _point(one, "youden").balanced_accuracy, True, mark("right is better"),
-    ),
-    Measure(
-        "sensitivity", mark("Sensitivity, sensitive threshold"),
-        lambda one: _point(one, "sensitivity").sensitivity, True, mark("right is better"),
-    ),
-    Measure(
-        "specificity", mark("Specificity, sensitive threshold"),
-        lambda one: _point(one, "sensitivity").specificity, True, mark("right is better"),
-    ),
-    Measure(
-        "ece", mark("Calibration error (ECE)"), lambda one: one.ece, False, mark("left is better")
-    ),
-    Measure("brier", mark("Brier score"), lambda one: one.brier, False, mark("left is better")),
-)  # fmt: skip
+def compared_metrics(runs: Iterable[BinaryMetrics]) -> tuple[Measure, ...]:
+    """The metrics that some run holds and that are shown in a study, in the runs' order."""
+    found: dict[str, Measure] = {}
+    for run in runs:
+        for metric, _estimate in stored_metrics(run, "study"):
+            found.setdefault(metric.key, Measure(metric))
+        for at in run.points:
+            for metric, _estimate in stored_metrics(at, "study"):
+                at_threshold = replace(metric, at_threshold=True)
+                found.setdefault(metric.key, Measure(at_threshold))
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,14 +113,14 @@ class BinaryStudy:
         """Experiments whose threshold is 0.5, for none was fitted."""
         return tuple(row.name for row in self.rows if not row.fitted)
 
-    @property
+    @cached_property
     def measures(self) -> tuple[Measure, ...]:
-        return MEASURES
+        return compared_metrics(run.test for row in self.rows for run in row.runs)
 
     @cached_property
     def forests(self) -> tuple[tuple[Measure, str], ...]:
         """Each measure with its plot."""
-        return tuple((measure, self._forest(measure)) for measure in MEASURES)
+        return tuple((measure, self._forest(measure)) for measure in self.measures)
 
     @cached_property
     def roc_svg(self) -> str:
@@ -141,9 +151,9 @@ class BinaryStudy:
         return forest_plot(
             rows,
             uid=f"study-{measure.key}",
-            title=_("{measure} on test").format(measure=_(measure.title)),
+            title=_("{measure} on test").format(measure=measure.title),
             description=in_turn(_named(row.name, row.said) for row in rows) + ".",
-            say=tick if measure.in_shares else _plain,
+            say=tick if measure.metric.format == "percent" else _plain,
         )
 
 
@@ -163,7 +173,7 @@ def _forest_row(row: Seeds, measure: Measure) -> ForestRow:
     marks = [Mark(mean.value, (mean.low, mean.high), row.family, _named(row.name, said))]
     if len(row.runs) > 1:
         seeds = [measure.of(run.test).value for run in row.runs]
-        write = (lambda value: percent(value, 1)) if measure.in_shares else number
+        write = (lambda value: percent(value, 1)) if measure.metric.format == "percent" else number
         marks += [
             Mark(value, None, "seed", _seed(row.name, place, write(value)))
             for place, value in enumerate(seeds, start=1)

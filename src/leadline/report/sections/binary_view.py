@@ -13,6 +13,7 @@ import numpy as np
 from leadline.analysis.run_results import BinaryResults
 from leadline.metrics.binary_curves import Curves
 from leadline.metrics.estimates import BinaryMetrics, DecisionRule, Estimate, ThresholdMetrics
+from leadline.metrics.registry import Metric, metric_named, stored_metrics
 from leadline.report.formatting import in_turn, percent
 from leadline.report.plots.forest_plot import ForestRow, forest_plot, span_of
 from leadline.report.plots.reliability import reliability_plot
@@ -24,7 +25,6 @@ from leadline.report.plots.roc_plots import (
     roc_plot,
 )
 from leadline.report.sections.threshold_view import (
-    AT_POINT,
     PointView,
     point_name,
     point_rows,
@@ -34,6 +34,7 @@ from leadline.report.sections.threshold_view import (
 )
 from leadline.report.translations.language import gettext as _
 from leadline.report.words.estimate_words import number, number_with_interval, share_with_interval
+from leadline.report.words.metric_words import title
 
 MARKERS = {"youden": "o", "sensitivity": "D", "half": "s"}
 
@@ -79,13 +80,12 @@ class BinaryView:
         return tuple(one.prevalence for one in self.test.points[0].at_prevalence)
 
     @cached_property
-    def summary(self) -> tuple[tuple[str, str, Estimate, Estimate | None], ...]:
-        """Measures that need no threshold: key, name, on test, on validation."""
-        names = {"auroc": "AUROC", "auprc": "AUPRC", "brier": _("Brier score"), "ece": "ECE"}
+    def summary(self) -> tuple[tuple[Metric, Estimate, Estimate | None], ...]:
+        """Metrics without a threshold, on test and on validation."""
         before = self.content.validation
         return tuple(
-            (key, name, getattr(self.test, key), None if before is None else getattr(before, key))
-            for key, name in names.items()
+            (metric, now, None if before is None else before.metrics.get(metric.key))
+            for metric, now in stored_metrics(self.test)
         )
 
     @cached_property
@@ -154,13 +154,16 @@ class BinaryView:
         """Sensitivity and specificity at each threshold, on validation and on test."""
         rows = [
             transfer_row(
-                _("{threshold}: {measure}").format(threshold=one.name, measure=_(AT_POINT[key])),
-                getattr(one.validation, key), getattr(one.test, key),
+                _("{threshold}: {measure}").format(
+                    threshold=one.name, measure=title(metric_named(key))
+                ),
+                getattr(one.validation, key),
+                getattr(one.test, key),
             )
             for one in self.points
             for key in ("sensitivity", "specificity")
             if one.validation is not None
-        ]  # fmt: skip
+        ]
         return forest_plot(
             rows,
             uid=f"{self.uid}-transfer",

@@ -6,22 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from leadline.metrics.estimates import Estimate, OperatingPoint, ThresholdMetrics
+from leadline.metrics.registry import Metric, stored_metrics
 from leadline.report.formatting import percent_short
 from leadline.report.plots.forest_plot import ForestRow, Mark
 from leadline.report.translations.language import gettext as _
-from leadline.report.translations.language import mark
 from leadline.report.words.estimate_words import share, share_with_interval
-
-AT_POINT = {
-    "sensitivity": mark("sensitivity"),
-    "specificity": mark("specificity"),
-    "ppv": mark("PPV"),
-    "npv": mark("NPV"),
-    "f1": mark("F1"),
-    "accuracy": mark("accuracy"),
-    "balanced_accuracy": mark("balanced accuracy"),
-}
-"""What is told at a threshold, and its name."""
+from leadline.report.words.metric_words import title
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +34,11 @@ class PointView:
         return found, missed, alarms, passed
 
     @property
-    def measures(self) -> Iterator[tuple[str, Estimate, Estimate | None]]:
-        """Name, on test, on validation."""
-        for key, name in AT_POINT.items():
-            before = None if self.validation is None else getattr(self.validation, key)
-            yield _(name), getattr(self.test, key), before
+    def measures(self) -> Iterator[tuple[Metric, Estimate, Estimate | None]]:
+        """Metrics at this threshold, on test and on validation."""
+        for metric, now in stored_metrics(self.test):
+            then = None if self.validation is None else self.validation.metrics.get(metric.key)
+            yield metric, now, then
 
 
 def point_name(point: OperatingPoint, floor: float) -> str:
@@ -66,11 +56,13 @@ def short_name(point: OperatingPoint, floor: float) -> str:
 
 
 def point_rows(at: ThresholdMetrics) -> list[ForestRow]:
-    """What is told at a threshold, on test."""
-    estimates = ((_(name), getattr(at, key)) for key, name in AT_POINT.items())
+    """The metrics at a threshold that are percentages, on test, on one scale."""
     return [
-        ForestRow(name, plotted(one, share_with_interval), _marks(one, "test", name))
-        for name, one in estimates
+        ForestRow(
+            title(metric), plotted(one, share_with_interval), _marks(one, "test", title(metric))
+        )
+        for metric, one in stored_metrics(at)
+        if metric.format == "percent"
     ]
 
 
