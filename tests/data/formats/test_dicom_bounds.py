@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from tests.data.dicom_files import film, panicking_film
 
-from leadline.data.formats import dicom_bounds
-from leadline.data.formats.dicom import read_dicom
-from leadline.data.formats.dicom_bounds import MOST_VALUE_BYTES
+from leadline.data.formats import dicom
+from leadline.data.formats.dicom import MOST_VALUE_BYTES, read_dicom
 from leadline.errors import DataError
 
 pytest.importorskip("pydicom")
@@ -58,7 +57,7 @@ def read(content):
     ],
 )
 def test_more_parts_than_a_film_has_are_refused(plain, more, monkeypatch):
-    monkeypatch.setattr(dicom_bounds, "MOST_READS", 20_000)
+    monkeypatch.setattr(dicom, "MOST_READS", 20_000)
     with pytest.raises(DataError, match=r"^x\.dcm: a DICOM file of more elements than a film has"):
         read(before_pixels(plain, more))
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from leadline.data.formats import npz
+from leadline.data.formats.array_files import read_npz_file
 from leadline.data.formats.npz import array_names, read_arrays, read_npy
-from leadline.data.formats.npz_file import read_npz_file
 from leadline.errors import DataError
 
 GREY = 11 * np.arange(6 * 4, dtype=np.uint8).reshape(6, 2, 2)

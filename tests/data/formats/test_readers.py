@@ -13,7 +13,16 @@ from PIL import Image
 
 from leadline.data.dataset import Dataset
 from leadline.data.formats.idx import encode_idx
-from leadline.data.formats.readers import read_path
+from leadline.data.formats.readers import (
+    FORMATS,
+    ArrayFile,
+    ArrayFolders,
+    IdxFolder,
+    ImageFolder,
+    ImageZip,
+    NpzFile,
+    read_path,
+)
 from leadline.errors import DataError
 
 LABELS = "train-labels-idx1-ubyte"
@@ -133,3 +142,37 @@ def test_a_zip_under_another_name(tmp_path, name, before):
     dataset = read(path, (4, 4))
     assert dataset.classes == ("cat", "dog")
     assert dataset.train.pixels[:, 0, 0, 0].tolist() == [7, 9]
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (["train-images-idx3-ubyte"], IdxFolder),
+        (["x_train.npy", "y_train.npy"], ArrayFolders),
+        (["a/1.png", "b/1.png"], ImageFolder),
+    ],
+)
+def test_a_folder_is_of_the_first_format_that_fits(tmp_path, names, kind):
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    assert first_format(tmp_path) is kind
+
+
+def test_a_file_is_of_the_first_format_that_fits(tmp_path):
+    for name in ("data.npz", "x_train.npy", "pixels.csv", "notes.txt"):
+        (tmp_path / name).write_bytes(b"")
+    with zipfile.ZipFile(tmp_path / "images.any", "w") as archive:
+        archive.writestr("a/1.png", b"")
+    assert first_format(tmp_path / "data.npz") is NpzFile
+    assert first_format(tmp_path / "x_train.npy") is ArrayFile
+    assert first_format(tmp_path / "pixels.csv") is ArrayFile
+    assert first_format(tmp_path / "images.any") is ImageZip
+    assert first_format(tmp_path / "notes.txt") is None
+    assert [type(known) for known in FORMATS] == [
+        IdxFolder, ArrayFolders, ImageFolder, ImageZip, NpzFile, ArrayFile,
+    ]  # fmt: skip
+
+
+def first_format(path):
+    return next((type(known) for known in FORMATS if known.reader(path) is not None), None)

@@ -1,4 +1,4 @@
-"""Images and labels in `.npy` and `.csv` files, alone or several in a folder."""
+"""Images and labels in `.npz`, `.npy` and `.csv` files, alone or several in a folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from leadline.data.dataset import Dataset
 from leadline.data.formats.array_roles import SPLITS, WORD, pairs_of, role_of, without_prefix
-from leadline.data.formats.npz import array_errors, read_npy
+from leadline.data.formats.npz import array_errors, array_names, read_arrays, read_npy
 from leadline.data.formats.pixel_table import read_table
 from leadline.data.raw_arrays import RawSplit, assemble
 from leadline.data.remarks import Remark, remark
@@ -19,6 +19,7 @@ from leadline.system.durable_files import spelt
 
 NPY, CSV = ".npy", ".csv"
 PAIRS = "x_train.npy and y_train.npy (and x_test.npy, y_test.npy)"
+MNIST_SHAPE = (60_000, 28, 28)
 
 
 def is_array_file(path: Path) -> bool:
@@ -132,3 +133,33 @@ def _left_out(paths: Sequence[Path]) -> tuple[Remark, ...]:
         return ()
     names = sorted(spelt(path.name) for path in paths)[:5]
     return (remark("unlabelled-files", n=len(paths), names=names),)
+
+
+def read_npz_file(path: Path) -> Dataset:
+    """The data set in an NPZ file, under Keras's names, MedMNIST's, or others like them.
+
+    Other arrays in it are left alone. Raises DataError.
+    """
+    held = array_names(path)
+    names = pairs_of(held, str(path), complete=True)
+    if "train" not in names:
+        raise DataError(
+            f"{path}: its arrays are {', '.join(sorted(held)[:8]) or 'none'}; {_npz_fix(held)}."
+        )
+    arrays = read_arrays(path, [name for pair in names.values() for name in pair])
+    raw = {
+        split: RawSplit(arrays[images], arrays[labels], f"{path}: {images}", f"{path}: {labels}")
+        for split, (images, labels) in names.items()
+    }
+    return assemble(path, raw, poses_as_mnist=raw["train"].images.shape == MNIST_SHAPE)
+
+
+def _npz_fix(held: Sequence[str]) -> str:
+    if len(held) == 1:
+        return "if the labels are in another .npz file, give the folder that holds both"
+    fix = (
+        "expected x_train and y_train (and x_val, y_val, x_test, y_test), or MedMNIST's names; "
+        "save them with numpy.savez_compressed('data.npz', x_train=..., y_train=...)"
+    )
+    unnamed = "numpy.savez calls arrays without a name arr_0, arr_1 ..."
+    return f"{fix} ({unnamed})" if "arr_0" in held else fix

@@ -1,28 +1,26 @@
-"""The user's own images: which reader a path needs.
-
-| what the path is | reader |
-|---|---|
-| a .npz file, or a folder that holds one | `npz_file` |
-| a folder that holds several .npz files, one an array or a split | `array_folders` |
-| a folder of IDX files under MNIST's names, or EMNIST's | `idx_folder` |
-| a .csv file of pixels, a .npy file with its pair, or a folder that holds such | `array_files` |
-| any other folder: class/*.png or train\\|val\\|test/class/*.png | `folder` |
-| a zip archive of such a folder, whatever its name | `folder`, through `zip_tree` |
-"""
+"""The user's own images: one class for each kind of path, tried in the order of `FORMATS`."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 from leadline.data.dataset import Dataset
-from leadline.data.formats.array_files import is_array_file, read_array_file, read_array_folder
+from leadline.data.formats.array_files import (
+    is_array_file,
+    read_array_file,
+    read_array_folder,
+    read_npz_file,
+)
 from leadline.data.formats.array_folders import NPZ, ArrayFolder, find_array_folder, read_archives
 from leadline.data.formats.idx_folder import find_idx_files, read_idx_folder
 from leadline.data.formats.image_folder import read_folder, read_zip
 from leadline.data.formats.image_formats import PARQUET, PICKLE, FileFormat, format_of
 from leadline.data.formats.image_names import SUFFIXES, is_zip, read_head
-from leadline.data.formats.npz_file import read_npz_file
 from leadline.data.image_fitting import fit_dataset
 from leadline.data.progress import Progress
 from leadline.data.sources.pneumonia_mnist import with_classes
@@ -49,6 +47,90 @@ OTHER_FILES = {
 """By the ending of a file's name, what to do with it."""
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """The form in which images are wanted, (height, width) in px, and who hears of the progress."""
+
+    size_px: tuple[int, int]
+    channels: int
+    on_progress: Progress
+    fit: FitMode = "stretch"
+
+
+Reader = Callable[[Wanted], Dataset]
+"""Reads the data set at a path; arrays keep their own size."""
+
+
+class DataFormat(ABC):
+    """A kind of file or folder that holds a data set.
+
+    image_files : it holds image files, which are decoded to the size wanted, rather than arrays.
+    """
+
+    image_files: ClassVar[bool] = False
+
+    @abstractmethod
+    def reader(self, path: Path) -> Reader | None:
+        """Return what reads the data set at a path, None if it is of another kind."""
+
+
+class IdxFolder(DataFormat):
+    """A folder of IDX files under MNIST's names, or EMNIST's."""
+
+    def reader(self, path: Path) -> Reader | None:
+        files = find_idx_files(path) if path.is_dir() else None
+        return (lambda _: read_idx_folder(path, files)) if files else None
+
+
+class ArrayFolders(DataFormat):
+    """A folder of .npz files, or else of .npy or .csv files."""
+
+    def reader(self, path: Path) -> Reader | None:
+        folder = find_array_folder(path) if path.is_dir() else None
+        return None if folder is None else lambda _: _read_array_folder(folder)
+
+
+class ImageFolder(DataFormat):
+    """Any other folder: CLASS/*.png or train, val and test/CLASS/*.png (`class_folders`)."""
+
+    image_files = True
+
+    def reader(self, path: Path) -> Reader | None:
+        return partial(_read_images, read_folder, path) if path.is_dir() else None
+
+
+class ImageZip(DataFormat):
+    """A zip archive of a folder of images, whatever its name."""
+
+    image_files = True
+
+    def reader(self, path: Path) -> Reader | None:
+        found = path.is_file() and is_zip(path)
+        return partial(_read_images, read_zip, path) if found else None
+
+
+class NpzFile(DataFormat):
+    """One .npz file."""
+
+    def reader(self, path: Path) -> Reader | None:
+        found = path.is_file() and path.suffix.lower() == NPZ
+        return (lambda _: _read_npz(path)) if found else None
+
+
+class ArrayFile(DataFormat):
+    """A .csv file of pixels, or a .npy file with its pair."""
+
+    def reader(self, path: Path) -> Reader | None:
+        found = path.is_file() and is_array_file(path)
+        return (lambda _: read_array_file(path)) if found else None
+
+
+FORMATS: tuple[DataFormat, ...] = (
+    IdxFolder(), ArrayFolders(), ImageFolder(), ImageZip(), NpzFile(), ArrayFile(),
+)  # fmt: skip
+"""In the order in which they are tried."""
+
+
 def read_path(
     path: Path,
     size_px: tuple[int, int],
@@ -57,14 +139,16 @@ def read_path(
     *,
     fit: FitMode = "stretch",
 ) -> Dataset:
-    """The data set at a path that the table above lists, as images (n, *size_px, channels).
+    """The data set at a path of one of `FORMATS`, as images (n, *size_px, channels).
 
     Raises DataError where there is none, or it is damaged or does not fit together.
     """
-    if not is_tree(path):
-        return fit_dataset(read_arrays(path), size_px, channels, on_progress, fit=fit)
-    read = read_folder if path.is_dir() else read_zip
-    return read(path, size_px, channels, on_progress, fit=fit)
+    wanted = Wanted(size_px, channels, on_progress, fit)
+    known, reader = _find(path)
+    dataset = reader(wanted)
+    if known.image_files:
+        return dataset
+    return fit_dataset(dataset, size_px, channels, on_progress, fit=fit)
 
 
 def read_arrays(path: Path) -> Dataset:
@@ -72,22 +156,35 @@ def read_arrays(path: Path) -> Dataset:
 
     Raises DataError where there is none, or it is damaged or does not fit together.
     """
-    if path.is_dir():
-        if idx_files := find_idx_files(path):
-            return read_idx_folder(path, idx_files)
-        if (found := find_array_folder(path)) is not None:
-            return _read_array_folder(found)
+    known, reader = _find(path)
+    if known.image_files:
         raise DataError(f"{path}: holds no arrays.")
-    if path.is_file() and path.suffix.lower() == ".npz":
-        return _read_npz(path)
-    if path.is_file() and is_array_file(path):
-        return read_array_file(path)
+    return reader(Wanted((1, 1), 1, lambda *_: None))
+
+
+def is_tree(path: Path) -> bool:
+    """Return True for image files in class folders, or a zip of such; False for arrays."""
+    return any(known.image_files for known, _ in _recognized(path))
+
+
+def _find(path: Path) -> tuple[DataFormat, Reader]:
+    """The first format that a path is of. Raises DataError, with the fix, if there is none."""
+    for known, reader in _recognized(path):
+        return known, reader
     if path.exists():
         raise DataError(f"{path}: {_way_on(path)}.")
     raise DataError(
         f"{path}: no such file or folder; give a folder of images, a .zip, or .npz, .npy, CSV or "
         "IDX files."
     )
+
+
+def _recognized(path: Path) -> Iterator[tuple[DataFormat, Reader]]:
+    """The first format that a path is of, or nothing."""
+    for known in FORMATS:
+        if (reader := known.reader(path)) is not None:
+            yield known, reader
+            return
 
 
 def _way_on(path: Path) -> str:
@@ -113,6 +210,10 @@ def _format_of(path: Path) -> FileFormat | None:
         return None
 
 
+def _read_images(read: Callable[..., Dataset], path: Path, wanted: Wanted) -> Dataset:
+    return read(path, wanted.size_px, wanted.channels, wanted.on_progress, fit=wanted.fit)
+
+
 def _read_npz(path: Path) -> Dataset:
     return with_classes(read_npz_file(path), path)
 
@@ -125,10 +226,3 @@ def _read_array_folder(found: ArrayFolder) -> Dataset:
     else:
         dataset = read_archives(found.folder, found.files)
     return replace(dataset, warnings=(*dataset.warnings, *found.remarks()))
-
-
-def is_tree(path: Path) -> bool:
-    """Return True for image files in class folders, or a zip of such; False for arrays."""
-    if path.is_dir():
-        return not find_idx_files(path) and find_array_folder(path) is None
-    return path.is_file() and is_zip(path)

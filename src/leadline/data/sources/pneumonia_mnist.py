@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from leadline.data.dataset import Dataset
-from leadline.data.formats.npz_file import read_npz_file
+from leadline.data.formats.array_files import read_npz_file
 from leadline.data.image_fitting import fit_dataset
 from leadline.data.progress import Progress
 from leadline.data.remarks import remark
