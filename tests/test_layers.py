@@ -55,7 +55,7 @@ FLOORS = {
     "workflow": floor(9, "numpy", "keras torch"),
     "serving": floor(
         10,
-        "fastapi h11 jinja2 numpy onnxruntime PIL prometheus_client pydantic python_multipart "
+        "fastapi jinja2 numpy onnxruntime PIL prometheus_client pydantic python_multipart "
         "starlette uvicorn",
         "pyarrow",
     ),

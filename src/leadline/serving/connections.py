@@ -2,7 +2,8 @@
 
 uvicorn limits neither the time of a request's head nor clients that stop reading, nor connections
 of one address. `Connection` does, around uvicorn's protocol: it uses asyncio's interface of
-protocols and transports alone. An ASGI middleware tells it when a request is being answered.
+protocols and transports. An ASGI middleware tells it when a request is being answered. The one
+method of uvicorn that is replaced is `send_400_response`, so that every error is problem+json.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
-import h11
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -22,6 +23,7 @@ from leadline.serving.security import HEADERS
 from leadline.serving.server_settings import Settings
 
 FULL = "The server has as many connections as it takes; come back in a second."
+NOT_HTTP = "This is not a request of HTTP/1.1."
 TOO_SLOW = "The request did not come within {seconds:g} seconds."
 MOST_REFUSED = 2048
 """Connections beyond the limit that get an answer; any further ones are closed at once."""
@@ -55,13 +57,14 @@ class Connections:
             while connection.is_closing:
                 if (await receive())["type"] == "http.disconnect":
                     return
+            connection.answer_begun = True
             await send(message)
 
         connection.answering = True
         try:
             await self.app(scope, receive, send_while_open)
         finally:
-            connection.answering = False
+            connection.answering = connection.answer_begun = False
             connection.wait_again()
 
     def excess(self, address: str) -> int:
@@ -74,14 +77,27 @@ class Connections:
         return max(len(self.open) - settings.most_connections, mine - of_one)
 
 
+class _Http(H11Protocol):
+    """uvicorn's protocol, which leaves the answer to malformed requests to `Connection`."""
+
+    def __init__(self, refuse: Callable[[], None], **given: Any) -> None:
+        super().__init__(**given)
+        self._refuse = refuse
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is not HTTP."""
+        del msg  # uvicorn's wording, without our headers
+        self._refuse()
+
+
 class Connection(asyncio.Protocol):
     """uvicorn's connection, with an end to every wait for the client."""
 
     server: ClassVar[Connections]
 
     def __init__(self, **given: Any) -> None:
-        self._inner = H11Protocol(**given)
-        self.answering = False
+        self._inner = _Http(self.refuse_malformed, **given)
+        self.answering = self.answer_begun = False
         self._refused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -116,10 +132,7 @@ class Connection(asyncio.Protocol):
             self._close_with(HTTPStatus.TOO_MANY_REQUESTS, FULL, {"Retry-After": "1"})
             return
         self._begun = True
-        try:
-            self._inner.data_received(data)
-        except h11.LocalProtocolError:  # malformed, and the answer has been sent already
-            self._transport.close()
+        self._inner.data_received(data)
 
     def eof_received(self) -> None:
         """The client sends nothing more; its answer is still sent."""
@@ -138,6 +151,12 @@ class Connection(asyncio.Protocol):
     def is_closing(self) -> bool:
         """True once nothing can be sent any more."""
         return self._transport.is_closing()
+
+    def refuse_malformed(self) -> None:
+        """Answer data that are not HTTP, unless an answer has begun, and close."""
+        if not self.answer_begun:
+            self._close_with(HTTPStatus.BAD_REQUEST, NOT_HTTP)
+        self._transport.close()
 
     def wait_again(self) -> None:
         """From now on the next request is waited for."""
