@@ -21,10 +21,10 @@ from leadline.data import image_cache
 from leadline.data.formats.idx import encode_idx
 from leadline.data.formats.readers import read_path
 from leadline.errors import DamagedRun, DataError, LeadlineError, RunError
+from leadline.report.json_report import run_json
 from leadline.runs import load_run, load_study, survey, write_checksums
 from leadline.serving.study_reports import Studies
 from leadline.system.bounded_files import guarded
-from leadline.workflow.output_files import run_table
 from leadline.workflow.report_data import run_page
 from leadline.workflow.run_comparison import compare_runs
 
@@ -63,7 +63,7 @@ def test_files_of_a_run(finished, tmp_path):
             write_checksums(folder)
         refused += attempt(
             (
-                lambda: run_table(run_page(load_run(folder))),
+                lambda: run_json(run_page(load_run(folder))),
                 lambda: load_run(folder).predictions(),
                 lambda: load_run(folder).examples(),
                 lambda: load_run(folder).gallery(),

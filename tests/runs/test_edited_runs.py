@@ -11,8 +11,8 @@ import pytest
 from tests.finished_runs import write_finished
 
 from leadline.errors import LeadlineError, RunError
+from leadline.report.json_report import run_json
 from leadline.runs import load_run, load_study, write_checksums
-from leadline.workflow.output_files import run_table
 from leadline.workflow.report_data import run_page
 
 GONE = object()
@@ -56,7 +56,7 @@ def test_whatever_is_changed_it_is_read_or_refused(folder, name):
             (folder / name).write_text(json.dumps(changed(table, place, change)))
             write_checksums(folder)
             try:
-                run_table(run_page(load_run(folder)))
+                run_json(run_page(load_run(folder)))
             except LeadlineError as error:
                 refused.append(str(error))
     assert len(refused) > 50
@@ -71,7 +71,7 @@ def test_what_is_no_array_is_no_invitation_to_load_it_unsafely(folder):
 
 
 def test_a_run_whose_measures_are_gone_is_taken_for_no_study(folder):
-    (folder / "report.json").write_text(json.dumps(run_table(run_page(load_run(folder)))))
+    (folder / "report.json").write_text(json.dumps(run_json(run_page(load_run(folder)))))
     (folder / "metrics.json").unlink()
     with pytest.raises(RunError, match=r"metrics\.json: missing, so this is not a whole run"):
         load_study(folder)

@@ -139,7 +139,9 @@ def test_files_of_a_run_lie_in_its_folder(study):
 
 
 def test_tables_speak_the_language_and_csv_does_not(study, out, tmp_path, monkeypatch):
-    monkeypatch.setattr(output_files, "_write_figures", lambda *_: FontUse())  # which take long
+    monkeypatch.setattr(
+        output_files, "_with_figures", lambda *_: ("", FontUse())
+    )  # which take long
     report_writing.report(study, tmp_path / "page.html", files=True, language="fr")
     places = out / "tables", tmp_path / "tables"
     english, french = ((place / "experiments.csv").read_bytes() for place in places)
@@ -151,7 +153,7 @@ def test_tables_speak_the_language_and_csv_does_not(study, out, tmp_path, monkey
 
 def test_fonts_of_figures_are_reported(study, tmp_path, monkeypatch):
     fonts = FontUse(frozenset({"Noto Sans CJK JP"}), frozenset({"\u0939"}))
-    monkeypatch.setattr(output_files, "_write_figures", lambda *_: fonts)
+    monkeypatch.setattr(output_files, "_with_figures", lambda *_: ("", fonts))
     events: list[Any] = []
     report_writing.report(study, tmp_path / "page.html", files=True, on_event=events.append)
     noted, warned = [event.text for event in events if hasattr(event, "text")]

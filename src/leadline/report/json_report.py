@@ -101,8 +101,9 @@ def study_json(page: StudyPage, folders: Sequence[str]) -> dict[str, Any]:
 
 def plain(value: Any) -> dict[str, Any]:
     """A dataclass as JSON has it: what is not finite becomes null."""
-    found: dict[str, Any] = json.loads(_adapter(cast("Hashable", type(value))).dump_json(value))
-    return found
+    adapter = _adapter(cast("Hashable", type(value)))
+    table: dict[str, Any] = json.loads(adapter.dump_json(value, warnings="none"))
+    return table
 
 
 @cache

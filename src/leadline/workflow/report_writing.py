@@ -23,9 +23,7 @@ from leadline.workflow.events import (
 from leadline.workflow.events import ignore as nobody
 from leadline.workflow.output_files import (
     write_questions,
-    write_run_files,
     write_run_page,
-    write_study_files,
     write_study_page,
 )
 from leadline.workflow.report_data import run_page, study_page
@@ -50,17 +48,15 @@ def report(
     on_event: gets the fonts used for letters that DejaVu Sans lacks, and a warning about letters
     that no font of this machine has.
     """
-    beside = output.parent if output else folder
     with speaking(language):
         if runs.finished(folder):
-            alone = run_page(runs.load_run(folder))
-            if files:
-                _report_fonts(write_run_files(beside, alone), on_event)
-            return write_run_page(folder, alone, output)
-        page, done = study_content(folder)
-        if files:
-            _report_fonts(write_study_files(beside, page), on_event)
-        return write_study_page(folder, page, done, output)
+            page = run_page(runs.load_run(folder))
+            path, fonts = write_run_page(folder, page, output, files=files)
+        else:
+            study, done = study_content(folder)
+            path, fonts = write_study_page(folder, study, done, output, files=files)
+    _report_fonts(fonts, on_event)
+    return path
 
 
 def _report_fonts(fonts: FontUse, on_event: Watcher) -> None:

@@ -11,7 +11,7 @@ from tests.report.conftest import sample_run
 
 from leadline.report.html_pages import render_run
 from leadline.report.plots import figure_export
-from leadline.report.plots.figure_export import PNG_DPI, Drawn, on_paper
+from leadline.report.plots.figure_export import PNG_DPI, Drawn, collect_figures
 from leadline.report.plots.history_plots import history_plot
 from leadline.report.plots.svg import COLOURS
 
@@ -24,7 +24,7 @@ def plot(uid="a"):
 
 def drawn():
     kept: list[Drawn] = []
-    with on_paper(kept.append):
+    with collect_figures(kept.append):
         plot()
     (one,) = kept
     return one
@@ -77,24 +77,27 @@ def test_equal_figures_give_equal_files(files):
     assert drawn().files() == files
 
 
-def test_the_page_has_stand_ins_again_afterwards():
-    before = plot()
-    drawn()
-    assert plot() == before
-    assert "var(--train)" in before
-    assert COLOURS["train"].startswith("#fe01")
+def test_the_light_palette_has_every_colour():
+    light = figure_export._light()
+    for name in COLOURS:
+        assert re.fullmatch(r"#(?:[0-9a-f]{3}){1,2}", light[name]), name
+    assert light["surface"] == light["paper"] == "#ffffff"
 
 
-def test_the_palette_has_every_colour():
-    with on_paper(lambda _: None):
-        for name in COLOURS:
-            assert re.fullmatch(r"#(?:[0-9a-f]{3}){1,2}", COLOURS[name]), name
-        assert COLOURS["surface"] == COLOURS["paper"] == "#ffffff"
+def test_the_page_is_the_same_whether_its_figures_are_collected():
+    """One rendering serves both, so a page in dark mode keeps the variables of its colours."""
+    kept: list[Drawn] = []
+    with collect_figures(kept.append):
+        collected = render_run(sample_run())
+    for one in kept:
+        one.files()
+    assert collected == render_run(sample_run())
+    assert "var(--train)" in collected
 
 
 def test_every_figure_of_a_page_is_handed_over_once():
     kept: list[Drawn] = []
-    with on_paper(kept.append):
+    with collect_figures(kept.append):
         html = render_run(sample_run())
     names = [one.uid for one in kept]
     assert len(set(names)) == len(names) == html.count('role="img" aria-labelledby')
@@ -104,7 +107,7 @@ def test_every_figure_of_a_page_is_handed_over_once():
 def test_letters_that_the_font_lacks_stop_nothing(recwarn):
     kept: list[Drawn] = []
     page = sample_run(classes=("猫", "犬", "鳥"))
-    with on_paper(kept.append):
+    with collect_figures(kept.append):
         render_run(page)
     (confusion,) = (one for one in kept if one.uid.endswith("confusion"))
     assert "猫" in confusion.files()["svg"].decode()

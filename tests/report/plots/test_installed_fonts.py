@@ -13,7 +13,7 @@ from PIL import Image
 
 from leadline.report.picture import lettering
 from leadline.report.plots import installed_fonts
-from leadline.report.plots.figure_export import Drawn, on_paper
+from leadline.report.plots.figure_export import Drawn, collect_figures
 from leadline.report.plots.history_plots import confusion_plot
 from leadline.report.plots.installed_fonts import (
     FontUse,
@@ -36,7 +36,7 @@ def no_fonts(monkeypatch, tmp_path):
 
 def drawn(*classes: str) -> Drawn:
     kept: list[Drawn] = []
-    with on_paper(kept.append):
+    with collect_figures(kept.append):
         confusion_plot(np.eye(len(classes), dtype=np.int64), classes, uid="a")
     return kept[0]
 

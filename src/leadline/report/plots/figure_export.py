@@ -1,6 +1,7 @@
-"""Figures as files of their own, while a page is drawn: SVG, PNG and PDF, light, on white.
+"""The figures of a page as files of their own: SVG, PNG and PDF, light, on white.
 
-Whatever the page shows goes through `svg.to_svg`, which hands each figure to the keeper in force.
+Every figure of a page goes through `svg.to_svg`, which passes it to the collector in force: a page
+is rendered once, and its figures are saved from that rendering.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from importlib import resources
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+import numpy as np
+
 from leadline.report.plots.installed_fonts import FontUse, use_installed_fonts
 from leadline.report.plots.matplotlib_setup import standard_style
 
@@ -30,13 +33,25 @@ SHEETS = ("palette", "style")
 _BLOCK = re.compile(r":root \{(.*?)\}", re.DOTALL)
 _COLOUR = re.compile(r"--([\w-]+): (#[0-9a-fA-F]{3,6})")
 
-Keeper = Callable[["Drawn"], None]
-_keeper: ContextVar[Keeper | None] = ContextVar("keeper", default=None)
+COLOUR_NAMES = (
+    "ink", "muted", "grid", "surface", "train", "validation", "pixels", "hog", "cnn",
+    *(f"heat-{step}" for step in range(8)), "heat-ink", "heat-ink-strong", "caution", "paper",
+)  # fmt: skip
+STAND_INS: Mapping[str, str] = {
+    name: f"#fe01{number:02x}" for number, name in enumerate(COLOUR_NAMES, start=1)
+}
+"""Colours that figures are drawn in: one for each custom property of the page."""
+_VARIABLE = re.compile(r"var\(--([\w-]+)\)")
+NOT_COLOURS = ("none", "auto")
+_PROPERTIES = ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor")
+
+Collector = Callable[["Drawn"], None]
+_collector: ContextVar[Collector | None] = ContextVar("collector", default=None)
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """One figure of a page. svg: what the page has of it, without a stand-in for a colour."""
+    """One figure of a page. svg: as the page has it; figure: in stand-ins for colours."""
 
     uid: str
     svg: str
@@ -53,6 +68,7 @@ class Drawn:
         Equal figures give equal bytes, on machines with the same fonts.
         """
         _ = self.fonts  # sets them
+        _recolour(self.figure)
         return {"svg": _alone(self.svg), "png": self._saved("png"), "pdf": self._saved("pdf")}
 
     def _saved(self, kind: str) -> bytes:
@@ -73,25 +89,44 @@ class Drawn:
 
 
 @contextmanager
-def on_paper(keeper: Keeper) -> Iterator[None]:
-    """Until the block ends figures are drawn in the colours of paper, and handed over."""
-    token = _keeper.set(keeper)
+def collect_figures(collector: Collector) -> Iterator[None]:
+    """Pass every figure that is drawn until the block ends to a collector."""
+    token = _collector.set(collector)
     try:
         yield
     finally:
-        _keeper.reset(token)
+        _collector.reset(token)
 
 
 def hand_over(uid: str, svg: str, figure: Figure) -> None:
     """Pass a drawn figure to the current collector, if there is one."""
-    keeper = _keeper.get()
-    if keeper is not None:
-        keeper(Drawn(uid, svg, figure))
+    collector = _collector.get()
+    if collector is not None:
+        collector(Drawn(uid, svg, figure))
 
 
-def palette() -> Mapping[str, str] | None:
-    """The colours to draw with, by their name on the page; None while a page alone is drawn."""
-    return None if _keeper.get() is None else _light()
+def _recolour(figure: Figure) -> None:
+    """Replace the stand-ins of all artists by the light colours of the page."""
+    from matplotlib.colors import to_rgb, to_rgba_array
+
+    light = _light()
+    by_stand_in = {
+        tuple(np.round(to_rgb(code), 6)): to_rgb(light[name]) for name, code in STAND_INS.items()
+    }
+
+    for artist in figure.findobj():
+        for name in _PROPERTIES:
+            read = getattr(artist, f"get_{name}", None)
+            write = getattr(artist, f"set_{name}", None)
+            value = None if read is None or write is None else read()
+            if value is None or not len(value) or (isinstance(value, str) and value in NOT_COLOURS):
+                continue
+            rgba = to_rgba_array(value)
+            found = [by_stand_in.get(tuple(np.round(row[:3], 6))) for row in rgba]
+            if write is not None and any(found):
+                for row, light_rgb in zip(rgba, found, strict=True):
+                    row[:3] = light_rgb or row[:3]
+                write(rgba if np.ndim(value) > 1 else tuple(rgba[0]))
 
 
 @cache
@@ -106,7 +141,8 @@ def _light() -> Mapping[str, str]:
 def _alone(svg: str) -> bytes:
     """A page's figure as a file that any viewer reads."""
     # The text is our own, written by `to_svg`: nothing from outside is parsed.
-    root = ET.fromstring(svg)  # noqa: S314
+    light = _light()
+    root = ET.fromstring(_VARIABLE.sub(lambda match: light[match[1]], svg))  # noqa: S314
     _, _, width, height = root.get("viewBox", "0 0 640 480").split()
     for key in ("class", "style"):
         root.attrib.pop(key, None)

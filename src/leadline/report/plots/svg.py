@@ -20,35 +20,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
 from leadline.report.formatting import written
-from leadline.report.plots import figure_export
+from leadline.report.plots.figure_export import COLOUR_NAMES, STAND_INS, hand_over
 from leadline.report.plots.matplotlib_setup import standard_style
 
 HEAT_STEPS = 8
-_NAMES = (
-    "ink", "muted", "grid", "surface", "train", "validation", "pixels", "hog", "cnn",
-    *(f"heat-{step}" for step in range(HEAT_STEPS)), "heat-ink", "heat-ink-strong",
-    "caution", "paper",
-)  # fmt: skip
-_STAND_INS = {name: f"#fe01{number:02x}" for number, name in enumerate(_NAMES, start=1)}
-
-
-class _Colours(Mapping[str, str]):
-    """Each colour of the page by the name of its custom property.
-
-    A stand-in, or the colour itself while figures are drawn for paper.
-    """
-
-    def __getitem__(self, name: str) -> str:
-        return (figure_export.palette() or _STAND_INS)[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(_STAND_INS)
-
-    def __len__(self) -> int:
-        return len(_STAND_INS)
-
-
-COLOURS = _Colours()
+COLOURS = STAND_INS
+"""Colours to draw with, by the name of their custom property on the page."""
 
 _STAND_IN = re.compile(r"#fe01([0-9a-f]{2})")
 # matplotlib writes either the short form of all font properties, or one by one.
@@ -112,7 +89,7 @@ def to_svg(
     _describe(root, uid, title, description, css_class)
     text = ET.tostring(root, encoding="unicode", short_empty_elements=True)
     text = re.sub(r">\s+<", "><", text).strip()
-    figure_export.hand_over(uid, text, figure)
+    hand_over(uid, text, figure)
     return text
 
 
@@ -130,7 +107,7 @@ def _undress(root: ET.Element) -> None:
 
 
 def _themed(value: str) -> str:
-    value = _STAND_IN.sub(lambda match: f"var(--{_NAMES[int(match[1], 16) - 1]})", value)
+    value = _STAND_IN.sub(lambda match: f"var(--{COLOUR_NAMES[int(match[1], 16) - 1]})", value)
     return _FONT.sub(_font_size, _FONT_FAMILY.sub("", value))
 
 
