@@ -22,7 +22,7 @@ from leadline.serving.problems import problem
 from leadline.serving.security import HEADERS
 from leadline.serving.server_settings import Settings
 
-FULL = "The server has as many connections as it takes; come back in a second."
+FULL = "The server has as many connections as it takes; try again in a second."
 NOT_HTTP = "This is not a request of HTTP/1.1."
 TOO_SLOW = "The request did not come within {seconds:g} seconds."
 MOST_REFUSED = 2048
