@@ -5,6 +5,7 @@ from tests.report.comparisons import comparison, pair
 from tests.report.sections.questions.studies import rows, run, view
 
 from leadline.analysis.lab_errata import LabErrata, lab_errata, worked_example
+from leadline.models.layers.layer_type import formula_text
 from leadline.report.page_content import RunPage
 
 CNNS, DIGITS = ("cnn-1", "cnn-2", "cnn-3"), tuple("0123456789")
@@ -18,19 +19,19 @@ def lab_of(*pages: RunPage) -> LabErrata:
 
 def test_the_networks_as_drawn_and_as_trained():
     found = lab_of(*(run(name, classes=DIGITS) for name in CNNS))
-    told = {one.name: (one.trained, one.drawn, one.dead, one.into) for one in found.redrawn}
-    dead, maps = ("l1_mp", "l2_mp"), (3, 3, 32)
+    told = {one.name: (one.trained, one.drawn, one.unused, one.into) for one in found.redrawn}
+    unused, maps = ("l1_mp", "l2_mp"), (3, 3, 32)
     assert told == {
-        "cnn-1": (410_538, 27_562, dead, maps),
-        "cnn-2": (812_650, 160 + 2 * 4128 + 288 * 128 + 128 + 1290, dead, maps),
-        "cnn-3": (856_330, 832 + 2 * 25_632 + 288 * 128 + 128 + 1290, dead, maps),
+        "cnn-1": (410_538, 27_562, unused, maps),
+        "cnn-2": (812_650, 160 + 2 * 4128 + 288 * 128 + 128 + 1290, unused, maps),
+        "cnn-3": (856_330, 832 + 2 * 25_632 + 288 * 128 + 128 + 1290, unused, maps),
     }
 
 
 def test_the_sums_that_slipped():
     found = lab_of(run("hog-1"), run("hog-2"), run("cnn-2"), run("cnn-3"))
     assert [row.name for row in found.narrow] == ["hog-1", "hog-2"]
-    assert (found.right_sum, found.wrong_sum) == ("(64 × 10) + 10 = 650", 6410)
+    assert (formula_text(found.right_sum), found.wrong_sum) == ("(64 × 10) + 10 = 650", 6410)
     assert found.totals is not None
     large, small = found.totals
     assert (large.totals.weights, small.totals.weights) == (856_330, 812_650)

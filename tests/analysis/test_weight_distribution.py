@@ -21,7 +21,9 @@ def of_layers(*layers):
 
 
 def layer(kind, shape, weights=0, multiply_adds=0):
-    return LayerRow(kind.lower(), kind, (None, *shape), weights, weights, "", multiply_adds, 0)
+    return LayerRow(
+        kind.lower(), kind, (None, *shape), weights, weights, (weights,), multiply_adds, 0
+    )
 
 
 def test_cnn_1_by_hand():

@@ -47,7 +47,7 @@ def test_cnn_3_by_hand(leadline):
     assert layers["l1"]["output_shape"] == [None, 28, 28, 32]
     assert layers["l1"]["derivation"] == "(5 × 5 × 1 × 32) + 32 = 832"
     assert layers["l4"]["weights"] == 14 * 14 * 32 * 128 + 128
-    assert [layer["name"] for layer in found["dead_layers"]] == ["l1_mp", "l2_mp"]
+    assert [layer["name"] for layer in found["unused_layers"]] == ["l1_mp", "l2_mp"]
     # Each of 28 x 28 places, for each of 32 filters: a 5 x 5 window of the channels below.
     convolutions = 28 * 28 * 32 * 25 * (1 + 32 + 32)
     assert found["multiply_adds"] == convolutions + 6272 * 128 + 128 * 10

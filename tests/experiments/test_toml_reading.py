@@ -1,6 +1,7 @@
 """Files found, read, merged; what cannot be read is said with its place."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,8 @@ def test_overrides_are_laid_over_in_their_order(mine):
 
 
 def test_layers_count_from_one_in_overrides_and_in_messages():
-    assert load_experiment("cnn-3", ["layers.8.units=64"]).layers[7].units == 64  # type: ignore[union-attr]
+    changed: Any = load_experiment("cnn-3", ["layers.8.units=64"]).layers[7]
+    assert changed.units == 64
     assert error_of(load_experiment, "cnn-3", ["layers.8.units=0"]) == (
         "cnn-3 --set layers.8.units=0: "
         "layer 8 (Dense).units = 0: should be greater than or equal to 1."

@@ -6,8 +6,9 @@ import pytest
 from tests.export.making import ABOUT
 
 from leadline.experiments import load_experiment, load_study
+from leadline.experiments.layer_settings import LAYER_SETTINGS
 from leadline.export import write_model_file
-from leadline.models.build import LAYERS, build_model
+from leadline.models.build import build_model
 
 SHAPE = (28, 28, 1)
 LAB = [experiment.name for experiment in load_study("lab").experiments]
@@ -74,5 +75,5 @@ def every_layer():
 
 def test_every_layer_type_takes_any_number_of_images(tmp_path):
     model = every_layer()
-    assert set(LAYERS) <= {type(layer).__name__ for layer in model.layers}
+    assert set(LAYER_SETTINGS) <= {type(layer).__name__ for layer in model.layers}
     assert answered(model, tmp_path, (0, 2)) == [(0, 2), (2, 2)]

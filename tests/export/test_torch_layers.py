@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import keras
 import numpy as np
 import pytest
+import torch
 from keras import layers
 from tests.export.making import ABOUT
 
 from leadline.errors import ModelFileError
+from leadline.experiments.layer_settings import LAYER_SETTINGS
+from leadline.export.torch_calls import torch_layer_of
 from leadline.export.torch_export import write_torch
-from leadline.export.torch_layers import ACTIVATIONS, MAKERS, parts_of
+from leadline.export.torch_model import LAYERS
 from leadline.features.hog import Hog
 from leadline.features.pixels import Pixels
 from leadline.features.temperature import Temperature
-from leadline.models.build import LAYERS as OF_EXPERIMENTS
+from leadline.models.layers import LAYER_TYPES
+from leadline.models.layers.layer_type import ACTIVATIONS, LayerType
+from leadline.training.forward import torch_module
 
 SHAPE = (20, 17, 3)
 CASES = {
@@ -142,10 +149,22 @@ def test_normalisation_of_rows(case, tmp_path):
     assert_same(keras.Model(image, head(getattr(layers, case)()(x))), tmp_path)
 
 
-def test_every_layer_that_an_experiment_can_name_has_a_case():
-    assert set(OF_EXPERIMENTS) <= set(MAKERS)
+def test_every_layer_type_with_a_torch_module_has_a_case():
+    written = {
+        name
+        for name, layer_type in LAYER_TYPES.items()
+        if type(layer_type).torch is not LayerType.torch and "1D" not in name and "3D" not in name
+    }
+    assert set(LAYER_SETTINGS) <= written
     tried = {case.split()[0] for case in (*CASES, *FIRST)} | {"Temperature", "InputLayer"}
-    assert tried == set(MAKERS)
+    assert tried == written
+
+
+def test_the_activations_are_those_of_the_modules():
+    from leadline.experiments.layer_settings import Activation
+    from leadline.models import torch_modules
+
+    assert set(ACTIVATIONS) == set(torch_modules.ACTIVATIONS) == set(get_args(Activation))
 
 
 class Own(layers.Layer):  # type: ignore[misc]  # mypy does not follow keras
@@ -171,7 +190,7 @@ def test_what_has_no_counterpart_is_named(layer, shape, said):
     made = layer()
     made.build((None, *shape))
     with pytest.raises(ModelFileError, match=said) as caught:
-        parts_of(made, [shape])
+        torch_layer_of(made)
     assert str(caught.value).endswith("export it with --format onnx or --format keras.")
 
 
@@ -180,20 +199,37 @@ def test_a_layer_that_only_has_the_name_of_a_known_one_is_refused():
         pass
 
     with pytest.raises(ModelFileError, match="it has no counterpart in torch"):
-        parts_of(Dense(), [SHAPE])
+        torch_layer_of(Dense())
 
 
-def test_parts_by_hand():
-    """A kernel (2, 2, 1, 1) of keras, "same": the odd pixel goes to the bottom and the right."""
+def test_a_convolution_by_hand():
+    """A kernel (2, 2, 1, 1), "same": the odd pixel goes to the bottom and the right."""
     layer = layers.Conv2D(1, 2, padding="same", activation="relu", name="c")
     layer.build((None, 4, 4, 1))
     layer.kernel.assign(np.arange(4.0).reshape(2, 2, 1, 1))
-    pad, conv, relu = parts_of(layer, [(4, 4, 1)])
-    assert (pad.type, pad.settings, pad.suffix) == ("ZeroPad2d", {"padding": [0, 1, 0, 1]}, "_pad")
-    assert conv.weights["weight"].tolist() == [[[[0.0, 1.0], [2.0, 3.0]]]]
-    assert conv.weights["bias"].tolist() == [0.0]
-    assert conv.settings == {
-        "in_channels": 1, "out_channels": 1, "kernel_size": [2, 2], "stride": [1, 1],
-        "padding": [0, 0], "dilation": [1, 1], "groups": 1, "bias": True,
+    found = torch_layer_of(layer)
+    assert found is not None
+    assert list(found.weights) == ["kernel", "bias"]
+    assert found.settings == {
+        "channels": 1, "filters": 1, "kernel_size": (2, 2), "strides": (1, 1), "padding": "same",
+        "dilation_rate": (1, 1), "groups": 1, "activation": "relu", "use_bias": True,
     }  # fmt: skip
-    assert (relu.type, relu.suffix) == ("ReLU", "_relu")
+    module = LAYERS[found.module](**found.settings)
+    with torch.no_grad():
+        module.kernel.copy_(layer.kernel.value)
+        module.bias.copy_(layer.bias.value)
+    image = torch.zeros(1, 4, 4, 1)
+    image[0, 3, 3, 0] = 1.0
+    out = module(image)[0, :, :, 0].tolist()
+    assert out == [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 3, 2], [0, 0, 1, 0]]
+
+
+def test_a_layer_may_be_called_on_images_of_different_sizes():
+    """The padding is worked out for each image, not for the first."""
+    layer = layers.Conv2D(2, 3, strides=2, padding="same")
+    layer.build((None, None, None, 1))
+    module = torch_module(layer)
+    assert module is not None
+    for side in (4, 5, 7):
+        image = torch.rand(1, side, side, 1)
+        torch.testing.assert_close(module(image), layer(image), rtol=1e-5, atol=1e-6)

@@ -12,8 +12,10 @@ import pytest
 from leadline.errors import SpecError
 from leadline.experiments import load_experiment
 from leadline.experiments.experiment import Experiment
-from leadline.models.build import LAYERS, build_model
+from leadline.experiments.layer_settings import LAYER_SETTINGS
+from leadline.models.build import build_model
 from leadline.models.built_model import BuiltModel
+from leadline.models.layers import LAYER_TYPES
 from leadline.models.weight_table import layer_table, totals
 
 LAB_WEIGHTS = {
@@ -61,7 +63,7 @@ def test_the_built_in_experiments_have_the_weights_of_the_lab(name, weights):
     assert built.model.count_params() == weights
     assert built.classifier.count_params() == weights
     assert totals(layer_table(built.model)).weights == weights
-    assert len(built.dead_layers) == (2 if name in ("cnn-1", "cnn-2", "cnn-3") else 0)
+    assert len(built.unused_layers) == (2 if name in ("cnn-1", "cnn-2", "cnn-3") else 0)
 
 
 def test_the_lab_model_holds_only_layers_that_matter():
@@ -123,7 +125,9 @@ def test_settings_reach_keras(build):
 def test_every_type_of_the_spec_has_its_class():
     schema = Experiment.model_json_schema()
     mapping = schema["properties"]["layers"]["items"]["discriminator"]["mapping"]
-    assert set(mapping) == set(LAYERS)
+    assert set(mapping) == set(LAYER_SETTINGS)
+    named = {name for name, layer_type in LAYER_TYPES.items() if layer_type.settings is not None}
+    assert named == set(LAYER_SETTINGS)
 
 
 NETWORK = (

@@ -72,7 +72,7 @@ def test_both_halves_answer_calibrated(make, tmp_path):
 def test_the_table_of_layers_shows_it():
     rows = layer_table(with_temperature(built(), 1.23456).model)
     assert (rows[-1].name, rows[-1].type, rows[-1].weights) == ("temperature", "Temperature", 0)
-    assert rows[-1].derivation == "no weights: the probabilities at temperature 1.235"
+    assert (rows[-1].meaning, rows[-1].values) == ("temperature", (("temperature", 1.23456),))
     assert rows[-1].output_shape == (None, 3)
 
 
@@ -93,5 +93,5 @@ def test_what_was_left_out_stays_said():
     idle = "[[layers]]\ntype = 'Dense'\nunits = 4\nname = 'idle'\n"
     read = "[[layers]]\ntype = 'Activation'\nactivation = 'relu'\ninput = 'features'\n"
     trained = built(idle + read)
-    assert [layer.name for layer in trained.dead_layers] == ["idle"]
-    assert with_temperature(trained, 2.0).dead_layers == trained.dead_layers
+    assert [layer.name for layer in trained.unused_layers] == ["idle"]
+    assert with_temperature(trained, 2.0).unused_layers == trained.unused_layers

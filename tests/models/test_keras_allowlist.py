@@ -21,11 +21,14 @@ from leadline.models.keras_allowlist import (
     CLASSES,
     FUNCTIONS,
     INITIALIZERS,
-    LAYERS,
-    OWN,
+    OTHER_LAYERS,
     check_config,
 )
 from leadline.models.keras_loading import load_keras
+from leadline.models.layers import LAYER_TYPES
+
+OURS = [name for name, of in LAYER_TYPES.items() if of.keras_path == ("keras.layers", name)]
+LAYERS = [*OTHER_LAYERS.split(), *OURS]
 
 IMAGE, SEQUENCE, VOLUME, FLAT = (8, 8, 3), (8, 3), (4, 8, 8, 3), (6,)
 GIVEN: dict[str, tuple[Any, ...]] = {
@@ -120,7 +123,7 @@ def assert_answers_as_before(model: keras.Model, given: Any, file: Path) -> None
     )
 
 
-@pytest.mark.parametrize("name", LAYERS.split())
+@pytest.mark.parametrize("name", LAYERS)
 def test_each_layer_loads_and_answers_as_before(name, tmp_path):
     shape = shape_for(name)
     x = keras.Input(shape)
@@ -348,8 +351,8 @@ def test_a_function_in_no_table_is_refused(module, name):
 
 
 def test_own_layers_go_by_their_registered_names():
-    mine = {"module": f"{OWN}.features.hog", "class_name": "Hog", "config": {}}
-    check_config({**mine, "registered_name": f"{OWN}>Hog"})
-    for registered in (None, "Hog", f"{OWN}>Pixels", "Custom>Hog"):
+    mine = {"module": "leadline.features.hog", "class_name": "Hog", "config": {}}
+    check_config({**mine, "registered_name": "leadline>Hog"})
+    for registered in (None, "Hog", "leadline>Pixels", "Custom>Hog"):
         with pytest.raises(ModelFileError):
             check_config({**mine, "registered_name": registered})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,8 +12,9 @@ from pydantic import TypeAdapter
 
 from leadline.errors import SpecError
 from leadline.experiments import AnyFeatures, Hog, Pixels
-from leadline.experiments.layer_settings import AnyLayer
-from leadline.models.shape_checks import Shape, describe, misfit, pair
+from leadline.experiments.layer_settings import LAYER_SETTINGS, AnyLayer
+from leadline.models.layers.layer_type import Shape, pair
+from leadline.models.shape_checks import describe, misfit
 
 LAYER: TypeAdapter[AnyLayer] = TypeAdapter(AnyLayer)
 PIXELS = Pixels(kind="pixels")
@@ -152,7 +153,7 @@ SETTINGS = {
         tuple
     ),
 }
-TYPES = get_args(get_args(AnyLayer)[0])
+TYPES = list(LAYER_SETTINGS.values())
 
 
 @st.composite

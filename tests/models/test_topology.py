@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from leadline.errors import SpecError
 from leadline.experiments import Experiment, load_experiment
-from leadline.models.built_model import DeadLayer
-from leadline.models.topology import split_dead, wire
+from leadline.models.built_model import UnusedLayer
+from leadline.models.topology import split_unused, wire
 
 FLAT = {"type": "Flatten"}
 
@@ -108,42 +108,42 @@ def test_wiring_that_cannot_be_is_named(experiment_of, layers, message):
 
 
 @pytest.mark.parametrize("name", ["cnn-1", "cnn-2", "cnn-3"])
-def test_two_poolings_of_the_lab_are_dead(name):
-    alive, dead = split_dead(wire(load_experiment(name)))
-    assert dead == (
-        DeadLayer("l1_mp", "MaxPooling2D", "nothing reads its output: l2 reads l1"),
-        DeadLayer("l2_mp", "MaxPooling2D", "nothing reads its output: l3 reads l2"),
+def test_two_poolings_of_the_lab_are_unused(name):
+    used, unused = split_unused(wire(load_experiment(name)))
+    assert unused == (
+        UnusedLayer("l1_mp", "MaxPooling2D", "not-read", "l2", ("l1",)),
+        UnusedLayer("l2_mp", "MaxPooling2D", "not-read", "l3", ("l2",)),
     )
-    assert [node.name for node in alive][:4] == ["l1", "l2", "l3", "l3_mp"]
+    assert [node.name for node in used][:4] == ["l1", "l2", "l3", "l3_mp"]
 
 
 @pytest.mark.parametrize("name", ["cnn-1-pooled", "cnn-2-pooled", "cnn-3-pooled", "mlp-3", "hog-1"])
-def test_nothing_is_dead_in_a_plain_chain(name):
+def test_nothing_is_unused_in_a_plain_chain(name):
     experiment = load_experiment(name)
-    alive, dead = split_dead(wire(experiment))
-    assert dead == ()
-    assert len(alive) == len(experiment.layers)
+    used, unused = split_unused(wire(experiment))
+    assert unused == ()
+    assert len(used) == len(experiment.layers)
 
 
-def test_a_layer_read_only_by_dead_layers_is_dead_too(experiment_of):
+def test_a_layer_read_only_by_unused_layers_is_unused_too(experiment_of):
     experiment = experiment_of(
         dense(name="a"), dense(name="b"), dense(name="c"), dense(name="d", input="features")
     )
-    alive, dead = split_dead(wire(experiment))
-    assert [node.name for node in alive] == ["d"]
-    assert [(layer.name, layer.reason) for layer in dead] == [
-        ("a", "it is read only by b, which reaches nothing"),
-        ("b", "it is read only by c, which reaches nothing"),
-        ("c", "nothing reads its output: d reads features"),
-    ]
+    used, unused = split_unused(wire(experiment))
+    assert [node.name for node in used] == ["d"]
+    assert unused == (
+        UnusedLayer("a", "Dense", "read-by-unused", readers=("b",)),
+        UnusedLayer("b", "Dense", "read-by-unused", readers=("c",)),
+        UnusedLayer("c", "Dense", "not-read", "d", ("features",)),
+    )
 
 
-def test_an_experiment_without_layers_has_nothing_dead(experiment_of):
-    assert split_dead(wire(experiment_of())) == ((), ())
+def test_an_experiment_without_layers_has_nothing_unused(experiment_of):
+    assert split_unused(wire(experiment_of())) == ((), ())
 
 
 @given(st.lists(st.integers(min_value=0, max_value=8), min_size=1, max_size=8))
-def test_alive_is_what_a_walk_back_from_the_head_reaches(steps):
+def test_used_is_what_a_walk_back_from_the_head_reaches(steps):
     """Layer i reads the layer that many places back; reachability by a plain recursion."""
     targets = [max(position - 1 - step, -1) for position, step in enumerate(steps)]
     layers = [
@@ -157,9 +157,9 @@ def test_alive_is_what_a_walk_back_from_the_head_reaches(steps):
     while position >= 0:
         reached.add(f"n{position}")
         position = targets[position]
-    alive, dead = split_dead(wire(experiment))
-    assert {node.name for node in alive} == reached
-    assert {layer.name for layer in dead} == {f"n{i}" for i in range(len(steps))} - reached
+    used, unused = split_unused(wire(experiment))
+    assert {node.name for node in used} == reached
+    assert {layer.name for layer in unused} == {f"n{i}" for i in range(len(steps))} - reached
 
 
 def test_neither_keras_nor_torch_is_loaded_by_importing_the_room():

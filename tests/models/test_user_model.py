@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from leadline.errors import SpecError
+from leadline.models.layers.layer_type import formula_text
 from leadline.models.weight_table import layer_table, totals
 
 NUMBER = count()
@@ -78,7 +79,7 @@ def test_a_builder_in_the_current_folder(builder):
     before = list(sys.path)
     built = builder(GOOD, arguments={"units": 5, "note": "kept"})
     assert sys.path == before
-    assert built.dead_layers == ()
+    assert built.unused_layers == ()
     assert [layer.name for layer in built.model.layers] == ["image", "features", "mine"]
     assert built.model.get_layer("mine") is built.classifier
     images = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), dtype=np.uint8)
@@ -90,7 +91,7 @@ def test_a_builder_in_the_current_folder(builder):
 
 def test_its_layers_stand_in_the_table_by_their_own_names(builder):
     rows = layer_table(builder(GOOD).model)
-    assert [(row.name, row.derivation) for row in rows if row.weights] == [
+    assert [(row.name, formula_text(row.formula)) for row in rows if row.weights] == [
         ("mine/hidden", "(192 × 3) + 3 = 579"),
         ("mine/head", "(3 × 4) + 4 = 16"),
     ]
@@ -102,10 +103,10 @@ def test_its_layers_stand_in_the_table_by_their_own_names(builder):
 def test_a_subclassed_model_with_layers_of_its_own(builder):
     built = builder(SUBCLASSED)
     rows = layer_table(built.model)
-    assert [(row.name, row.derivation) for row in rows if row.weights] == [
+    assert [(row.name, formula_text(row.formula)) for row in rows if row.weights] == [
         ("net/head", "(192 × 4) + 4 = 772"),
-        ("net/scale", "192 (sizes of its arrays)"),
-        ("net/(own)", "7 (sizes of its arrays)"),
+        ("net/scale", "192"),
+        ("net/(own)", "7"),
     ]
     assert totals(rows).weights == built.model.count_params() == 971
 

@@ -4,7 +4,7 @@ import pytest
 
 from leadline.experiments import Experiment, load_experiment
 from leadline.models.build import build_model
-from leadline.models.shape_checks import Shape
+from leadline.models.layers.layer_type import Shape, formula_text
 from leadline.models.weight_arithmetic import Counted, count_weights, total
 
 MNIST = (28, 28, 1)
@@ -46,7 +46,7 @@ def test_layers_of_a_pooled_network_by_hand():
         ("l4", (64,), 288 * 64 + 64),
         ("probabilities", (10,), 650),
     ]
-    assert counted[2].derivation == "(2 × 2 × 32 × 32) + 32 = 4,128"
+    assert formula_text(counted[2].formula) == "(2 × 2 × 32 × 32) + 32 = 4,128"
     assert counted[2].shape_in == (14, 14, 32)
 
 

@@ -1,4 +1,4 @@
-"""The sum behind each kind of layer: literal strings, and Keras's count for random layers."""
+"""The formula of each type of layer: literal strings, and Keras's count for random layers."""
 
 from __future__ import annotations
 
@@ -12,15 +12,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadline.models.shape_checks import Shape
-from leadline.models.weight_formulas import Derivation, derive, derive_from_variables
+from leadline.models.layers import LAYER_TYPES, layer_type_of
+from leadline.models.layers.layer_type import Shape, Weights, formula_text
+from leadline.models.weight_table import LayerRow, layer_table
 
 L = keras.layers
 
 
-def derivation_of(layer: Any, shape: Shape) -> Any:
+def row_of(layer: Any, *shape: int | None) -> LayerRow:
+    """The layer's row in the table of a model of this layer alone."""
+    image = keras.Input(shape)
+    return layer_table(keras.Model(image, layer(image)))[1]
+
+
+def weights_of(layer: Any, shape: Shape) -> Weights:
     output = layer(keras.Input(shape))
-    return derive(layer, shape, tuple(output.shape[1:]))
+    layer_type = layer_type_of(layer)
+    assert layer_type is not None
+    return layer_type.weights(layer, shape, tuple(output.shape[1:])) or Weights(0, ())
 
 
 @pytest.mark.parametrize(
@@ -93,61 +102,54 @@ def derivation_of(layer: Any, shape: Shape) -> Any:
         (L.LayerNormalization, (8, 8, 32), "gamma 32 + beta 32 = 64", 0),
         (lambda: L.LayerNormalization(axis=[1, 2]), (8, 7, 3), "gamma 56 + beta 56 = 112", 0),
         (lambda: L.GroupNormalization(4, center=False), (8, 8, 32), "gamma 32 = 32", 0),
-        (
-            lambda: L.LayerNormalization(center=False, scale=False),
-            (32,),
-            "no weights: neither gamma nor beta",
-            0,
-        ),
-        (
-            L.MaxPooling2D,
-            (8, 8, 3),
-            "no weights: the largest value of each window: 8 ÷ 2 = 4",
-            0,
-        ),
-        (
-            lambda: L.AveragePooling2D(2),
-            (9, 8, 3),
-            "no weights: the mean of each window: ⌊9 ÷ 2⌋ = 4, 8 ÷ 2 = 4",
-            0,
-        ),
-        (L.GlobalMaxPooling2D, (8, 8, 3), "no weights: the largest value of each channel", 0),
-        (L.GlobalAveragePooling2D, (8, 8, 3), "no weights: the mean of each channel", 0),
-        (L.Flatten, (8, 8, 3), "no weights: the same values in one row: 8 × 8 × 3 = 192", 0),
-        (lambda: L.Dropout(0.5), (8,), "no weights: sets values to zero, only while training", 0),
-        (lambda: L.Activation("relu"), (8,), "no weights: a function of each value", 0),
     ],
 )
-def test_the_sum_in_words(layer, shape, text, multiply_adds):
-    found = derivation_of(layer(), shape)
-    assert (found.text, found.multiply_adds) == (text, multiply_adds)
-
-
-def test_layers_of_others_are_not_ours_to_derive():
-    same_name = type("Dense", (L.Dense,), {"__module__": "theirs"})
-    assert derivation_of(same_name(3), (5,)) is None
-    assert derivation_of(L.Conv2DTranspose(3, 2), (5, 5, 1)) is None
-
-
-def test_sizes_that_are_not_known_give_no_sum():
-    layer = L.Conv2D(4, 3)
-    layer(keras.Input((None, None, 3)))
-    assert derive(layer, (None, None, 3), (None, None, 4)) is None
-    assert derive(layer, (), ()) is None
+def test_the_formula_of_a_layer(layer, shape, text, multiply_adds):
+    found = weights_of(layer(), shape)
+    assert (formula_text(found.formula), found.multiply_adds) == (text, multiply_adds)
 
 
 @pytest.mark.parametrize(
-    ("shapes", "expected"),
+    ("layer", "meaning"),
     [
-        ([(3, 3, 8), (8,)], Derivation(80, "(3 × 3 × 8) + 8 = 80 (sizes of its arrays)")),
-        ([(3, 3, 8)], Derivation(72, "3 × 3 × 8 = 72 (sizes of its arrays)")),
-        ([(1_000,)], Derivation(1_000, "1,000 (sizes of its arrays)")),
-        ([(4,), ()], Derivation(5, "4 + 1 = 5 (sizes of its arrays)")),
-        ([], Derivation(0, "no weights")),
+        (lambda: L.LayerNormalization(center=False, scale=False), "neither-gamma-nor-beta"),
+        (L.MaxPooling2D, "window-maximum"),
+        (lambda: L.AveragePooling2D(2), "window-mean"),
+        (L.GlobalMaxPooling2D, "channel-maximum"),
+        (L.GlobalAveragePooling2D, "channel-mean"),
+        (L.Flatten, "same-values-in-a-row"),
+        (lambda: L.Dropout(0.5), "drops-values"),
+        (lambda: L.SpatialDropout2D(0.5), "drops-channels"),
+        (lambda: L.Activation("relu"), "function-of-each-value"),
+        (L.Multiply, ""),
+        (lambda: L.Dense(3), ""),
     ],
 )
-def test_unknown_layers_by_the_sizes_of_their_arrays(shapes, expected):
-    assert derive_from_variables(shapes) == expected
+def test_what_a_layer_without_weights_does(layer, meaning):
+    made = layer()
+    image = keras.Input((9, 8, 3))
+    read = [image, image] if isinstance(made, L.Multiply) else image
+    row = layer_table(keras.Model(image, made(read)))[1]
+    assert (row.meaning, row.from_arrays) == (meaning, False)
+
+
+def test_every_meaning_has_one_code():
+    codes = [code for layer_type in LAYER_TYPES.values() for code in layer_type.meanings]
+    shared = {"neither-gamma-nor-beta"}
+    assert sorted(set(codes) - shared) == sorted(code for code in codes if code not in shared)
+
+
+def test_layers_of_others_are_counted_by_their_arrays():
+    same_name = type("Dense", (L.Dense,), {"__module__": "theirs"})
+    row = row_of(same_name(3), 5)
+    assert (formula_text(row.formula), row.from_arrays) == ("(5 × 3) + 3 = 18", True)
+    assert row_of(L.Conv2DTranspose(3, 2), 5, 5, 1).from_arrays
+
+
+def test_sizes_that_are_not_known_give_no_formula_of_the_type():
+    row = row_of(L.Conv2D(4, 3), None, None, 3)
+    assert (formula_text(row.formula), row.from_arrays) == ("(3 × 3 × 3 × 4) + 4 = 112", True)
+    assert row.size_formula == ()
 
 
 def value_of(text: str) -> Any:
@@ -192,10 +194,11 @@ def convolutions(draw):
 def test_any_convolution_has_keras_count_and_the_work_of_its_kernels(case):
     kind, arguments, shape = case
     layer = kind(**arguments)
-    found = derivation_of(layer, shape)
-    assert found.weights == layer.count_params()
-    assert value_of(found.text) == layer.count_params()
-    assert found.text.endswith(f"= {layer.count_params():,}")
+    found = weights_of(layer, shape)
+    text = formula_text(found.formula)
+    assert found.count == layer.count_params()
+    assert value_of(text) == layer.count_params()
+    assert text.endswith(f"= {layer.count_params():,}")
     # Each weight of a kernel is used once at each place of the output.
     height, width = layer.compute_output_shape((None, *shape))[1:3]
     in_kernels = sum(prod(weight.shape) for weight in layer.weights if "bias" not in weight.name)
@@ -214,6 +217,6 @@ def test_any_convolution_has_keras_count_and_the_work_of_its_kernels(case):
 def test_any_normalisation_has_keras_count(kind, center, scale, groups, times, flat):
     arguments = {"groups": groups} if kind is L.GroupNormalization else {}
     layer = kind(center=center, scale=scale, **arguments)
-    found = derivation_of(layer, (groups * times,) if flat else (2, 3, groups * times))
-    assert found.weights == layer.count_params()
-    assert found.text.startswith("no weights") or value_of(found.text) == found.weights
+    found = weights_of(layer, (groups * times,) if flat else (2, 3, groups * times))
+    assert found.count == layer.count_params()
+    assert found.count == 0 or value_of(formula_text(found.formula)) == found.count

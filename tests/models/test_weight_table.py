@@ -12,6 +12,7 @@ from keras.src.utils.summary_utils import readable_memory_size
 
 from leadline.experiments import load_experiment
 from leadline.models.build import build_model
+from leadline.models.layers.layer_type import formula_text
 from leadline.models.weight_table import LayerRow, Totals, format_bytes, layer_table, totals
 
 L = keras.layers
@@ -22,22 +23,23 @@ def table_of(name: str) -> tuple[LayerRow, ...]:
 
 
 def test_the_table_of_mlp_1():
+    row = (28, "×", 28, "×", 1, "=", 784)
+    hidden = ("(", 784, "×", 512, ")", "+", 512, "=", 401_920)
+    head = ("(", 512, "×", 10, ")", "+", 10, "=", 5_130)
+    shown = (None, 28, 28, 1)
     assert table_of("mlp-1") == (
-        LayerRow("image", "InputLayer", (None, 28, 28, 1), 0, 0,
-                 "no weights: the image as it comes", 0, 0),
-        LayerRow("features", "Pixels", (None, 784), 0, 0,
-                 "no weights: every pixel divided by 255: 28 × 28 × 1 = 784", 0, 0,
-                 "28 × 28 × 1 = 784"),
-        LayerRow("dense_1", "Dense", (None, 512), 401_920, 401_920,
-                 "(784 × 512) + 512 = 401,920", 401_408, 1_607_680),
-        LayerRow("probabilities", "Dense", (None, 10), 5_130, 5_130,
-                 "(512 × 10) + 10 = 5,130", 5_120, 20_520),
-    )  # fmt: skip
+        LayerRow("image", "InputLayer", shown, 0, 0, (), 0, 0, meaning="image"),
+        LayerRow("features", "Pixels", (None, 784), 0, 0, (), 0, 0, row, "pixels-scaled"),
+        LayerRow("dense_1", "Dense", (None, 512), 401_920, 401_920, hidden, 401_408, 1_607_680),
+        LayerRow("probabilities", "Dense", (None, 10), 5_130, 5_130, head, 5_120, 20_520),
+    )
 
 
 def test_the_sums_of_cnn_3():
     rows = table_of("cnn-3")
-    assert {row.name: (row.derivation, row.multiply_adds) for row in rows if row.weights} == {
+    assert {
+        row.name: (formula_text(row.formula), row.multiply_adds) for row in rows if row.weights
+    } == {
         "l1": ("(5 × 5 × 1 × 32) + 32 = 832", 627_200),
         "l2": ("(5 × 5 × 32 × 32) + 32 = 25,632", 20_070_400),
         "l3": ("(5 × 5 × 32 × 32) + 32 = 25,632", 20_070_400),
@@ -51,10 +53,9 @@ def test_the_sums_of_cnn_3():
 
 def test_hog_has_nothing_to_learn():
     rows = {row.name: row for row in table_of("hog-3")}
-    assert rows["features"].derivation == (
-        "no weights: cells × orientations: (28 ÷ 4) × (28 ÷ 4) × 16 = 784"
-    )
-    assert rows["dense_1"].derivation == "(784 × 128) + 128 = 100,480"
+    assert rows["features"].meaning == "cells-of-orientations"
+    assert formula_text(rows["features"].size_formula) == "(28 ÷ 4) × (28 ÷ 4) × 16 = 784"
+    assert formula_text(rows["dense_1"].formula) == "(784 × 128) + 128 = 100,480"
 
 
 def test_what_is_not_trained_is_said(build):
@@ -66,11 +67,9 @@ def test_what_is_not_trained_is_said(build):
     )
     built.model.get_layer("frozen").trainable = False
     rows = {row.name: row for row in layer_table(built.model)}
-    assert rows["norm"].derivation == (
-        "gamma 3 + beta 3 + mean 3 + variance 3 = 12, 6 of them trained"
-    )
+    assert formula_text(rows["norm"].formula) == "gamma 3 + beta 3 + mean 3 + variance 3 = 12"
     assert (rows["norm"].weights, rows["norm"].trainable) == (12, 6)
-    assert rows["frozen"].derivation == "(12 × 2) + 2 = 26, none of them trained"
+    assert (rows["frozen"].weights, rows["frozen"].trainable) == (26, 0)
     assert totals(rows.values()).trainable == 6 + 2 * 4 + 4
 
 
@@ -107,7 +106,7 @@ def test_inner_models_are_shown_by_their_layers():
     image = keras.Input((6,), name="image")
     model = keras.Model(image, L.Dense(2, name="head")(deep(image)))
     rows = layer_table(model)
-    assert [(row.name, row.derivation) for row in rows[1:]] == [
+    assert [(row.name, formula_text(row.formula)) for row in rows[1:]] == [
         ("deep/inner/a", "(6 × 5) + 5 = 35"),
         ("deep/inner/b", "(5 × 4) + 4 = 24"),
         ("deep/c", "(4 × 3) + 3 = 15"),
@@ -132,9 +131,7 @@ def test_a_changed_layer_is_counted_by_its_arrays():
     dense.enable_lora(2)
     (row,) = [row for row in layer_table(model) if row.name == "dense"]
     assert row.weights == 8 * 8 + 8 + 8 * 2 + 2 * 8 == model.count_params()
-    assert row.derivation.endswith("= 104 (sizes of its arrays), 40 of them trained"), (
-        row.derivation
-    )
+    assert (row.from_arrays, row.trainable, row.formula[-2:]) == (True, 40, ("=", 104))
 
 
 def test_a_layer_with_several_inputs_or_unknown_sizes():
@@ -142,7 +139,8 @@ def test_a_layer_with_several_inputs_or_unknown_sizes():
     out = L.Add(name="sum")([L.Conv2D(3, 1, name="conv")(image), image])
     rows = {row.name: row for row in layer_table(keras.Model(image, out))}
     assert rows["sum"].output_shape == (None, None, None, 3)
-    assert rows["conv"].derivation == "(1 × 1 × 3 × 3) + 3 = 12 (sizes of its arrays)"
+    assert formula_text(rows["conv"].formula) == "(1 × 1 × 3 × 3) + 3 = 12"
+    assert rows["conv"].from_arrays
     assert rows["conv"].multiply_adds == 0
 
 
@@ -219,7 +217,7 @@ def test_the_table_of_any_network_agrees_with_keras(build, network):
     assert list(rows) == [layer.name for layer in built.model.layers]
     for layer in built.model.layers:
         assert rows[layer.name].weights == layer.count_params()
-        assert "sizes of its arrays" not in rows[layer.name].derivation
+        assert not rows[layer.name].from_arrays
     assert [rows[layer["name"]].output_shape[1:] for layer in layers] == shapes
     total = totals(rows.values())
     assert total.weights == built.model.count_params()

@@ -18,7 +18,7 @@ import pytest
 
 from leadline.experiments import load_experiment
 from leadline.metrics.classification import evaluate
-from leadline.models.built_model import DeadLayer
+from leadline.models.built_model import UnusedLayer
 from leadline.models.weight_table import LayerRow
 from leadline.report.page_content import ConfusedExample, ConfusedExamples, RunPage
 from leadline.training.history import EpochRow
@@ -46,10 +46,30 @@ def find_browser() -> str | None:
 CONFUSION = ((8, 2, 0), (0, 9, 1), (1, 0, 9))
 """Of 30 images 26 are right; the loss is -(26 ln 0.8 + 4 ln 0.1) / 30 = 0.5004."""
 CLASSES = ("cat", "<script>alert(1)</script>", "dog & co")
+HIDDEN = ("(", 12, "×", 400, ")", "+", 400, "=", 5200)
+HEAD = ("(", 400, "×", 3, ")", "+", 3, "=", 1203)
 LAYERS = (
-    LayerRow("image", "InputLayer", (None, 2, 6, 1), 0, 0, "no weights", 0, 0),
-    LayerRow("hidden", "Dense", (None, 400), 5200, 5200, "(12 × 400) + 400 = 5,200", 4800, 20800),
-    LayerRow("head", "Dense", (None, 3), 1203, 1203, "(400 × 3) + 3 = 1,203", 1200, 4812),
+    LayerRow("image", "InputLayer", (None, 2, 6, 1), 0, 0, (), 0, 0, meaning="image"),
+    LayerRow(
+        "hidden",
+        "Dense",
+        (None, 400),
+        5200,
+        5200,
+        ("(", 12, "×", 400, ")", "+", 400, "=", 5200),
+        4800,
+        20800,
+    ),
+    LayerRow(
+        "head",
+        "Dense",
+        (None, 3),
+        1203,
+        1203,
+        ("(", 400, "×", 3, ")", "+", 3, "=", 1203),
+        1200,
+        4812,
+    ),
 )
 HISTORY = (
     EpochRow(1, 0.9, 0.6, 0.7, 0.7, 1.5, 2000.0, 1e-3),
@@ -82,7 +102,7 @@ def sample_run(name: str = "mlp-1", seed: int = 0, **changes: Any) -> RunPage:
         "wall_s": 4.0,
         "evaluation_test": evaluation,
         "evaluation_validation": evaluation,
-        "dead_layers": (DeadLayer("l1_mp", "MaxPooling2D", "nothing reads it"),),
+        "unused_layers": (UnusedLayer("l1_mp", "MaxPooling2D", "not-read", "l2", ("l1",)),),
         "confused": (ConfusedExamples(evaluation.confused_pairs[0], (example,), ()),),
         "environment": {"python": "3.11.2"},
     }

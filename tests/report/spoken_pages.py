@@ -19,7 +19,7 @@ from leadline.analysis.significance.confusion_change import ConfusionChanges
 from leadline.data.audit import CHECKS, Audit, Finding, Measured
 from leadline.data.remarks import remark
 from leadline.explain.gallery import Gallery
-from leadline.models.built_model import DeadLayer
+from leadline.models.built_model import UnusedLayer
 from leadline.report.audit_page import render_audit
 from leadline.report.html_pages import render_run, render_study
 from leadline.report.page_content import RunPage, StudyPage
@@ -35,7 +35,7 @@ ENVIRONMENT = {
     "jax": "",
 }
 WARNING = remark("validation-unused", n=16, setting="carve")
-DEAD = DeadLayer("l1_mp", "MaxPooling2D", "nothing reads its output: l2 reads l1")
+DEAD = UnusedLayer("l1_mp", "MaxPooling2D", "not-read", "l2", ("l1",))
 METHOD = "t_test_with_seeds"
 LABELS = LabelRecord(
     LabelErrors(10_000, 3, 9, 1, 1, (SUSPECT, POSSIBLE)), np.zeros((2, 4, 4, 1), np.uint8)
@@ -122,11 +122,12 @@ def of_many(name: str = "mlp-1", seed: int = 0) -> RunPage:
     history = real("large-steps")
     gap = gap_of((990, 1000), (900, 1000), (0.02, 0.4))
     layers = sample_run().layers
-    said = (
-        "no weights: every pixel divided by 255",
-        "gamma 24 + beta 24 + mean 24 + variance 24 = 96, 48 of them trained",
-        "no weights: the probabilities at temperature 1.25",
-    )  # fmt: skip
+    normalized = ("gamma", 24, "+", "beta", 24, "+", "mean", 24, "+", "variance", 24, "=", 96)
+    changes = (
+        {"meaning": "pixels-scaled", "weights": 0, "formula": ()},
+        {"formula": normalized, "weights": 96, "trainable": 48},
+        {"meaning": "temperature", "values": (("temperature", 1.25),), "weights": 0},
+    )
     return sample_run(
         name,
         seed,
@@ -136,8 +137,8 @@ def of_many(name: str = "mlp-1", seed: int = 0) -> RunPage:
         history=history,
         kept_epoch=len(history),
         diagnosis=diagnosed(history, 0.047, gap=gap),
-        layers=tuple(replace(one, derivation=text) for one, text in zip(layers, said, strict=True)),
-        dead_layers=(DEAD,),
+        layers=tuple(replace(row, **new) for row, new in zip(layers, changes, strict=True)),
+        unused_layers=(DEAD,),
         warnings=(WARNING,),
         environment=ENVIRONMENT,
         explanations=made_up(),
@@ -201,7 +202,7 @@ def chest_study() -> str:
 def of_two(name: str = "cnn-1") -> RunPage:
     """Films of two classes, with patients and subgroups."""
     return two_class_run(
-        name, dataset_name="chest-xray", environment=ENVIRONMENT, source="cache", dead_layers=()
+        name, dataset_name="chest-xray", environment=ENVIRONMENT, source="cache", unused_layers=()
     )
 
 

@@ -62,7 +62,7 @@ def test_the_sources_say_something(said):
     assert len(messages(said)) > 500
     keys = messages(said)
     assert (None, "Skip to the content") in keys, "templates"
-    assert (None, "no weights: {reason}") in keys, "marked words"
+    assert (None, "the largest value of each window") in keys, "marked words"
     assert ("catalog", "Two convolutions, pooled") in keys, "built-in experiments"
     assert ("all classes", "All") in keys, "words with a context"
 

@@ -68,7 +68,7 @@ def test_a_run_is_told_as_its_page_has_it():
     assert (found.images.size_px, found.images.few_validated) == ((28, 28), True)
     assert found.topology.layers == LAYERS
     assert (found.topology.weights, found.topology.trainable) == (6403, 6403)
-    assert found.topology.dead_layers[0].name == "l1_mp"
+    assert found.topology.unused_layers[0].name == "l1_mp"
     assert found.training.history == HISTORY
     assert (found.training.best_epoch, found.training.kept_epoch) == (2, 3)
     assert found.test.confusion == (

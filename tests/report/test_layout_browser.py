@@ -11,7 +11,7 @@ from tests.report.comparisons import comparison, pair
 from tests.report.conftest import sample_run
 
 from leadline.analysis.failed_runs import FailedRun
-from leadline.models.output_sizes import size_derivation
+from leadline.models.layers import LAYER_TYPES
 from leadline.models.weight_table import LayerRow
 from leadline.report.html_pages import render_questions, render_run, render_study
 from leadline.report.page_content import StudyPage
@@ -69,18 +69,19 @@ class Net:
 def layers():
     """A network with long sums: as wide as tables get."""
     layer = type("Conv2D", (Net,), {})()
-    rows = [LayerRow("image", "InputLayer", (None, 224, 224, 3), 0, 0, "no weights", 0, 0)]
+    rows = [LayerRow("image", "InputLayer", (None, 224, 224, 3), 0, 0, (), 0, 0, meaning="image")]
     side, channels = 224, 3
     for number in range(4):
         filters = 64 * 2**number
         weights = 9 * channels * filters + filters
-        said = f"(3 × 3 × {channels:,} × {filters:,}) + {filters:,} = {weights:,}"
+        product = ("(", 3, "×", 3, "×", channels, "×", filters, ")")
+        formula = (*product, "+", filters, "=", weights)
         shape = (side - 2, side - 2, filters)
-        size = size_derivation(layer, (side, side, channels), shape)
+        size = LAYER_TYPES["Conv2D"].size_formula(layer, (side, side, channels), shape)
         name = f"convolution_{number}"
         rows.append(
             LayerRow(
-                name, "Conv2D", (None, *shape), weights, weights, said, 10**9, 4 * weights, size
+                name, "Conv2D", (None, *shape), weights, weights, formula, 10**9, 4 * weights, size
             )
         )
         side, channels = side - 2, filters

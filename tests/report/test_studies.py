@@ -126,12 +126,12 @@ def test_without_reference_there_are_no_columns_for_it(study, make_run):
     assert "the lab" not in words(render_study(page)).replace("that the lab drew", "")
 
 
-def test_dead_layers_are_said_once_for_all_that_have_them(study):
+def test_unused_layers_are_said_once_for_all_that_have_them(study):
     page = study(("cnn-1", 0.99, (0.98, 0.995)), ("cnn-2", 0.99, (0.98, 0.995)))
-    ((layers, names),) = page.dead_layers.items()
+    ((layers, names),) = page.unused_layers.items()
     assert [layer.name for layer in layers] == ["l1_mp"]
     assert names == ("cnn-1", "cnn-2")
-    assert "cnn-1, cnn-2 : l1_mp (MaxPooling2D), nothing reads it." in words(render_study(page))
+    assert "cnn-1, cnn-2 : l1_mp (MaxPooling2D), nothing reads its output: l2 reads l1." in words(render_study(page))
 
 
 def test_a_study_says_which_images_it_is_of(study, make_run):

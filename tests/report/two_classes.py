@@ -89,7 +89,7 @@ def two_class_run(
         "validation_is_test": not validated,
         "counts": {"train": 900, "validation": 120 if validated else 160, "test": 160},
         "confused": (),
-        "dead_layers": (),
+        "unused_layers": (),
         "binary": judged(seed, spread, classes, validated),
     }
     return sample_run(name, seed, **(own | changes))

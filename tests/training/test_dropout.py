@@ -5,9 +5,18 @@ from __future__ import annotations
 import pytest
 import torch
 
-from leadline.training.fast_layers import dropout, dropout_mask, spatial_dropout
+from leadline.models.torch_modules import Dropout, dropout_mask
 
 CPU = torch.device("cpu")
+
+
+def dropped(
+    x: torch.Tensor, rate: float, numbers: torch.Generator, *, by_channel: bool = False
+) -> torch.Tensor:
+    module = Dropout(rate, by_channel)
+    module.generator = numbers
+    out: torch.Tensor = module(x)
+    return out
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -45,7 +54,7 @@ def test_neighbours_are_not_correlated(distance):
 
 def test_rates_at_the_ends():
     x = torch.ones(4, 4)
-    assert dropout(x, 0.0, generator()) is x
+    assert dropped(x, 0.0, generator()) is x
     almost_all = dropout_mask((1000, 100), 0.999999, generator(), CPU)
     assert torch.isfinite(almost_all).all()
 
@@ -58,13 +67,13 @@ def test_generators_decide():
 
 def test_the_gradient_passes_where_the_value_did():
     x = torch.rand(8, 8, requires_grad=True)
-    out = dropout(x, 0.5, generator())
+    out = dropped(x, 0.5, generator())
     (gradient,) = torch.autograd.grad(out.sum(), x)
     assert torch.equal(gradient, (out != 0) * 2.0)
 
 
 def test_spatial_dropout_drops_whole_channels():
-    out = spatial_dropout(torch.ones(5, 3, 4, 64), 0.5, generator())
+    out = dropped(torch.ones(5, 3, 4, 64), 0.5, generator(), by_channel=True)
     assert torch.equal(out, out[:, :1, :1].expand_as(out))
     assert out.unique().tolist() == [0.0, 2.0]
     assert not torch.equal(out[0, 0, 0], out[1, 0, 0])

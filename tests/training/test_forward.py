@@ -117,6 +117,14 @@ def test_any_max_pooling(pool, stride):
     assert_same(single(layers.MaxPooling2D(pool, strides=stride)), training=True)
 
 
+@pytest.mark.parametrize("merge", [layers.Add, layers.Multiply])
+def test_inputs_of_different_ranks_are_joined_as_keras_does(merge):
+    """As in squeeze-and-excitation: one factor for each channel of an image."""
+    source = keras.Input(IMAGE)
+    factors = layers.Dense(IMAGE[-1])(layers.GlobalAveragePooling2D()(source))
+    assert_same(keras.Model(source, head(merge()([source, factors]))), training=True)
+
+
 def test_branches_that_meet_again():
     source = keras.Input(IMAGE)
     first = layers.Conv2D(4, 3, padding="same", activation="relu")(source)

@@ -107,7 +107,7 @@ def measured(detail, scope, seed=0):
     labels = np.array([0, 1, 0])
     return Metrics(
         seed=seed, fitted=Fitted((), 0, 0, "finished", 0.0), classes=("no", "yes"), layers=(),
-        dead_layers=(), test=evaluate(np.full((3, 2), 0.5, np.float32), labels, ("no", "yes")),
+        unused_layers=(), test=evaluate(np.full((3, 2), 0.5, np.float32), labels, ("no", "yes")),
         validation=None, total_s=0.0, model_file="", decided=decided, test_detail=detail,
         scope=scope,
     )  # fmt: skip

@@ -44,13 +44,22 @@ def run() -> Run:
     probabilities = np.full((100, 10), 0.02)
     probabilities[np.arange(100), said] = 0.82
     row = EpochRow(1, 0.5, 0.8, 0.3, 0.9, 2.0, 1000.0, 1e-3)
-    layer = LayerRow("d", "Dense", (None, 10), 7850, 7850, "(784 × 10) + 10 = 7,850", 7840, 31400)
+    layer = LayerRow(
+        "d",
+        "Dense",
+        (None, 10),
+        7850,
+        7850,
+        ("(", 784, "×", 10, ")", "+", 10, "=", 7850),
+        7840,
+        31400,
+    )
     metrics = Metrics(
         seed=5,
         fitted=Fitted((row,), 1, 1, "finished", 2.0),
         classes=CLASSES,
         layers=(layer,),
-        dead_layers=(),
+        unused_layers=(),
         test=evaluate(probabilities, labels, CLASSES),
         validation=None,
         total_s=3.0,

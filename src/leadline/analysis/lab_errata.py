@@ -12,10 +12,11 @@ from functools import cached_property
 from leadline.analysis.experiment_results import ExperimentResults
 from leadline.analysis.seed_learning_curves import CourseRow, course_row
 from leadline.analysis.significance.comparison import Comparison, Pair
-from leadline.analysis.weight_distribution import CONVOLUTIONS
 from leadline.errors import mark
 from leadline.experiments import Experiment, load_study
-from leadline.experiments.layer_settings import AnyLayer, Conv2D, Dense, Flatten, MaxPooling2D
+from leadline.experiments.layer_settings import Conv2D, Dense, Flatten, Layer, MaxPooling2D
+from leadline.models.layers import kind_of
+from leadline.models.layers.layer_type import Formula
 from leadline.models.weight_arithmetic import Counted, count_weights, total
 
 EXAMPLE_SHAPE, EXAMPLE_CLASSES = (28, 28, 1), 10
@@ -42,7 +43,7 @@ class Redrawn:
     name: str
     trained: int
     drawn: int
-    dead: tuple[str, ...]
+    unused: tuple[str, ...]
     into: tuple[int, ...]
 
 
@@ -80,8 +81,8 @@ class LabErrata:
 
     @cached_property
     def redrawn(self) -> tuple[Redrawn, ...]:
-        """Networks with layers that reach nothing."""
-        found = (redrawn(row) for row in self.rows.values() if row.runs[0].dead_layers)
+        """Networks with unused layers."""
+        found = (redrawn(row) for row in self.rows.values() if row.runs[0].unused_layers)
         return tuple(one for one in found if one is not None)
 
     @property
@@ -97,10 +98,10 @@ class LabErrata:
         return None
 
     @property
-    def right_sum(self) -> str:
+    def right_sum(self) -> Formula:
         """The last sum of such a model, as it is."""
         layers = self.narrow[0].runs[0].layers
-        return [layer.derivation for layer in layers if layer.weights][-1]
+        return [layer.formula for layer in layers if layer.weights][-1]
 
     @property
     def wrong_sum(self) -> int:
@@ -185,14 +186,14 @@ def redrawn(row: ExperimentResults) -> Redrawn | None:
     if counted is None:
         return None
     maps = next((one.shape_in for one in counted if len(one.shape_in) > len(one.shape_out)), ())
-    dead = tuple(layer.name for layer in run.dead_layers)
-    return Redrawn(row.name, row.totals.weights, total(counted), dead, maps)
+    unused = tuple(layer.name for layer in run.unused_layers)
+    return Redrawn(row.name, row.totals.weights, total(counted), unused, maps)
 
 
 def convolution_weights(row: ExperimentResults) -> int:
     """Of the convolutions of a model."""
     layers = row.runs[0].layers
-    return sum(layer.weights for layer in layers if layer.type in CONVOLUTIONS)
+    return sum(layer.weights for layer in layers if kind_of(layer.type) == "convolution")
 
 
 def worked_example() -> Example:
@@ -212,7 +213,7 @@ def _dense(units: int) -> Dense:
     return Dense(type="Dense", units=units)
 
 
-def _counted(layers: tuple[AnyLayer, ...]) -> tuple[Counted, ...]:
+def _counted(layers: tuple[Layer, ...]) -> tuple[Counted, ...]:
     base = originals()["cnn-1"]
     found = count_weights(
         base.model_copy(update={"layers": layers}), EXAMPLE_SHAPE, EXAMPLE_CLASSES

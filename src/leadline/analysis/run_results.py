@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from leadline.metrics.binary_curves import Curves
     from leadline.metrics.classification import Evaluation
     from leadline.metrics.estimates import BinaryMetrics, DecisionRule, MulticlassMetrics
-    from leadline.models.built_model import DeadLayer
+    from leadline.models.built_model import UnusedLayer
     from leadline.models.weight_table import LayerRow
     from leadline.training.history import EpochRow
 
@@ -108,7 +108,7 @@ class RunResults:
     wall_s: float
     evaluation_test: Evaluation
     evaluation_validation: Evaluation | None = None
-    dead_layers: tuple[DeadLayer, ...] = ()
+    unused_layers: tuple[UnusedLayer, ...] = ()
     warnings: tuple[Remark, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     data: str = ""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from leadline.analysis.significance.confusion_claims import ClaimTest
     from leadline.analysis.significance.guessing import Guessing
     from leadline.data.remarks import Remark
-    from leadline.models.built_model import DeadLayer
+    from leadline.models.built_model import UnusedLayer
 
 FAMILIES = ("pixels", "hog", "cnn")
 
@@ -236,11 +236,11 @@ class StudyResults:
         return tuple(dict.fromkeys(filter(None, texts)))
 
     @cached_property
-    def dead_layers(self) -> dict[tuple[DeadLayer, ...], tuple[str, ...]]:
+    def unused_layers(self) -> dict[tuple[UnusedLayer, ...], tuple[str, ...]]:
         """Sets of unused layers, each with the experiments that define them."""
-        unused: dict[tuple[DeadLayer, ...], tuple[str, ...]] = {}
+        unused: dict[tuple[UnusedLayer, ...], tuple[str, ...]] = {}
         for row in self.rows:
-            if layers := row.runs[0].dead_layers:
+            if layers := row.runs[0].unused_layers:
                 unused[layers] = (*unused.get(layers, ()), row.name)
         return unused
 

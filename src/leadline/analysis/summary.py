@@ -34,7 +34,7 @@ from leadline.metrics.calibration import Bin
 from leadline.metrics.classification import ClassScores, ConfusedPair
 from leadline.metrics.confusion_matrix import Cells
 from leadline.metrics.estimates import BinaryMetrics, DecisionRule, Estimate, MulticlassMetrics
-from leadline.models.built_model import DeadLayer
+from leadline.models.built_model import UnusedLayer
 from leadline.models.weight_arithmetic import Counted
 from leadline.models.weight_table import LayerRow
 from leadline.statistics.intervals import Interval
@@ -97,11 +97,11 @@ class Images:
 class Topology:
     """The layers with the sum behind the weights of each, and the sums of the columns.
 
-    multiply_adds: of one image. dead_layers: defined, but reaching nothing.
+    multiply_adds: of one image. unused_layers: defined, but connected to no output.
     """
 
     layers: tuple[LayerRow, ...]
-    dead_layers: tuple[DeadLayer, ...]
+    unused_layers: tuple[UnusedLayer, ...]
     weights: int
     trainable: int
     multiply_adds: int
@@ -424,7 +424,7 @@ class AuditFacts:
 class UnusedLayers:
     """Layers that reach nothing, and the experiments that define them."""
 
-    layers: tuple[DeadLayer, ...]
+    layers: tuple[UnusedLayer, ...]
     experiments: tuple[str, ...]
 
 
@@ -523,7 +523,7 @@ class StudySummary:
     answers: Answers | None
     confusion_changes: ConfusionChanges | None
     labels: LabelSummary | None
-    dead_layers: tuple[UnusedLayers, ...]
+    unused_layers: tuple[UnusedLayers, ...]
     audit: AuditFacts | None
     runs: tuple[StudyRun, ...]
     failed: tuple[FailedRun, ...]

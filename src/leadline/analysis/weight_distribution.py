@@ -12,17 +12,11 @@ from itertools import pairwise
 from math import prod
 
 from leadline.analysis.experiment_results import ExperimentResults
+from leadline.models.layers import kind_of
 from leadline.models.weight_table import BYTES_PER_WEIGHT, LayerRow
 
 PLACES = ("convolutions", "first", "dense", "normalisation", "other")
 """Where weights can sit; first: the first dense layer, which reads the flattened maps or pixels."""
-CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D", "DepthwiseConv1D", "DepthwiseConv2D",
-                "SeparableConv1D", "SeparableConv2D", "Conv1DTranspose", "Conv2DTranspose",
-                "Conv3DTranspose")  # fmt: skip
-NORMALISATIONS = ("BatchNormalization", "LayerNormalization", "GroupNormalization",
-                  "UnitNormalization", "RMSNormalization", "Normalization")  # fmt: skip
-NOTHING_NEW = ("InputLayer", "Flatten", "Reshape", "Dropout", "SpatialDropout2D")
-"""Layers that put out what they read when the model answers, and the image itself."""
 WINDOW = 2
 
 
@@ -83,7 +77,9 @@ class WeightDistribution:
     @property
     def depth(self) -> int:
         """Layers that multiply: convolutions, dense ones and what else has a kernel."""
-        return sum(layer.weights > 0 and layer.type not in NORMALISATIONS for layer in self.layers)
+        return sum(
+            layer.weights > 0 and kind_of(layer.type) != "normalization" for layer in self.layers
+        )
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -110,7 +106,9 @@ class WeightDistribution:
     @cached_property
     def outputs(self) -> tuple[int, ...] | None:
         """Values that each layer puts out for one image; None where a size is not known."""
-        found = [layer.output_shape[1:] for layer in self.layers if layer.type not in NOTHING_NEW]
+        found = [
+            layer.output_shape[1:] for layer in self.layers if kind_of(layer.type) != "pass-through"
+        ]
         if any(not shape or None in shape for shape in found):
             return None
         return tuple(prod(size or 0 for size in shape) for shape in found)
@@ -164,13 +162,14 @@ def _placed(layers: Sequence[LayerRow]) -> Iterator[tuple[str, LayerRow]]:
     for layer in layers:
         if not layer.weights:
             continue
-        if layer.type in CONVOLUTIONS:
+        kind = kind_of(layer.type)
+        if kind == "convolution":
             yield "convolutions", layer
-        elif layer.type == "Dense":
+        elif kind == "dense":
             yield ("first" if first else "dense"), layer
             first = False
         else:
-            yield ("normalisation" if layer.type in NORMALISATIONS else "other"), layer
+            yield ("normalisation" if kind == "normalization" else "other"), layer
 
 
 def _maps(before: LayerRow, row: LayerRow) -> tuple[int, int, int] | None:
@@ -184,4 +183,4 @@ def _maps(before: LayerRow, row: LayerRow) -> tuple[int, int, int] | None:
 def _after(layers: Sequence[LayerRow], row: LayerRow) -> LayerRow | None:
     """The first layer after this one that computes something."""
     later = layers[layers.index(row) + 1 :]
-    return next((layer for layer in later if layer.type not in NOTHING_NEW), None)
+    return next((layer for layer in later if kind_of(layer.type) != "pass-through"), None)

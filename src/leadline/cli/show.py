@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,6 +94,7 @@ def describe(experiment: Experiment, classes: int) -> dict[str, Any]:
         uses_own_step,
     )
     from leadline.models.build import build_model
+    from leadline.models.layers.layer_type import formula_text
     from leadline.models.weight_table import layer_table
     from leadline.report.words.equations import loss_formula, optimizer_formula
 
@@ -111,15 +113,9 @@ def describe(experiment: Experiment, classes: int) -> dict[str, Any]:
         "features": experiment.features.model_dump(mode="json"),
         "layers": [
             {
-                "name": row.name,
-                "type": row.type,
+                **asdict(row),
                 "output_shape": list(row.output_shape),
-                "weights": row.weights,
-                "trainable": row.trainable,
-                "derivation": row.derivation,
-                "size_derivation": row.size_derivation,
-                "multiply_adds": row.multiply_adds,
-                "memory_bytes": row.memory_bytes,
+                "derivation": formula_text(row.formula),
             }
             for row in rows
         ],
@@ -127,10 +123,7 @@ def describe(experiment: Experiment, classes: int) -> dict[str, Any]:
         "trainable_weights": sum(row.trainable for row in rows),
         "multiply_adds": sum(row.multiply_adds for row in rows),
         "memory_bytes": sum(row.memory_bytes for row in rows),
-        "dead_layers": [
-            {"name": layer.name, "type": layer.type, "reason": layer.reason}
-            for layer in built.dead_layers
-        ],
+        "unused_layers": [asdict(layer) for layer in built.unused_layers],
         "optimizer": {
             **training.optimizer.model_dump(mode="json"),
             "keras_defaults": FIXED_OPTIMIZER_ARGUMENTS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from rich.console import Console
@@ -10,12 +11,14 @@ from rich.text import Text
 
 from leadline.cli import console
 from leadline.cli.terminal_tables import Column, TerminalTable
+from leadline.models.built_model import UnusedLayer
+from leadline.models.weight_table import LayerRow
 from leadline.report.formatting import count_short, integer, memory, setting, shape
+from leadline.report.translations.language import built_in
 from leadline.report.translations.language import gettext as _
-from leadline.report.translations.retelling import built_in, retold, retold_sum
 from leadline.report.words.equations import symbol
+from leadline.report.words.layer_words import size_text, unused_text, weights_text
 
-NO_WEIGHTS = "no weights: "
 NOT_ARGUMENTS = ("name", "equations", "keras_defaults", "own_step")
 
 
@@ -37,9 +40,9 @@ def print_model(found: dict[str, Any], screen: Console | None = None) -> None:
     screen.print(_layers(found["layers"]))
     screen.print()
     screen.print(_total(found))
-    for layer in found["dead_layers"]:
+    for layer in found["unused_layers"]:
         line = _("unused layer {name} ({type}): {reason}").format(
-            name=layer["name"], type=layer["type"], reason=retold(layer["reason"])
+            name=layer["name"], type=layer["type"], reason=unused_text(UnusedLayer(**layer))
         )
         screen.print(line, style=console.CAUTION)
     for part, heading in (("optimizer", _("optimizer")), ("loss", _("loss"))):
@@ -83,12 +86,10 @@ def _layers(rows: list[dict[str, Any]]) -> TerminalTable:
 
 
 def _sum(row: dict[str, Any]) -> str:
-    """The sum behind the weights, or why there are none; below it, that to another size."""
-    reason = retold_sum(row["derivation"].removeprefix(NO_WEIGHTS))
-    size = retold_sum(row["size_derivation"])
-    if not size or size in reason:
-        return reason
-    return f"{reason}\n" + _("output: {size}").format(size=size)
+    """The formula of the weights, or what the layer does; below it, that of another size."""
+    layer = LayerRow(**{field.name: row[field.name] for field in fields(LayerRow)})
+    text, size = weights_text(layer), size_text(layer)
+    return f"{text}\n" + _("output: {size}").format(size=size) if size else text
 
 
 def _total(found: dict[str, Any]) -> Text:

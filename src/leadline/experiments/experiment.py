@@ -23,7 +23,7 @@ from leadline.experiments.frozen_model import (
     PositiveInt,
 )
 from leadline.experiments.image_form import Channels, ImageForm, OpenFit, SizePx
-from leadline.experiments.layer_settings import AnyLayer
+from leadline.experiments.layer_settings import LAYER_SETTINGS, AnyLayer, Layer, type_of
 from leadline.experiments.training_settings import Decision, Training
 
 NAME_MAX_CHARS = 80
@@ -293,3 +293,18 @@ class Study(Part):
         yield "name", self.name
         yield "seeds", self.seeds
         yield "experiments", _Brief(f"<{len(names)}: {listed}>")
+
+
+def add_layer_settings(name: str, settings: type[Layer] | None) -> None:
+    """Let experiments name one more layer type; None removes it.
+
+    Use `leadline.models.register_layer`, which also adds what the type computes.
+    """
+    if settings is None:
+        del LAYER_SETTINGS[name]
+    elif type_of(settings) != name:
+        raise SpecError(f"{settings.__name__}.type should be Literal[{name!r}].")
+    else:
+        LAYER_SETTINGS[name] = settings
+    for model in (Experiment, Study):
+        model.model_rebuild(force=True)

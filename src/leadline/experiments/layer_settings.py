@@ -7,9 +7,9 @@ it is added, one unit a class.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Union, get_args
 
-from pydantic import Field
+from pydantic import Field, GetCoreSchemaHandler
 
 from leadline.experiments.frozen_model import (
     LAYER_NAME,
@@ -29,10 +29,14 @@ Activation = Literal[
 
 
 class Layer(Part):
-    """Settings of every layer: an optional name, and its input."""
+    """Settings of every layer: its type, an optional name, and its input.
+
+    A subclass gives `type` as a Literal, and adds the settings of its own.
+    """
 
     name: Annotated[str, Field(pattern=LAYER_NAME)] | None = None
     input: str | tuple[str, ...] | None = None
+    type: str
 
 
 class Dense(Layer):
@@ -151,10 +155,31 @@ class Concatenate(Layer):
     input: tuple[str, ...]
 
 
-AnyLayer = Annotated[
-    Dense | Conv2D | DepthwiseConv2D | SeparableConv2D
-    | MaxPooling2D | AveragePooling2D | GlobalMaxPooling2D | GlobalAveragePooling2D
-    | BatchNormalization | LayerNormalization | GroupNormalization
-    | Dropout | SpatialDropout2D | Flatten | ActivationLayer | Add | Concatenate,
-    Field(discriminator="type"),
-]  # fmt: skip
+def type_of(settings: type[Layer]) -> str:
+    """The `type` that these settings are for; "" where they give no Literal."""
+    names = get_args(settings.model_fields["type"].annotation)
+    return str(names[0]) if names else ""
+
+
+LAYER_SETTINGS: dict[str, type[Layer]] = {
+    type_of(settings): settings
+    for settings in (
+        Dense, Conv2D, DepthwiseConv2D, SeparableConv2D,
+        MaxPooling2D, AveragePooling2D, GlobalMaxPooling2D, GlobalAveragePooling2D,
+        BatchNormalization, LayerNormalization, GroupNormalization,
+        Dropout, SpatialDropout2D, Flatten, ActivationLayer, Add, Concatenate,
+    )
+}  # fmt: skip
+"""Settings by the `type` of a layer. What a type computes is in `models.layers`."""
+
+
+class _OfAnyType:
+    """The union of all settings, told apart by `type`, as it is when a schema is built."""
+
+    def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> Any:
+        union: Any = Union[tuple(LAYER_SETTINGS.values())]  # noqa: UP007 - made of a tuple
+        tagged = Annotated[union, Field(discriminator="type")]  # type: ignore[valid-type]
+        return handler.generate_schema(tagged)
+
+
+AnyLayer = Annotated[Layer, _OfAnyType()]

@@ -177,7 +177,7 @@ def _logits(calls: list[_Call], answer: torch.Tensor) -> torch.Tensor | None:
     import keras
 
     from leadline.features.temperature import Temperature
-    from leadline.training.fast_layers import bare_dense, is_softmax_head
+    from leadline.training.forward import bare_dense, is_softmax_head
 
     for call in reversed(calls):
         if call.output is not answer or isinstance(call.layer, keras.Model):

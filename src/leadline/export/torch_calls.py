@@ -7,20 +7,21 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from leadline.export.torch_layers import Shape, refuse_unknown, refused
+from leadline.errors import ModelFileError
+from leadline.models.layers import layer_type_of
+from leadline.models.layers.layer_type import NoCounterpart, TorchLayer
 
 if TYPE_CHECKING:
     import keras
 
+FIX = "export it with --format onnx or --format keras"
 Node = tuple[str, int]
 """A layer's name and which of its calls, as Keras's configurations count them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """What a call gives, or the image that goes in; its shape is without the batch."""
-
-    shape: Shape
+    """The output of a call, or the image that goes in."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class Graph:
     def follow(self, model: keras.Model, value: Value) -> Value:
         """Add the calls of a model that is called on a value; returns what it answers.
 
-        Raises ModelFileError, naming the layer, for layers that torch_layers does not know, and for
+        Raises ModelFileError, naming the layer, for layers that have no torch module, and for
         what is no fixed graph of them: a subclass of Model, an operation outside any layer, several
         inputs or outputs.
         """
@@ -76,8 +77,7 @@ class Graph:
         if isinstance(layer, keras.Model):
             return self.follow(layer, reads[0])
         refuse_unknown(layer)
-        shapes: Any = [(None, *value.shape) for value in reads]
-        gives = Value(tuple(layer.compute_output_shape(shapes if shapes[1:] else shapes[0])[1:]))
+        gives = Value()
         self.calls.append(Call(layer, reads, gives))
         return gives
 
@@ -113,3 +113,30 @@ def _end(model: keras.Model, key: str) -> Node:
     if not isinstance(ends, list | tuple) or not isinstance(ends[0], str):
         raise refused(model, f"it has several {key}")
     return ends[0], ends[1]
+
+
+def torch_layer_of(layer: keras.layers.Layer) -> TorchLayer | None:
+    """The torch module that does a layer's work; None where it does nothing.
+
+    Raises ModelFileError, naming the layer, for a type or a setting that has no counterpart.
+    """
+    layer_type = layer_type_of(layer)
+    if layer_type is None:
+        raise refused(layer, "it has no counterpart in torch")
+    try:
+        return layer_type.torch(layer)
+    except NoCounterpart as error:
+        raise refused(layer, str(error)) from None
+
+
+def refuse_unknown(layer: keras.layers.Layer) -> None:
+    """Raise ModelFileError for a layer of no known type; models are looked into elsewhere."""
+    import keras
+
+    if not isinstance(layer, keras.Model) and layer_type_of(layer) is None:
+        raise refused(layer, "it has no counterpart in torch")
+
+
+def refused(layer: keras.layers.Layer, reason: str) -> ModelFileError:
+    """The error for a layer that cannot be exported."""
+    return ModelFileError(f"layer {layer.name} ({type(layer).__name__}): {reason}; {FIX}.")

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import re
 import struct
-from collections.abc import Iterable
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.errors import ModelFileError
 from leadline.export.export_paths import builder_of
 from leadline.export.model_metadata import PREFIX, Metadata
 from leadline.export.parity import check_probabilities
-from leadline.export.torch_calls import Call, Graph, Value
-from leadline.export.torch_layers import Part, Weights, parts_of, refused
+from leadline.export.torch_calls import Call, Graph, Value, torch_layer_of
+from leadline.models.layers.layer_type import TorchLayer
 from leadline.system.durable_files import replacing
 
 if TYPE_CHECKING:
@@ -30,6 +36,9 @@ ALIGNMENT_BYTES = 8
 """Weights begin at a multiple of this, so that they can be read where they lie."""
 EXAMPLE, EXAMPLE_MODULE = "cnn-3.safetensors", "cnn_3"
 """The names in the docstring of `torch_model`, which become those of the files."""
+NOT_COPIED = ("leadline", "__future__")
+IMAGE = "image"
+"""What the first layers read; `torch_model` has the same word."""
 PLAIN_NAME = r"[\w.+ -]+"
 
 
@@ -49,35 +58,84 @@ def write_torch(
     The same model with the same metadata gives the same bytes.
     """
     with replacing(path, path.suffix) as weights, replacing(builder_of(path), ".py") as builder:
-        weights.write_bytes(_content(model, images.shape[1:], metadata))
-        builder.write_text(builder_source(path), encoding="utf-8")
-        return check_probabilities(path, "torch", _answers(weights, images), expected)
+        table = _table(model)
+        weights.write_bytes(_content(table, metadata))
+        source = builder_source(path, table.sources)
+        builder.write_text(source, encoding="utf-8")
+        answers = _answers(source, weights, images)
+        return check_probabilities(path, "torch", answers, expected)
 
 
-def builder_source(path: Path) -> str:
-    """The Python that is written for these weights: `torch_model`, with their names in its example.
+def builder_source(path: Path, sources: Mapping[str, type] | None = None) -> str:
+    """The Python that is written for these weights: one file that imports nothing of leadline.
 
-    A name that could be taken for anything but a file's is not put into code.
+    It is `torch_model` with the text of `models.torch_modules` in place of its import, the names
+    of the files in its example, and the modules of layer types that users registered. A name that
+    could be taken for anything but a file's is not put into code.
+
+    Parameters
+    ----------
+    path : Path
+        Of the weights.
+    sources : mapping of str to type, optional
+        Modules by name. They may use what the file imports: `math`, `torch`, `nn`, `functional`.
     """
-    source = Path(__file__).with_name("torch_model.py").read_text(encoding="utf-8")
+    from leadline.models import torch_modules
+
+    outer = Path(__file__).with_name("torch_model.py").read_text(encoding="utf-8")
+    inner = Path(torch_modules.__file__).read_text(encoding="utf-8")
+    docstring, imports, body = _taken_apart(outer)
+    _docstring, inner_imports, modules = _taken_apart(inner)
+    needed = sorted({*imports, *inner_imports}, key=lambda line: (line.startswith("from"), line))
+    own = "".join(_source_of(name, module) for name, module in (sources or {}).items())
+    head = [docstring, "", "from __future__ import annotations", "", *needed, "", ""]
+    source = "\n".join([*head, modules.strip(), own, "", body.strip(), ""])
     shown = path.name if re.fullmatch(PLAIN_NAME, path.name, re.ASCII) else "WEIGHTS.safetensors"
     return source.replace(EXAMPLE, shown).replace(EXAMPLE_MODULE, builder_of(path).stem)
 
 
-def _content(model: keras.Model, image_shape: tuple[int, ...], metadata: Metadata) -> bytes:
-    from safetensors.numpy import save
+def _taken_apart(source: str) -> tuple[str, list[str], str]:
+    """Docstring, imports of other packages and the rest of a module of ours."""
+    tree = ast.parse(source)
+    lines = source.splitlines()
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    kept = [
+        ast.unparse(node)
+        for node in imports
+        if not (isinstance(node, ast.ImportFrom) and str(node.module).startswith(NOT_COPIED))
+    ]
+    docstring = "\n".join(lines[: tree.body[0].end_lineno])
+    return docstring, kept, "\n".join(lines[max(node.end_lineno or 0 for node in imports) :])
 
-    from leadline.export.torch_model import IMAGE
 
-    image = Value(image_shape)
+def _source_of(name: str, module: type) -> str:
+    """The text of a user's module, and its place in the table. Raises ModelFileError."""
+    try:
+        text = textwrap.dedent(inspect.getsource(module))
+    except (OSError, TypeError):
+        raise ModelFileError(
+            f"layer type {name}: the source of its torch module cannot be read; define "
+            f"{module.__name__} in a file and import it from there."
+        ) from None
+    return f"\n\n\n{text.strip()}\n\n\nMODULES[{name!r}] = {module.__name__}\n"
+
+
+def _table(model: keras.Model) -> _Table:
+    image = Value()
     graph = Graph(image)
     graph.follow(model, image)
     table = _Table({image: IMAGE})
     for call in graph.calls:
         table.add(call)
+    return table
+
+
+def _content(table: _Table, metadata: Metadata) -> bytes:
+    from safetensors.numpy import save
+
     architecture = json.dumps(table.rows, ensure_ascii=False)
-    said = {**metadata.as_properties(), PREFIX + "architecture": architecture}
-    return _ordered(save(table.weights, said))
+    properties = {**metadata.as_properties(), PREFIX + "architecture": architecture}
+    return _ordered(save(table.weights, properties))
 
 
 @dataclass
@@ -85,42 +143,35 @@ class _Table:
     """The rows of the architecture, and the weights by their names in torch's state."""
 
     names: dict[Value, str]
-    """Which row gives what is read further on."""
+    """The row whose output a value is."""
     rows: list[dict[str, Any]] = field(default_factory=list)
-    weights: Weights = field(default_factory=dict)
-    known: dict[keras.layers.Layer, tuple[list[Part], list[str]]] = field(default_factory=dict)
-    """What a layer was written as at its first call, so that another shares its weights."""
+    weights: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    known: dict[keras.layers.Layer, str] = field(default_factory=dict)
+    """The row of a layer's first call, so that another shares its weights."""
+    sources: dict[str, type] = field(default_factory=dict)
+    """Modules of layer types that users registered."""
 
     def add(self, call: Call) -> None:
-        """Add the rows of a call, one after the other."""
-        parts = parts_of(call.layer, [value.shape for value in call.reads])
+        """Add the row of a call; a layer that does nothing has none."""
+        found = torch_layer_of(call.layer)
         reads = [self.names[value] for value in call.reads]
-        names = [self._free(call.layer.name + part.suffix) for part in parts]
-        same = self._same_as(call.layer, parts, names)
-        for name, part, before in zip(names, parts, same, strict=True):
-            self.rows.append({"name": name, **self._described(name, part, before), "reads": reads})
-            reads = [name]
-        self.names[call.gives] = reads[0]
+        if found is None:
+            self.names[call.gives] = reads[0]
+            return
+        name = self._free(call.layer.name)
+        described = self._described(call.layer, name, found)
+        self.rows.append({"name": name, **described, "reads": reads})
+        self.names[call.gives] = name
 
-    def _same_as(
-        self, layer: keras.layers.Layer, parts: list[Part], names: list[str]
-    ) -> list[str] | list[None]:
-        """The rows of an earlier call of the layer; None for each where this is the first."""
-        if layer not in self.known:
-            self.known[layer] = (parts, names)
-            return [None] * len(parts)
-        first, rows = self.known[layer]
-        if [(part.type, part.settings) for part in first] != [
-            (part.type, part.settings) for part in parts
-        ]:
-            raise refused(layer, "calls of one layer on images of different sizes differ in torch")
-        return rows
-
-    def _described(self, name: str, part: Part, before: str | None) -> dict[str, Any]:
-        if before is not None:
-            return {"same_as": before}
-        self.weights |= {f"layers.{name}.{key}": array for key, array in part.weights.items()}
-        return {"type": part.type, "settings": part.settings}
+    def _described(self, layer: keras.layers.Layer, name: str, found: TorchLayer) -> dict[str, Any]:
+        if layer in self.known:
+            return {"same_as": self.known[layer]}
+        self.known[layer] = name
+        if found.source is not None:
+            self.sources[found.module] = found.source
+        for key, variable in found.weights.items():
+            self.weights[f"layers.{name}.{key}"] = _array(variable)
+        return {"type": found.module, "settings": found.settings}
 
     def _free(self, wanted: str) -> str:
         """A name that no row has yet, and that torch can give a layer."""
@@ -140,6 +191,13 @@ def free_name(wanted: str, taken: Iterable[str]) -> str:
     return name
 
 
+def _array(variable: Any) -> NDArray[np.float32]:
+    import keras
+
+    array = keras.ops.convert_to_numpy(keras.ops.cast(variable, "float32"))
+    return np.ascontiguousarray(array, np.float32)
+
+
 def _ordered(content: bytes) -> bytes:
     """The same file with its metadata in order: safetensors writes them as its hash table has them.
 
@@ -155,12 +213,19 @@ def _ordered(content: bytes) -> bytes:
     return struct.pack("<Q", len(padded)) + padded + content[8 + length :]
 
 
-def _answers(path: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def _answers(source: str, path: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Probabilities by the very Python that was written, which so proves to stand alone."""
     import torch
 
-    from leadline.export.torch_model import load
-
-    model = load(path)
+    builder = ModuleType("leadline_torch_builder")
+    sys.modules[builder.__name__] = builder  # dataclasses look their module up
+    try:
+        exec(compile(source, "torch builder", "exec"), builder.__dict__)  # noqa: S102 - our text
+        model = builder.load(path)
+    except (NameError, ValueError) as error:
+        raise ModelFileError(f"the torch file cannot be loaded: {error}.") from None
+    finally:
+        del sys.modules[builder.__name__]
     with torch.inference_mode():
         parts = [
             model(torch.from_numpy(images[first : first + BATCH])).numpy()

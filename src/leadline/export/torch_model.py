@@ -33,6 +33,8 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
+from leadline.models.torch_modules import MERGING, MODULES
+
 FORMAT = "2"
 PREFIX = "leadline."
 TEXTS = ("name", "title", "family", "data", "credit", "limits", "digest", "card")
@@ -46,7 +48,7 @@ MOST_VALUES = 2**28
 """That one layer may give for one image; a file that asks for more is refused before it runs."""
 
 
-# What each layer computes. Between layers images are (n, height, width, channels).
+# The layers at the ends of a model. Between layers images are (n, height, width, channels).
 
 
 class Pixels(nn.Module):
@@ -153,34 +155,6 @@ def bin_table(orientations: int) -> Tensor:
     return bins
 
 
-class Add(nn.Module):
-    def forward(self, *values: Tensor) -> Tensor:
-        return torch.as_tensor(sum(values))
-
-
-class Multiply(nn.Module):
-    def forward(self, *values: Tensor) -> Tensor:
-        return torch.as_tensor(math.prod(values))
-
-
-class Concatenate(nn.Module):
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, *values: Tensor) -> Tensor:
-        return torch.cat(values, dim=self.dim)
-
-
-class Rescale(nn.Module):
-    def __init__(self, scale: float, offset: float) -> None:
-        super().__init__()
-        self.scale, self.offset = scale, offset
-
-    def forward(self, values: Tensor) -> Tensor:
-        return values * self.scale + self.offset
-
-
 class Temperature(nn.Module):
     """Calibrated probabilities: p^(1 / temperature), rows summing to 1. Guo et al., ICML 2017."""
 
@@ -197,17 +171,9 @@ class Temperature(nn.Module):
 
 FEATURES = (Pixels, Hog)
 """Layers of images, which therefore read nothing but IMAGE."""
-CHANNELS_FIRST = (
-    nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d, nn.AvgPool2d, nn.BatchNorm2d, nn.Conv2d,
-    nn.Dropout2d, nn.GroupNorm, nn.MaxPool2d, nn.ReplicationPad2d, nn.ZeroPad2d,
-)  # fmt: skip
-"""Layers to which torch wants images as (n, channels, height, width)."""
-PLAIN = (
-    nn.BatchNorm1d, nn.Dropout, nn.ELU, nn.Flatten, nn.GELU, nn.Hardsigmoid, nn.LayerNorm,
-    nn.LeakyReLU, nn.Linear, nn.Mish, nn.ReLU, nn.ReLU6, nn.SELU, nn.SiLU, nn.Sigmoid, nn.Softmax,
-    nn.Softplus, nn.Softsign, nn.Tanh, Add, Concatenate, Multiply, Rescale, Temperature,
-)  # fmt: skip
-LAYERS: dict[str, Any] = {kind.__name__: kind for kind in (*FEATURES, *CHANNELS_FIRST, *PLAIN)}
+LAYERS: dict[str, type[nn.Module]] = {
+    **MODULES, **{layer.__name__: layer for layer in (*FEATURES, Temperature)},
+}  # fmt: skip
 """All that a type in the file can stand for."""
 
 
@@ -259,9 +225,8 @@ class Model(nn.Module):
 
     def _call(self, step: Step, read: list[Tensor]) -> Tensor:
         layer = self.layers[step.layer]
-        if isinstance(layer, CHANNELS_FIRST) and read[0].ndim == 4:
-            return layer(read[0].permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
-        return layer(*read)
+        value = layer(read) if isinstance(layer, MERGING) else layer(*read)
+        return torch.as_tensor(value)
 
 
 def _layer(row: dict[str, Any]) -> nn.Module:
@@ -273,8 +238,7 @@ def _layer(row: dict[str, Any]) -> nn.Module:
     for key, value in settings.items():
         each = value if isinstance(value, tuple) else (value,)
         numbers = all(isinstance(one, int | float) and abs(one) <= MOST_VALUES for one in each)
-        word = isinstance(value, str) and LAYERS[kind] in FEATURES
-        if key in ("device", "dtype") or len(each) > 4 or not (numbers or word):
+        if key in ("device", "dtype") or len(each) > 4 or not (numbers or isinstance(value, str)):
             raise ValueError(f"layer {name} has the setting {key} = {str(value)[:40]}")
     return LAYERS[kind](**settings)
 

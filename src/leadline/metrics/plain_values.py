@@ -53,8 +53,10 @@ def _read(hint: Any, value: Any, key: str) -> Any:  # noqa: PLR0911
 def _read_optional(options: tuple[Any, ...], value: Any, key: str) -> Any:
     if value is None and NoneType in options:
         return None
-    [only] = [option for option in options if option is not NoneType]
-    return _read(only, value, key)
+    several = [option for option in options if option is not NoneType]
+    if len(several) > 1:
+        return _required(type(value) in several, value, key)
+    return _read(several[0], value, key)
 
 
 def _read_tuple(inner: tuple[Any, ...], value: Any, key: str) -> tuple[Any, ...]:

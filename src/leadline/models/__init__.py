@@ -1,14 +1,30 @@
-"""Keras models from experiments, and the sum behind every layer's weights.
+"""Keras models from experiments, and the formula of every layer's weights.
 
 | module | holds |
 |---|---|
-| `built` | what building gives: the model, its two halves, its dead layers |
-| `topology` | names and wiring of the layers of a TOML file; what reaches nothing |
-| `fitting` | whether a layer fits the shape it reads, and the fix where it does not |
 | `build` | `build_model` |
-| `seeds` | one seed for each layer |
-| `messages` | what Keras said, in one line |
+| `built_model` | what building gives: the model, its two halves, its unused layers |
+| `topology` | names and wiring of the layers of an experiment file |
+| `layers` | layer types: one class each, and the table of all |
+| `torch_modules` | the torch module of each layer type |
+| `shape_checks` | whether a layer fits the shape that it reads, and the fix where it does not |
+| `weight_table` | `layer_table`, `totals`, `format_bytes` |
 | `user_model` | the user's own builder |
-| `derivations` | the sum behind one layer's weights |
-| `weights` | `layer_table`, `totals`, `format_bytes` |
+| `keras_file`, `keras_allowlist` | `.keras` files, checked before Keras reads them |
+
+`register_layer` adds a layer type of your own: see docs/layers.md.
 """
+
+from leadline.models.layers import LAYER_TYPES, register_layer, unregister_layer
+from leadline.models.layers.layer_type import LayerType, TorchLayer, Weights, product, summed
+
+__all__ = [
+    "LAYER_TYPES",
+    "LayerType",
+    "TorchLayer",
+    "Weights",
+    "product",
+    "register_layer",
+    "summed",
+    "unregister_layer",
+]

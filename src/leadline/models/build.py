@@ -11,45 +11,16 @@ from leadline.experiments.experiment import Experiment
 from leadline.models import topology
 from leadline.models.built_model import BuiltModel
 from leadline.models.keras_setup import with_standard_keras
+from leadline.models.layers import LAYER_TYPES
+from leadline.models.layers.layer_type import Shape
 from leadline.models.library_messages import in_one_line
 from leadline.models.seeds import layer_seed
-from leadline.models.shape_checks import Shape, describe, misfit
+from leadline.models.shape_checks import describe, misfit
 from leadline.models.topology import FEATURES, HEAD, IMAGE, Node
 from leadline.models.user_model import build_user_model
 
 if TYPE_CHECKING:
     import keras
-
-LAYERS = {
-    "Dense": "keras.layers:Dense",
-    "Conv2D": "keras.layers:Conv2D",
-    "DepthwiseConv2D": "keras.layers:DepthwiseConv2D",
-    "SeparableConv2D": "keras.layers:SeparableConv2D",
-    "MaxPooling2D": "keras.layers:MaxPooling2D",
-    "AveragePooling2D": "keras.layers:AveragePooling2D",
-    "GlobalMaxPooling2D": "keras.layers:GlobalMaxPooling2D",
-    "GlobalAveragePooling2D": "keras.layers:GlobalAveragePooling2D",
-    "BatchNormalization": "keras.layers:BatchNormalization",
-    "LayerNormalization": "keras.layers:LayerNormalization",
-    "GroupNormalization": "keras.layers:GroupNormalization",
-    "Dropout": "keras.layers:Dropout",
-    "SpatialDropout2D": "keras.layers:SpatialDropout2D",
-    "Flatten": "keras.layers:Flatten",
-    "Activation": "keras.layers:Activation",
-    "Add": "keras.layers:Add",
-    "Concatenate": "keras.layers:Concatenate",
-}
-"""What stands behind each `type` of a TOML file."""
-
-INITIALIZERS = {
-    "Dense": ("kernel_initializer",),
-    "Conv2D": ("kernel_initializer",),
-    "DepthwiseConv2D": ("depthwise_initializer",),
-    "SeparableConv2D": ("depthwise_initializer", "pointwise_initializer"),
-}
-"""The arguments that draw weights; all draw by Glorot's uniform rule, as Keras does by default."""
-
-DROPPING = ("Dropout", "SpatialDropout2D")
 
 
 @with_standard_keras
@@ -61,7 +32,7 @@ def build_model(
     image_shape: (height, width, channels) of the uint8 images. seed: 0 or above; the same seed
     gives the same weights, whatever was drawn or built before, and no global generator moves.
     Layers keep their names; "image", "features" and "probabilities" are the input, the feature
-    layer and the softmax head. Layers that reach nothing are left out and listed in `dead_layers`.
+    layer and the softmax head. Unused layers are left out and listed in `unused_layers`.
 
     An experiment with `model.python` runs the user's own code: see `user_model`.
     Raises SpecError, naming the layer, what it received and the fix, where the parts do not fit.
@@ -76,12 +47,12 @@ def build_model(
         classifier = build_user_model(experiment, shape_of(tensor), classes, seed=seed)
         model = keras.Model(image, classifier(tensor), name=_model_name(experiment))
         return BuiltModel(model, features, classifier)
-    alive, dead = topology.split_dead(topology.wire(experiment))
-    outputs = _connect(experiment, alive, tensor, classes, seed)
+    used, unused = topology.split_unused(topology.wire(experiment))
+    outputs = _connect(experiment, used, tensor, classes, seed)
     name = _model_name(experiment)
     model = keras.Model(image, outputs, name=name)
     classifier = keras.Model(tensor, outputs, name=f"{name}_classifier")
-    return BuiltModel(model, features, classifier, dead)
+    return BuiltModel(model, features, classifier, unused)
 
 
 def shape_of(tensor: keras.KerasTensor) -> Shape:
@@ -134,7 +105,7 @@ def _call(
     if problem is None:
         try:
             layer = _make(node, seed)
-            return layer(read if node.layer.type in topology.MERGING else read[0])
+            return layer(read if LAYER_TYPES[node.layer.type].merges else read[0])
         except (ValueError, TypeError, RuntimeError, MemoryError) as error:
             problem = in_one_line(error)
     received = " and ".join(describe(shape) for shape in shapes)
@@ -147,7 +118,7 @@ def _make(node: Node, seed: int) -> keras.layers.Layer:
     kind = node.layer.type
     arguments: dict[str, Any] = node.layer.model_dump(exclude={"type", "name", "input"})
     arguments |= _seeded(kind, seed, node.number)
-    module, _, name = LAYERS[kind].partition(":")
+    module, name = LAYER_TYPES[kind].keras_path
     return getattr(import_module(module), name)(name=node.name, **arguments)
 
 
@@ -168,12 +139,16 @@ def _head(
 
 
 def _seeded(kind: str, seed: int, number: int) -> dict[str, Any]:
-    """The arguments by which a layer draws from this seed alone; number 0 is the head."""
+    """The arguments by which a layer draws from this seed alone; number 0 is the head.
+
+    All weights are drawn by Glorot's uniform rule, Keras's default.
+    """
     import keras
 
-    if kind in DROPPING:
+    layer_type = LAYER_TYPES[kind]
+    if layer_type.seeded:
         return {"seed": layer_seed(seed, number, 0)}
     return {
         argument: keras.initializers.GlorotUniform(seed=layer_seed(seed, number, which))
-        for which, argument in enumerate(INITIALIZERS.get(kind, ()))
+        for which, argument in enumerate(layer_type.initializers)
     }

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import keras
 
 
 @dataclass(frozen=True)
-class DeadLayer:
-    """A layer of the experiment whose output reaches nothing, so that it is not in the model."""
+class UnusedLayer:
+    """A layer that is defined but connected to no output, so that it is not in the model.
+
+    reason: "not-read" where no layer reads it; then `following` is the layer after it and
+    `following_reads` what that one reads instead. "read-by-unused" where only `readers` read it,
+    which are themselves unused.
+    """
 
     name: str
     type: str
-    reason: str
-    """Why, in words: "nothing reads its output: l2 reads l1"."""
+    reason: Literal["not-read", "read-by-unused"]
+    following: str = ""
+    following_reads: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,4 +38,4 @@ class BuiltModel:
     model: keras.Model
     features: keras.layers.Layer
     classifier: keras.Model
-    dead_layers: tuple[DeadLayer, ...] = ()
+    unused_layers: tuple[UnusedLayer, ...] = ()

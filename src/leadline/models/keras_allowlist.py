@@ -10,31 +10,29 @@ what reads files (lookups, text), what belongs to no model of images.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 from leadline.errors import ModelFileError
+from leadline.models.layers import LAYER_TYPES
 
 MOST_DEPTH = 100
 MOST_OBJECTS = 50_000
 
-LAYERS = """
-    Activation ActivityRegularization AdaptiveAveragePooling1D AdaptiveAveragePooling2D
-    AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D Add
-    AdditiveAttention AlphaDropout Attention Average AveragePooling1D AveragePooling2D
-    AveragePooling3D BatchNormalization Bidirectional CenterCrop Concatenate Conv1D
-    Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose Cropping1D Cropping2D Cropping3D
-    Dense DepthwiseConv1D DepthwiseConv2D Dot Dropout ELU EinsumDense Embedding Flatten GRU GRUCell
-    GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D
-    GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D
-    GroupNormalization GroupQueryAttention Identity InputLayer LSTM LSTMCell LayerNormalization
-    LeakyReLU Masking MaxPooling1D MaxPooling2D MaxPooling3D Maximum Minimum MultiHeadAttention
-    Multiply Normalization PReLU Permute RMSNormalization RNN RandomBrightness RandomContrast
-    RandomFlip RandomRotation RandomTranslation RandomZoom ReLU RepeatVector Rescaling Reshape
-    Resizing SeparableConv1D SeparableConv2D SimpleRNN SimpleRNNCell Softmax SpatialDropout1D
-    SpatialDropout2D SpatialDropout3D SpectralNormalization StackedRNNCells Subtract
-    TimeDistributed UnitNormalization UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D
-    ZeroPadding2D ZeroPadding3D
+OTHER_LAYERS = """
+    ActivityRegularization AdaptiveAveragePooling1D AdaptiveAveragePooling2D
+    AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D
+    AdditiveAttention AlphaDropout Attention Average AveragePooling1D AveragePooling3D
+    Bidirectional CenterCrop Conv1DTranspose Conv2DTranspose Conv3DTranspose Cropping1D
+    Cropping2D Cropping3D Dot EinsumDense Embedding GRU GRUCell GaussianDropout GaussianNoise
+    GlobalAveragePooling1D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling3D
+    GroupQueryAttention LSTM LSTMCell Masking MaxPooling1D MaxPooling3D Maximum Minimum
+    MultiHeadAttention PReLU Permute RNN RandomBrightness RandomContrast RandomFlip
+    RandomRotation RandomTranslation RandomZoom RepeatVector Resizing SimpleRNN SimpleRNNCell
+    SpatialDropout1D SpatialDropout3D SpectralNormalization StackedRNNCells Subtract
+    TimeDistributed UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding3D
 """
+"""Layers of Keras in models of the user's own, beside those of `models.layers`."""
 INITIALIZERS = """
     Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity LecunNormal LecunUniform Ones
     Orthogonal RandomNormal RandomUniform TruncatedNormal VarianceScaling Zeros
@@ -62,7 +60,7 @@ CLASSES = {
     "keras": "DTypePolicy FloatDTypePolicy Model Sequential",
     "keras.models": "Model Sequential",
     "keras.src.models.functional": "Functional",
-    "keras.layers": LAYERS,
+    "keras.layers": OTHER_LAYERS,
     "keras.initializers": INITIALIZERS,
     "keras.regularizers": "L1 L1L2 L2 OrthogonalRegularizer",
     "keras.constraints": "MaxNorm MinMaxNorm NonNeg UnitNorm",
@@ -70,17 +68,13 @@ CLASSES = {
     "keras.src.ops.core": "Cast",
     "keras.src.ops.nn": NN_OPERATIONS,
     "keras.src.ops.numpy": NUMPY_OPERATIONS,
-    "leadline.features.pixels": "Pixels",
-    "leadline.features.hog": "Hog",
-    "leadline.features.temperature": "Temperature",
 }
-"""By the modules that a file names."""
+"""By the modules that a file names; the layer types of `models.layers` are allowed as well."""
 FUNCTION = "function"
 FUNCTIONS = {"builtins": ACTIVATIONS, "keras.activations": ACTIVATIONS}
 """Keras calls its own functions builtins."""
 VALUES = ("__keras_tensor__", "__slice__", "__ellipsis__")
 """Values that JSON has no word for."""
-OWN = "leadline"
 CODE = ("Lambda", "__lambda__")
 KIND, WITHIN, MODULE, REGISTERED, COMPILED = (
     "class_name", "config", "module", "registered_name", "compile_config",
@@ -151,10 +145,21 @@ def _check_object(value: dict[str, Any], where: str) -> None:
 def _is_class(module: object, kind: object, registered: object) -> bool:
     if not isinstance(module, str) or not isinstance(kind, str):
         return False
+    layer_type = LAYER_TYPES.get(kind)
+    known = layer_type is not None and layer_type.keras_path == (module, kind)
+    if not known and kind not in CLASSES.get(module, "").split():
+        return False
     # Keras looks for a registered name first, whatever the module is.
-    own = module.startswith(f"{OWN}.")
-    known = (f"{OWN}>{kind}",) if own else (None, kind)
-    return kind in CLASSES.get(module, "").split() and registered in known
+    own = module.split(".")[0] != "keras"
+    return registered == _registered_name(module, kind) if own else registered in (None, kind)
+
+
+def _registered_name(module: str, kind: str) -> str:
+    """The name under which Keras registered a class that is not its own."""
+    import keras
+
+    found = getattr(import_module(module), kind)
+    return str(keras.saving.get_registered_name(found))
 
 
 def _is_function(module: object, name: object) -> bool:

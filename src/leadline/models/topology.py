@@ -1,4 +1,4 @@
-"""Names and wiring of an experiment's layers; which of them reach nothing. Loads no Keras."""
+"""Names and wiring of an experiment's layers; which of them are unused. Loads no Keras."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from itertools import count
 
 from leadline.errors import SpecError
 from leadline.experiments.experiment import Experiment
-from leadline.experiments.layer_settings import AnyLayer
-from leadline.models.built_model import DeadLayer
+from leadline.experiments.layer_settings import Layer
+from leadline.models.built_model import UnusedLayer
+from leadline.models.layers import LAYER_TYPES
 
 IMAGE = "image"
 FEATURES = "features"
 HEAD = "probabilities"
-MERGING = ("Add", "Concatenate")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Node:
     number: int
     name: str
     reads: tuple[str, ...]
-    layer: AnyLayer
+    layer: Layer
 
     def __str__(self) -> str:
         return f"layer {self.number} ({self.name}, {self.layer.type})"
@@ -47,18 +47,14 @@ def wire(experiment: Experiment) -> tuple[Node, ...]:
     return tuple(nodes)
 
 
-def split_dead(nodes: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[DeadLayer, ...]]:
-    """The layers that reach the head (which reads the last one), and those that do not."""
-    alive = {nodes[-1].name} if nodes else set()
+def split_unused(nodes: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[UnusedLayer, ...]]:
+    """The layers that are connected to the head (which reads the last one), and the others."""
+    used = {nodes[-1].name} if nodes else set()
     for node in reversed(nodes):
-        if node.name in alive:
-            alive.update(node.reads)
-    dead = (
-        DeadLayer(node.name, node.layer.type, _why_dead(node, nodes))
-        for node in nodes
-        if node.name not in alive
-    )
-    return tuple(node for node in nodes if node.name in alive), tuple(dead)
+        if node.name in used:
+            used.update(node.reads)
+    unused = (_unused(node, nodes) for node in nodes if node.name not in used)
+    return tuple(node for node in nodes if node.name in used), tuple(unused)
 
 
 def _names(experiment: Experiment) -> list[str]:
@@ -90,7 +86,7 @@ def _candidates(layer_type: str) -> Iterator[str]:
     return (f"{stem}_{number}" for number in count(1))
 
 
-def _reads(layer: AnyLayer, previous: str) -> tuple[str, ...]:
+def _reads(layer: Layer, previous: str) -> tuple[str, ...]:
     if layer.input is None:
         return (previous,)
     return (layer.input,) if isinstance(layer.input, str) else layer.input
@@ -104,21 +100,27 @@ def _check_reads(experiment: str, node: Node, before: list[str], names: list[str
         raise SpecError(
             f"{experiment}: {node} reads {name!r}, which{later}; it can read {', '.join(before)}."
         )
-    if node.layer.type in MERGING and len(node.reads) < 2:
+    merges = LAYER_TYPES[node.layer.type].merges
+    if merges and len(node.reads) < 2:
         raise SpecError(
             f"{experiment}: {node} has input = {list(node.reads)!r}; it needs two layers or more."
         )
-    if node.layer.type not in MERGING and len(node.reads) != 1:
+    if not merges and len(node.reads) != 1:
         raise SpecError(
             f"{experiment}: {node} has input = {list(node.reads)!r}; it reads exactly one layer. "
             "Join several with Add or Concatenate first."
         )
 
 
-def _why_dead(node: Node, nodes: Sequence[Node]) -> str:
-    readers = [other.name for other in nodes if node.name in other.reads]
+def _unused(node: Node, nodes: Sequence[Node]) -> UnusedLayer:
+    readers = tuple(other.name for other in nodes if node.name in other.reads)
     if readers:
-        verb = "reaches" if len(readers) == 1 else "reach"
-        return f"it is read only by {' and '.join(readers)}, which {verb} nothing"
+        return UnusedLayer(node.name, node.layer.type, "read-by-unused", readers=readers)
     following = nodes[node.number]
-    return f"nothing reads its output: {following.name} reads {' and '.join(following.reads)}"
+    return UnusedLayer(
+        node.name,
+        node.layer.type,
+        "not-read",
+        following=following.name,
+        following_reads=following.reads,
+    )

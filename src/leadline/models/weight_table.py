@@ -1,4 +1,4 @@
-"""How many weights each layer has, and by which sum."""
+"""How many weights each layer has, and by which formula."""
 
 from __future__ import annotations
 
@@ -7,14 +7,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from leadline.models.output_sizes import size_derivation
-from leadline.models.weight_formulas import (
-    Derivation,
-    MaybeShape,
-    derive,
-    derive_from_variables,
-    known_sizes,
-)
+from leadline.models.layers import layer_type_of
+from leadline.models.layers.layer_type import Formula, LayerType, Shape, Weights, product, summed
 
 if TYPE_CHECKING:
     import keras
@@ -33,15 +27,22 @@ class Totals:
     memory_bytes: int
 
 
+MaybeShape = tuple[int | None, ...]
+"""None for the batch, and for sizes that Keras does not know."""
+
+
 @dataclass(frozen=True)
 class LayerRow:
     """One layer of a model.
 
-    output_shape: with None for the batch; () where Keras does not know it. derivation: the sum to
-    `weights`, as "(784 × 512) + 512 = 401,920", or "no weights: ..." with the reason.
-    multiply_adds: of one image, in convolutions and dense layers; 0 elsewhere. memory_bytes: of the
-    weights as float32. size_derivation: the sum to the output's size, as "28 ÷ 2 = 14"; "" where
-    the size stays or is not known.
+    output_shape: with None for the batch; () where Keras does not know it. formula: the equation
+    of `weights`, as numbers, signs and names: ("(", 784, "×", 512, ")", "+", 512, "=", 401920); ()
+    for a layer without weights. from_arrays: the formula multiplies the sizes of the layer's
+    arrays, because its type is not known or its arrays were changed. meaning: code of what a layer
+    without weights does (`models.layers.meaning_text`); "" where that is not known. values:
+    numbers in the text of the meaning, by name. multiply_adds: for one image, in convolutions and
+    dense layers; 0 elsewhere. memory_bytes: of the weights as float32. size_formula: the equation
+    of the size of the output, as (28, "÷", 2, "=", 14); () where the size stays or is not known.
     """
 
     name: str
@@ -49,10 +50,13 @@ class LayerRow:
     output_shape: MaybeShape
     weights: int
     trainable: int
-    derivation: str
+    formula: Formula
     multiply_adds: int
     memory_bytes: int
-    size_derivation: str = ""
+    size_formula: Formula = ()
+    meaning: str = ""
+    values: tuple[tuple[str, float], ...] = ()
+    from_arrays: bool = False
 
 
 def layer_table(model: keras.Model) -> tuple[LayerRow, ...]:
@@ -112,38 +116,46 @@ def _own(layer: Any) -> list[Any]:
 
 def _row(layer: Any, name: str) -> LayerRow:
     own = _own(layer)
+    layer_type = layer_type_of(layer)
     shape_in, shape_out = _shapes(layer)
-    found = _derive(layer, own, shape_in, shape_out)
-    trainable = sum(prod(weight.shape) for weight in own if weight.trainable)
-    text = found.text
-    if trainable < found.weights:
-        text += f", {trainable:,} of them trained" if trainable else ", none of them trained"
+    sizes = _known_sizes(shape_in[1:]), _known_sizes(shape_out[1:])
+    count = sum(prod(weight.shape) for weight in own)
+    weights = _weights(layer, layer_type, *sizes)
+    from_arrays = weights.count != count
+    if from_arrays:  # an unknown layer, or a changed one (LoRA, say)
+        arrays = [tuple(weight.shape) for weight in own]
+        weights = summed([product(*shape) for shape in arrays], count)
+    known = layer_type if not weights.count and not from_arrays else None
     return LayerRow(
         name=name,
         type=type(layer).__name__,
         output_shape=shape_out,
-        weights=found.weights,
-        trainable=trainable,
-        derivation=text,
-        multiply_adds=found.multiply_adds,
-        memory_bytes=found.weights * BYTES_PER_WEIGHT,
-        size_derivation=_size(layer, shape_in, shape_out),
+        weights=count,
+        trainable=sum(prod(weight.shape) for weight in own if weight.trainable),
+        formula=weights.formula,
+        multiply_adds=weights.multiply_adds,
+        memory_bytes=count * BYTES_PER_WEIGHT,
+        size_formula=layer_type.size_formula(layer, *sizes) if layer_type and all(sizes) else (),
+        meaning=known.meaning(layer) if known else "",
+        values=tuple(known.values(layer).items()) if known else (),
+        from_arrays=from_arrays,
     )
 
 
-def _size(layer: Any, shape_in: MaybeShape, shape_out: MaybeShape) -> str:
-    """Of layers of Keras and leadline; a user's own layer of the same name may work otherwise."""
-    if type(layer).__module__.partition(".")[0] not in ("keras", "leadline"):
-        return ""
-    return size_derivation(layer, known_sizes(shape_in[1:]), known_sizes(shape_out[1:]))
+def _weights(
+    layer: Any, layer_type: LayerType | None, shape_in: Shape, shape_out: Shape
+) -> Weights:
+    """Weights by the formula of the layer's type; none where the type or a size is not known."""
+    found = None
+    if layer_type is not None and shape_in and shape_out:
+        found = layer_type.weights(layer, shape_in, shape_out)
+    return found or Weights(0, ())
 
 
-def _derive(layer: Any, own: list[Any], shape_in: MaybeShape, shape_out: MaybeShape) -> Derivation:
-    """Ours, where it agrees with the layer's arrays; a changed layer (LoRA, say) is counted."""
-    known = derive(layer, shape_in[1:], shape_out[1:])
-    if known is not None and known.weights == sum(prod(weight.shape) for weight in own):
-        return known
-    return derive_from_variables([tuple(weight.shape) for weight in own])
+def _known_sizes(shape: MaybeShape) -> Shape:
+    """The shape if every size in it is known; else ()."""
+    sizes = tuple(size for size in shape if size is not None)
+    return sizes if len(sizes) == len(shape) else ()
 
 
 def _shapes(layer: Any) -> tuple[MaybeShape, MaybeShape]:

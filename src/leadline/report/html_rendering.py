@@ -16,13 +16,14 @@ from leadline.metrics.registry import stored_metrics
 from leadline.report import formatting
 from leadline.report.plots.page_images import picture_data_uri, png_data_uri
 from leadline.report.sections.audit_view import features_name
-from leadline.report.translations import language, retelling
+from leadline.report.translations import language
 from leadline.report.translations.translated_templates import speaking_environment
 from leadline.report.words import (
     comparison_words,
     diagnosis_words,
     estimate_words,
     metric_words,
+    layer_words,
     preprocessing_words,
 )
 
@@ -63,7 +64,6 @@ def _templates(spoken: str) -> Environment:
         "moment": formatting.moment,
         "shape": formatting.shape,
         "unbroken": unbroken,
-        "without_zero": without_zero,
         "finding_name": diagnosis_words.finding_name,
         "number": estimate_words.number,
         "number_interval": estimate_words.number_interval,
@@ -80,12 +80,14 @@ def _templates(spoken: str) -> Environment:
         "score_interval": estimate_words.score_interval_text,
         "share": estimate_words.share,
         "share_interval": estimate_words.share_interval,
-        "built_in": retelling.built_in,
+        "built_in": language.built_in,
         "features_name": features_name,
         "origin": lambda origin: formatting.sentence(origin_title(origin)),
-        "retold": retelling.retold,
         "sentence": formatting.sentence,
-        "retold_sum": retelling.retold_sum,
+        "written_formula": layer_words.written_formula,
+        "weights_text": layer_words.weights_text,
+        "size_text": layer_words.size_text,
+        "unused_text": layer_words.unused_text,
         "preprocessed": preprocessing_words.summary,
         "preprocessing_warnings": preprocessing_words.warnings,
         "dimensions": preprocessing_words.dimensions,

@@ -17,7 +17,7 @@ from leadline.data.short_repr import ShortRepr
 from leadline.metrics.classification import Evaluation
 from leadline.metrics.estimates import BinaryMetrics, DecisionRule, MulticlassMetrics
 from leadline.metrics.plain_values import from_plain
-from leadline.models.built_model import DeadLayer
+from leadline.models.built_model import UnusedLayer
 from leadline.models.weight_table import LayerRow
 from leadline.runs.checksums import check_format, read_checked
 from leadline.runs.folder_files import read_json, reading
@@ -42,7 +42,7 @@ class Metrics(ShortRepr):
     fitted: Fitted
     classes: tuple[str, ...]
     layers: tuple[LayerRow, ...]
-    dead_layers: tuple[DeadLayer, ...]
+    unused_layers: tuple[UnusedLayer, ...]
     test: Evaluation
     validation: Evaluation | None
     total_s: float
@@ -86,7 +86,7 @@ def metrics_table(metrics: Metrics) -> dict[str, Any]:
         "model_file_code": metrics.model_file_code,
         "timing": asdict(metrics.timing) if metrics.timing else None,
         "layers": [asdict(row) for row in metrics.layers],
-        "dead_layers": [asdict(layer) for layer in metrics.dead_layers],
+        "unused_layers": [asdict(layer) for layer in metrics.unused_layers],
     }
 
 
@@ -113,7 +113,7 @@ def metrics_from(path: Path, table: Mapping[str, Any], history: tuple[EpochRow, 
             ),
             classes=_names(table["classes"]),
             layers=tuple(from_plain(LayerRow, row) for row in table["layers"]),
-            dead_layers=tuple(from_plain(DeadLayer, layer) for layer in table["dead_layers"]),
+            unused_layers=tuple(from_plain(UnusedLayer, layer) for layer in table["unused_layers"]),
             test=Evaluation.from_dict(table["test"]),
             validation=Evaluation.from_dict(validation) if validation else None,
             total_s=table["total_s"],

@@ -25,7 +25,7 @@ def run_results(run: Run) -> RunResults:
         counts={name: part["count"] for name, part in split["parts"].items()},
         validation_is_test=split["validation_is_test"],
         layers=metrics.layers,
-        dead_layers=metrics.dead_layers,
+        unused_layers=metrics.unused_layers,
         history=metrics.fitted.history,
         best_epoch=metrics.fitted.best_epoch,
         kept_epoch=metrics.fitted.kept_epoch,

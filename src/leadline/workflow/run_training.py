@@ -200,7 +200,7 @@ def _write(
         fitted=fitted,
         classes=split.classes,
         layers=layer_table(built.model),
-        dead_layers=built.dead_layers,
+        unused_layers=built.unused_layers,
         test=judged["test"],
         validation=judged.get("validation"),
         model_file="",

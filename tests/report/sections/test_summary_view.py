@@ -29,7 +29,7 @@ def judged(run, accuracy, *, reach=0.01, validated=True):
     )
     return dataclasses.replace(
         run, evaluation_test=found, evaluation_validation=found if validated else None,
-        dead_layers=(),
+        unused_layers=(),
     )  # fmt: skip
 
 
@@ -226,7 +226,7 @@ def test_every_caution_that_says_more_leads_somewhere(make_run):
     runs = tuple(make_run(name) for name in ("cnn-1", "mlp-1"))
     page = render_study(StudyPage("s", "S", "", runs, audit=audit_of("shortcut")))
     targets = re.findall(r'<li><strong>[^<]*</strong>[^<]*<a href="#([\w-]+)">', page)
-    assert set(targets) == {"audit", "dead"}
+    assert set(targets) == {"audit", "unused"}
     assert all(f'id="{target}"' in page for target in targets)
 
 

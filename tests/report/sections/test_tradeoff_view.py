@@ -34,7 +34,7 @@ def page(make_run):
         runs = []
         for name in names or NAMES:
             accuracy, weights, wall_s = FIGURES[name]
-            run = make_run(name, wall_s=wall_s, layers=layers(weights), dead_layers=())
+            run = make_run(name, wall_s=wall_s, layers=layers(weights), unused_layers=())
             test = dataclasses.replace(
                 run.evaluation_test, accuracy=accuracy,
                 accuracy_interval=(accuracy - 0.002, accuracy + 0.002),
@@ -47,7 +47,7 @@ def page(make_run):
 
 
 def layers(weights):
-    head = LayerRow("head", "Dense", (None, 3), weights, weights, "sum", weights, 4 * weights)
+    head = LayerRow("head", "Dense", (None, 3), weights, weights, (weights,), weights, 4 * weights)
     return (LAYERS[0], head)
 
 
@@ -223,7 +223,7 @@ def test_times_of_other_experiments_are_passed_over(page):
 def test_of_very_many_only_the_front_is_named(make_run):
     runs = []
     for number in range(13):
-        run = make_run(wall_s=1.0 + number, layers=layers(100 + number), dead_layers=())
+        run = make_run(wall_s=1.0 + number, layers=layers(100 + number), unused_layers=())
         named = run.experiment.model_copy(update={"name": f"m{number}"})
         runs.append(dataclasses.replace(run, experiment=named))
     many = StudyPage("s", "S", "", tuple(runs))

@@ -6,7 +6,7 @@ import pytest
 
 from leadline.errors import SpecError
 from leadline.report.html_rendering import templates
-from leadline.report.translations.language import gettext, ngettext, speaking, spoken
+from leadline.report.translations.language import built_in, gettext, ngettext, speaking, spoken
 
 
 def test_english_is_spoken_unless_told():
@@ -55,3 +55,10 @@ def test_templates_keep_their_words_by_language():
     assert french is not templates()
     assert french.globals["language"] == "fr"
     assert templates() is templates()
+
+
+def test_only_the_built_in_experiments_are_translated():
+    with speaking("fr"):
+        assert built_in("Two convolutions, pooled") == "Deux convolutions, avec pooling"
+        assert built_in("Weights") == "Weights", "though the word stands in the catalogue"
+        assert built_in("") == ""

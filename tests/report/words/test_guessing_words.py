@@ -58,11 +58,11 @@ def test_the_terminal_does_not_say_that_there_is_nothing_to_remark():
 
 def test_the_page_of_a_guesser_has_no_green_tick_on_its_first_screen(make_run):
     quiet = replace(diagnosed(made([0.6] * 3)), findings=())
-    page = render_run(make_run(guessing=GUESSING, diagnosis=quiet, dead_layers=()))
+    page = render_run(make_run(guessing=GUESSING, diagnosis=quiet, unused_layers=()))
     first = page.partition('<section class="summary summary-run"')[2].partition("</section>")[0]
     assert "mark mark-yes" not in first
     assert "Not shown to be better than guessing." in first
-    fine = render_run(make_run(guessing=BETTER, diagnosis=quiet, dead_layers=()))
+    fine = render_run(make_run(guessing=BETTER, diagnosis=quiet, unused_layers=()))
     assert "Not shown to be better" not in fine
     assert "mark mark-yes" in fine
 
@@ -71,7 +71,7 @@ def test_the_page_of_a_guesser_has_no_green_tick_on_its_first_screen(make_run):
 def two(make_run):
     def build(first, second, **changes):
         runs = tuple(
-            make_run(name, guessing=found, dead_layers=())
+            make_run(name, guessing=found, unused_layers=())
             for name, found in (("mlp-1", first), ("hog-1", second))
         )
         guessing = {"mlp-1": first, "hog-1": second}
@@ -105,8 +105,8 @@ def test_the_best_carries_that_it_may_be_guessing(two):
 
 
 def quick_study(make_run, **changes):
-    run = make_run("mlp-1", dead_layers=())
-    other = make_run("hog-1", dead_layers=())
+    run = make_run("mlp-1", unused_layers=())
+    other = make_run("hog-1", unused_layers=())
     runs = tuple(
         replace(one, experiment=one.experiment.model_copy(update={"quick": True}))
         for one in (run, other)

@@ -205,14 +205,14 @@ class SummaryView:
         )
 
     def _models(self) -> Iterator[Caution]:
-        for layers, names in self.study.page.dead_layers.items():
-            dead = listed(layer.name for layer in layers)
+        for layers, names in self.study.page.unused_layers.items():
+            unused = listed(layer.name for layer in layers)
             if len(names) <= MOST_NAMES:
                 text = _("Nothing reads {layers} of {names}.").format(
-                    layers=dead, names=listed(names)
+                    layers=unused, names=listed(names)
                 )
             else:
                 text = _("Nothing reads {layers} of {n} experiments.").format(
-                    layers=dead, n=integer(len(names))
+                    layers=unused, n=integer(len(names))
                 )
-            yield Caution(_("Layers that do nothing."), text, "dead")
+            yield Caution(_("Unused layers."), text, "unused")

@@ -15,9 +15,10 @@ from io import BytesIO
 from pathlib import Path
 
 from leadline.errors import SpecError, mark
+from leadline.report.translations.babel_extractor import CONTEXT
 
 __all__ = [
-    "LANGUAGES", "SOURCE_LANGUAGE", "catalogue_file", "check_language", "gettext", "mark",
+    "LANGUAGES", "SOURCE_LANGUAGE", "built_in", "catalogue_file", "check_language", "gettext", "mark",
     "ngettext", "pgettext", "speaking", "spoken",
 ]  # fmt: skip
 
@@ -69,6 +70,11 @@ def ngettext(one: str, many: str, n: int) -> str:
 def pgettext(context: str, message: str) -> str:
     """The message where its English word has several meanings; context tells which."""
     return _catalogue(spoken()).pgettext(context, message)
+
+
+def built_in(message: str) -> str:
+    """The title or the description of a built-in experiment; a user's own as it is."""
+    return pgettext(CONTEXT, message)
 
 
 def catalogue_file(language: str) -> Path:

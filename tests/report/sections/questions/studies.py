@@ -12,23 +12,23 @@ from leadline.analysis.experiment_results import ExperimentResults
 from leadline.analysis.significance.comparison import Comparison
 from leadline.experiments import load_experiment
 from leadline.models.build import build_model
-from leadline.models.built_model import DeadLayer
+from leadline.models.built_model import UnusedLayer
 from leadline.models.weight_table import LayerRow, layer_table
 from leadline.report.page_content import RunPage, StudyPage
 from leadline.report.sections.study_view import StudyView
 
 
 @cache
-def built(name: str) -> tuple[tuple[LayerRow, ...], tuple[DeadLayer, ...]]:
+def built(name: str) -> tuple[tuple[LayerRow, ...], tuple[UnusedLayer, ...]]:
     """The table of layers, and the dead ones, on MNIST's images."""
     found = build_model(load_experiment(name), (28, 28, 1), 10, seed=0)
-    return layer_table(found.model), found.dead_layers
+    return layer_table(found.model), found.unused_layers
 
 
 def run(name: str, seed: int = 0, **changes: Any) -> RunPage:
     """A run of a built-in experiment; its confusions are those of three other classes."""
     layers, dead = built(name)
-    page = sample_run(name, seed, layers=layers, dead_layers=dead)
+    page = sample_run(name, seed, layers=layers, unused_layers=dead)
     return replace(page, **changes)
 
 

@@ -63,7 +63,7 @@ def test_the_first_three_answers(page):
     assert "Categorical cross-entropy , over 3 classes" in answer(page, 2)
     topology = answer(page, 3)
     assert "From 25,802 weights (hog-1 ) to 856,330 (cnn-3 ). They have between 2 and 5" in topology
-    assert "Not all layers are used: in cnn-1, cnn-2 and cnn-3 some reach nothing" in topology
+    assert "Not all layers are used: in cnn-1, cnn-2 and cnn-3 some are unused" in topology
     assert "(2 × 2 × 32 × 32) + 32 = 4,128" in topology
 
 
@@ -116,7 +116,9 @@ def test_a_network_whose_weights_are_in_its_convolutions():
 
 
 def test_a_network_without_a_dense_layer_is_not_said_to_have_one():
-    page = run("cnn-1", layers=(LayerRow("c", "Conv2D", (None, 9, 9, 10), 100, 100, "", 0, 400),))
+    page = run(
+        "cnn-1", layers=(LayerRow("c", "Conv2D", (None, 9, 9, 10), 100, 100, (100,), 0, 400),)
+    )
     said = answer(section(study(run("mlp-1"), page)), 7)
     assert "before a dense layer reads them" not in said
     assert "first dense layer 0" not in said

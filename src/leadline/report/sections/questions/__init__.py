@@ -128,9 +128,9 @@ class AnswersView:
         return min(depths), max(depths)
 
     @cached_property
-    def dead(self) -> dict[str, tuple[str, ...]]:
-        """Experiments with layers that reach nothing, and these layers' names."""
-        found = {row.name: row.runs[0].dead_layers for row in self.rows}
+    def unused(self) -> dict[str, tuple[str, ...]]:
+        """Experiments with unused layers, and the names of these."""
+        found = {row.name: row.runs[0].unused_layers for row in self.rows}
         return {name: tuple(one.name for one in layers) for name, layers in found.items() if layers}
 
     @cached_property

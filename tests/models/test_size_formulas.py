@@ -1,4 +1,4 @@
-"""Sums behind sizes: literal strings, and Keras's own output shapes for random layers."""
+"""Formulas of sizes: literal strings, and Keras's own output shapes for random layers."""
 
 import re
 from math import ceil, floor
@@ -10,15 +10,20 @@ from hypothesis import strategies as st
 
 from leadline.features.hog import Hog
 from leadline.features.pixels import Pixels
-from leadline.models.output_sizes import size_derivation
+from leadline.models.layers import layer_type_of
+from leadline.models.layers.layer_type import formula_text
 from leadline.models.weight_table import layer_table
 
 L = keras.layers
 
 
+def size_text(layer, shape_in, shape_out):
+    return formula_text(layer_type_of(layer).size_formula(layer, shape_in, shape_out))
+
+
 def said(layer, shape):
     output = layer(keras.Input(shape, dtype="uint8" if isinstance(layer, Hog | Pixels) else None))
-    return size_derivation(layer, shape, tuple(output.shape[1:]))
+    return size_text(layer, shape, tuple(output.shape[1:]))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +79,7 @@ def test_features_of_hog_come_to_the_layer_s_own_number(height, width, orientati
     layer = Hog(orientations, cell, block)
     features = layer.compute_output_shape((None, height, width, 1))[-1]
     assert features is not None
-    assert value(size_derivation(layer, (height, width, 1), (features,))) == features
+    assert value(size_text(layer, (height, width, 1), (features,))) == features
 
 
 @settings(deadline=None, max_examples=60)
@@ -98,7 +103,7 @@ def test_sides_come_to_those_of_keras(sides, window, stride, dilation, padding, 
     )
     shape = (*sides, 1)
     out = layer.compute_output_shape((None, *shape))[1:]
-    text = size_derivation(layer, shape, out)
+    text = size_text(layer, shape, out)
     if text == "":
         assert tuple(out[:2]) == sides
         return
@@ -113,4 +118,4 @@ def test_a_layer_of_the_user_s_own_has_no_sum():
 
     image = keras.Input((5, 5, 3))
     rows = layer_table(keras.Model(image, Flatten()(image)))
-    assert rows[1].size_derivation == ""
+    assert rows[1].size_formula == ()
