@@ -314,4 +314,4 @@ def test_the_builder_holds_the_modules_that_training_runs():
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
-    assert not [name for name in imported if name.startswith("leadline")]
+    assert not [name for name in imported if str(name).startswith("leadline")]

@@ -39,7 +39,7 @@ class ScaledTanh(keras.layers.Layer):  # type: ignore[misc]  # mypy does not fol
         return {**super().get_config(), "start": self.start}
 
 
-class ScaledTanhModule(nn.Module):
+class ScaledTanhModule(nn.Module):  # type: ignore[misc]  # nor torch
     """The same in torch, which training runs and `export --format torch` copies out."""
 
     def __init__(self, channels: int) -> None:

@@ -18,7 +18,9 @@ L = keras.layers
 
 
 def size_text(layer, shape_in, shape_out):
-    return formula_text(layer_type_of(layer).size_formula(layer, shape_in, shape_out))
+    layer_type = layer_type_of(layer)
+    assert layer_type is not None
+    return formula_text(layer_type.size_formula(layer, shape_in, shape_out))
 
 
 def said(layer, shape):

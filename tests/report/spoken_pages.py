@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from tests.analysis.diagnosis.course_of import diagnosed, gap_of, real
@@ -123,7 +124,7 @@ def of_many(name: str = "mlp-1", seed: int = 0) -> RunPage:
     gap = gap_of((990, 1000), (900, 1000), (0.02, 0.4))
     layers = sample_run().layers
     normalized = ("gamma", 24, "+", "beta", 24, "+", "mean", 24, "+", "variance", 24, "=", 96)
-    changes = (
+    changes: tuple[dict[str, Any], ...] = (
         {"meaning": "pixels-scaled", "weights": 0, "formula": ()},
         {"formula": normalized, "weights": 96, "trainable": 48},
         {"meaning": "temperature", "values": (("temperature", 1.25),), "weights": 0},

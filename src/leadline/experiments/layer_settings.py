@@ -178,7 +178,7 @@ class _OfAnyType:
 
     def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> Any:
         union: Any = Union[tuple(LAYER_SETTINGS.values())]  # noqa: UP007 - made of a tuple
-        tagged = Annotated[union, Field(discriminator="type")]  # type: ignore[valid-type]
+        tagged = Annotated[union, Field(discriminator="type")]
         return handler.generate_schema(tagged)
 
 

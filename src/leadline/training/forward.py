@@ -136,7 +136,8 @@ def _direct(layer: Any, generator: torch.Generator | None) -> Kernel:
         module.generator = generator
     if isinstance(module, BatchNormalization):
         return _frozen_or_not(layer, module)
-    return module.forward
+    forward: Kernel = module.forward
+    return forward
 
 
 def _frozen_or_not(layer: Any, module: nn.Module) -> Kernel:
