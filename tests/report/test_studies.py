@@ -131,7 +131,8 @@ def test_unused_layers_are_said_once_for_all_that_have_them(study):
     ((layers, names),) = page.unused_layers.items()
     assert [layer.name for layer in layers] == ["l1_mp"]
     assert names == ("cnn-1", "cnn-2")
-    assert "cnn-1, cnn-2 : l1_mp (MaxPooling2D), nothing reads its output: l2 reads l1." in words(render_study(page))
+    said = "cnn-1, cnn-2 : l1_mp (MaxPooling2D), nothing reads its output: l2 reads l1."
+    assert said in words(render_study(page))
 
 
 def test_a_study_says_which_images_it_is_of(study, make_run):

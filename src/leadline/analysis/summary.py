@@ -422,7 +422,7 @@ class AuditFacts:
 
 @dataclass(frozen=True)
 class UnusedLayers:
-    """Layers that reach nothing, and the experiments that define them."""
+    """Unused layers, and the experiments that define them."""
 
     layers: tuple[UnusedLayer, ...]
     experiments: tuple[str, ...]
