@@ -22,8 +22,8 @@ from leadline.report.words import (
     comparison_words,
     diagnosis_words,
     estimate_words,
-    metric_words,
     layer_words,
+    metric_words,
     preprocessing_words,
 )
 

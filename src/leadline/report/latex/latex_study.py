@@ -21,8 +21,8 @@ from leadline.report.sections.binary_study import BinaryStudy
 from leadline.report.sections.comparison_view import ComparisonView, MeasureView
 from leadline.report.sections.study_view import StudyView
 from leadline.report.sections.tradeoff_view import CostView, TradeoffView
-from leadline.report.translations.language import gettext as _
 from leadline.report.translations.language import built_in
+from leadline.report.translations.language import gettext as _
 from leadline.report.words.comparison_words import brief, covers, p_value
 from leadline.report.words.estimate_words import method_text, score_text
 from leadline.report.words.guessing_words import named_remarks

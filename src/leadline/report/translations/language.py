@@ -18,8 +18,8 @@ from leadline.errors import SpecError, mark
 from leadline.report.translations.babel_extractor import CONTEXT
 
 __all__ = [
-    "LANGUAGES", "SOURCE_LANGUAGE", "built_in", "catalogue_file", "check_language", "gettext", "mark",
-    "ngettext", "pgettext", "speaking", "spoken",
+    "LANGUAGES", "SOURCE_LANGUAGE", "built_in", "catalogue_file", "check_language", "gettext",
+    "mark", "ngettext", "pgettext", "speaking", "spoken",
 ]  # fmt: skip
 
 SOURCE_LANGUAGE = "en"
