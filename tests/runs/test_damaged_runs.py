@@ -83,6 +83,20 @@ def test_a_split_that_does_not_say_all_is_damaged(run, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "warning",
+    [{"code": "no-such-code", "values": {}}, {"code": "read-below", "values": {}}, "text"],
+)
+def test_a_remark_that_cannot_be_shown_is_damage(run, tmp_path, warning):
+    copy = tmp_path / "copy"
+    shutil.copytree(run.folder, copy)
+    split = json.loads((copy / "split.json").read_text(encoding="utf-8"))
+    (copy / "split.json").write_text(json.dumps({**split, "warnings": [warning]}), encoding="utf-8")
+    write_checksums(copy)
+    with pytest.raises(RunError, match=r"split\.json: damaged"):
+        leadline.load_run(copy)
+
+
+@pytest.mark.parametrize(
     ("change", "said"),
     [([("true", 50)], "labels beyond the 2 classes"), ([("pixels", None)], "pixels")],
 )
