@@ -227,6 +227,11 @@ def test_names_of_lazy_packages_exist():
             assert getattr(importlib.import_module(package), name) is getattr(owner, name)
 
 
+def test_other_names_of_lazy_packages_are_attribute_errors():
+    with pytest.raises(AttributeError, match=r"'leadline\.export' has no attribute 'nothing'"):
+        importlib.import_module("leadline.export").nothing  # noqa: B018
+
+
 def test_predict_builds_no_model_of_an_experiment():
     code = "import sys, leadline.serving; print(*sys.modules, sep='\\n')"
     loaded = subprocess.run(
