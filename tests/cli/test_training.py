@@ -150,7 +150,7 @@ def test_a_seed_that_diverged_is_named_and_the_status_is_0(leadline, here, image
 @pytest.mark.parametrize("other", [("--seed", "4"), ("--resume",)])
 def test_several_seeds_or_one(leadline, here, other):
     said = leadline("train", "first-hog", "--seeds", "2", *other)
-    said.is_one_line("error: --seeds 2 trains seeds 0 to 1", "leave out --seed and --resume")
+    said.is_one_line("error: --seeds 2 trains seeds 0 to 1", "omit --seed and --resume")
 
 
 @pytest.mark.parametrize(

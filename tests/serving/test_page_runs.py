@@ -19,8 +19,8 @@ from leadline.workflow import study_training
 
 pytestmark = pytest.mark.slow
 FRENCH_REMARK = (
-    "Il n’est pas établi que son exactitude dépasse celle obtenue en prédisant toujours la classe "
-    "la plus fréquente."
+    "Exactitude non significativement supérieure à la prédiction constante de la classe la plus "
+    "fréquente."
 )
 TOKEN = "a-token-of-some-length"
 
@@ -133,7 +133,7 @@ def test_what_is_not_shown_to_be_better_than_guessing(open_page, tmp_path, langu
         record.write_text(json.dumps({"experiments": members}), encoding="utf-8")
         every = {
             "en": "None of the experiments is shown to be better than guessing.",
-            "fr": "Il n’est établi d’aucune expérience qu’elle fasse mieux que le hasard.",
+            "fr": "Aucune expérience ne fait significativement mieux que le hasard.",
         }
         expect(page.locator(".study header .guessing")).to_have_text(
             every[language], timeout=10_000
