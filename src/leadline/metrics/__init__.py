@@ -15,7 +15,6 @@
 | `thresholds` | Youden's threshold, and the highest that is sensitive enough |
 | `positive_class` | the positive one of two classes |
 | `roc`, `binary_curves` | ROC and precision-recall points, net benefit |
-| `plain_values` | frozen values to JSON and back |
 | `array_checks` | what every metric requires of its arrays |
 """
 

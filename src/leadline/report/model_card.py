@@ -23,7 +23,6 @@ from leadline.metrics.estimates import (
     MulticlassMetrics,
     ThresholdMetrics,
 )
-from leadline.metrics.plain_values import from_plain
 from leadline.metrics.positive_class import ChosenBy
 from leadline.metrics.registry import stored_metrics
 from leadline.report.card_metadata import metadata_block
@@ -43,6 +42,7 @@ from leadline.report.words.preprocessing_words import (
     warnings,
 )
 from leadline.runs import Metrics
+from leadline.runs.typed_json import typed
 
 FOLDER_NOTE = (
     "Settings: `experiment.toml`. Everything measured: `metrics.json`. The page: `report.html`.\n"
@@ -96,7 +96,7 @@ def _preprocessing(split: dict[str, Any]) -> str:
     """What the images were and became, with what that cost them, as a line of the list."""
     if split.get("preprocessing") is None:
         return ""
-    done = from_plain(Preprocessing, split["preprocessing"])
+    done = typed(Preprocessing, split["preprocessing"])
     if not is_changed(done):
         return ""
     return f"\n- **Images**: {' '.join([f'{summary(done)}.', *warnings(done)])}"

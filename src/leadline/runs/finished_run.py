@@ -19,7 +19,6 @@ from leadline.experiments import Experiment, parse_experiment, to_toml
 from leadline.explain.example_images import IMAGES_A_DIRECTION, PAIRS
 from leadline.explain.explanations import Explanations
 from leadline.explain.gallery import EACH, Gallery, gallery_from
-from leadline.metrics.plain_values import from_plain
 from leadline.runs.checksums import CHECKSUMS, FIX, check_sizes, check_sum, read_checked
 from leadline.runs.explanation_file import read_explanations
 from leadline.runs.folder_files import (
@@ -39,6 +38,7 @@ from leadline.runs.metrics_file import (
     read_metrics_table,
 )
 from leadline.runs.predictions_file import Predictions, read_predictions, write_predictions
+from leadline.runs.typed_json import typed
 from leadline.system.durable_files import SURROGATE, spelt, write_text
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Run:
         """How the images were resized and converted; None if unknown."""
         table = self.split.get("preprocessing")
         with reading(self.folder / "split.json"):
-            return None if table is None else from_plain(Preprocessing, table)
+            return None if table is None else typed(Preprocessing, table)
 
     @property
     def history(self) -> tuple[EpochRow, ...]:
@@ -330,7 +330,7 @@ def _check_split(split: dict[str, Any]) -> None:
     for kept in split["warnings"]:
         Remark(**kept)
     if (done := split.get("preprocessing")) is not None:
-        from_plain(Preprocessing, done)
+        typed(Preprocessing, done)
     for name in PARTS:
         part = split["parts"][name]
         if not isinstance(part["count"], int) or not isinstance(part["sha256"], str):

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.analysis.label_errors import LabelErrors, LabelRecord, NotSearched
-from leadline.metrics.plain_values import from_plain
 from leadline.runs.folder_files import read_npz, reading
+from leadline.runs.typed_json import typed
 from leadline.system.bounded_files import parse_json_object
 from leadline.system.durable_files import write_bytes
 
@@ -55,8 +55,8 @@ def read_label_errors(folder: Path, n: int | None = None) -> LabelRecord | None:
 
 def _found(table: dict[str, Any]) -> LabelErrors | NotSearched:
     if "not_searched" in table:
-        return from_plain(NotSearched, table["not_searched"])
-    return from_plain(LabelErrors, table["found"])
+        return typed(NotSearched, table["not_searched"])
+    return typed(LabelErrors, table["found"])
 
 
 def _check(found: LabelErrors | NotSearched, pixels: NDArray[Any]) -> None:

@@ -16,11 +16,11 @@ from leadline.analysis.significance.guessing import Guessing
 from leadline.data.short_repr import ShortRepr
 from leadline.metrics.classification import Evaluation
 from leadline.metrics.estimates import BinaryMetrics, DecisionRule, MulticlassMetrics
-from leadline.metrics.plain_values import from_plain
 from leadline.models.built_model import UnusedLayer
 from leadline.models.weight_table import LayerRow
 from leadline.runs.checksums import check_format, read_checked
 from leadline.runs.folder_files import read_json, reading
+from leadline.runs.typed_json import typed
 from leadline.system.bounded_files import parse_csv
 from leadline.system.messages import message
 from leadline.training.history import EpochRow, Fitted
@@ -108,26 +108,24 @@ def metrics_from(path: Path, table: Mapping[str, Any], history: tuple[EpochRow, 
         return Metrics(
             seed=table["seed"],
             fitted=replace(
-                from_plain(Fitted, {"statistics": None, **table["training"], "history": []}),
+                typed(Fitted, {"statistics": None, **table["training"], "history": []}),
                 history=history,
             ),
             classes=_names(table["classes"]),
-            layers=tuple(from_plain(LayerRow, row) for row in table["layers"]),
-            unused_layers=tuple(from_plain(UnusedLayer, layer) for layer in table["unused_layers"]),
+            layers=typed(tuple[LayerRow, ...], table["layers"]),
+            unused_layers=typed(tuple[UnusedLayer, ...], table["unused_layers"]),
             test=Evaluation.from_dict(table["test"]),
             validation=Evaluation.from_dict(validation) if validation else None,
             total_s=table["total_s"],
             model_file=table["model_file"],
             model_file_code=table.get("model_file_code", ""),
-            decided=from_plain(DecisionRule, decided)
-            if (decided := table.get("decision"))
-            else None,
+            decided=typed(DecisionRule, decided) if (decided := table.get("decision")) else None,
             test_detail=_read_detail(table["test"]),
             validation_detail=_read_detail(validation or {}),
-            scope=from_plain(ScopeRecord, scope) if (scope := table.get("scope")) else None,
-            guessing=from_plain(Guessing, guess) if (guess := table.get("guessing")) else None,
+            scope=typed(ScopeRecord, scope) if (scope := table.get("scope")) else None,
+            guessing=typed(Guessing, guess) if (guess := table.get("guessing")) else None,
             diagnosis=_diagnosis(course) if (course := table.get("diagnosis")) else None,
-            timing=from_plain(Timing, timing) if (timing := table.get("timing")) else None,
+            timing=typed(Timing, timing) if (timing := table.get("timing")) else None,
         )
 
 
@@ -147,14 +145,14 @@ def _judged_table(evaluation: Evaluation | None, detail: Detail | None) -> dict[
 
 def _diagnosis(table: Any) -> Diagnosis:
     """Read a diagnosis. Raises KeyError if a finding has no rule, or lacks a value of its rule."""
-    diagnosis = from_plain(Diagnosis, table)
+    diagnosis = typed(Diagnosis, table)
     for finding in diagnosis.findings:
         str(rule_of(finding.kind).message(finding, message("validation")))
     return diagnosis
 
 
 def _read_detail(table: dict[str, Any]) -> Detail | None:
-    found = [from_plain(kind, table[key]) for kind, key in DETAILS.items() if key in table]
+    found = [typed(kind, table[key]) for kind, key in DETAILS.items() if key in table]
     return found[0] if found else None
 
 

@@ -11,10 +11,10 @@ from leadline.analysis.significance.comparison import MARGIN, check_margin
 from leadline.analysis.significance.guessing import Guessing, Verdict
 from leadline.errors import DamagedRun, RunError
 from leadline.experiments import Study
-from leadline.metrics.plain_values import from_plain
 from leadline.runs.checksums import FIX
 from leadline.runs.finished_run import Run, finished, load_run
 from leadline.runs.folder_files import dump_json, read_json, reading
+from leadline.runs.typed_json import typed
 from leadline.system.bounded_files import MOST_JSON_BYTES
 from leadline.system.durable_files import write_text
 
@@ -101,7 +101,7 @@ def study_outcome(folder: Path) -> tuple[dict[str, Verdict], tuple[FailedRun, ..
     table = _read_record(folder)
     with reading(folder / STUDY_RECORD, STUDY_FIX):
         verdicts = {
-            one["name"]: from_plain(Guessing, one["guessing"]).verdict
+            one["name"]: typed(Guessing, one["guessing"]).verdict
             for one in table.get("experiments", [])
             if one.get("guessing") is not None
         }
@@ -110,7 +110,7 @@ def study_outcome(folder: Path) -> tuple[dict[str, Verdict], tuple[FailedRun, ..
 
 def _failures(folder: Path, table: Mapping[str, Any]) -> tuple[FailedRun, ...]:
     with reading(folder / STUDY_RECORD, STUDY_FIX):
-        found = tuple(from_plain(FailedRun, one) for one in table.get("failed", []))
+        found = tuple(typed(FailedRun, one) for one in table.get("failed", []))
         for one in found:
             if one.seed < 0 or one.epoch < 1:
                 raise ValueError(f"failed run of seed {one.seed}, epoch {one.epoch}")

@@ -8,8 +8,8 @@ from math import inf
 from pathlib import Path
 
 from leadline.analysis.prediction_time import Timing
-from leadline.metrics.plain_values import from_plain
 from leadline.runs.folder_files import dump_json, read_json, reading
+from leadline.runs.typed_json import typed
 from leadline.system.durable_files import write_text
 
 TIMINGS = "timings.json"
@@ -32,7 +32,7 @@ def read_timings(folder: Path) -> dict[str, Timing]:
         return {}
     table = read_json(path, FIX)
     with reading(path, FIX):
-        return {name: _checked(from_plain(Timing, timing)) for name, timing in table.items()}
+        return {name: _checked(typed(Timing, timing)) for name, timing in table.items()}
 
 
 def _checked(found: Timing) -> Timing:

@@ -19,12 +19,12 @@ from leadline.analysis.diagnosis.training_findings import (
     rule_of,
 )
 from leadline.errors import DamagedRun
-from leadline.metrics.plain_values import from_plain
 from leadline.report.html_pages import render_run
 from leadline.report.json_report import plain, run_summary
 from leadline.report.words.diagnosis_words import headline
 from leadline.runs import metrics_file
 from leadline.runs.folder_files import reading
+from leadline.runs.typed_json import typed
 from leadline.system.messages import message
 
 HISTORY = made([2.0, 1.9, 1.8, 1.0, 0.6, 0.4, 0.3, 0.25, 0.22, 0.2])
@@ -73,7 +73,7 @@ def test_it_arrives_on_page_in_terminal_and_json(slow_start):
     (found,) = [one for one in record["findings"] if one["kind"] == "slow-start"]
     assert found["advice"] == [{"key": "training.warm_up", "how": "set", "value": "3"}]
     stored = json.loads(json.dumps(asdict(diagnosis)))
-    assert from_plain(Diagnosis, stored) == diagnosis
+    assert typed(Diagnosis, stored) == diagnosis
 
 
 def test_a_diverged_training_has_no_other_finding(slow_start):

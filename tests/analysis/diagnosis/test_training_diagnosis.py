@@ -13,8 +13,8 @@ from tests.analysis.diagnosis.course_of import diagnosed, gap_of, kinds, made, r
 from leadline.analysis.diagnosis.generalization_gap import limit_of
 from leadline.analysis.diagnosis.training_findings import RULES, Diagnosis
 from leadline.experiments import load_experiment
-from leadline.metrics.plain_values import from_plain
 from leadline.report.words.diagnosis_words import finding_sentence, headline
+from leadline.runs.typed_json import typed
 
 FALL = [0.5, 0.4, 0.32, 0.26, 0.21]
 LEVEL = [0.201, 0.199, 0.2, 0.202, 0.198, 0.2, 0.199, 0.201, 0.2, 0.2]
@@ -287,7 +287,7 @@ def test_it_survives_json():
     gap = gap_of((4000, 5000), (7900, 10000), (0.75, 0.8))
     for found in (diagnosed(made(FALL + RISE), gap=gap), diagnosed(made([0.5]), float("inf"))):
         text = json.dumps(asdict(found), allow_nan=False)
-        assert from_plain(Diagnosis, json.loads(text)) == found
+        assert typed(Diagnosis, json.loads(text)) == found
 
 
 def test_settings_are_those_of_the_experiment():

@@ -11,7 +11,7 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from leadline.analysis.significance.guessing import LEVEL, Guessing, against_guessing, corrected
 from leadline.errors import DataError
-from leadline.metrics.plain_values import from_plain
+from leadline.runs.typed_json import typed
 
 CLASSES = ("a", "b", "c")
 
@@ -197,7 +197,7 @@ def test_it_reads_back_from_json():
     from dataclasses import asdict
 
     found = held([certain_of([0, 1, 2, 2])], [0, 1, 2, 0])
-    assert from_plain(Guessing, json.loads(json.dumps(asdict(found)))) == found
+    assert typed(Guessing, json.loads(json.dumps(asdict(found)))) == found
 
 
 @pytest.mark.parametrize("labels", [[], [3, 0]])
