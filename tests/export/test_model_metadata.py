@@ -34,7 +34,12 @@ def test_properties_are_keys_with_text_or_json():
     )
     decision = json.loads(said["leadline.decision"])
     assert decision["temperature"] == 1.25
-    assert decision["points"] == [{"name": "youden", "threshold": 0.4, "rule": "Youden's J"}]
+    assert decision["points"] == [
+        {
+            "name": "youden", "threshold": 0.4, "reached": 0.8, "largest": 0.81,
+            "standard_error": 0.02, "floor": None,
+        }
+    ]  # fmt: skip
     scope = json.loads(said["leadline.scope"])
     assert (scope["test"]["flagged"], scope["test"]["n"]) == (1, 2)
     assert json.loads(said["leadline.predictive"])[0]["npv"]["value"] is None
