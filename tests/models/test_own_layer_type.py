@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,6 +14,7 @@ import pytest
 from tests.export.making import ABOUT
 from tests.models import scaled_tanh
 
+import leadline
 from leadline.cli.show import describe
 from leadline.data.dataset import Images, Part, Split
 from leadline.errors import ModelFileError, SpecError
@@ -183,3 +187,29 @@ def test_a_module_without_source_is_named(registered, tmp_path):
             np.full((1, 2), 0.5, np.float32), ABOUT,
         )  # fmt: skip
     assert list(tmp_path.iterdir()) == []
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "layers.md"
+
+
+def test_the_example_of_the_page_registers_and_is_built(tmp_path, monkeypatch):
+    example = re.findall(r"```python\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[0]
+    (tmp_path / "my_squash_layers.py").write_text(example, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("my_squash_layers")
+    try:
+        experiment = parse_experiment(TEXT.replace("ScaledTanh", "Squash"), "mine.toml")
+        row = layer_table(build_model(experiment, SHAPE, 2, seed=0).model)[3]
+        assert (row.type, weights_text(row)) == ("Squash", "scale 3 = 3")
+    finally:
+        unregister_layer("Squash")
+        del sys.modules["my_squash_layers"]
+
+
+def test_a_built_in_type_is_named_in_two_files_at_most():
+    """Its settings, and all else that is known of it; `Dense` and the like are also used."""
+    source = Path(leadline.__file__).parent
+    for name in ("SpatialDropout2D", "GroupNormalization", "GlobalMaxPooling2D"):
+        files = [path.name for path in source.rglob("*.py") if name in path.read_text("utf-8")]
+        others = set(files) - {"torch_modules.py"}
+        assert len(others) == 2, (name, files)

@@ -19,66 +19,30 @@ from typing import Any, TypeVar
 
 from leadline.errors import SpecError
 from leadline.experiments.experiment import add_layer_settings
-from leadline.models.layers.convolutions import (
-    Conv1D,
-    Conv2D,
-    Conv3D,
-    DepthwiseConv1D,
-    DepthwiseConv2D,
-    SeparableConv1D,
-    SeparableConv2D,
-)
-from leadline.models.layers.dense import Dense
-from leadline.models.layers.dropout import Dropout, SpatialDropout2D
-from leadline.models.layers.elementwise import (
-    ELU,
-    Activation,
-    Add,
-    Concatenate,
-    Flatten,
-    Identity,
-    LeakyReLU,
-    Multiply,
-    ReLU,
-    Rescaling,
-    Reshape,
-    Softmax,
-    ZeroPadding2D,
+from leadline.models.layers import (
+    convolutions,
+    dense,
+    dropout,
+    elementwise,
+    model_ends,
+    normalization,
+    pooling,
 )
 from leadline.models.layers.layer_type import Kind, LayerType
-from leadline.models.layers.model_ends import Hog, InputLayer, Pixels, Temperature
-from leadline.models.layers.normalization import (
-    BatchNormalization,
-    GroupNormalization,
-    LayerNormalization,
-    Normalization,
-    RMSNormalization,
-    UnitNormalization,
-)
-from leadline.models.layers.pooling import (
-    AveragePooling2D,
-    GlobalAveragePooling2D,
-    GlobalMaxPooling2D,
-    MaxPooling2D,
-)
 
 LAYER_TYPES: dict[str, LayerType] = {
     layer_type.name: layer_type()
     for layer_type in (
-        # In experiment files.
-        Dense, Conv2D, DepthwiseConv2D, SeparableConv2D,
-        MaxPooling2D, AveragePooling2D, GlobalMaxPooling2D, GlobalAveragePooling2D,
-        BatchNormalization, LayerNormalization, GroupNormalization,
-        Dropout, SpatialDropout2D, Flatten, Activation, Add, Concatenate,
-        # At the ends of every model.
-        InputLayer, Pixels, Hog, Temperature,
-        # In Keras models of the user's own.
-        Conv1D, Conv3D, DepthwiseConv1D, SeparableConv1D,
-        UnitNormalization, RMSNormalization, Normalization,
-        Identity, Multiply, Reshape, ReLU, LeakyReLU, ELU, Softmax, ZeroPadding2D, Rescaling,
+        *dense.TYPES,
+        *convolutions.TYPES,
+        *pooling.TYPES,
+        *normalization.TYPES,
+        *dropout.TYPES,
+        *elementwise.TYPES,
+        *model_ends.TYPES,
     )
-}  # fmt: skip
-"""All layer types by name."""
+}
+"""All layer types by name; each module lists its own."""
 
 Registered = TypeVar("Registered", bound=type[LayerType])
 

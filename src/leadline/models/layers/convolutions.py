@@ -202,3 +202,14 @@ class SeparableConv1D(SeparableConv2D):
     settings = None
     size_formula = Conv1D.size_formula
     torch = Conv1D.torch
+
+
+TYPES: tuple[type[LayerType], ...] = (
+    Conv2D,
+    DepthwiseConv2D,
+    SeparableConv2D,
+    Conv1D,
+    Conv3D,
+    DepthwiseConv1D,
+    SeparableConv1D,
+)

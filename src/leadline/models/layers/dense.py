@@ -51,3 +51,7 @@ class Dense(LayerType):
 def with_bias(layer: Any, **weights: Any) -> dict[str, Any]:
     """The variables, and the bias of a layer that has one."""
     return weights | {"bias": layer.bias} if layer.use_bias else weights
+
+
+TYPES: tuple[type[LayerType], ...] = (Dense,)
+"""The table of layer types, `LAYER_TYPES`, is made of these."""

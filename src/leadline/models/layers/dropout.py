@@ -39,3 +39,6 @@ class SpatialDropout2D(Dropout):
     def torch(self, layer: Any) -> TorchLayer:
         only(layer, data_format="channels_last")
         return TorchLayer("Dropout", {"rate": float(layer.rate), "by_channel": True})
+
+
+TYPES: tuple[type[LayerType], ...] = (Dropout, SpatialDropout2D)

@@ -159,3 +159,20 @@ class Rescaling(LayerType):
             raise NoCounterpart("a scale or offset for each channel has no counterpart in torch")
         settings = {"scale": float(layer.scale), "offset": float(layer.offset)}
         return TorchLayer("Rescaling", settings)
+
+
+TYPES: tuple[type[LayerType], ...] = (
+    Activation,
+    Flatten,
+    Add,
+    Multiply,
+    Concatenate,
+    Identity,
+    Reshape,
+    ReLU,
+    LeakyReLU,
+    ELU,
+    Softmax,
+    ZeroPadding2D,
+    Rescaling,
+)

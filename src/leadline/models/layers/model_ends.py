@@ -88,3 +88,6 @@ class Temperature(LayerType):
 
     def torch(self, layer: Any) -> TorchLayer:
         return TorchLayer("Temperature", {"temperature": layer.temperature})
+
+
+TYPES: tuple[type[LayerType], ...] = (InputLayer, Pixels, Hog, Temperature)

@@ -109,3 +109,13 @@ class RMSNormalization(UnitNormalization):
 
 class Normalization(UnitNormalization):
     name = "Normalization"
+
+
+TYPES: tuple[type[LayerType], ...] = (
+    BatchNormalization,
+    LayerNormalization,
+    GroupNormalization,
+    UnitNormalization,
+    RMSNormalization,
+    Normalization,
+)

@@ -66,3 +66,11 @@ class GlobalAveragePooling2D(_GlobalPooling):
     name = "GlobalAveragePooling2D"
     settings = layer_settings.GlobalAveragePooling2D
     meanings: ClassVar = {"channel-mean": mark("the mean of each channel")}
+
+
+TYPES: tuple[type[LayerType], ...] = (
+    MaxPooling2D,
+    AveragePooling2D,
+    GlobalMaxPooling2D,
+    GlobalAveragePooling2D,
+)
