@@ -98,7 +98,7 @@ def table(title: str, *columns: str | Column) -> TerminalTable:
 
     from leadline.cli.terminal_tables import Column, TerminalTable
 
-    made = [Column(one) if isinstance(one, str) else one for one in columns]
+    made = [Column(column) if isinstance(column, str) else column for column in columns]
     made[0] = replace(made[0], style=ACCENT)
     return TerminalTable(title, *made)
 

@@ -82,7 +82,9 @@ def interrupted(arguments: Sequence[str]) -> str:
     command = next(iter(arguments), "")
     line = shlex.join(["leadline", *arguments])
     if command == "train":
-        goes_on = any(one == "--resume" or one.startswith("--seeds") for one in arguments)
+        goes_on = any(
+            argument == "--resume" or argument.startswith("--seeds") for argument in arguments
+        )
         resume = line if goes_on else f"{line} --resume"
         return f"interrupted; no file is incomplete; resume with: {resume}"
     if command == "study":

@@ -65,7 +65,7 @@ def command(
     _check(output)
     library_settings.prepare()
     entries = _entries(images)
-    if any(one.exists() and output.exists() and one.samefile(output) for one in entries):
+    if any(entry.exists() and output.exists() and entry.samefile(output) for entry in entries):
         raise StorageError(f"{output}: is one of the images; choose another file with -o.")
     from leadline.report.picture.explanation_picture import draw_explained, is_explanation
 

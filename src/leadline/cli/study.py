@@ -55,7 +55,7 @@ def command(
             on_event=watch,
         )
     _say_positive(done.runs[0])
-    limits = (limits_of(one.experiment, one.split["dataset"]) for one in done.runs)
+    limits = (limits_of(run.experiment, run.split["dataset"]) for run in done.runs)
     for said in dict.fromkeys(limits):
         console.limits(said)
     for line in failed_lines(done.runs, done.failed):

@@ -287,7 +287,7 @@ class Study(Part):
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Show the experiments by name; the first of many."""
-        names = [one.name for one in self.experiments]
+        names = [experiment.name for experiment in self.experiments]
         more = ", ..." if len(names) > SHOWN_NAMES else ""
         listed = ", ".join(names[:SHOWN_NAMES]) + more
         yield "name", self.name

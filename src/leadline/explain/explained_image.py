@@ -126,5 +126,5 @@ class Explained(ShortRepr):
             "positive": self.positive,
             "threshold": self.threshold if self.positive is not None else None,
             "limits": self.limits,
-            "images": [one.as_dict() for one in self.answers],
+            "images": [answer.as_dict() for answer in self.answers],
         }

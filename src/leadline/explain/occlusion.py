@@ -120,7 +120,7 @@ def _places(
     height: int, width: int, patch_px: int, stride_px: int
 ) -> Iterator[tuple[slice, slice]]:
     starts = (range(stride_px - patch_px, side, stride_px) for side in (height, width))
-    tops, lefts = (list(one) for one in starts)
+    tops, lefts = (list(start) for start in starts)
     for top in tops:
         for left in lefts:
             yield (

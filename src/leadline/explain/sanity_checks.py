@@ -158,8 +158,8 @@ def redrawn(
     layers: names as `weighted_layers` gives them. Kernels are drawn by Glorot's uniform rule,
     biases are 0, scales 1. Afterwards every weight is what it was, bit by bit.
     """
-    weights = [one for one in model.weights if layers is None or _owner(one) in layers]
-    before = [np.array(one.numpy()) for one in weights]
+    weights = [weight for weight in model.weights if layers is None or _owner(weight) in layers]
+    before = [np.array(weight.numpy()) for weight in weights]
     try:
         for one in weights:
             one.assign(_fresh(one.name, tuple(one.shape), rng).astype(one.dtype))
@@ -171,7 +171,7 @@ def redrawn(
 
 def weighted_layers(model: keras.Model) -> tuple[str, ...]:
     """Layers that have weights, nested ones by their path, in the order of the model."""
-    return tuple(dict.fromkeys(_owner(one) for one in model.weights))
+    return tuple(dict.fromkeys(_owner(weight) for weight in model.weights))
 
 
 def _owner(weight: Any) -> str:

@@ -156,7 +156,7 @@ def strokes(digit: NDArray[np.uint8], models: Iterable[Served]) -> Strokes:
 
 def stroke_settings(models: Iterable[Served]) -> tuple[int, int]:
     """(orientations, cell_px): of the first model on HOG features, else those of the zoo's."""
-    own = (hog_settings(one.about.features) for one in models)
+    own = (hog_settings(model.about.features) for model in models)
     return next((found for found in own if found is not None), (ORIENTATIONS, CELL_PX))
 
 

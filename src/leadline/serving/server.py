@@ -162,7 +162,10 @@ class _Server(uvicorn.Server):
 def _stopping_signals() -> list[signal.Signals]:
     """Ctrl-C, and those of a closed terminal and of a service manager that nobody ignores."""
     others = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    return [signal.SIGINT, *(one for one in others if signal.getsignal(one) != signal.SIG_IGN)]
+    return [
+        signal.SIGINT,
+        *(other for other in others if signal.getsignal(other) != signal.SIG_IGN),
+    ]
 
 
 class _Ending:

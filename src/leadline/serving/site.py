@@ -96,7 +96,7 @@ def add_site(
 def _all_films(models: Models) -> bool:
     """Return whether all models that are not for digits are for X-rays."""
     others = [one for one in models.all if not one.takes_digits]
-    return bool(others) and all(one.about.data.startswith(FILMS) for one in others)
+    return bool(others) and all(other.about.data.startswith(FILMS) for other in others)
 
 
 def _add_reports(app: Starlette, settings: Settings, studies: Studies) -> None:

@@ -88,7 +88,7 @@ class BatchStatistics:
 
         So training goes on as `Model.fit` would.
         """
-        moving = [v for one in self._layers for v in (one.moving_mean, one.moving_variance)]
+        moving = [v for layer in self._layers for v in (layer.moving_mean, layer.moving_variance)]
         tensors = [variable.value for variable in moving]
         before = [tensor.detach().clone() for tensor in tensors]
         try:

@@ -87,7 +87,7 @@ def _by_keras(run: runs.Run, *, trust: bool) -> Explainer:
 
 
 def _may_convolve(experiment: Experiment) -> bool:
-    return experiment.model is not None or any("Conv" in one.type for one in experiment.layers)
+    return experiment.model is not None or any("Conv" in layer.type for layer in experiment.layers)
 
 
 def _of_model_file(path: Path) -> Explainer:

@@ -223,8 +223,10 @@ def audit_once(study: Study, prepared: Prepared, folder: Path, on_event: Watcher
     place = prepared.place
     if place is None:
         return
-    group = next((one.data.group_pattern for one in study.experiments), None)
-    subgroup = next((one.decision.subgroup_pattern for one in study.experiments), None)
+    group = next((experiment.data.group_pattern for experiment in study.experiments), None)
+    subgroup = next(
+        (experiment.decision.subgroup_pattern for experiment in study.experiments), None
+    )
     audited = _digest(prepared, group, subgroup)
     try:
         kept = runs.read_audit(folder)

@@ -99,8 +99,12 @@ def _confused(run: Run) -> tuple[ConfusedExamples, ...]:
     ]
     found = []
     for pair in run.metrics.test.confused_pairs:
-        a_as_b = [one for one in examples if (one.true, one.predicted) == (pair.a, pair.b)]
-        b_as_a = [one for one in examples if (one.true, one.predicted) == (pair.b, pair.a)]
+        a_as_b = [
+            example for example in examples if (example.true, example.predicted) == (pair.a, pair.b)
+        ]
+        b_as_a = [
+            example for example in examples if (example.true, example.predicted) == (pair.b, pair.a)
+        ]
         if a_as_b or b_as_a:
             found.append(ConfusedExamples(pair, tuple(a_as_b), tuple(b_as_a)))
     return tuple(found)

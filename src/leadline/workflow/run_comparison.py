@@ -43,7 +43,10 @@ def compare_runs(done: Sequence[Run], *, margin: float = MARGIN) -> Comparison |
     entries = entries_of(done)
     first = entries[0]
     return compare(
-        [Contestant(one.name, tuple(said.probabilities for said in one.said)) for one in entries],
+        [
+            Contestant(entry.name, tuple(said.probabilities for said in entry.said))
+            for entry in entries
+        ],
         first.said[0].labels,
         np.random.default_rng(RESAMPLING_SEED),
         groups=groups_of(entries),
@@ -225,7 +228,9 @@ def write_shared_suspects(folder: Path, done: Sequence[Run], images: Images) -> 
         runs.write_label_errors(folder, None)
         return
     first, guessing = entries[0].said[0], guessing_of(done)
-    voting = [one for one in entries if one.name not in guessing or guessing[one.name].shown]
+    voting = [
+        entry for entry in entries if entry.name not in guessing or guessing[entry.name].shown
+    ]
     found: LabelErrors | NotSearched = NotSearched(len(first.labels), "guessing")
     if voting:
         found = label_errors(
@@ -238,7 +243,7 @@ def write_shared_suspects(folder: Path, done: Sequence[Run], images: Images) -> 
 
 
 def _pictured(found: LabelErrors | NotSearched, images: Images) -> LabelRecord:
-    chosen = [one.index for one in found.suspects] if isinstance(found, LabelErrors) else []
+    chosen = [suspect.index for suspect in found.suspects] if isinstance(found, LabelErrors) else []
     return LabelRecord(found, images.pixels[np.array(chosen, np.int64)])
 
 
@@ -273,7 +278,7 @@ def check_lab_claims(done: Sequence[Run]) -> tuple[ClaimTest, ...]:
     A model counts as the lab's where its layers and features are, whatever its training. Empty for
     a study without them, and for quick trials, of which nothing is claimed.
     """
-    known = {one.name: one for one in load_study("lab").experiments}
+    known = {experiment.name: experiment for experiment in load_study("lab").experiments}
     own = [
         run
         for run in done
