@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.metrics.calibration import squared_errors, top_label
 from leadline.metrics.estimates import Task, Unknown
 from leadline.metrics.roc import Bools, Floats
 
@@ -71,19 +70,24 @@ class Sample:
     @cached_property
     def positive(self) -> Bools:
         """Of two classes: True for images of the positive one, (n,)."""
-        return self.labels == 1
+        positive: Bools = self.labels == 1
+        return positive
 
     @cached_property
     def called(self) -> Bools:
         """Of two classes: True for images predicted positive, (n,)."""
-        return self.predicted == 1
+        called: Bools = self.predicted == 1
+        return called
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
         """The predicted class of each image, (n,)."""
-        if self.threshold is None:
-            return self.probabilities.argmax(axis=1)
-        return (self.scores >= self.threshold).astype(np.int64)
+        predicted: NDArray[np.int64] = (
+            self.probabilities.argmax(axis=1)
+            if self.threshold is None
+            else (self.scores >= self.threshold).astype(np.int64)
+        )
+        return predicted
 
     @cached_property
     def confusion(self) -> Floats:
@@ -103,6 +107,8 @@ class Sample:
         """
         if self.is_binary:
             return self.scores, self.positive
+        from leadline.metrics.calibration import top_label
+
         return top_label(self.probabilities, self.labels)
 
     @cached_property
@@ -111,6 +117,8 @@ class Sample:
         if self.is_binary:
             errors: Floats = (self.scores - self.positive.astype(np.float64)) ** 2
             return errors
+        from leadline.metrics.calibration import squared_errors
+
         return squared_errors(self.probabilities, self.labels)
 
     @property
