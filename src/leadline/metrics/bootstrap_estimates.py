@@ -111,7 +111,10 @@ class Figures:
         if found in (0.0, 1.0):
             # Resamples would all be the same; both bounds at once are wide enough.
             return replace(one, value=float(found), low=float(np.nan_to_num(low)), high=float(high))
-        holding = min(self.units.holding(self._ratios[name].bottom > 0) for name in (first, second))
+        holding = min(
+            self.units.holding(self._ratios[name].bottom.astype(np.float64) > 0)
+            for name in (first, second)
+        )
         drawn = function(self._drawn[first], self._drawn[second])
         return self.bootstrapped(float(found), drawn, holding)
 
