@@ -1,6 +1,7 @@
 """Seeds of a study that diverge: the others go on, and everything says which failed."""
 
 import json
+import pickle
 import re
 
 import pytest
@@ -21,7 +22,8 @@ MESSAGE = (
     "training.optimizer.learning_rate or set training.optimizer.clipnorm = 1.0."
 )
 SEED_1 = {
-    "experiment": "first-hog", "seed": 1, "code": "diverged", "epoch": 4, "message": MESSAGE,
+    "experiment": "first-hog", "seed": 1, "code": "diverged", "epoch": 4, "batch": 2,
+    "loss": "nan", "last_loss": 0.25,
 }  # fmt: skip
 WILD = (
     "training.optimizer.name=SGD",
@@ -37,11 +39,17 @@ def seed_1_diverges(monkeypatch):
     def failing(*arguments, seed, **options):
         if seed == 1:
             options["checkpoint"].write_bytes(b"of an earlier epoch")
-            raise Diverged(MESSAGE, 4)
+            raise Diverged.at(4, 2, "nan", 0.25)
         return fit(*arguments, seed=seed, **options)
 
     monkeypatch.setattr("leadline.workflow.run_training.fit", failing)
     return lambda: monkeypatch.setattr("leadline.workflow.run_training.fit", fit)
+
+
+def test_the_message_is_made_from_the_values():
+    assert FailedRun("first-hog", 1, "diverged", 4, 2, "nan", 0.25).message == MESSAGE
+    copy = pickle.loads(pickle.dumps(Diverged.at(4, 2, "nan", 0.25)))
+    assert (str(copy), copy.epoch) == (MESSAGE, 4)
 
 
 def words(page: str) -> str:
@@ -65,7 +73,7 @@ def test_the_other_seeds_go_on_and_the_failed_one_is_told(few_digits, tmp_path, 
     assert [(run.experiment.name, run.metrics.seed) for run in done.runs] == [
         ("first-hog", 0), ("first-hog", 2), ("first-pixels", 0), ("first-pixels", 2),
     ]  # fmt: skip
-    assert done.failed[0] == FailedRun("first-hog", 1, "diverged", 4, MESSAGE)
+    assert done.failed[0] == FailedRun("first-hog", 1, "diverged", 4, 2, "nan", 0.25)
     assert ", 2 failed, " in repr(done)
     warned = [event.text for event in events if isinstance(event, Warned)]
     assert warned.count(f"first-hog seed 1: {MESSAGE}") == 1
@@ -93,7 +101,7 @@ def test_the_other_seeds_go_on_and_the_failed_one_is_told(few_digits, tmp_path, 
     report_writing.report(tmp_path, tmp_path / "files" / "en.html", files=True)
     tables = tmp_path / "files" / "tables"
     failed = (tables / "failed.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert failed[1] == f'first-hog,1,diverged,4,"{MESSAGE}"'
+    assert failed[1] == "first-hog,1,diverged,4,2,nan,0.25"
     assert f"first-hog: {said}." in (tables / "experiments.tex").read_text(encoding="utf-8")
     french = report_writing.report(tmp_path, tmp_path / "fr.html", language="fr")
     assert "first-hog : 2 graines sur 3 ; la graine 1 a divergé à l’époque 4." in first_screen(
@@ -106,7 +114,7 @@ def test_the_failed_seeds_are_trained_again(few_digits, tmp_path, seed_1_diverge
     assert (
         study_failures(tmp_path)
         == first.failed
-        == (FailedRun("first-hog", 1, "diverged", 4, MESSAGE),)
+        == (FailedRun("first-hog", 1, "diverged", 4, 2, "nan", 0.25),)
     )
     assert "1 of 2 seeds; seed 1 diverged in epoch 4" in first_screen(
         first.report.read_text(encoding="utf-8")
@@ -132,7 +140,7 @@ def test_an_experiment_without_a_finished_seed_is_left_out(few_digits, tmp_path)
     [failed] = record["failed"]
     assert (failed["experiment"], failed["seed"]) == ("first-pixels", 0)
     assert (failed["code"], failed["epoch"]) == ("diverged", 1)
-    assert "lower training.optimizer.learning_rate" in failed["message"]
+    assert failed["loss"] in ("nan", "inf", "-inf")
     assert (
         "No seed finished. first-pixels: 0 of 1 seeds; seed 0 diverged in epoch 1. It has no "
         "figures and is left out of every comparison."
@@ -158,7 +166,7 @@ def test_where_every_run_fails_the_first_error_is_raised(few_digits, tmp_path):
     "wrong",
     [
         {**SEED_1, "code": "tired"}, {**SEED_1, "seed": -1}, {**SEED_1, "epoch": 0},
-        {**SEED_1, "message": None}, "first-hog", {},
+        {**SEED_1, "loss": "large"}, {**SEED_1, "batch": 0}, "first-hog", {},
     ],
 )  # fmt: skip
 def test_a_record_that_was_edited_is_damaged(tmp_path, wrong):
@@ -173,7 +181,7 @@ def test_a_record_that_was_edited_is_damaged(tmp_path, wrong):
 def test_the_words_in_both_languages():
     from leadline.report.words.failed_words import sentence, shortfall
 
-    two = [FailedRun("cnn-1", seed, "diverged", 1000 + seed, MESSAGE) for seed in (1, 3)]
+    two = [FailedRun("cnn-1", seed, "diverged", 1000 + seed, 2, "nan", None) for seed in (1, 3)]
     assert shortfall([], 3) == ""
     assert shortfall(two, 3) == (
         "3 of 5 seeds; seed 1 diverged in epoch 1,001; seed 3 diverged in epoch 1,003"

@@ -23,7 +23,9 @@ A message says what is wrong, where, with the offending value, and how to fix it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Literal, Self
+
+NotFinite = Literal["nan", "inf", "-inf"]
 
 
 class LeadlineError(Exception):
@@ -82,11 +84,34 @@ class TrainingError(LeadlineError):
 
 
 class Diverged(TrainingError):
-    """A loss that became infinite or NaN, in an epoch counted from 1."""
+    """A loss that became infinite or NaN.
 
-    def __init__(self, message: str, epoch: int = 1) -> None:
+    epoch, batch : counted from 1. loss : "nan", "inf" or "-inf". last_loss : the last finite one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        epoch: int = 1,
+        batch: int = 1,
+        loss: NotFinite = "nan",
+        last_loss: float | None = None,
+    ) -> None:
         super().__init__(message)
-        self.epoch = epoch
+        self.epoch, self.batch, self.loss, self.last_loss = epoch, batch, loss, last_loss
+
+    @classmethod
+    def at(cls, epoch: int, batch: int, loss: NotFinite, last_loss: float | None) -> Self:
+        """Return the error with its message."""
+        last = "none" if last_loss is None else f"{last_loss:.4g}"
+        return cls(
+            f"the loss became {loss} in epoch {epoch}, batch {batch} (last finite loss: {last}); "
+            "lower training.optimizer.learning_rate or set training.optimizer.clipnorm = 1.0.",
+            epoch,
+            batch,
+            loss,
+            last_loss,
+        )
 
 
 class ModelFileError(LeadlineError):

@@ -51,7 +51,8 @@ def test_seeds_that_diverged_are_named(leadline, here):
     wrong[:12] = 0
     write_finished(here / "s" / "cnn-1" / "seed-0", "cnn-1", RIGHT)
     write_finished(here / "s" / "mlp-1" / "seed-0", "mlp-1", wrong)
-    failed = {"seed": 1, "code": "diverged", "epoch": 4, "message": "the loss became nan."}
+    failed = {"seed": 1, "code": "diverged", "epoch": 4, "batch": 2, "loss": "nan",
+              "last_loss": 0.25}  # fmt: skip
     record = {
         "name": "s", "title": "", "description": "",
         "runs": [{"folder": "cnn-1/seed-0"}, {"folder": "mlp-1/seed-0"}],

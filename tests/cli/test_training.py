@@ -122,16 +122,18 @@ def test_a_seed_that_diverged_is_named_and_the_status_is_0(leadline, here, image
     from leadline.errors import Diverged
     from leadline.training.loop import fit
 
+    error = Diverged.at(4, 1, "nan", 0.25)
+
     def failing(*arguments: Any, seed: int, **options: Any) -> Any:
         if seed == 1:
-            raise Diverged("the loss became nan in epoch 4, batch 1; lower the rate.", 4)
+            raise error
         return fit(*arguments, seed=seed, **options)
 
     monkeypatch.setattr("leadline.workflow.run_training.fit", failing)
     said = leadline("train", "first-hog", *QUICK, "--data", str(images), "--seeds", "3", "--json")
     assert said.status == 0
     lines = said.err.splitlines()
-    warning = "warning: first-hog seed 1: the loss became nan in epoch 4, batch 1; lower the rate."
+    warning = f"warning: first-hog seed 1: {error}"
     assert lines.count(warning) == 1
     assert (
         "first-hog: 2 of 3 seeds; seed 1 diverged in epoch 4. Run the same command again to retry "
@@ -142,7 +144,7 @@ def test_a_seed_that_diverged_is_named_and_the_status_is_0(leadline, here, image
     assert found["failed"] == [
         {
             "experiment": "first-hog", "seed": 1, "code": "diverged", "epoch": 4,
-            "message": "the loss became nan in epoch 4, batch 1; lower the rate.",
+            "batch": 1, "loss": "nan", "last_loss": 0.25, "message": str(error),
         }
     ]  # fmt: skip
 

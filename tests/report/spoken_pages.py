@@ -151,8 +151,8 @@ def of_many(name: str = "mlp-1", seed: int = 0) -> RunPage:
 
 
 FAILED = (
-    FailedRun("cnn-1", 2, "diverged", 4, "the loss became nan in epoch 4; lower the rate."),
-    FailedRun("cnn-9", 0, "diverged", 1, "the loss became nan in epoch 1; lower the rate."),
+    FailedRun("cnn-1", 2, "diverged", 4, 2, "nan", 0.25),
+    FailedRun("cnn-9", 0, "diverged", 1, 1, "inf", None),
 )
 
 

@@ -116,7 +116,7 @@ def settled(tab, script, wanted, patience_s=20.0):
 @pytest.mark.parametrize("width_px", WIDTHS)
 def test_remarks_on_cards_lie_on_nothing_else(tab, tmp_path, width_px):
     names = ("mlp-1", "hog-1", "cnn-1")
-    failed = (FailedRun("cnn-1", 1, "diverged", 4, "the loss became nan in epoch 4."),)
+    failed = (FailedRun("cnn-1", 1, "diverged", 4, 2, "nan", 0.25),)
     page = StudyPage(
         "s", "S", "", tuple(sample_run(name, 0) for name in names),
         guessing={name: guess_of(0.25, 1 / 3) for name in names[1:]}, failed=failed,

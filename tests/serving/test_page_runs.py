@@ -150,7 +150,8 @@ def test_runs_of_every_state_are_for_everybody(open_page, tmp_path, size, scheme
     for folder in (going, halted):
         folder.mkdir(parents=True)
     write_finished(runs / "third" / "mlp-1" / "seed-0", "mlp-1", [1, 1, 1, 0])
-    failed = {"experiment": "mlp-1", "seed": 1, "code": "diverged", "epoch": 4, "message": "nan"}
+    failed = {"experiment": "mlp-1", "seed": 1, "code": "diverged", "epoch": 4, "batch": 2,
+              "loss": "nan", "last_loss": 0.25}  # fmt: skip
     record = runs / "third" / "report.json"
     record.write_text(json.dumps({"experiments": [], "failed": [failed]}), encoding="utf-8")
     write_plan(runs / "pets", ["a-name-that-goes-on-and-on/seed-0", "mlp-2/seed-0", "x/seed-0"])

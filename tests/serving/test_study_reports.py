@@ -253,7 +253,7 @@ def test_runs_and_studies_carry_whether_they_are_better_than_guessing(tmp_path, 
 @pytest.mark.parametrize(("folder", "inside"), [("pets", "cnn-1/"), ("cnn-1", "")])
 def test_seeds_that_diverged_are_listed_after_the_others(tmp_path, two, folder, inside):
     write_finished(tmp_path / folder / f"{inside}seed-0", "cnn-1", [1, 1, 1, 0])
-    failed = FailedRun("cnn-1", 1, "diverged", 4, "the loss became nan in epoch 4.")
+    failed = FailedRun("cnn-1", 1, "diverged", 4, 2, "nan", 0.25)
     record = tmp_path / folder / "report.json"
     record.write_text(json.dumps({"experiments": [], "failed": [asdict(failed)]}), encoding="utf-8")
     with served(two, runs=tmp_path) as client:

@@ -6,20 +6,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from leadline.errors import Diverged, NotFinite
+
 
 @dataclass(frozen=True)
 class FailedRun:
     """One run that has no model.
 
-    code: "diverged" where its loss became infinite or NaN. epoch: in which epoch, from 1.
-    message: the error of the training with its fix, in one line.
+    code: "diverged" where its loss became infinite or NaN. epoch, batch: in which, from 1. loss:
+    "nan", "inf" or "-inf". last_loss: the last finite one, if there was any.
     """
 
     experiment: str
     seed: int
     code: Literal["diverged"]
     epoch: int
-    message: str
+    batch: int
+    loss: NotFinite
+    last_loss: float | None
+
+    @property
+    def message(self) -> str:
+        """The error of the training with its fix, in one line, in English."""
+        return str(Diverged.at(self.epoch, self.batch, self.loss, self.last_loss))
 
 
 def failed_of(failed: Sequence[FailedRun], experiment: str) -> tuple[FailedRun, ...]:

@@ -109,5 +109,5 @@ def _several(
         "test_accuracy": asdict(accuracy_spread(done)),
         "guessing": None if over_seeds is None else asdict(over_seeds),
         "runs": [_record(run) for run in done],
-        "failed": [asdict(one) for one in failed],
+        "failed": [{**asdict(one), "message": one.message} for one in failed],
     }

@@ -112,7 +112,7 @@ def _failures(folder: Path, table: Mapping[str, Any]) -> tuple[FailedRun, ...]:
     with reading(folder / STUDY_RECORD, STUDY_FIX):
         found = tuple(typed(FailedRun, one) for one in table.get("failed", []))
         for one in found:
-            if one.seed < 0 or one.epoch < 1:
+            if one.seed < 0 or one.epoch < 1 or one.batch < 1:
                 raise ValueError(f"failed run of seed {one.seed}, epoch {one.epoch}")
         return found
 

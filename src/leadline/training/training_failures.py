@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import torch
 
-from leadline.errors import Diverged, TrainingError
+from leadline.errors import Diverged, NotFinite, TrainingError
 from leadline.training.session import Pass
 
 SAID_BY_ALLOCATORS = ("allocate memory", "not enough memory", "out of memory")
@@ -20,13 +20,9 @@ def check_finite(epoch: int, done: Pass, earlier_losses: Sequence[float]) -> Non
         return
     batch = next(i for i, loss in enumerate(done.batch_losses, 1) if not math.isfinite(loss))
     finite = [*earlier_losses, *done.batch_losses[: batch - 1]]
-    last = f"{finite[-1]:.4g}" if finite else "none"
-    raise Diverged(
-        f"the loss became {done.batch_losses[batch - 1]} in epoch {epoch}, batch {batch} (last "
-        f"finite loss: {last}); lower training.optimizer.learning_rate or set "
-        "training.optimizer.clipnorm = 1.0.",
-        epoch,
-    )
+    value = done.batch_losses[batch - 1]
+    loss: NotFinite = "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    raise Diverged.at(epoch, batch, loss, float(finite[-1]) if finite else None)
 
 
 @contextmanager

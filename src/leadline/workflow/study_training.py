@@ -209,10 +209,20 @@ def _train_each(
             first = first or error
             # Its checkpoint leads to the same loss; without it the next attempt starts fresh.
             runs.discard(job.folder)
-            failed.append(
-                FailedRun(job.experiment.name, job.seed, "diverged", error.epoch, str(error))
-            )
+            failed.append(_failed_run(job, error))
             on_event(Warned(f"{job.name}: {error}"))
     if not trained and first is not None:
         raise first
     return trained, tuple(failed)
+
+
+def _failed_run(job: Job, error: Diverged) -> FailedRun:
+    return FailedRun(
+        experiment=job.experiment.name,
+        seed=job.seed,
+        code="diverged",
+        epoch=error.epoch,
+        batch=error.batch,
+        loss=error.loss,
+        last_loss=error.last_loss,
+    )
