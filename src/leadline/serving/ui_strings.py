@@ -15,7 +15,7 @@ def words() -> dict[str, str]:
         "latency": _("{ms} ms"),
         "out_of_scope": _("Unlike the training images: this prediction is meaningless."),
         "nothing_drawn": _("Draw a digit."),
-        "runner_up": _("followed by {name}, {share}"),
+        "runner_up": _("then {name}, {share}"),
         "pen": _("Pen at {x}, {y}. {state}"),
         "pen_down": _("Pen down."),
         "pen_up": _("Pen up."),
