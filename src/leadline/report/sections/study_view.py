@@ -20,6 +20,8 @@ from leadline.report.sections.confusion_change_view import ConfusionChangesView
 from leadline.report.sections.label_errors_view import LabelsView
 from leadline.report.sections.questions import AnswersView
 from leadline.report.sections.run_view import RunView
+from leadline.report.sections.section import Section
+from leadline.report.sections.study_sections import SECTIONS
 from leadline.report.sections.tradeoff_view import TradeoffView
 from leadline.report.translations.language import gettext as _
 from leadline.report.words.failed_words import sentence, shortfall
@@ -39,6 +41,17 @@ class StudyView:
     def views(self, row: ExperimentResults) -> tuple[RunView, ...]:
         """The views of an experiment's runs."""
         return tuple(self.run_views[run.uid] for run in row.runs)
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections of the page, in their order."""
+        every = (section(self) for section in SECTIONS)
+        return tuple(section for section in every if section is not None)
+
+    @property
+    def contents(self) -> tuple[tuple[str, str], ...]:
+        """The list of contents: id and title of each section."""
+        return tuple((one.id, one.entry or one.title) for one in self.sections)
 
     def shortfall(self, row: ExperimentResults) -> str:
         """ "2 of 3 seeds; seed 1 diverged in epoch 4"; "" where every seed finished."""
