@@ -115,7 +115,7 @@ def test_paper_inked_all_over_is_no_digit(open_page):
     page = open_page()
     draw(page, [(x, (at + 0.5) / 16) for at in range(16) for x in (0.01, 0.99)])
     for name in DIGITS:
-        expect(page.locator(f'[data-model="{name}"]')).to_contain_text("Unlike the images")
+        expect(page.locator(f'[data-model="{name}"]')).to_contain_text("Unlike the training images")
 
 
 def test_with_the_keyboard_alone(open_page):

@@ -183,7 +183,7 @@ def test_what_is_no_film_is_said_by_its_name(open_page, films):
     page.set_input_files(
         "#file", {"name": "noise.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
     )
-    expect(page.locator("#verdict .flag")).to_contain_text("Unlike the images")
+    expect(page.locator("#verdict .flag")).to_contain_text("Unlike the training images")
     expect(trouble).to_be_hidden()
 
 
@@ -206,7 +206,7 @@ def test_the_map_says_for_which_class_it_speaks(open_page, films):
     page.set_input_files("#file", films / "film.png")
     explained(page)
     spoken = page.get_attribute("#verdict", "data-decision")
-    expect(page.locator("#mapped")).to_contain_text(f"Speaks for {spoken}:")
+    expect(page.locator("#mapped")).to_contain_text(f"Evidence for {spoken}:")
 
 
 def test_what_is_seen_while_another_film_is_asked_about_is_marked_as_of_before(open_page, films):

@@ -22,10 +22,7 @@ def words() -> dict[str, str]:
         "answers": _("{model}: {name}, {share}"),
         "asking": _("Predicting…"),
         "mapping": _("Computing the heat map…"),
-        "mapped": _(
-            "Evidence for {name}: the brighter a region, the less likely this class becomes when "
-            "it is covered."
-        ),
+        "mapped": _("Evidence for {name}: covering a bright region makes it less likely."),
         "map_empty": _("No region supports this class in particular."),
         "decision": _("Decision: {name}"),
         "probability_of": _("probability of {name}"),
