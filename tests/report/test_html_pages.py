@@ -208,7 +208,7 @@ def test_weights_add_up_to_the_printed_total(pages):
         "Training 4.0 s 3 epochs",
         "the lab reported an accuracy of 97.26% and a loss of 0.0904",
         "differs by −10.59 percentage points and +0.4100",
-        "Layer l1_mp (MaxPooling2D) does nothing: nothing reads it.",
+        "Layer l1_mp (MaxPooling2D) is unused: nothing reads its output: l2 reads l1.",
         "Validation 15",
         "(12 × 400) + 400 = 5,200",
         "Optimizer: RMSprop",
