@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sklearn.metrics import matthews_corrcoef
 from tests.report.conftest import sample_run
 from tests.report.test_html_pages import outline
@@ -18,7 +19,7 @@ from leadline.metrics.binary import BinaryPredictions, binary_metrics
 from leadline.metrics.bootstrap import resample, units_of
 from leadline.metrics.classification import evaluate
 from leadline.metrics.decision_rule import Calibration, decide
-from leadline.metrics.estimates import OperatingPoint
+from leadline.metrics.estimates import BinaryMetrics, OperatingPoint
 from leadline.metrics.multiclass import multiclass_metrics
 from leadline.report.csv_tables import run_tables, study_tables
 from leadline.report.html_pages import render_run, render_study
@@ -38,7 +39,9 @@ def matthews(sample: Sample) -> np.ndarray:
     right = np.trace(confusion, axis1=1, axis2=2)
     below = (n**2 - (true**2).sum(axis=1)) * (n**2 - (predicted**2).sum(axis=1))
     above = right * n - (true * predicted).sum(axis=1)
-    return np.divide(above, np.sqrt(below), out=np.full(len(n), np.nan), where=below > 0)
+    mcc: NDArray[np.float64] = np.full(len(n), np.nan)
+    np.divide(above, np.sqrt(below), out=mcc, where=below > 0)
+    return mcc
 
 
 @pytest.fixture
@@ -82,6 +85,7 @@ def test_more_classes(mcc):
     rows, labels = rng.dirichlet(np.ones(4), 200), rng.integers(0, 4, 200)
     found = multiclass_metrics(rows, labels, "abcd", np.random.default_rng(0)).mcc
     assert found.value == pytest.approx(matthews_corrcoef(labels, rows.argmax(axis=1)))
+    assert found.value is not None
     assert found.low < found.value < found.high
 
 
@@ -131,7 +135,9 @@ def test_it_is_compared_in_a_study(mcc):
     assert f"{TITLE}, Youden’s threshold" in measures.heads
     assert any(cell.startswith(f"{value} (") for line in measures.lines for cell in line.cells)
     record = study_summary(study, ["a", "b"])
-    assert f"{record.experiments[0].measures[mcc].value:.3f}" == value
+    measures_of_first = record.experiments[0].measures
+    assert measures_of_first is not None
+    assert f"{measures_of_first[mcc].value:.3f}" == value
     [experiments] = [one for one in study_tables(record) if one.name == "experiments"]
     assert f"{experiments.rows[0]['measures_mcc_value']:.3f}" == value
 
@@ -149,7 +155,9 @@ def test_it_is_on_the_page_of_more_classes(mcc):
 
 def test_a_run_keeps_it_and_is_read_where_it_is_not_registered(mcc, films, tmp_path):  # noqa: F811
     done = leadline.run(experiment(), data=films, out=tmp_path / "films")
-    value = done.metrics.test_detail.points[0].metrics[mcc].value
+    measured = done.metrics.test_detail
+    assert isinstance(measured, BinaryMetrics)
+    value = measured.points[0].metrics[mcc].value
     table = json.loads((done.folder / "metrics.json").read_text(encoding="utf-8"))
     stored = table["test"]["binary_metrics"]["points"][0]["metrics"][mcc]
     assert (stored["value"], stored["method"]) == (value, "patient_bootstrap")
@@ -157,7 +165,8 @@ def test_a_run_keeps_it_and_is_read_where_it_is_not_registered(mcc, films, tmp_p
     assert TITLE in (done.folder / "report.html").read_text(encoding="utf-8")
     unregister(mcc)
     read = leadline.load_run(done.folder)
-    assert read.metrics.test_detail == done.metrics.test_detail
+    assert isinstance(read.metrics.test_detail, BinaryMetrics)
+    assert read.metrics.test_detail == measured
     lines = list(binary_lines(read.metrics.test_detail))
     assert f"mcc {value:.3f} (" in lines[1]
 

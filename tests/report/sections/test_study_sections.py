@@ -39,6 +39,7 @@ def test_a_section_is_one_function_and_one_template(tmp_path, monkeypatch):
         return Section("largest", "Largest model", "largest.html.j2", row.name)
 
     loader = html_rendering.templates().loader
+    assert loader is not None
     monkeypatch.setattr(
         html_rendering.templates(),
         "loader",
