@@ -42,7 +42,7 @@ def test_a_study_in_progress_is_seen_to_grow_and_its_report_opens(chromium, tmp_
         expect(page.locator(".study")).to_contain_text("in progress")
         expect(page.locator(".study")).to_contain_text("0 of 2 finished")
         expect(page.locator(".study li")).to_have_text(
-            ["mlp-1seed 00 of 4 epochs", "cnn-1seed 0not begun"]
+            ["mlp-1seed 00 of 4 epochs", "cnn-1seed 0not started"]
         )
         follower.epoch_done(3, 0.875)
         expect(page.locator(".study li").first).to_contain_text("3 of 4 epochs", timeout=10_000)
