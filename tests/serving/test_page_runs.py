@@ -49,7 +49,7 @@ def test_a_study_in_progress_is_seen_to_grow_and_its_report_opens(chromium, tmp_
         expect(page.locator(".study li").first).to_contain_text("validation accuracy 87.50%")
         assert page.locator("progress").evaluate("one => one.position") == 0.75
         follower.step("judging")
-        expect(page.locator(".study li").first).to_contain_text("being judged", timeout=10_000)
+        expect(page.locator(".study li").first).to_contain_text("evaluating", timeout=10_000)
         for path in partial.iterdir():
             path.unlink()
         partial.rmdir()
