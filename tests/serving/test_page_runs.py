@@ -103,7 +103,7 @@ def test_runs_are_asked_for_while_they_are_looked_at_alone(open_page, tmp_path):
         ),
         (
             "fr",
-            ["cnn-1\u00a0: pas mieux que le hasard, d’après le test."],
+            ["cnn-1\u00a0: pas significativement meilleur que le hasard."],
             FRENCH_REMARK,
         ),
     ],
