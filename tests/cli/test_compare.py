@@ -104,7 +104,8 @@ def test_json_for_programs(leadline, folders):
     assert set(pair) == {
         "first", "second", "first_value", "second_value", "first_runs", "second_runs",
         "difference", "low", "high", "p", "p_corrected", "p_equivalent",
-        "p_equivalent_corrected", "could_show", "of_seeds", "method", "within_margin", "verdict",
+        "p_equivalent_corrected", "minimum_detectable_difference", "of_seeds", "method",
+        "within_margin", "verdict",
     }  # fmt: skip
     assert pair["difference"] == pytest.approx(0.2)
     assert (pair["p"], pair["verdict"]) == (pytest.approx(2 / 4096), "better")

@@ -25,7 +25,7 @@ def pair(
         "p_corrected": 0.012 if verdict == "better" else 0.4,
         "p_equivalent": 0.3,
         "p_equivalent_corrected": 0.01 if verdict == "equivalent" else 0.9,
-        "could_show": 0.0062,
+        "minimum_detectable_difference": 0.0062,
         "of_seeds": True,
         "method": "t_test_with_seeds",
         "within_margin": verdict == "equivalent",

@@ -49,7 +49,7 @@ AUDIT = audit_view(
 CHANGE = ConfusionChange(
     "cat", "dog & co", both_ways=False, n=317, before=Astray(41.5, 0.0), after=Astray(12.0, 0.0),
     fewer=0.0931, low=0.0517, high=0.1345, righter=0.09,
-    p=0.0007, p_corrected=0.0014, could_show=0.0433,
+    p=0.0007, p_corrected=0.0014, minimum_detectable_difference=0.0433,
     of_seeds=False, method="t_test_with_seeds", verdict="fixed",
 )  # fmt: skip
 CONFUSION_CHANGES = ConfusionChanges(30, None, True, (Step("mlp-1", "cnn-1", 2, 1, 1, (CHANGE,)),))
@@ -116,7 +116,9 @@ def derived(table):
         for change in step["changes"]:
             # Of so many images, in images.
             yield from (
-                change[key] * change["n"] for key in ("low", "high", "could_show") if change[key]
+                change[key] * change["n"]
+                for key in ("low", "high", "minimum_detectable_difference")
+                if change[key]
             )
             before, after = (sum(change[key].values()) for key in ("before", "after"))
             yield from (before, after, after - before)

@@ -37,7 +37,7 @@ def named(run, name, **changes):
 def study_of(runs, **changes):
     names = list(dict.fromkeys(run.experiment.name for run in runs))
     pairs = [pair(*two) for two in combinations(names, 2)]
-    pairs[:1] = [dataclasses.replace(one, could_show=None) for one in pairs[:1]]
+    pairs[:1] = [dataclasses.replace(one, minimum_detectable_difference=None) for one in pairs[:1]]
     compared = comparison(*pairs) if pairs else None
     return StudyPage("pets", "Pets", "A study.", tuple(runs), comparison=compared, **changes)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from leadline.analysis.significance.comparison import Contestant, compare
-from leadline.analysis.significance.mcnemar import smallest_shown
+from leadline.analysis.significance.mcnemar import minimum_detectable_difference
 from leadline.errors import DataError
 from leadline.statistics.delong import delong
 from leadline.statistics.holm import holm
@@ -71,8 +71,10 @@ def test_the_more_pairs_the_larger_the_difference_that_could_be_shown():
     three = compared(one("a", slice(0, 30)), one("b", slice(0, 20)), one("c", slice(0, 9)))
     alone, among = (found.measures[0].between("a", "b") for found in (two, three))
     # At 5%, and at a third of it: 10 of 400 images differ.
-    assert alone.could_show == smallest_shown(400, 10 / 400, 0.05)
-    assert among.could_show == smallest_shown(400, 10 / 400, 0.05 / 3)
+    assert alone.minimum_detectable_difference == minimum_detectable_difference(400, 10 / 400, 0.05)
+    assert among.minimum_detectable_difference == minimum_detectable_difference(
+        400, 10 / 400, 0.05 / 3
+    )
     assert (alone.low, alone.p) == (among.low, among.p)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from leadline.analysis.significance.comparison import Comparison, Contestant, compare
-from leadline.analysis.significance.mcnemar import smallest_shown
+from leadline.analysis.significance.mcnemar import minimum_detectable_difference
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def test_nor_for_one_seed_many_pairs_and_patients(world):
 
 def test_two_runs_show_what_could_be_shown_in_80_of_100_studies():
     n, discordant = 600, 0.1
-    shown = smallest_shown(n, discordant, 0.05)
+    shown = minimum_detectable_difference(n, discordant, 0.05)
     assert shown is not None
     assert power_of_two_runs(n, discordant, shown, 200) == pytest.approx(0.8, abs=0.09)
 
@@ -131,7 +131,7 @@ def test_two_runs_show_what_could_be_shown_in_80_of_100_studies():
 @pytest.mark.slow
 @pytest.mark.parametrize(("n", "discordant"), [(200, 0.2), (2_000, 0.03), (10_000, 0.01)])
 def test_two_runs_show_it_whatever_the_number_of_images(n, discordant):
-    shown = smallest_shown(n, discordant, 0.05)
+    shown = minimum_detectable_difference(n, discordant, 0.05)
     assert shown is not None
     assert power_of_two_runs(n, discordant, shown, 250) == pytest.approx(0.8, abs=0.06)
 
@@ -157,7 +157,10 @@ def power_of_two_runs(n, discordant, difference, studies):
 @pytest.mark.parametrize("studies", [100, pytest.param(400, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("seeds", "seed_sd"), [(5, 0.01), (4, 0.02)])
 def test_seeds_show_what_could_be_shown_in_80_of_100_studies(seeds, seed_sd, studies):
-    told = [pairs[0].could_show for pairs in pairs_of(World(800, seeds, seed_sd), 100)]
+    told = [
+        pairs[0].minimum_detectable_difference
+        for pairs in pairs_of(World(800, seeds, seed_sd), 100)
+    ]
     world = World(800, seeds, seed_sd, effect=float(np.median(told)))
     found = pairs_of(world, studies, seed=1)
     power = np.mean([pairs[0].verdict == "better" and pairs[0].first == "0" for pairs in found])

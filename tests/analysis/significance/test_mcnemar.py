@@ -13,9 +13,9 @@ from statsmodels.stats.contingency_tables import mcnemar
 from leadline.analysis.significance.mcnemar import (
     exact_by_group,
     exact_mcnemar,
+    minimum_detectable_difference,
     score_interval,
     score_z,
-    smallest_shown,
 )
 
 COUNTS = st.integers(0, 40)
@@ -116,7 +116,7 @@ def power_by_counting(n, difference, discordant, alpha):
 
 @pytest.mark.parametrize("alpha", [0.05, 0.01])
 def test_the_smallest_difference_shown_has_the_promised_power(alpha):
-    found = smallest_shown(40, 0.4, alpha)
+    found = minimum_detectable_difference(40, 0.4, alpha)
     assert found is not None
     assert power_by_counting(40, found, max(0.4, found), alpha) == pytest.approx(0.8, abs=1e-3)
 
@@ -124,16 +124,19 @@ def test_the_smallest_difference_shown_has_the_promised_power(alpha):
 def test_the_smallest_difference_is_near_connors_formula_for_many_images():
     # Connor, Biometrics 43 (1987): n = (1.96 √ψ + 0.842 √(ψ - Δ²))² / Δ².
     n, discordant = 10_000, 0.03
-    found = smallest_shown(n, discordant, 0.05)
+    found = minimum_detectable_difference(n, discordant, 0.05)
     assert found is not None
     needed = (1.96 * discordant**0.5 + 0.842 * (discordant - found**2) ** 0.5) ** 2 / found**2
     assert needed == pytest.approx(n, rel=0.05)
 
 
 def test_more_images_show_smaller_differences_and_five_show_none():
-    few, many = smallest_shown(100, 0.1, 0.05), smallest_shown(1_000, 0.1, 0.05)
+    few, many = (
+        minimum_detectable_difference(100, 0.1, 0.05),
+        minimum_detectable_difference(1_000, 0.1, 0.05),
+    )
     assert few is not None
     assert many is not None
     assert many < few
     # Of five, all for one, p is 2/32.
-    assert smallest_shown(5, 0.4, 0.05) is None
+    assert minimum_detectable_difference(5, 0.4, 0.05) is None

@@ -71,7 +71,9 @@ def test_an_image_a_patient_is_as_by_image_but_for_the_bootstrap():
     plain = answers(rows).tested(0, 1, TERMS)
     assert by_patient.p == pytest.approx(plain.p)
     assert (by_patient.low, by_patient.high) == pytest.approx((plain.low, plain.high), abs=0.01)
-    assert by_patient.could_show == pytest.approx(plain.could_show, rel=0.03)
+    assert by_patient.minimum_detectable_difference == pytest.approx(
+        plain.minimum_detectable_difference, rel=0.03
+    )
     assert by_patient.method == "permutation_bootstrap_by_patient"
 
 
@@ -83,8 +85,8 @@ def test_patients_with_many_images_make_it_less_sure():
     change = 5 * np.array([1] * 24 + [-1] * 6 + [0] * 170)
     assert one.p == exact_by_group(change) > other.p
     assert one.high - one.low > 1.8 * (other.high - other.low)
-    assert one.could_show == pytest.approx(
-        answers(pair(24, 6, 160, 10)).tested(0, 1, TERMS).could_show, rel=0.03
+    assert one.minimum_detectable_difference == pytest.approx(
+        answers(pair(24, 6, 160, 10)).tested(0, 1, TERMS).minimum_detectable_difference, rel=0.03
     )
 
 
@@ -119,9 +121,9 @@ def test_by_variance_it_is_students_t():
 def test_the_difference_that_could_be_shown_is_shown_in_80_of_100():
     found = Contrast(0.0, 1e-4, 30.0, of_seeds=True)
     tested = by_contrast(found, TERMS, 300, "patient", "t_test")
-    assert tested.could_show is not None
+    assert tested.minimum_detectable_difference is not None
     rng = np.random.default_rng(6)
-    draws = tested.could_show + rng.normal(0, 0.01, 20_000)
+    draws = tested.minimum_detectable_difference + rng.normal(0, 0.01, 20_000)
     errors = 0.01 * np.sqrt(rng.chisquare(30, 20_000) / 30)
     assert np.mean(np.abs(draws / errors) > t.ppf(0.975, 30)) == pytest.approx(0.8, abs=0.01)
     assert tested.method == "t_test_by_patient_with_seeds"
@@ -131,16 +133,16 @@ def test_more_pairs_ask_for_a_larger_difference():
     found = Contrast(0.01, 1e-4, 30.0, of_seeds=True)
     one = by_contrast(found, TERMS, 300, "image", "t_test")
     many = by_contrast(found, Terms(0.05, 0.05 / 36), 300, "image", "t_test")
-    assert one.could_show is not None
-    assert many.could_show is not None
-    assert many.could_show > one.could_show
+    assert one.minimum_detectable_difference is not None
+    assert many.minimum_detectable_difference is not None
+    assert many.minimum_detectable_difference > one.minimum_detectable_difference
     assert (many.low, many.p) == (one.low, one.p)
 
 
 def test_bounds_stay_within_what_can_be_and_what_is_too_large_is_none():
     tested = by_contrast(Contrast(0.9, 0.25, 3.0, of_seeds=True), TERMS, 10, "image", "t_test")
     assert tested.high == 1.0
-    assert tested.could_show is None
+    assert tested.minimum_detectable_difference is None
 
 
 def test_no_variance_is_bounded_as_so_many_images_that_agree():

@@ -82,7 +82,7 @@ TOPS = [
         ),
     ),
     (
-        pair("cnn-1", "mlp-1", 0.0, "no difference shown", could_show=None),
+        pair("cnn-1", "mlp-1", 0.0, "no difference shown", minimum_detectable_difference=None),
         (
             "Not shown Neither is ahead.",
             "With so few images, or seeds that differ so much, no difference at all could show.",

@@ -32,12 +32,14 @@ CHANGE = ConfusionChange(
     righter=0.004,
     p=0.01,
     p_corrected=0.02,
-    could_show=0.006,
+    minimum_detectable_difference=0.006,
     of_seeds=True,
     method="t_test_with_seeds",
     verdict="fixed",
 )
-SAME = replace(CHANGE, a="3", b="5", fewer=0.0, could_show=0.02, verdict="no change shown")
+SAME = replace(
+    CHANGE, a="3", b="5", fewer=0.0, minimum_detectable_difference=0.02, verdict="no change shown"
+)
 STEP = Step("hog-1", "cnn-1", 2, 2, 2, (CHANGE, SAME))
 
 
@@ -59,16 +61,20 @@ def test_a_confusion_in_words():
     assert (row.change_in_images, row.share) == ("−8.5", "−0.42")
     assert row.interval == "−15.0 to −2.0"
     assert row.share_interval == "−0.75 to −0.10"
-    assert (row.could_show, row.verdict) == ("12.0", "fixed")
+    assert (row.minimum_detectable_difference, row.verdict) == ("12.0", "fixed")
 
 
 def test_one_seed_has_whole_images():
     change = replace(
-        CHANGE, before=Astray(9, 9), after=Astray(4, 5), could_show=None, both_ways=False
+        CHANGE,
+        before=Astray(9, 9),
+        after=Astray(4, 5),
+        minimum_detectable_difference=None,
+        both_ways=False,
     )
     row = ConfusionChangeRow(change, replace(STEP, first_runs=1, second_runs=1))
     assert (row.before, row.after, row.change_in_images) == (("18",), ("9",), "−9")
-    assert row.could_show == "none"
+    assert row.minimum_detectable_difference == "none"
 
 
 def test_verdicts_are_counted_and_what_could_never_show():

@@ -44,7 +44,7 @@ def test_ticks_are_short(value, said):
 
 def test_what_could_be_shown():
     assert SHARES.shown(pair("a", "b")) == "0.62"
-    assert AREAS.shown(pair("a", "b", could_show=None)) == "none"
+    assert AREAS.shown(pair("a", "b", minimum_detectable_difference=None)) == "none"
 
 
 @pytest.mark.parametrize(

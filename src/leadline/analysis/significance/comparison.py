@@ -47,11 +47,12 @@ class Pair:
 
     first_value, second_value: the means over their runs, 0 to 1. low, high: 95% bounds of the
     difference, of this pair alone. p: that there is no difference, two-sided; p_equivalent: that it
-    is as large as the margin, one-sided; both corrected for all pairs too. could_show: the
-    difference that, were it there, images and seeds like these would show in 80% of studies; None
-    where none is large enough. of_seeds: whether the chance in other seeds is covered, not that in
-    other images alone. method: of the p-values and of the bounds.
-    within_margin: whether the difference is shown to be smaller than the margin.
+    is as large as the margin, one-sided; both corrected for all pairs too.
+    minimum_detectable_difference: the smallest true difference that 80% of studies with images and
+    seeds like these would detect; None if even a difference of 1 is too small.
+    of_seeds: whether the variation between seeds is covered, beside that between images. method: of
+    the p-values and of the bounds. within_margin: whether the difference is shown to be smaller
+    than the margin.
     """
 
     first: str
@@ -67,7 +68,7 @@ class Pair:
     p_corrected: float
     p_equivalent: float
     p_equivalent_corrected: float
-    could_show: float | None
+    minimum_detectable_difference: float | None
     of_seeds: bool
     method: Method
     within_margin: bool

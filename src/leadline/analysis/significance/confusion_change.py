@@ -52,9 +52,9 @@ class ConfusionChange:
     the second experiment make of them. fewer: the share of the n, -1 to 1, that the second confuses
     less; low, high: its 95% bounds, of this confusion alone. righter: the share of the n that the
     second recognises more. p: that nothing changed, two-sided;
-    p_corrected: for all confusions tested. could_show: the share that, were it there, images and
-    seeds like these would show in 80% of studies; None where none is large enough. of_seeds,
-    method: as in `comparison.Pair`.
+    p_corrected: for all confusions tested. minimum_detectable_difference: the smallest true change
+    of the share that 80% of studies with images and seeds like these would detect; None if even a
+    change of 1 is too small. of_seeds, method: as in `comparison.Pair`.
     """
 
     a: str
@@ -69,7 +69,7 @@ class ConfusionChange:
     righter: float
     p: float
     p_corrected: float
-    could_show: float | None
+    minimum_detectable_difference: float | None
     of_seeds: bool
     method: Method
     verdict: Verdict
@@ -77,7 +77,10 @@ class ConfusionChange:
     @property
     def could_be_shown(self) -> bool:
         """Whether it would show, if the second experiment confused none of them any more."""
-        return self.could_show is not None and self.could_show * self.n <= self.before.images
+        return (
+            self.minimum_detectable_difference is not None
+            and self.minimum_detectable_difference * self.n <= self.before.images
+        )
 
 
 @dataclass(frozen=True)
@@ -269,7 +272,7 @@ def _confusion_change(
         righter=righter,
         p=tested.p,
         p_corrected=p_corrected,
-        could_show=tested.could_show,
+        minimum_detectable_difference=tested.minimum_detectable_difference,
         of_seeds=tested.of_seeds,
         method=tested.method,
         verdict=_verdict(tested.difference, righter, p_corrected),

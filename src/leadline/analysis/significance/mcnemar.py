@@ -77,7 +77,7 @@ def score_interval(b: int, c: int, n: int, confidence: float = 0.95) -> Interval
     return _cross(b, c, n, (seen, -1.0), z), _cross(b, c, n, (seen, 1.0), -z)
 
 
-def smallest_shown(n: int, discordant: float, alpha: float) -> float | None:
+def minimum_detectable_difference(n: int, discordant: float, alpha: float) -> float | None:
     """The difference of two shares that the exact test shows with 80% power; None: not even 1.
 
     discordant: the share of the n images on which one model alone is right; where the difference

@@ -14,9 +14,9 @@ from leadline.analysis.significance.mcnemar import (
     POWER,
     exact_by_group,
     exact_mcnemar,
+    minimum_detectable_difference,
     score_interval,
     score_z,
-    smallest_shown,
 )
 from leadline.metrics.bootstrap import Units, percentile_interval, resample
 from leadline.metrics.estimates import Method
@@ -43,7 +43,7 @@ class Tested:
     high: float
     p: float
     p_equivalent: float
-    could_show: float | None
+    minimum_detectable_difference: float | None
     of_seeds: bool
     method: Method
 
@@ -78,7 +78,9 @@ class Answers:
             high=high,
             p=exact_by_group(margins),
             p_equivalent=_share_beyond(drawn, terms.margin),
-            could_show=smallest_shown(*self._as_independent(margins, b, c), terms.alpha),
+            minimum_detectable_difference=minimum_detectable_difference(
+                *self._as_independent(margins, b, c), terms.alpha
+            ),
             of_seeds=False,
             method="permutation_bootstrap_by_patient",
         )
@@ -127,7 +129,7 @@ def by_image(b: int, c: int, n: int, terms: Terms, unit: str = "image") -> Teste
         high=high,
         p=exact_mcnemar(b, c),
         p_equivalent=max(falls_short, exceeds),
-        could_show=smallest_shown(n, (b + c) / n, terms.alpha),
+        minimum_detectable_difference=minimum_detectable_difference(n, (b + c) / n, terms.alpha),
         of_seeds=False,
         method="mcnemar_tango_by_patient" if unit == "patient" else "mcnemar_tango",
     )
@@ -156,7 +158,7 @@ def by_contrast(
         high=min(1.0, found.difference + half),
         p=min(1.0, 2 * float(law.sf(abs(found.difference) / error))),
         p_equivalent=float(law.sf(beyond)),
-        could_show=shown if shown <= 1 else None,
+        minimum_detectable_difference=shown if shown <= 1 else None,
         of_seeds=found.of_seeds,
         method=CONTRAST[images, unit == "patient", found.of_seeds],
     )

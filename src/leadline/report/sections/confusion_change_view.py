@@ -60,9 +60,9 @@ class ConfusionChangeRow:
         return _("{low} to {high}").format(low=low, high=high)
 
     @property
-    def could_show(self) -> str:
+    def minimum_detectable_difference(self) -> str:
         """In images, and "none" where not even all of them would have shown."""
-        share = self.change.could_show
+        share = self.change.minimum_detectable_difference
         return _("none") if share is None else decimal(share * self.change.n, 1)
 
     @property

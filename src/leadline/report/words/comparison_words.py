@@ -55,7 +55,11 @@ class Scale:
 
     def shown(self, pair: Pair) -> str:
         """The smallest difference that could have been shown, "none" where not even the largest."""
-        return _("none") if pair.could_show is None else self.size(pair.could_show)
+        return (
+            _("none")
+            if pair.minimum_detectable_difference is None
+            else self.size(pair.minimum_detectable_difference)
+        )
 
 
 SCALES = {"accuracy": Scale(in_shares=True), "auroc": Scale(in_shares=False)}
