@@ -1,6 +1,7 @@
 """`evaluate` against scikit-learn and Keras, by hand, and through JSON and back."""
 
 import json
+from dataclasses import asdict
 from math import log
 
 import numpy as np
@@ -11,7 +12,13 @@ from hypothesis.extra import numpy as arrays
 from sklearn import metrics as sklearn
 
 from leadline.errors import DataError
-from leadline.metrics.classification import ConfusedPair, Evaluation, cross_entropy, evaluate
+from leadline.metrics.classification import (
+    ConfusedPair,
+    EvaluationRecord,
+    cross_entropy,
+    evaluate,
+)
+from leadline.runs.typed_json import typed
 
 HALF = np.array([[0.5, 0.5], [0.25, 0.75], [0.9, 0.1]])
 
@@ -47,9 +54,9 @@ def test_loss_and_accuracy_are_scikit_learns(drawn):
 def test_what_json_keeps(drawn):
     probabilities, labels = drawn
     found = evaluate(probabilities, labels, names(probabilities.shape[1]))
-    text = json.dumps(found.as_dict(), allow_nan=False)
-    back = Evaluation.from_dict(json.loads(text))
-    assert back.as_dict() == found.as_dict()
+    text = json.dumps(asdict(found.record()), allow_nan=False)
+    back = typed(EvaluationRecord, json.loads(text)).evaluation()
+    assert back.record() == found.record()
     assert back.per_class == found.per_class
     assert back.confused_pairs == found.confused_pairs
     assert back.confusion.tolist() == found.confusion.tolist()
@@ -76,7 +83,7 @@ def test_a_tie_goes_to_the_first_class():
 def test_one_image_has_no_loss_interval():
     found = evaluate(HALF[:1], np.array([0]), ("cat", "dog"))
     assert found.loss_interval is None
-    assert Evaluation.from_dict(found.as_dict()).loss_interval is None
+    assert found.record().evaluation().loss_interval is None
 
 
 def test_certain_and_wrong_costs_what_keras_says():
@@ -145,20 +152,21 @@ def test_class_names(classes, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"loss": "low"}, "does not read: could not convert string to float: 'low'"),
-        ({"accuracy_interval": [0.1]}, "does not read: not enough values"),
-        ({"confused_pairs": [{"a": "cat"}]}, "does not read: .*missing"),
-        ({"per_class": [{"name": "cat"}]}, "has no key 'precision_interval'"),
+        ({"loss": "low"}, "loss = 'low': Input should be a valid number"),
+        ({"accuracy_interval": [0.1]}, "no key accuracy_interval.1"),
+        ({"confused_pairs": [{"a": "cat"}]}, "no key confused_pairs.0.b"),
+        ({"per_class": [{"name": "cat"}]}, "no key per_class.0.precision"),
+        ({"confusion": [[0, 2, 1]]}, "impossible with 2 classes"),
     ],
 )
 def test_a_damaged_evaluation(change, message):
-    values = evaluate(HALF, np.array([0, 1, 1]), ("cat", "dog")).as_dict()
-    with pytest.raises(DataError, match=message):
-        Evaluation.from_dict(values | change)
+    values = asdict(evaluate(HALF, np.array([0, 1, 1]), ("cat", "dog")).record())
+    with pytest.raises(ValueError, match=message):
+        typed(EvaluationRecord, values | change).evaluation()
 
 
 def test_an_evaluation_without_a_key():
-    values = evaluate(HALF, np.array([0, 1, 1]), ("cat", "dog")).as_dict()
+    values = asdict(evaluate(HALF, np.array([0, 1, 1]), ("cat", "dog")).record())
     del values["n"]
-    with pytest.raises(DataError, match="has no key 'n'"):
-        Evaluation.from_dict(values)
+    with pytest.raises(ValueError, match="has no key n"):
+        typed(EvaluationRecord, values)

@@ -1,6 +1,7 @@
 """Scores by class against scikit-learn; pairs and their images by hand."""
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn import metrics as sklearn
 
 from leadline.errors import DataError
-from leadline.metrics.classification import Evaluation, evaluate
+from leadline.metrics.classification import EvaluationRecord, evaluate
 from leadline.metrics.confusion_matrix import (
     ConfusedPair,
     class_scores,
@@ -20,6 +21,7 @@ from leadline.metrics.confusion_matrix import (
     confusion_from_cells,
     confusion_matrix,
 )
+from leadline.runs.typed_json import typed
 
 # Rows true, columns predicted: one 4 was taken for a 9, three 9s for a 4, two 4s for a 7.
 BY_HAND = np.array([[10, 2, 1], [0, 5, 0], [3, 0, 6]])
@@ -218,11 +220,15 @@ def test_cells_that_make_no_matrix(cells, message):
         confusion_from_cells(cells, 2)
 
 
+def read_back(text):
+    return typed(EvaluationRecord, json.loads(text)).evaluation()
+
+
 def test_a_thousand_classes_make_a_small_file():
     rng = np.random.default_rng(0)
     labels, classes = np.arange(3_000) % 1_000, tuple(map(str, range(1_000)))
     probabilities = rng.dirichlet(np.ones(1_000), 3_000)
     evaluation = evaluate(probabilities, labels, classes)
-    written = json.dumps(evaluation.as_dict(), indent=2)
+    written = json.dumps(asdict(evaluation.record()), indent=2)
     assert len(written) < 2**20
-    assert (Evaluation.from_dict(json.loads(written)).confusion == evaluation.confusion).all()
+    assert (read_back(written).confusion == evaluation.confusion).all()

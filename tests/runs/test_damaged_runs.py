@@ -58,7 +58,7 @@ def test_a_damaged_run_is_named_and_left_out_of_lists(run, tmp_path):
     del table["test"]["n"]
     (copy / "metrics.json").write_text(json.dumps(table), encoding="utf-8")
     write_checksums(copy)
-    with pytest.raises(RunError, match=r"metrics\.json: damaged .*no key 'n'"):
+    with pytest.raises(RunError, match=r"metrics\.json: damaged .*has no key n"):
         leadline.load_run(copy)
     assert leadline.list_runs(tmp_path) == []
 

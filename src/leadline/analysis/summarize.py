@@ -21,7 +21,6 @@ from leadline.analysis.summary import (
     ConfusionSummary,
     CurvePoints,
     Difference,
-    EvaluationSummary,
     ExperimentSummary,
     ExplanationSummary,
     FlattenedMaps,
@@ -43,8 +42,6 @@ from leadline.analysis.summary import (
 from leadline.analysis.weight_distribution import WeightDistribution, deeper_pairs
 from leadline.experiments import limits_of
 from leadline.experiments.keras_arguments import loss_arguments, optimizer_arguments
-from leadline.metrics.classification import Evaluation
-from leadline.metrics.confusion_matrix import confusion_cells
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,8 +77,8 @@ def summarize_run(
         training=_training(run, *equations),
         guessing=run.guessing,
         diagnosis=run.diagnosis,
-        test=_evaluation(run.evaluation_test),
-        validation=None if checked is None else _evaluation(checked),
+        test=run.evaluation_test.record(),
+        validation=None if checked is None else checked.record(),
         reference=None if run.experiment.quick else _difference(ExperimentResults((run,))),
         beyond_chance=run.attractions,
         decision=None if decides is None else decides.decided,
@@ -195,19 +192,6 @@ def _training(
         kept_epoch=run.kept_epoch,
         wall_s=run.wall_s,
         history=run.history,
-    )
-
-
-def _evaluation(evaluation: Evaluation) -> EvaluationSummary:
-    return EvaluationSummary(
-        n=evaluation.n,
-        loss=evaluation.loss,
-        loss_interval=evaluation.loss_interval,
-        accuracy=evaluation.accuracy,
-        accuracy_interval=evaluation.accuracy_interval,
-        confusion=confusion_cells(evaluation.confusion),
-        per_class=evaluation.per_class,
-        confused_pairs=evaluation.confused_pairs,
     )
 
 

@@ -31,8 +31,7 @@ from leadline.data.preprocessing import Preprocessing
 from leadline.data.remarks import Remark
 from leadline.experiments.image_form import FitMode
 from leadline.metrics.calibration import Bin
-from leadline.metrics.classification import ClassScores, ConfusedPair
-from leadline.metrics.confusion_matrix import Cells
+from leadline.metrics.classification import EvaluationRecord
 from leadline.metrics.estimates import BinaryMetrics, DecisionRule, Estimate, MulticlassMetrics
 from leadline.models.built_model import UnusedLayer
 from leadline.models.weight_arithmetic import Counted
@@ -128,25 +127,6 @@ class Training:
     kept_epoch: int
     wall_s: float
     history: tuple[EpochRow, ...]
-
-
-@dataclass(frozen=True)
-class EvaluationSummary:
-    """How the model did on n images of one part.
-
-    loss: mean cross-entropy in nats. accuracy: 0 to 1. Intervals are of 95%; Wilson's where they
-    are of shares. confusion: true class, predicted class (positions in the list of classes, from 0)
-    and images, for each cell of the confusion matrix that holds an image.
-    """
-
-    n: int
-    loss: float
-    loss_interval: Interval | None
-    accuracy: float
-    accuracy_interval: Interval
-    confusion: Cells
-    per_class: tuple[ClassScores, ...]
-    confused_pairs: tuple[ConfusedPair, ...]
 
 
 @dataclass(frozen=True)
@@ -276,8 +256,8 @@ class RunSummary:
     training: Training
     guessing: Guessing | None
     diagnosis: Diagnosis | None
-    test: EvaluationSummary
-    validation: EvaluationSummary | None
+    test: EvaluationRecord
+    validation: EvaluationRecord | None
     reference: Difference | None
     beyond_chance: tuple[Attraction, ...] | None
     decision: DecisionRule | None

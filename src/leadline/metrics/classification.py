@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.short_repr import ShortRepr
-from leadline.errors import DataError
 from leadline.metrics.array_checks import check_classes, check_labels, check_probabilities
 from leadline.metrics.confusion_matrix import (
+    Cells,
     ClassScores,
     ConfusedPair,
     class_scores,
@@ -28,6 +28,7 @@ __all__ = [
     "ClassScores",
     "ConfusedPair",
     "Evaluation",
+    "EvaluationRecord",
     "confused_indices",
     "confused_pairs",
     "confusion_matrix",
@@ -60,33 +61,35 @@ class Evaluation(ShortRepr):
     per_class: tuple[ClassScores, ...]
     confused_pairs: tuple[ConfusedPair, ...]
 
-    def as_dict(self) -> dict[str, Any]:
-        """The same in JSON's types. The confusion matrix is a list of its cells above 0."""
-        values = {key: _plain(value) for key, value in asdict(self).items()}
-        return {**values, "confusion": _plain(confusion_cells(self.confusion))}
+    def record(self) -> EvaluationRecord:
+        """The same with the confusion matrix as a list of its cells above 0, for files."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return EvaluationRecord(**{**values, "confusion": confusion_cells(self.confusion)})
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """What `as_dict` gave, read back; DataError names a key that is missing or ill-typed."""
-        try:
-            loss_interval = values["loss_interval"]
-            classes = tuple(values["classes"])
-            confusion = confusion_from_cells(values["confusion"], len(classes))
-            return cls(
-                n=int(values["n"]),
-                classes=classes,
-                loss=float(values["loss"]),
-                loss_interval=None if loss_interval is None else _pair(loss_interval),
-                accuracy=float(values["accuracy"]),
-                accuracy_interval=_pair(values["accuracy_interval"]),
-                confusion=confusion,
-                per_class=tuple(_read_scores(row) for row in values["per_class"]),
-                confused_pairs=tuple(ConfusedPair(**row) for row in values["confused_pairs"]),
-            )
-        except KeyError as error:
-            raise DataError(f"the evaluation has no key {error}.") from None
-        except (TypeError, ValueError) as error:
-            raise DataError(f"the evaluation does not read: {error}.") from None
+
+@dataclass(frozen=True)
+class EvaluationRecord:
+    """An `Evaluation` as files have it.
+
+    confusion: true class, predicted class (positions in `classes`) and images, for each cell of the
+    confusion matrix that holds an image.
+    """
+
+    n: int
+    classes: tuple[str, ...]
+    loss: float
+    loss_interval: Interval | None
+    accuracy: float
+    accuracy_interval: Interval
+    confusion: Cells
+    per_class: tuple[ClassScores, ...]
+    confused_pairs: tuple[ConfusedPair, ...]
+
+    def evaluation(self) -> Evaluation:
+        """The evaluation; ValueError for cells that do not fit the classes."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        matrix = confusion_from_cells(self.confusion, len(self.classes))
+        return Evaluation(**{**values, "confusion": matrix})
 
 
 def evaluate(
@@ -134,26 +137,3 @@ def _loss_interval(losses: NDArray[np.float64]) -> Interval | None:
     """The normal bounds of the mean, but no loss is below zero."""
     bounds = mean_interval(losses)
     return None if bounds is None else (max(bounds[0], 0.0), bounds[1])
-
-
-def _read_scores(row: Mapping[str, Any]) -> ClassScores:
-    plain = dict(row)
-    for key in ("precision_interval", "recall_interval", "f1_interval"):
-        plain[key] = _pair(plain[key])
-    plain["undefined"] = tuple(plain["undefined"])
-    return ClassScores(**plain)
-
-
-def _pair(value: Sequence[float]) -> Interval:
-    low, high = value
-    return float(low), float(high)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value

@@ -14,7 +14,7 @@ from leadline.analysis.ood.ood_score import ScopeRecord
 from leadline.analysis.prediction_time import Timing
 from leadline.analysis.significance.guessing import Guessing
 from leadline.data.short_repr import ShortRepr
-from leadline.metrics.classification import Evaluation
+from leadline.metrics.classification import Evaluation, EvaluationRecord
 from leadline.metrics.estimates import BinaryMetrics, DecisionRule, MulticlassMetrics
 from leadline.models.built_model import UnusedLayer
 from leadline.models.weight_table import LayerRow
@@ -114,8 +114,8 @@ def metrics_from(path: Path, table: Mapping[str, Any], history: tuple[EpochRow, 
             classes=_names(table["classes"]),
             layers=typed(tuple[LayerRow, ...], table["layers"]),
             unused_layers=typed(tuple[UnusedLayer, ...], table["unused_layers"]),
-            test=Evaluation.from_dict(table["test"]),
-            validation=Evaluation.from_dict(validation) if validation else None,
+            test=typed(EvaluationRecord, table["test"]).evaluation(),
+            validation=typed(EvaluationRecord, validation).evaluation() if validation else None,
             total_s=table["total_s"],
             model_file=table["model_file"],
             model_file_code=table.get("model_file_code", ""),
@@ -140,7 +140,7 @@ def _judged_table(evaluation: Evaluation | None, detail: Detail | None) -> dict[
     if evaluation is None:
         return None
     details = {} if detail is None else {DETAILS[type(detail)]: asdict(detail)}
-    return {**evaluation.as_dict(), **details}
+    return {**asdict(evaluation.record()), **details}
 
 
 def _diagnosis(table: Any) -> Diagnosis:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from leadline.analysis.summary import EvaluationSummary, LabelSummary, RunSummary
+from leadline.analysis.summary import LabelSummary, RunSummary
+from leadline.metrics.classification import EvaluationRecord
 from leadline.metrics.estimates import BinaryMetrics
 from leadline.report.csv_tables.csv_table import Row, Table, flat
 
@@ -23,7 +24,7 @@ def _of_each(runs: Sequence[RunSummary], rows: Rows) -> Iterator[Row]:
             yield {"experiment": run.experiment.name, "seed": run.seed, **row}
 
 
-def _parts(run: RunSummary) -> Iterator[tuple[str, EvaluationSummary]]:
+def _parts(run: RunSummary) -> Iterator[tuple[str, EvaluationRecord]]:
     yield "test", run.test
     if run.validation is not None:
         yield "validation", run.validation
