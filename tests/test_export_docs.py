@@ -47,7 +47,7 @@ def test_the_code(place, monkeypatch):
     monkeypatch.chdir(place)
     for form in ("keras", "torch"):
         leadline.export_run(RUN, form)
-    # The card of a file without the out-of-scope score leaves that score out.
+    # The card of a file without the out-of-distribution score leaves that score out.
     card = (place / RUN / "card.md").read_text(encoding="utf-8").partition("- **Out of scope**")[0]
     for code, said in zip(PYTHON, ("[[0.", card, "tensor([[", "digits.keras"), strict=True):
         ended = subprocess.run(

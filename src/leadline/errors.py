@@ -12,7 +12,7 @@
     ├── TrainingError        training that cannot go on: loss not finite, out of memory
     │   └── Diverged         a loss that is infinite or NaN
     ├── ModelFileError        an exported file that does not answer as its model does
-    │   └── ScoreDiffers     its out-of-scope score differs; its probabilities do not
+    │   └── ScoreDiffers     its out-of-distribution score differs; its probabilities do not
     ├── StorageError         the disk is full, or the folder cannot be written
     ├── SetupError           a library is configured in a way that leadline cannot work with
     └── MissingExtra         the command needs an extra that is not installed
@@ -119,7 +119,7 @@ class ModelFileError(LeadlineError):
 
 
 class ScoreDiffers(ModelFileError):
-    """An exported file whose out-of-scope score differs from NumPy's; its probabilities agree."""
+    """An exported file whose OOD score differs from NumPy's; its probabilities agree."""
 
 
 class StorageError(LeadlineError):

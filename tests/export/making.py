@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.analysis.ood.ood_score import ScopeRecord, false_alarms
+from leadline.analysis.ood.ood_score import OODRecord, false_alarms
 from leadline.export import Metadata
 from leadline.export.model_metadata import TestMetric
 from leadline.metrics.estimates import DecisionRule, Estimate, OperatingPoint
@@ -67,5 +67,5 @@ ABOUT = Metadata(
     ),
     features={"kind": "hog", "orientations": 12, "even": True, "share": 0.5},
     card="# small\n\nFor “all”.\n",
-    scope=ScopeRecord(0.99, "validation", 5, false_alarms(np.array([0.5, 2.0]))),
+    scope=OODRecord(0.99, "validation", 5, false_alarms(np.array([0.5, 2.0]))),
 )

@@ -21,7 +21,7 @@ def test_an_model_file_answers_with_probabilities_and_scores(written):
     probabilities, scores = model_file.answer(written.images)
     np.testing.assert_allclose(probabilities, written.expected, atol=1e-5)
     assert scores is not None
-    np.testing.assert_allclose(scores, written.scope.score(written.images), rtol=1e-4)
+    np.testing.assert_allclose(scores, written.ood_score.score(written.images), rtol=1e-4)
 
 
 def test_the_metadata_alone(written):

@@ -6,7 +6,7 @@ import onnxruntime
 import pytest
 from tests.export.making import ABOUT, SHAPE, small_model, some_images
 
-from leadline.analysis.ood.ood_score import fit_scope
+from leadline.analysis.ood.ood_score import fit_ood_score
 from leadline.errors import ModelFileError, ScoreDiffers
 from leadline.export import read_metadata, write_model_file, write_with_score
 from leadline.export.ood_graph import SCOPE
@@ -22,7 +22,7 @@ def test_both_answers_are_those_of_the_model_and_of_the_score(written):
     said = answers(written.path, written.images)
     assert list(said) == ["probabilities", "scope"]
     np.testing.assert_allclose(said["probabilities"], written.expected, atol=1e-5)
-    np.testing.assert_allclose(said["scope"], written.scope.score(written.images), rtol=1e-4)
+    np.testing.assert_allclose(said["scope"], written.ood_score.score(written.images), rtol=1e-4)
     assert 0 <= written.difference < 1e-5
 
 
@@ -39,8 +39,8 @@ def test_without_a_score_there_is_one_answer(tmp_path, written):
     assert list(answers(path, written.images)) == ["probabilities"]
 
 
-def another_score(graph, scope):
-    """In place of `add_scope`: the sum of the pixels."""
+def another_score(graph, ood_score):
+    """In place of `add_ood_score`: the sum of the pixels."""
     images = onnx.helper.make_node("Cast", ["images"], ["floats"], to=1)
     axes = onnx.numpy_helper.from_array(np.array([1, 2, 3]), "axes")
     total = onnx.helper.make_node("ReduceSum", ["floats", "axes"], [SCOPE], keepdims=0)
@@ -50,21 +50,21 @@ def another_score(graph, scope):
 
 
 def test_a_score_that_the_graph_does_not_give_is_refused(tmp_path, written, monkeypatch):
-    monkeypatch.setattr("leadline.export.onnx_writing.add_scope", another_score)
+    monkeypatch.setattr("leadline.export.onnx_writing.add_ood_score", another_score)
     with pytest.raises(ScoreDiffers, match=r"m\.onnx: the out-of-distribution scores .* differ by"):
         write_model_file(
             small_model(), tmp_path / "m.onnx", written.images, written.expected, ABOUT,
-            scope=written.scope,
+            ood_score=written.ood_score,
         )  # fmt: skip
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_model_is_not_withheld_for_its_score(tmp_path, written, monkeypatch):
-    monkeypatch.setattr("leadline.export.onnx_writing.add_scope", another_score)
+    monkeypatch.setattr("leadline.export.onnx_writing.add_ood_score", another_score)
     unscored, path = ABOUT.model_copy(update={"scope": None}), tmp_path / "m.onnx"
     done = write_with_score(
         small_model(), path, written.images, written.expected, ABOUT,
-        scope=written.scope, unscored=unscored,
+        ood_score=written.ood_score, unscored=unscored,
     )  # fmt: skip
     assert done.code == "score-left-out"
     assert done.difference < 1e-5
@@ -75,7 +75,7 @@ def test_a_model_is_not_withheld_for_its_score(tmp_path, written, monkeypatch):
 def test_a_score_that_agrees_is_kept(tmp_path, written):
     done = write_with_score(
         small_model(), tmp_path / "m.onnx", written.images, written.expected, ABOUT,
-        scope=written.scope, unscored=ABOUT,
+        ood_score=written.ood_score, unscored=ABOUT,
     )  # fmt: skip
     assert done.code == ""
     assert list(answers(tmp_path / "m.onnx", written.images)) == ["probabilities", "scope"]
@@ -87,7 +87,7 @@ def test_probabilities_are_strict_whatever_the_score(tmp_path, written, wrong):
     with pytest.raises(ModelFileError, match="the ONNX file and the Keras model differ by"):
         write_with_score(
             small_model(), tmp_path / "m.onnx", written.images, expected, ABOUT,
-            scope=written.scope, unscored=ABOUT,
+            ood_score=written.ood_score, unscored=ABOUT,
         )  # fmt: skip
     assert list(tmp_path.iterdir()) == []
 
@@ -109,13 +109,15 @@ def alike(kind):
 @pytest.mark.parametrize("kind", ["lamp", "even", "two levels", "one pixel", "black"])
 def test_scores_agree_where_training_images_hardly_differ(kind, tmp_path):
     images = alike(kind)
-    scope = fit_scope(images[:40], images[40:])
+    ood_score = fit_ood_score(images[:40], images[40:])
     noise = np.random.default_rng(0).integers(0, 256, (4, 28, 28, 1)).astype(np.uint8)
     asked = np.concatenate([images, 255 - images, noise])
     model, path = small_model((28, 28, 1)), tmp_path / "m.onnx"
     about = ABOUT.model_copy(update={"size_px": (28, 28), "channels": 1})
-    write_model_file(model, path, asked, model.predict(asked, verbose=0), about, scope=scope)
-    said, expected = answers(path, asked)["scope"], scope.score(asked)
+    write_model_file(
+        model, path, asked, model.predict(asked, verbose=0), about, ood_score=ood_score
+    )
+    said, expected = answers(path, asked)["scope"], ood_score.score(asked)
     # 2,000 times the resolution of float32, where 1 is the limit.
     assert np.abs(said - expected).max(initial=0, where=expected < 10) < 2e-4
     assert (expected[40:60] <= 1).all()
@@ -146,8 +148,10 @@ def test_four_megabytes_hold_nine_hundred_thousand_weights_and_the_score(tmp_pat
     expected = model.predict(images, verbose=0)
     about = ABOUT.model_copy(update={"size_px": shape[:2], "channels": 1})
     path = tmp_path / "m.onnx"
-    scope = fit_scope(images, images)
-    write_model_file(model, path, images, expected, about, scope=scope, most_bytes=4_000_000)
+    ood_score = fit_ood_score(images, images)
+    write_model_file(
+        model, path, images, expected, about, ood_score=ood_score, most_bytes=4_000_000
+    )
     bare = tmp_path / "bare.onnx"
     write_model_file(model, bare, images, expected, about)
     assert path.stat().st_size - bare.stat().st_size < 120_000
@@ -160,7 +164,7 @@ def test_four_megabytes_hold_nine_hundred_thousand_weights_and_the_score(tmp_pat
 def test_the_graph_scores_images_of_every_size_as_numpy_does(shape, tmp_path):
     rng = np.random.default_rng(0)
     train = some_images(80, shape=shape)
-    scope = fit_scope(train, train)
+    ood_score = fit_ood_score(train, train)
     asked = np.concatenate(
         [
             some_images(4, seed=3, shape=shape),
@@ -173,8 +177,8 @@ def test_the_graph_scores_images_of_every_size_as_numpy_does(shape, tmp_path):
     model, path = small_model(shape), tmp_path / "m.onnx"
     about = ABOUT.model_copy(update={"size_px": shape[:2], "channels": shape[2]})
     expected = model.predict(asked, verbose=0)
-    write_model_file(model, path, asked, expected, about, scope=scope)
-    np.testing.assert_allclose(answers(path, asked)["scope"], scope.score(asked), rtol=2e-4)
+    write_model_file(model, path, asked, expected, about, ood_score=ood_score)
+    np.testing.assert_allclose(answers(path, asked)["scope"], ood_score.score(asked), rtol=2e-4)
 
 
 def test_the_graph_keeps_to_standard_operators(written):

@@ -11,7 +11,7 @@ from tests.report.comparisons import comparison, pair
 from tests.report.conftest import sample_run
 from tests.report.sections.test_confusion_change_view import POSSIBLE, SAME, STEP, SUSPECT, shown
 from tests.report.sections.test_explanation_view import made_up
-from tests.report.sections.test_ood_view import content as scope
+from tests.report.sections.test_ood_view import content as ood_content
 from tests.report.two_classes import two_class_run
 
 from leadline.analysis.failed_runs import FailedRun
@@ -143,7 +143,7 @@ def of_many(name: str = "mlp-1", seed: int = 0) -> RunPage:
         warnings=(WARNING,),
         environment=ENVIRONMENT,
         explanations=made_up(),
-        scope=scope(10, ["p1", "p2", "p3", "p4", "p5"] * 2),
+        ood=ood_content(10, ["p1", "p2", "p3", "p4", "p5"] * 2),
         gallery=Gallery((shown(),), (shown(first=0),)),
         labels=LABELS,
         confused=(),

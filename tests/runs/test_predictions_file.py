@@ -56,15 +56,15 @@ def test_a_file_of_before_there_were_groups_reads(tmp_path):
 def test_scores_are_read_back_and_say_what_is_in_scope(tmp_path):
     path = tmp_path / "predictions.parquet"
     scores = np.array([0.3, 1.0, 1.5], np.float32)
-    write_predictions(path, {"test": replace(said(0, 3), scope=scores)}, NAMES)
-    np.testing.assert_array_equal(read_predictions(path, "test").scope, scores)
+    write_predictions(path, {"test": replace(said(0, 3), ood_scores=scores)}, NAMES)
+    np.testing.assert_array_equal(read_predictions(path, "test").ood_scores, scores)
     assert pq.read_table(path)["in_scope"].to_pylist() == [True, True, False]
 
 
 def test_predictions_of_a_version_without_scores_have_none(tmp_path):
     path = tmp_path / "predictions.parquet"
     write_predictions(path, {"test": said(0, 3)}, NAMES)
-    assert read_predictions(path, "test").scope is None
+    assert read_predictions(path, "test").ood_scores is None
 
 
 def test_a_part_that_is_not_there_and_a_file_that_broke_off_are_named(tmp_path):

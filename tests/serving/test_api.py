@@ -35,7 +35,7 @@ def test_one_image_of_two_classes(client):
         {"point": "youden", "threshold": 0.3, "decision": "light"},
         {"point": "sensitivity", "threshold": 0.7, "decision": "dark"},
     ]
-    assert (said["in_scope"], said["scope"]) == (True, pytest.approx(0.5))
+    assert (said["in_scope"], said["ood_score"]) == (True, pytest.approx(0.5))
     assert (said["prepared"], said["batch"], said["weights"]) == ("none", 1, None)
     assert said["latency_ms"] > 0
     assert said["limits"].startswith("This is a test.")

@@ -76,7 +76,7 @@ def test_run_and_model_file_say_the_same(films, convolutional):
     for ours, theirs in zip(run.answers, model_file.answers, strict=True):
         assert ours.decided == theirs.decided
         assert ours.probabilities == pytest.approx(theirs.probabilities, abs=1e-4)
-        assert ours.scope == pytest.approx(theirs.scope, rel=1e-3)
+        assert ours.ood_score == pytest.approx(theirs.ood_score, rel=1e-3)
 
 
 def test_another_class_can_be_asked_for(films, convolutional):

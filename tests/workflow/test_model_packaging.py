@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from leadline.analysis.ood.ood_score import fit_scope
+from leadline.analysis.ood.ood_score import fit_ood_score
 from leadline.data.dataset import Images, Part, Split
 from leadline.experiments import Data, Experiment, Hog, Pixels, load_experiment
 from leadline.metrics.classification import evaluate
@@ -20,7 +20,7 @@ from leadline.metrics.estimates import (
 )
 from leadline.runs import Metrics
 from leadline.training.history import Fitted
-from leadline.workflow.model_packaging import LONGEST_CARD, describe_model_file, scoped
+from leadline.workflow.model_packaging import LONGEST_CARD, describe_model_file, fit_and_score
 
 PIXELS = Pixels(kind="pixels")
 SOME = Estimate(0.5, 0.4, 0.6, "wilson")
@@ -47,8 +47,8 @@ def split(train=200, validation=120, test=50, *, validated_on_test=False, groups
 
 def test_the_validation_images_set_the_limits():
     images = split()
-    found = scoped(images)
-    expected = fit_scope(images.train.images.pixels, images.validation.images.pixels)
+    found = fit_and_score(images)
+    expected = fit_ood_score(images.train.images.pixels, images.validation.images.pixels)
     np.testing.assert_array_equal(found.scores["test"], expected.score(images.test.images.pixels))
     assert found.record.limits_from == "validation"
     assert found.record.limits_n == 120
@@ -59,10 +59,10 @@ def test_the_validation_images_set_the_limits():
 
 def test_a_fifth_of_train_sets_them_where_validation_is_test():
     images = split(validated_on_test=True)
-    found = scoped(images)
+    found = fit_and_score(images)
     pixels = images.train.images.pixels
     held_out = np.arange(200) % 5 == 4
-    expected = fit_scope(pixels[~held_out], pixels[held_out])
+    expected = fit_ood_score(pixels[~held_out], pixels[held_out])
     np.testing.assert_array_equal(found.scores["test"], expected.score(images.test.images.pixels))
     assert found.record.limits_from == "train"
     assert (found.record.limits_n, found.record.validation) == (40, None)
@@ -74,27 +74,27 @@ def test_a_fifth_of_train_sets_them_where_validation_is_test():
     [(200, 16, 40), (200, 40, 40), (1000, 100, 100), (1000, 99, 200), (50, 9, 10), (2, 1, 1)],
 )
 def test_few_validation_images_set_no_limit(train, validation, limits_n):
-    assert scoped(split(train, validation)).record.limits_n == limits_n
+    assert fit_and_score(split(train, validation)).record.limits_n == limits_n
 
 
 def test_the_images_of_a_single_patient_are_held_out_one_by_one():
-    assert scoped(split(validation=16, groups=("p",) * 200)).record.limits_n == 40
+    assert fit_and_score(split(validation=16, groups=("p",) * 200)).record.limits_n == 40
 
 
 def test_the_images_of_a_patient_are_held_out_together():
     groups = tuple(f"p{k // 10:02}" for k in range(200))
     images = split(validation=16, groups=groups)
-    found = scoped(images)
+    found = fit_and_score(images)
     pixels = images.train.images.pixels
     held_out = np.isin(groups, ["p04", "p09", "p14", "p19"])
-    expected = fit_scope(pixels[~held_out], pixels[held_out])
+    expected = fit_ood_score(pixels[~held_out], pixels[held_out])
     assert found.record.limits_n == 40
     np.testing.assert_array_equal(found.scores["test"], expected.score(images.test.images.pixels))
 
 
 def test_the_examples_are_the_most_and_the_least_usual_test_images():
     images = split()
-    found = scoped(images)
+    found = fit_and_score(images)
     order = np.argsort(found.scores["test"])
     shown = [*order[:5], *order[-5:]]
     assert found.examples.names == tuple(images.test.images.names[k] for k in shown)
@@ -102,14 +102,14 @@ def test_the_examples_are_the_most_and_the_least_usual_test_images():
     assert (np.diff(found.examples.scores) >= 0).all()
 
 
-def measured(detail, scope, seed=0):
+def measured(detail, ood, seed=0):
     decided = DecisionRule("yes", 1.5, (), (OperatingPoint("youden", 0.3),))
     labels = np.array([0, 1, 0])
     return Metrics(
         seed=seed, fitted=Fitted((), 0, 0, "finished", 0.0), classes=("no", "yes"), layers=(),
         unused_layers=(), test=evaluate(np.full((3, 2), 0.5, np.float32), labels, ("no", "yes")),
         validation=None, total_s=0.0, model_file="", decided=decided, test_detail=detail,
-        scope=scope,
+        ood=ood,
     )  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def binary():
 def test_only_digits_are_made_like_those_of_mnist(dataset, expected):
     images = split()
     about = describe_model_file(
-        load_experiment("first-cnn"), images, measured(binary(), scoped(images).record),
+        load_experiment("first-cnn"), images, measured(binary(), fit_and_score(images).record),
         dataset=dataset, source="here", versions={}, card="",
     )  # fmt: skip
     assert about.prepare == expected
@@ -143,7 +143,7 @@ def described(detail, dataset="drawn", features=PIXELS, card="# e\n"):
     )  # fmt: skip
     images = split()
     return describe_model_file(
-        experiment, images, measured(detail, scoped(images).record, seed=4),
+        experiment, images, measured(detail, fit_and_score(images).record, seed=4),
         dataset=dataset, source="from here", versions={"keras": "3"}, card=card,
     )  # fmt: skip
 

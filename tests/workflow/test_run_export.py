@@ -103,7 +103,7 @@ def test_keras_opens_in_safe_mode_and_says_what_it_is(run, here):
     assert done.largest_difference <= 1e-6
     said = metadata_from(json.loads(zipfile.ZipFile(done.path).read("leadline.json")))
     own = open_model_file(run.folder / "model.onnx").metadata
-    # The out-of-scope score is part of the ONNX graph alone, so this file's card leaves it out.
+    # The OOD score is part of the ONNX graph alone, so this file's card leaves it out.
     assert said == own.model_copy(update={"scope": None, "card": said.card})
     of_run = (run.folder / "card.md").read_text(encoding="utf-8").splitlines()
     left_out = [line for line in of_run if line not in said.card.splitlines()]

@@ -21,7 +21,7 @@ from leadline.workflow.preparation import prepare
 
 WHOLE_RUN = {
     "experiment.toml", "environment.json", "split.json", "history.csv", "predictions.parquet",
-    "metrics.json", "examples.npz", "label_errors.npz", "scope.npz", "model.keras", "model.onnx",
+    "metrics.json", "examples.npz", "label_errors.npz", "ood.npz", "model.keras", "model.onnx",
     "card.md", "report.html", "report.json", "checksums.json",
 }  # fmt: skip
 

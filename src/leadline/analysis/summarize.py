@@ -46,7 +46,7 @@ from leadline.experiments.keras_arguments import loss_arguments, optimizer_argum
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from leadline.analysis.ood.ood_score import ScopeRecord
+    from leadline.analysis.ood.ood_score import OODRecord
     from leadline.metrics.estimates import Estimate
 
 Equations = tuple[tuple[str, ...], tuple[str, ...]]
@@ -58,11 +58,11 @@ def summarize_run(
     equations: Equations = ((), ()),
     explanation: ExplanationSummary | None = None,
     gallery: GallerySummary | None = None,
-    scope: ScopeRecord | None = None,
+    ood: OODRecord | None = None,
 ) -> RunSummary:
     """Summarize one run.
 
-    equations: of optimizer and loss, as text. explanation, gallery, scope: None where the run has
+    equations: of optimizer and loss, as text. explanation, gallery, ood: None where the run has
     none.
     """
     decides = run.multiclass or run.binary
@@ -85,7 +85,7 @@ def summarize_run(
         binary_metrics=None if run.binary is None else _binary_metrics(run.binary),
         multiclass_metrics=None if run.multiclass is None else run.multiclass.test,
         explanation=explanation,
-        scope=scope,
+        ood=ood,
         gallery=gallery,
         labels=None if run.labels is None else _labels(run.labels),
         timing=run.timing,

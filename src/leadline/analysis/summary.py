@@ -14,7 +14,7 @@ from leadline.analysis.experiment_results import Judged
 from leadline.analysis.failed_runs import FailedRun
 from leadline.analysis.lab_errata import LabPair, Redrawn
 from leadline.analysis.label_errors import LabelErrors, NotSearched
-from leadline.analysis.ood.ood_score import ScopeRecord
+from leadline.analysis.ood.ood_score import OODRecord
 from leadline.analysis.prediction_time import Timing
 from leadline.analysis.seed_confusions import Drawn
 from leadline.analysis.seed_learning_curves import FindingCount
@@ -264,7 +264,7 @@ class RunSummary:
     binary_metrics: BinarySummary | None
     multiclass_metrics: MulticlassMetrics | None
     explanation: ExplanationSummary | None
-    scope: ScopeRecord | None
+    ood: OODRecord | None
     gallery: GallerySummary | None
     labels: LabelSummary | None
     timing: Timing | None

@@ -46,8 +46,8 @@ class Answer(ShortRepr):
     decided: the class that the model decides for. explained: the class that `heat` speaks for;
     against: the likeliest of the others, for which `heat_against` does. Maps are float32 (height,
     width), 0 to 1, all 0 where nothing speaks for the class. probabilities: by class. border: share
-    of `heat` in the border tenth, None where it is empty. scope: the out-of-scope score, in scope
-    where at most 1; None where the model has none.
+    of `heat` in the border tenth, None where it is empty. ood_score: above 1 for an image unlike
+    the training images; None if the model has no such score.
     """
 
     path: str
@@ -59,11 +59,11 @@ class Answer(ShortRepr):
     against: str
     probabilities: dict[str, float]
     border: float | None
-    scope: float | None = None
+    ood_score: float | None = None
 
     @property
     def in_scope(self) -> bool | None:
-        return None if self.scope is None else self.scope <= 1
+        return None if self.ood_score is None else self.ood_score <= 1
 
     @property
     def runner_up(self) -> str:

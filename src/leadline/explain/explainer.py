@@ -134,7 +134,7 @@ def _explained(explainer: Explainer, name: str, image: Pixels, wanted: int | Non
         against=classes[against],
         probabilities=dict(zip(classes, probabilities[0].tolist(), strict=True)),
         border=None if found.empty[0] else float(border_share(found.maps)[0]),
-        scope=None if scores is None else float(scores[0]),
+        ood_score=None if scores is None else float(scores[0]),
     )
 
 

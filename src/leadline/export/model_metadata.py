@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import from_json, to_jsonable_python
 
-from leadline.analysis.ood.ood_score import ScopeRecord
+from leadline.analysis.ood.ood_score import OODRecord
 from leadline.analysis.significance.guessing import Guessing
 from leadline.data.digits.mnist_style import SIDE_PX
 from leadline.errors import ModelFileError
@@ -112,7 +112,7 @@ class Metadata(BaseModel):
     decision: DecisionRule | None = None
     test_metrics: Annotated[tuple[TestMetric, ...], Field(max_length=100)] = ()
     predictive: tuple[Predictive, ...] = ()
-    scope: ScopeRecord | None = None
+    scope: OODRecord | None = None
     guessing: Guessing | None = None
     features: dict[str, str | int | float | bool] = Field(default_factory=dict)
     card: str = ""

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.analysis.ood.ood_score import Scope
+from leadline.analysis.ood.ood_score import OODScore
 from leadline.errors import ModelFileError, ScoreDiffers
 from leadline.export.model_file import session_options
 from leadline.export.model_metadata import Metadata
 from leadline.export.onnx_export import accept_empty_batch, export
 from leadline.export.onnx_inspection import inspect
-from leadline.export.ood_graph import IMAGES, PROBABILITIES, SCOPE, add_scope, name_ends
+from leadline.export.ood_graph import IMAGES, PROBABILITIES, SCOPE, add_ood_score, name_ends
 from leadline.export.parity import check_probabilities, check_scores
 from leadline.system.durable_files import replacing
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     import keras
 
 SCORE_LEFT_OUT = "score-left-out"
-"""Code of a file that lacks the out-of-scope score, because its runtime computes another."""
+"""Code of a file that lacks the out-of-distribution score, because its runtime computes another."""
 
 
 @dataclass(frozen=True)
 class Written:
     """A file that was written. difference: the largest of a probability.
 
-    code: SCORE_LEFT_OUT where the file lacks the out-of-scope score, because it differed.
+    code: SCORE_LEFT_OUT where the file lacks the out-of-distribution score, because it differed.
     """
 
     difference: float
@@ -44,15 +44,17 @@ def write_with_score(
     expected: NDArray[np.float32],
     metadata: Metadata,
     *,
-    scope: Scope | None,
+    ood_score: OODScore | None,
     unscored: Metadata,
 ) -> Written:
-    """Write the file with its out-of-scope score; without it where only the score disagrees.
+    """Write the file with its out-of-distribution score; without it where only the score disagrees.
 
     unscored: metadata of a file without the score. Raises ModelFileError like `write_model_file`.
     """
     try:
-        return Written(write_model_file(model, path, images, expected, metadata, scope=scope))
+        return Written(
+            write_model_file(model, path, images, expected, metadata, ood_score=ood_score)
+        )
     except ScoreDiffers:
         return Written(write_model_file(model, path, images, expected, unscored), SCORE_LEFT_OUT)
 
@@ -64,36 +66,36 @@ def write_model_file(
     expected: NDArray[np.float32],
     metadata: Metadata,
     *,
-    scope: Scope | None = None,
+    ood_score: OODScore | None = None,
     most_bytes: int | None = None,
 ) -> float:
     """Export to ONNX (raw uint8 images in, any batch size, probabilities out) and check it.
 
     images: uint8 (n, height, width, channels). expected: float32 (n, classes), what the Keras
-    model answers. scope: becomes the second output. most_bytes: how large the file may be.
+    model answers. ood_score: becomes the second output. most_bytes: how large the file may be.
     Returns the largest difference of a probability. Raises ModelFileError, and writes nothing, when
     it is above 1e-4, any image changes class, or the file is too large; ScoreDiffers when the
     scores differ by more than 1%.
     """
     with replacing(path, ".onnx") as temporary:
         export(model, temporary, images[:1])
-        _complete(temporary, metadata, scope)
+        _complete(temporary, metadata, ood_score)
         _check_size(temporary, path, most_bytes)
         answers = _answers(temporary, images)
         difference = check_probabilities(path, "ONNX", answers[PROBABILITIES], expected)
-        if scope is not None:
-            check_scores(path, answers[SCOPE], scope.score(images))
+        if ood_score is not None:
+            check_scores(path, answers[SCOPE], ood_score.score(images))
     return difference
 
 
-def _complete(path: Path, metadata: Metadata, scope: Scope | None) -> None:
+def _complete(path: Path, metadata: Metadata, ood_score: OODScore | None) -> None:
     import onnx
 
     proto = onnx.load(path)
     accept_empty_batch(proto.graph)
     name_ends(proto.graph)
-    if scope is not None:
-        add_scope(proto.graph, scope)
+    if ood_score is not None:
+        add_ood_score(proto.graph, ood_score)
     onnx.helper.set_model_props(proto, metadata.as_properties())
     onnx.checker.check_model(proto)
     onnx.save(proto, path)

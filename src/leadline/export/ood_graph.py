@@ -1,4 +1,4 @@
-"""The out-of-scope score as nodes of an ONNX graph: the same sums as `analysis.ood.ood_score`."""
+"""The out-of-distribution score of `analysis.ood.ood_score` as nodes of an ONNX graph."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.analysis.ood import ood_features
-from leadline.analysis.ood.ood_score import LEAST_DISTANCE, Scope
+from leadline.analysis.ood.ood_score import LEAST_DISTANCE, OODScore
 
 if TYPE_CHECKING:
     import onnx
@@ -30,19 +30,19 @@ def name_ends(graph: onnx.GraphProto) -> None:
     source.name, answer.name = IMAGES, PROBABILITIES
 
 
-def add_scope(graph: onnx.GraphProto, scope: Scope) -> None:
+def add_ood_score(graph: onnx.GraphProto, ood_score: OODScore) -> None:
     """Add the output "scope", float32 (n,), worked out from the input "images"."""
     import onnx
 
     nodes = _Nodes(graph)
-    numbers = _thumbnails(nodes, scope.thumbnails)
-    turned = nodes("Gather", numbers, nodes.constant(scope.thumbnails.turned), axis=1)
-    directions = nodes.constant(scope.directions)
-    distance = _distance(nodes, scope, numbers, directions)
-    turned_distance = _distance(nodes, scope, turned, directions)
+    numbers = _thumbnails(nodes, ood_score.thumbnails)
+    turned = nodes("Gather", numbers, nodes.constant(ood_score.thumbnails.turned), axis=1)
+    directions = nodes.constant(ood_score.directions)
+    distance = _distance(nodes, ood_score, numbers, directions)
+    turned_distance = _distance(nodes, ood_score, turned, directions)
     below = nodes("Add", turned_distance, nodes.number(LEAST_DISTANCE))
-    far = nodes("Div", distance, nodes.number(scope.farthest))
-    quotient = nodes("Div", nodes("Div", distance, below), nodes.number(scope.turned_limit))
+    far = nodes("Div", distance, nodes.number(ood_score.farthest))
+    quotient = nodes("Div", nodes("Div", distance, below), nodes.number(ood_score.turned_limit))
     score = nodes("Max", far, quotient)
     graph.node.append(onnx.helper.make_node("Identity", [score], [SCOPE]))
     kind = onnx.TensorProto.FLOAT
@@ -120,14 +120,14 @@ def _flat(nodes: _Nodes, values: str, rows: NDArray[Any], columns: NDArray[Any])
     return nodes("Reshape", values, shape, allowzero=0)
 
 
-def _distance(nodes: _Nodes, scope: Scope, numbers: str, directions: str) -> str:
-    """As `Scope` has it, (n,)."""
-    centred = nodes("Sub", numbers, nodes.constant(scope.mean))
+def _distance(nodes: _Nodes, ood_score: OODScore, numbers: str, directions: str) -> str:
+    """As `OODScore` has it, (n,)."""
+    centred = nodes("Sub", numbers, nodes.constant(ood_score.mean))
     along = nodes("MatMul", centred, directions)
     across = nodes("Sub", centred, nodes("Gemm", along, directions, transB=1))
     axis = nodes.constant(np.array([1]))
-    weighed = nodes("Div", nodes("Mul", along, along), nodes.constant(scope.variances))
+    weighed = nodes("Div", nodes("Mul", along, along), nodes.constant(ood_score.variances))
     first = nodes("ReduceSum", weighed, axis, keepdims=0)
     second = nodes("ReduceSum", nodes("Mul", across, across), axis, keepdims=0)
-    squared = nodes("Add", first, nodes("Div", second, nodes.number(scope.rest)))
-    return nodes("Div", squared, nodes.number(scope.mean.size))
+    squared = nodes("Add", first, nodes("Div", second, nodes.number(ood_score.rest)))
+    return nodes("Div", squared, nodes.number(ood_score.mean.size))

@@ -14,8 +14,8 @@ CHECKED_IMAGES = 1000
 LARGEST_DIFFERENCE = 1e-4
 """Of a probability."""
 LARGEST_SCORE_DIFFERENCE = 1e-2
-"""Of an out-of-scope score, as a share of it where it is above 1. It is compared with 1, so that
-such a difference moves no verdict but of images within 1% of the limit."""
+"""Of an out-of-distribution score, relative where it is above 1. The limit is 1, so such a
+difference can change the flag only of images within 1% of it."""
 
 
 def check_probabilities(
@@ -43,7 +43,7 @@ def check_probabilities(
 
 
 def check_scores(path: Path, answers: NDArray[np.float32], expected: NDArray[np.float32]) -> None:
-    """Compare out-of-scope scores, float32 (n,). Raises ScoreDiffers where they differ by 1%."""
+    """Compare out-of-distribution scores, float32 (n,). Raises ScoreDiffers at 1% apart."""
     difference = float((np.abs(answers - expected) / np.maximum(expected, 1)).max(initial=0.0))
     if not difference <= LARGEST_SCORE_DIFFERENCE:
         raise ScoreDiffers(

@@ -60,7 +60,7 @@ def run_summary(page: RunPage) -> RunSummary:
     """Summarize everything that a run's page shows."""
     training = page.experiment.training
     equations = optimizer_formula(training.optimizer).text, loss_formula(training).text
-    explanations, gallery, scope = page.explanations, page.gallery, page.scope
+    explanations, gallery, ood = page.explanations, page.gallery, page.ood
     return summarize_run(
         page,
         equations=equations,
@@ -68,7 +68,7 @@ def run_summary(page: RunPage) -> RunSummary:
         if explanations is None
         else explanation_summary(explanations, page.classes),
         gallery=None if gallery is None else gallery_summary(gallery, page.classes),
-        scope=None if scope is None else scope.record,
+        ood=None if ood is None else ood.record,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from leadline.analysis.ood.ood_score import ScopeRecord
+from leadline.analysis.ood.ood_score import OODRecord
 from leadline.data.preprocessing import Preprocessing
 from leadline.data.remarks import Remark
 from leadline.data.sources.source import origin_title
@@ -75,11 +75,11 @@ def model_card(experiment: Experiment, metrics: Metrics, split: dict[str, Any]) 
 - **Test accuracy** on {test.n:,} images: {test.accuracy:.4f} (95% Wilson interval {low:.4f} to \
 {high:.4f}); test loss {test.loss:.4f}{_loss_interval(test)}.
 {_decision(metrics)}- **Validation**: {_validation(counts, split)}{_preprocessing(split)}\
-{_scope(metrics.scope)}{_credit(split)}
+{_ood(metrics.ood)}{_credit(split)}
 
 ## Limits
 
-The figures hold for images made as these were. {_what_is_flagged(metrics.scope)} \
+The figures hold for images made as these were. {_what_is_flagged(metrics.ood)} \
 {" ".join(str(Remark(**warning)) for warning in split["warnings"])}
 
 {FOLDER_NOTE}"""
@@ -189,8 +189,8 @@ def _validation(counts: dict[str, int], split: dict[str, Any]) -> str:
     return f"{counts['validation']:,} images that are neither trained nor tested on."
 
 
-def _scope(record: ScopeRecord | None) -> str:
-    """How often the out-of-scope score is wrong about test images, as a line of the list."""
+def _ood(record: OODRecord | None) -> str:
+    """How often the out-of-distribution score is wrong about test images, as a line of the list."""
     if record is None:
         return ""
     alarms = record.test
@@ -208,7 +208,7 @@ def _scope(record: ScopeRecord | None) -> str:
     )
 
 
-def _what_is_flagged(record: ScopeRecord | None) -> str:
+def _what_is_flagged(record: OODRecord | None) -> str:
     if record is None:
         return (
             "Nothing here tells an image that is of none of the classes: it gets a probability all "

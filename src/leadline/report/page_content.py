@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from leadline.explain.gallery import Gallery
     from leadline.metrics.confusion_matrix import ConfusedPair
     from leadline.report.sections.audit_view import AuditView
-    from leadline.report.sections.ood_view import ScopeContent
+    from leadline.report.sections.ood_view import OODContent
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +45,12 @@ class ConfusedExamples:
 class RunPage(RunResults):
     """The results of a run with the pictures of its page.
 
-    scope, gallery, explanations: None where the run has none.
+    ood, gallery, explanations: None where the run has none.
     """
 
     confused: tuple[ConfusedExamples, ...] = ()
     explanations: Explanations | None = None
-    scope: ScopeContent | None = None
+    ood: OODContent | None = None
     gallery: Gallery | None = None
 
 

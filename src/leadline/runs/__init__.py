@@ -9,7 +9,7 @@
     metrics.json         everything measured, and the table of layers
     examples.npz         the images that the report shows: the most confused pairs, the gallery
     label_errors.npz     labels of test images that are likely wrong, with the images
-    scope.npz            the out-of-scope score, and the images it finds most and least usual
+    ood.npz              the out-of-distribution score, and the images it finds most and least usual
     explanations.npz     where the model looks, and the checks of it; convolutional models only
     model.keras          the Keras model
     model.onnx           the model file, where the model could be exported
@@ -30,7 +30,7 @@ A folder is written under a temporary name beside its place, synced, and renamed
 | `survey` | the runs below a folder, damaged ones among them |
 | `metrics` | `Metrics`, as JSON; the epochs, as CSV |
 | `predictions` | `Predictions`, as Parquet |
-| `scope` | `ScopeExamples`; the out-of-scope score as NPZ |
+| `ood` | `OODExamples`; the out-of-distribution score as NPZ |
 | `new_images` | a run's model as predictions and explanations of new images |
 | `explanations` | maps of where a model looks, as NPZ |
 | `label_errors` | labels that are likely wrong, as NPZ |
@@ -62,7 +62,7 @@ from leadline.runs.folder_files import as_ranges, dump_json, from_ranges, is_fil
 from leadline.runs.label_error_file import read_label_errors, write_label_errors
 from leadline.runs.metrics_file import Metrics
 from leadline.runs.new_images import ImagePredictions, explainer_of
-from leadline.runs.ood_file import ScopeExamples, read_scope, write_scope
+from leadline.runs.ood_file import OODExamples, read_ood_score, write_ood_score
 from leadline.runs.predictions_file import Predictions
 from leadline.runs.progress_files import (
     PLAN,
@@ -119,11 +119,11 @@ __all__ = [
     "FailedSummary",
     "ImagePredictions",
     "Metrics",
+    "OODExamples",
     "Predictions",
     "Progress",
     "Run",
     "RunSummary",
-    "ScopeExamples",
     "as_ranges",
     "aside",
     "check_sums",
@@ -146,9 +146,9 @@ __all__ = [
     "partial_of",
     "read_audit",
     "read_label_errors",
+    "read_ood_score",
     "read_plan",
     "read_progress",
-    "read_scope",
     "read_timings",
     "recover",
     "remove_plan",
@@ -167,9 +167,9 @@ __all__ = [
     "write_examples",
     "write_explanations",
     "write_label_errors",
+    "write_ood_score",
     "write_plan",
     "write_run",
-    "write_scope",
     "write_study",
     "write_text",
     "write_timings",

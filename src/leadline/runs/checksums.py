@@ -28,7 +28,7 @@ LISTED = (
     "metrics.json",
     "examples.npz",
     "label_errors.npz",
-    "scope.npz",
+    "ood.npz",
     "explanations.npz",
     "model.keras",
     "model.onnx",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from leadline.analysis.diagnosis.training_findings import Diagnosis, rule_of
-from leadline.analysis.ood.ood_score import ScopeRecord
+from leadline.analysis.ood.ood_score import OODRecord
 from leadline.analysis.prediction_time import Timing
 from leadline.analysis.significance.guessing import Guessing
 from leadline.data.short_repr import ShortRepr
@@ -53,8 +53,8 @@ class Metrics(ShortRepr):
     test_detail: Detail | None = None
     validation_detail: Detail | None = None
     """Figures with intervals, None as above, and where `validation` is."""
-    scope: ScopeRecord | None = None
-    """Of the out-of-scope score; None in runs of versions that had none."""
+    ood: OODRecord | None = None
+    """Fit and false alarms of the out-of-distribution score; None without one."""
     guessing: Guessing | None = None
     """On test, against always naming one class; None in runs of versions that did not ask."""
     diagnosis: Diagnosis | None = None
@@ -62,8 +62,8 @@ class Metrics(ShortRepr):
     timing: Timing | None = None
     """Of one prediction; None without model file, and in runs of versions that took no times."""
     model_file_code: str = ""
-    """"score-left-out" where model.onnx lacks the out-of-scope score, because ONNX Runtime computed
-    another than NumPy."""
+    """"score-left-out" if model.onnx lacks the out-of-distribution score, because ONNX Runtime
+    computed another one than NumPy."""
 
 
 def metrics_table(metrics: Metrics) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def metrics_table(metrics: Metrics) -> dict[str, Any]:
         "decision": asdict(metrics.decided) if metrics.decided else None,
         "test": _judged_table(metrics.test, metrics.test_detail),
         "validation": _judged_table(metrics.validation, metrics.validation_detail),
-        "scope": asdict(metrics.scope) if metrics.scope else None,
+        "ood": asdict(metrics.ood) if metrics.ood else None,
         "model_file": metrics.model_file,
         "model_file_code": metrics.model_file_code,
         "timing": asdict(metrics.timing) if metrics.timing else None,
@@ -122,7 +122,7 @@ def metrics_from(path: Path, table: Mapping[str, Any], history: tuple[EpochRow, 
             decided=typed(DecisionRule, decided) if (decided := table.get("decision")) else None,
             test_detail=_read_detail(table["test"]),
             validation_detail=_read_detail(validation or {}),
-            scope=typed(ScopeRecord, scope) if (scope := table.get("scope")) else None,
+            ood=typed(OODRecord, ood) if (ood := table.get("ood")) else None,
             guessing=typed(Guessing, guess) if (guess := table.get("guessing")) else None,
             diagnosis=_diagnosis(course) if (course := table.get("diagnosis")) else None,
             timing=typed(Timing, timing) if (timing := table.get("timing")) else None,

@@ -22,7 +22,7 @@ from leadline.explain.explained_image import Explained, strokes_of
 from leadline.explain.explainer import Explainer, by_occlusion, explain_images, predict_with
 from leadline.explain.grad_cam import find_stage, grad_cam
 from leadline.explain.heat_maps import HeatMaps
-from leadline.runs.ood_file import read_scope
+from leadline.runs.ood_file import read_ood_score
 
 if TYPE_CHECKING:
     from leadline.runs.finished_run import Run
@@ -134,10 +134,10 @@ def explainer_of(run: Run, *, trust: bool = False) -> Explainer:
     model = run.model(trust=trust)
     form, dataset = run.experiment.data.form, run.split["dataset"]
     stage = find_stage(model)
-    scope = read_scope(run.folder)[0] if run.metrics.scope is not None else None
+    ood_score = read_ood_score(run.folder)[0] if run.metrics.ood is not None else None
 
     def predict(images: Pixels) -> tuple[Floats, Floats | None]:
-        return predict_with(model, images), None if scope is None else scope.score(images)
+        return predict_with(model, images), None if ood_score is None else ood_score.score(images)
 
     def cam(image: Pixels, classes: Sequence[int]) -> Sequence[HeatMaps]:
         return [grad_cam(model, image, classes=one, stage=stage) for one in classes]

@@ -33,8 +33,8 @@ class Predictions(ShortRepr):
 
     names: n. indices: int64 (n,), positions in the source's split. labels: int64 (n,).
     probabilities: float32 (n, classes). groups, subgroups: whose image each is, and of which kind
-    ("" for none); None where the experiment does not say. scope: float32 (n,), the out-of-scope
-    score, in scope where at most 1; None in runs of versions that had none.
+    ("" for none); None where the experiment does not say. ood_scores: float32 (n,), above 1
+    for images unlike the training images; None without such a score.
     """
 
     names: tuple[str, ...]
@@ -43,7 +43,7 @@ class Predictions(ShortRepr):
     probabilities: NDArray[np.float32]
     groups: tuple[str, ...] | None = None
     subgroups: tuple[str, ...] | None = None
-    scope: NDArray[np.float32] | None = None
+    ood_scores: NDArray[np.float32] | None = None
 
 
 def write_predictions(
@@ -72,7 +72,7 @@ def write_predictions(
             "label": said.labels,
             "group": _words(said.groups, len(said.names)),
             "subgroup": _words(said.subgroups, len(said.names)),
-            **_scope_columns(said.scope),
+            **_ood_columns(said.ood_scores),
             **{f"{PROBABILITY}{name}": said.probabilities[:, k] for k, name in enumerate(classes)},
         }
         tables.append(pa.table(columns))
@@ -92,7 +92,9 @@ def read_predictions(path: Path, part: str, classes: int | None = None) -> Predi
         columns = [name for name in rows.column_names if name.startswith(PROBABILITY)]
         if len(columns) != (classes or len(columns)):
             raise ValueError(f"probabilities of {len(columns)} classes, expected {classes}")
-        scope = _numbers(rows, "scope", np.float32) if "scope" in rows.column_names else None
+        ood_scores = (
+            _numbers(rows, "ood_score", np.float32) if "ood_score" in rows.column_names else None
+        )
         found = Predictions(
             tuple(_texts(rows, "name")),
             _numbers(rows, "index", np.int64),
@@ -100,7 +102,7 @@ def read_predictions(path: Path, part: str, classes: int | None = None) -> Predi
             np.stack([_numbers(rows, name, np.float32) for name in columns], axis=1),
             _read_words(rows, "group"),
             _read_words(rows, "subgroup"),
-            scope,
+            ood_scores,
         )
         _check(found)
         return found
@@ -155,12 +157,12 @@ def _check(found: Predictions) -> None:
         raise ValueError(f"labels beyond the {classes} classes")
     if not (np.abs(found.probabilities - 0.5) <= 0.5 + ROUNDING).all():
         raise ValueError("probabilities outside 0 to 1")
-    if found.scope is not None and not np.isfinite(found.scope).all():
+    if found.ood_scores is not None and not np.isfinite(found.ood_scores).all():
         raise ValueError("out-of-distribution scores that are not finite")
 
 
-def _scope_columns(scores: NDArray[np.float32] | None) -> dict[str, Any]:
-    return {} if scores is None else {"in_scope": scores <= 1, "scope": scores}
+def _ood_columns(scores: NDArray[np.float32] | None) -> dict[str, Any]:
+    return {} if scores is None else {"in_scope": scores <= 1, "ood_score": scores}
 
 
 def _words(words: tuple[str, ...] | None, n: int) -> Any:

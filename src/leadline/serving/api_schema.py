@@ -82,7 +82,7 @@ class ModelAnswer(Value):
     positive: str | None
     decisions: tuple[Decision, ...]
     in_scope: bool | None
-    scope: float | None
+    ood_score: float | None
     prepared: Literal["digit", "none"]
     latency_ms: float
     batch: int

@@ -101,7 +101,7 @@ def model_answer(
         positive=predictor.positive,
         decisions=_decisions(model, probabilities),
         in_scope=None if score is None else score <= 1,
-        scope=score,
+        ood_score=score,
         prepared=picture.prepared[at],
         latency_ms=round(batched.latency_ms, 3),
         batch=batched.batch,

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from leadline.analysis.ood.ood_score import (
     IN_SCOPE,
     FalseAlarms,
-    Scope,
-    ScopeRecord,
+    OODRecord,
+    OODScore,
     false_alarms,
-    fit_scope,
+    fit_ood_score,
 )
 from leadline.data.dataset import Images, Split
 from leadline.experiments import Experiment
@@ -25,7 +25,7 @@ from leadline.export import Metadata, Predictive
 from leadline.export.model_metadata import MOST_CHARACTERS
 from leadline.metrics.estimates import BinaryMetrics, MulticlassMetrics
 from leadline.report.card_metadata import main_metrics
-from leadline.runs import Metrics, ScopeExamples
+from leadline.runs import Metrics, OODExamples
 
 ENOUGH_TO_LIMIT = 100
 """Images by which a limit that 1% overstep can be set."""
@@ -40,17 +40,17 @@ SHOWN = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Scoped:
+class OODResult:
     """A run's out-of-distribution detector, and its scores for each part: float32 (n,)."""
 
-    scope: Scope
+    score: OODScore
     scores: dict[str, NDArray[np.float32]]
-    record: ScopeRecord
-    examples: ScopeExamples
+    record: OODRecord
+    examples: OODExamples
     """Examples from the test images."""
 
 
-def scoped(split: Split) -> Scoped:
+def fit_and_score(split: Split) -> OODResult:
     """Fit the score on the training images, and count its false alarms.
 
     The limits are set by the validation images. Where these are the test images, or fewer than 100
@@ -65,29 +65,29 @@ def scoped(split: Split) -> Scoped:
         limits_from: Literal["validation", "train"] = "train"
     else:
         fitting, limiting, limits_from = train.pixels, validation.pixels, "validation"
-    scope = fit_scope(fitting, limiting)
+    ood_score = fit_ood_score(fitting, limiting)
     parts = {"test": split.test.images}
     if not split.validation_is_test:
         parts["validation"] = validation
-    scores = {name: scope.score(images.pixels) for name, images in parts.items()}
+    scores = {name: ood_score.score(images.pixels) for name, images in parts.items()}
     alarms = {name: _alarms(scores[name], images) for name, images in parts.items()}
-    record = ScopeRecord(
+    record = OODRecord(
         share_in_scope=IN_SCOPE,
         limits_from=limits_from,
         limits_n=len(limiting),
         validation=alarms.get("validation"),
         test=alarms["test"],
     )
-    return Scoped(scope, scores, record, _examples(split.test.images, scores["test"]))
+    return OODResult(ood_score, scores, record, _examples(split.test.images, scores["test"]))
 
 
-def _examples(images: Images, scores: NDArray[np.float32]) -> ScopeExamples:
+def _examples(images: Images, scores: NDArray[np.float32]) -> OODExamples:
     """The images of the lowest and of the highest scores."""
     order = np.argsort(scores, kind="stable")
     chosen = np.unique(np.r_[np.arange(len(order))[:SHOWN], np.arange(len(order))[-SHOWN:]])
     shown = order[chosen]
     names = tuple(images.names[index] for index in shown)
-    return ScopeExamples(images.pixels[shown], scores[shown], names)
+    return OODExamples(images.pixels[shown], scores[shown], names)
 
 
 def _every_fifth(images: Images) -> NDArray[np.bool_]:
@@ -142,7 +142,7 @@ def describe_model_file(
         weights=sum(row.weights for row in metrics.layers),
         test_metrics=main_metrics(metrics),
         predictive=_predictive(metrics.test_detail),
-        scope=metrics.scope,
+        scope=metrics.ood,
         guessing=metrics.guessing,
         features=experiment.features.model_dump(mode="json"),
         card=card if len(card) <= LONGEST_CARD else "",

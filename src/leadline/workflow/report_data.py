@@ -13,8 +13,8 @@ from leadline.analysis.significance.guessing import Guessing
 from leadline.experiments import Study
 from leadline.report.page_content import ConfusedExample, ConfusedExamples, RunPage, StudyPage
 from leadline.report.sections.audit_view import audit_view
-from leadline.report.sections.ood_view import ScopeContent, scope_content
-from leadline.runs import AuditRecord, Run, read_label_errors, read_scope
+from leadline.report.sections.ood_view import OODContent, ood_content
+from leadline.runs import AuditRecord, Run, read_label_errors, read_ood_score
 from leadline.workflow.finished_results import run_results, with_curves
 from leadline.workflow.run_comparison import check_lab_claims, confusion_changes_of
 
@@ -31,7 +31,7 @@ def run_page(run: Run) -> RunPage:
         **shown,
         confused=_confused(run),
         explanations=run.explanations(),
-        scope=_scope(run),
+        ood=_ood(run),
         gallery=run.gallery(),
     )
 
@@ -79,12 +79,12 @@ def study_page(
     )
 
 
-def _scope(run: Run) -> ScopeContent | None:
-    record = run.metrics.scope
+def _ood(run: Run) -> OODContent | None:
+    record = run.metrics.ood
     if record is None:
         return None
-    _, examples = read_scope(run.folder)
-    return scope_content(record, examples.pixels, examples.scores, examples.names)
+    _, examples = read_ood_score(run.folder)
+    return ood_content(record, examples.pixels, examples.scores, examples.names)
 
 
 def _confused(run: Run) -> tuple[ConfusedExamples, ...]:

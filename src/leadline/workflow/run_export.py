@@ -64,7 +64,7 @@ class Exported:
     builder: Path | None = None
     """The Python file beside it that rebuilds the network; of torch alone."""
     code: str = ""
-    """"score-left-out" where an ONNX file lacks the out-of-scope score, because its runtime
+    """"score-left-out" where an ONNX file lacks the out-of-distribution score, because its runtime
     computes another; else empty."""
 
 
@@ -105,7 +105,7 @@ def export_run(
     images = split.test.images.pixels[:CHECKED_IMAGES]
     expected = _as_recorded(run, model, images)
     on_event(Stage(run.name, f"writing and checking {path.name}"))
-    unscored = _describe(replace(run, metrics=replace(run.metrics, scope=None)), split)
+    unscored = _describe(replace(run, metrics=replace(run.metrics, ood=None)), split)
     writer = _Writer(run, model, images, expected, _describe(run, split), unscored)
     written = writer.write(path, form)
     content = path.read_bytes()
@@ -266,11 +266,11 @@ class _Writer:
             raise _failed(path, form, error) from error
 
     def _onnx(self, path: Path) -> Written:
-        scored = self.run.metrics.scope is not None
-        scope = runs.read_scope(self.run.folder)[0] if scored else None
+        scored = self.run.metrics.ood is not None
+        ood_score = runs.read_ood_score(self.run.folder)[0] if scored else None
         return write_with_score(
             self.model, path, self.images, self.expected, self.metadata,
-            scope=scope, unscored=self.unscored,
+            ood_score=ood_score, unscored=self.unscored,
         )  # fmt: skip
 
     def _keras(self, path: Path) -> Written:

@@ -47,7 +47,7 @@ from leadline.workflow.events import (
 )
 from leadline.workflow.events import ignore as nobody
 from leadline.workflow.job import Job, environment, with_threads_so_far
-from leadline.workflow.model_packaging import Scoped, describe_model_file, scoped
+from leadline.workflow.model_packaging import OODResult, describe_model_file, fit_and_score
 from leadline.workflow.output_files import (
     write_run_page,
 )
@@ -193,7 +193,7 @@ def _write(
         part: evaluate(said.probabilities, said.labels, split.classes)
         for part, said in found.predictions.items()
     }
-    scope, record = scoped(split), job.prepared.record
+    ood, record = fit_and_score(split), job.prepared.record
     versions, guessing = environment(job), guessed(split, found)
     measured = Metrics(
         seed=job.seed,
@@ -208,7 +208,7 @@ def _write(
         decided=found.decided,
         test_detail=found.details["test"],
         validation_detail=found.details.get("validation"),
-        scope=scope.record,
+        ood=ood.record,
         guessing=guessing,
         diagnosis=diagnosed(job.experiment, split, found, fitted, guessing),
     )
@@ -224,8 +224,8 @@ def _write(
             card=model_card(job.experiment, metrics, record),
         )
 
-    abouts = described(measured), described(replace(measured, scope=None))
-    model_file, code = _model_file(place, job, found, scope, abouts, on_event)
+    abouts = described(measured), described(replace(measured, ood=None))
+    model_file, code = _model_file(place, job, found, ood, abouts, on_event)
     save_keras(built.model, place / "model.keras")
     # A quick trial shows that everything works; maps of a hardly trained model would mislead.
     quick = job.experiment.quick
@@ -241,10 +241,10 @@ def _write(
         timing=timed(place, model_file, test_pixels(job)),
     )
     predictions = {
-        part: replace(said, scope=scope.scores[part]) for part, said in found.predictions.items()
+        part: replace(said, ood_scores=ood.scores[part]) for part, said in found.predictions.items()
     }
     runs.write_run(place, job.experiment, metrics, record, versions, predictions)
-    runs.write_scope(place, scope.scope, scope.examples)
+    runs.write_ood_score(place, ood.score, ood.examples)
     examples = confused_examples(judged["test"], split.test.images, test.probabilities)
     telling = gallery_arrays(gallery(test.probabilities, split.test.images))
     runs.write_examples(place, {**examples, **telling})
@@ -256,13 +256,13 @@ def _model_file(
     place: Path,
     job: Job,
     judged: Judged,
-    scope: Scoped,
+    ood: OODResult,
     abouts: tuple[Metadata, Metadata],
     on_event: Watcher,
 ) -> tuple[str, str]:
     """Write the ONNX file: its name, or why there is none, and the code of what it lacks.
 
-    abouts: metadata with the out-of-scope score, and without.
+    abouts: metadata with the out-of-distribution score, and without.
     """
     test = judged.predictions["test"]
     some = slice(0, CHECKED_IMAGES)
@@ -271,7 +271,7 @@ def _model_file(
     try:
         written = write_with_score(
             judged.built.model, path, images, expected, abouts[0],
-            scope=scope.scope, unscored=abouts[1],
+            ood_score=ood.score, unscored=abouts[1],
         )  # fmt: skip
     except Exception as error:  # a user's own layers may fail to export in any way
         if isinstance(error, StorageError) or storage_fault(error) is not None:

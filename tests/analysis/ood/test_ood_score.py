@@ -1,4 +1,4 @@
-"""The out-of-scope score: against an independent library, by its properties, and on real images."""
+"""The OOD score: against an independent library, by its properties, and on real images."""
 
 import time
 
@@ -10,7 +10,7 @@ from scipy import ndimage
 from sklearn.covariance import EmpiricalCovariance
 from tests.analysis.ood import strangers
 
-from leadline.analysis.ood.ood_score import false_alarms, fit_scope, scope_from
+from leadline.analysis.ood.ood_score import false_alarms, fit_ood_score, ood_score_from
 from leadline.data.sources.source_list import load_dataset
 from leadline.data.splits import split_dataset
 from leadline.errors import DataError
@@ -30,37 +30,37 @@ def drawn(n, side_px=24, seed=0):
 
 
 @pytest.fixture(scope="module")
-def scope():
-    return fit_scope(drawn(400), drawn(300, seed=1))
+def ood_score():
+    return fit_ood_score(drawn(400), drawn(300, seed=1))
 
 
 def test_the_distance_is_mahalanobis_where_all_directions_are_kept():
     """Two by three pixels: twelve numbers, of which the last six never vary."""
     rng = np.random.default_rng(3)
     pixels = rng.integers(0, 256, (500, 2, 3, 1)).astype(np.uint8)
-    scope = fit_scope(pixels, pixels)
-    thumbnails = scope.thumbnails(pixels)
+    ood_score = fit_ood_score(pixels, pixels)
+    thumbnails = ood_score.thumbnails(pixels)
     # Six numbers with mean 0 and variance 1 have four directions; scikit-learn takes those.
-    axes = scope.directions[:, scope.variances > 1e-3]
+    axes = ood_score.directions[:, ood_score.variances > 1e-3]
     assert axes.shape[1] >= 5
-    seen = (thumbnails - scope.mean) @ axes
+    seen = (thumbnails - ood_score.mean) @ axes
     oracle = EmpiricalCovariance(assume_centered=True).fit(seen).mahalanobis(seen)
-    distance, _ = scope.answers(thumbnails)
+    distance, _ = ood_score.answers(thumbnails)
     np.testing.assert_allclose(distance * 12, oracle, rtol=0.02)
 
 
-def test_training_images_are_at_distance_one(scope):
-    distance, _ = scope.answers(scope.thumbnails(drawn(400)))
+def test_training_images_are_at_distance_one(ood_score):
+    distance, _ = ood_score.answers(ood_score.thumbnails(drawn(400)))
     assert distance.mean() == pytest.approx(1, abs=0.01)
 
 
-def test_ninety_nine_of_a_hundred_validation_images_stay_in_scope(scope):
-    flagged = (scope.score(drawn(300, seed=1)) > 1).sum()
+def test_ninety_nine_of_a_hundred_validation_images_stay_in_scope(ood_score):
+    flagged = (ood_score.score(drawn(300, seed=1)) > 1).sum()
     assert flagged == 300 - 298  # the 298th smallest, ceil(0.99 * 301), is the limit itself
 
 
-def test_new_images_of_the_same_kind_are_flagged_about_as_often(scope):
-    assert (scope.score(drawn(2000, seed=2)) > 1).mean() < 0.03
+def test_new_images_of_the_same_kind_are_flagged_about_as_often(ood_score):
+    assert (ood_score.score(drawn(2000, seed=2)) > 1).mean() < 0.03
 
 
 @pytest.mark.parametrize(
@@ -75,20 +75,20 @@ def test_new_images_of_the_same_kind_are_flagged_about_as_often(scope):
     ],
     ids=["inverted", "turned", "grey", "black", "noise", "small"],
 )
-def test_other_images_are_flagged(scope, other):
-    assert (scope.score(other(drawn(50, seed=2))) > 1).all()
+def test_other_images_are_flagged(ood_score, other):
+    assert (ood_score.score(other(drawn(50, seed=2))) > 1).all()
 
 
 @given(st.integers(-40, 60), st.floats(0.7, 1.0))
 @settings(max_examples=20)
-def test_exposure_is_not_flagged(scope, lighter, contrast):
+def test_exposure_is_not_flagged(ood_score, lighter, contrast):
     images = np.clip(drawn(20, seed=7) * contrast * 0.7 + lighter + 40, 0, 255).astype(np.uint8)
-    assert (scope.score(images) > 1).mean() <= 0.1
+    assert (ood_score.score(images) > 1).mean() <= 0.1
 
 
-def test_equal_images_give_equal_scores(scope):
-    again = fit_scope(drawn(400), drawn(300, seed=1))
-    np.testing.assert_array_equal(again.score(drawn(9, seed=4)), scope.score(drawn(9, seed=4)))
+def test_equal_images_give_equal_scores(ood_score):
+    again = fit_ood_score(drawn(400), drawn(300, seed=1))
+    np.testing.assert_array_equal(again.score(drawn(9, seed=4)), ood_score.score(drawn(9, seed=4)))
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (9, 30, 3), (1, 1, 1), (16, 16, 3)])
@@ -96,43 +96,43 @@ def test_equal_images_give_equal_scores(scope):
 def test_few_and_small_images_have_finite_scores(shape, n):
     rng = np.random.default_rng(0)
     train, other = (rng.integers(0, 256, (n, *shape)).astype(np.uint8) for _ in range(2))
-    scores = fit_scope(train, train).score(other)
+    scores = fit_ood_score(train, train).score(other)
     assert scores.dtype == np.float32
     assert np.isfinite(scores).all()
     assert (scores >= 0).all()
 
 
 def test_few_training_images_leave_half_of_their_directions_to_the_rest():
-    few = fit_scope(drawn(20), drawn(50, seed=1))
+    few = fit_ood_score(drawn(20), drawn(50, seed=1))
     assert few.directions.shape == (272, 10)
     assert few.rest > 1e-4  # 20 images in 19 directions would leave nothing
 
 
 def test_training_images_that_are_all_alike_are_in_scope_and_others_are_not():
     alike = np.repeat(drawn(1), 5, axis=0)
-    scope = fit_scope(alike, alike)
-    assert (scope.score(alike) <= 1).all()
-    assert (scope.score(255 - alike) > 1).all()
+    ood_score = fit_ood_score(alike, alike)
+    assert (ood_score.score(alike) <= 1).all()
+    assert (ood_score.score(255 - alike) > 1).all()
 
 
-def test_colour_counts_as_its_grey(scope):
+def test_colour_counts_as_its_grey(ood_score):
     grey = drawn(400)
-    colour = fit_scope(np.repeat(grey, 3, axis=3), np.repeat(drawn(300, seed=1), 3, axis=3))
+    colour = fit_ood_score(np.repeat(grey, 3, axis=3), np.repeat(drawn(300, seed=1), 3, axis=3))
     images = drawn(9, seed=4)
     np.testing.assert_allclose(
-        colour.score(np.repeat(images, 3, axis=3)), scope.score(images), rtol=1e-3
+        colour.score(np.repeat(images, 3, axis=3)), ood_score.score(images), rtol=1e-3
     )
 
 
-def test_a_score_goes_through_a_file(scope, tmp_path):
-    np.savez(tmp_path / "scope.npz", **scope.arrays())
-    with np.load(tmp_path / "scope.npz", allow_pickle=False) as file:
-        again = scope_from(file)
-    np.testing.assert_array_equal(again.score(drawn(9)), scope.score(drawn(9)))
+def test_a_score_goes_through_a_file(ood_score, tmp_path):
+    np.savez(tmp_path / "ood.npz", **ood_score.arrays())
+    with np.load(tmp_path / "ood.npz", allow_pickle=False) as file:
+        again = ood_score_from(file)
+    np.testing.assert_array_equal(again.score(drawn(9)), ood_score.score(drawn(9)))
 
 
-def test_a_score_is_small(scope):
-    assert sum(array.nbytes for array in scope.arrays().values()) < 40_000
+def test_a_score_is_small(ood_score):
+    assert sum(array.nbytes for array in ood_score.arrays().values()) < 40_000
 
 
 @pytest.mark.parametrize(
@@ -148,45 +148,45 @@ def test_a_score_is_small(scope):
         ("directions", np.array("text")),
     ],
 )
-def test_damaged_arrays_are_refused(scope, name, value):
-    arrays = {**scope.arrays(), name: value}
+def test_damaged_arrays_are_refused(ood_score, name, value):
+    arrays = {**ood_score.arrays(), name: value}
     if value is None:
         del arrays[name]
     with pytest.raises(DataError):
-        scope_from(arrays)
+        ood_score_from(arrays)
 
 
 def test_too_few_images_are_refused():
     with pytest.raises(DataError, match=r"2 training images and 1 to validate it. Received: 1 and"):
-        fit_scope(drawn(1), drawn(5))
+        fit_ood_score(drawn(1), drawn(5))
     with pytest.raises(DataError, match=r"Received: 5 and 0\."):
-        fit_scope(drawn(5), drawn(5)[:0])
+        fit_ood_score(drawn(5), drawn(5)[:0])
 
 
-def test_another_size_is_refused(scope):
+def test_another_size_is_refused(ood_score):
     with pytest.raises(DataError, match=r"Received: uint8 \(2, 28, 28, 1\)"):
-        scope.score(drawn(2, side_px=28))
+        ood_score.score(drawn(2, side_px=28))
 
 
 @pytest.mark.slow
 def test_five_thousand_films_are_fitted_quickly():
     images = np.random.default_rng(0).integers(0, 256, (5000, 224, 224, 1), dtype=np.uint8)
     before = time.process_time()
-    fit_scope(images, images[:500])
+    fit_ood_score(images, images[:500])
     assert time.process_time() - before < 5
 
 
 @pytest.mark.slow
 def test_digits_know_digits(mnist):
     train, test = mnist.train.pixels, mnist.test.pixels
-    scope = fit_scope(train[:54_000], train[54_000:])
-    assert 0.005 < (scope.score(test) > 1).mean() < 0.015
-    assert (scope.score(255 - test[:1000]) > 1).mean() > 0.99
+    ood_score = fit_ood_score(train[:54_000], train[54_000:])
+    assert 0.005 < (ood_score.score(test) > 1).mean() < 0.015
+    assert (ood_score.score(255 - test[:1000]) > 1).mean() > 0.99
     noise = np.random.default_rng(0).integers(0, 256, (100, 28, 28, 1)).astype(np.uint8)
-    assert (scope.score(noise) > 1).all()
+    assert (ood_score.score(noise) > 1).all()
     smooth = ndimage.gaussian_filter(noise.astype(float), (0, 4, 4, 0))
     stretched = (255 * (smooth - smooth.min()) / np.ptp(smooth)).astype(np.uint8)
-    assert (scope.score(stretched) > 1).mean() > 0.95
+    assert (ood_score.score(stretched) > 1).mean() > 0.95
 
 
 FLAGGED_AT_LEAST = {
@@ -216,33 +216,33 @@ def films(chest_folder):
 
 
 @pytest.fixture(scope="module")
-def film_scope(films):
-    return fit_scope(films.train.images.pixels, films.validation.images.pixels)
+def film_score(films):
+    return fit_ood_score(films.train.images.pixels, films.validation.images.pixels)
 
 
 @pytest.mark.slow
-def test_films_are_in_scope(films, film_scope):
+def test_films_are_in_scope(films, film_score):
     test = films.test.images
-    found = false_alarms(film_scope.score(test.pixels), test.groups)
+    found = false_alarms(film_score.score(test.pixels), test.groups)
     assert found.n == 624
     assert found.flagged <= 12  # 2%; 1% is expected of films drawn as the validation films were
     for name, change in strangers.harmless(np.random.default_rng(0)).items():
         spoilt = change(test.pixels[::4, ..., 0])[..., None]
-        assert (film_scope.score(spoilt) > 1).mean() < 0.06, name
+        assert (film_score.score(spoilt) > 1).mean() < 0.06, name
 
 
 @pytest.mark.slow
-def test_what_is_no_film_is_flagged(film_scope, mnist):
+def test_what_is_no_film_is_flagged(film_score, mnist):
     digits = np.stack([strangers.resized(one[..., 0], 64) for one in mnist.test.pixels[:200]])
     found = [("digits", digits), *strangers.pictures(64, np.random.default_rng(0))]
     for name, pictures in found:
-        share = (film_scope.score(pictures[..., None]) > 1).mean()
+        share = (film_score.score(pictures[..., None]) > 1).mean()
         assert share >= FLAGGED_AT_LEAST.get(name, 0.99), name
 
 
 @pytest.mark.slow
-def test_films_as_they_should_not_be_are_flagged(films, film_scope):
+def test_films_as_they_should_not_be_are_flagged(films, film_score):
     some = films.test.images.pixels[::4, ..., 0]
     for name, change in strangers.changes(np.random.default_rng(0)).items():
-        share = (film_scope.score(change(some)[..., None]) > 1).mean()
+        share = (film_score.score(change(some)[..., None]) > 1).mean()
         assert share >= FLAGGED_AT_LEAST.get(name, 0.99), name

@@ -197,20 +197,20 @@ def test_what_needs_care_is_said_in_the_colour_of_care(words):
         return [text for text, colour in words if colour == explanation_picture.CAUTION]
 
     assert caution() == []
-    assert caution(scope=0.5) == []
+    assert caution(ood_score=0.5) == []
     assert caution(border=0.5) == ["50% of the map for ill in the border tenth (an even map: 36%)."]
     assert caution(border=None) == ["Nothing speaks for ill: its map is empty."]
-    assert caution(scope=2.0)[0].startswith("Out of scope: unlike the images it was trained on")
+    assert caution(ood_score=2.0)[0].startswith("Out of scope: unlike the images it was trained on")
 
 
 def test_an_answer_out_of_scope_is_grey_and_said_before_the_pictures(words):
-    draw_explained(explained(answer(scope=2.0)))
+    draw_explained(explained(answer(ood_score=2.0)))
     told = said(words)
     line = told.index("Out of scope: unlike the images it was trained on; do not use the answer.")
     assert told.index("runner-up: well") < line < told.index("What the network sees")
     assert {("0.800", explanation_picture.MUTED), ("ill", explanation_picture.MUTED)} <= set(words)
     words.clear()
-    draw_explained(explained(answer(scope=0.5)))
+    draw_explained(explained(answer(ood_score=0.5)))
     assert {("0.800", explanation_picture.INK), ("ill", explanation_picture.INK)} <= set(words)
     assert ("ill", explanation_picture.MUTED) not in words
 
@@ -261,7 +261,7 @@ def test_the_same_answers_give_the_same_bytes():
         {"decided": "US$ and $CA_" * 20, "probabilities": {"US$ and $CA_" * 20: 0.7, "well": 0.3}},
         {"decided": "肺炎", "probabilities": {"肺炎": 0.5, "well": 0.5}},
         {"border": None, "heat": np.zeros((70, 70), np.float32)},
-        {"scope": 7.5},
+        {"ood_score": 7.5},
         *(
             {
                 "image": np.zeros((*size, 3), np.uint8),

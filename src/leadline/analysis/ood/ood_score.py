@@ -36,7 +36,7 @@ LEAST_LIMIT = 1e-2
 
 
 @dataclass(frozen=True, eq=False)
-class Scope:
+class OODScore:
     """How far an image is from what the model was trained on.
 
     mean: float32 (size,), of the training thumbnails. directions: float32 (size, k), orthonormal,
@@ -85,11 +85,13 @@ class Scope:
         return squared / np.float32(self.mean.size)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Every field as an array, for an NPZ file; `scope_from` takes them back."""
+        """Every field as an array, for an NPZ file; `ood_score_from` takes them back."""
         return {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
 
 
-def fit_scope(train_pixels: NDArray[np.uint8], validation_pixels: NDArray[np.uint8]) -> Scope:
+def fit_ood_score(
+    train_pixels: NDArray[np.uint8], validation_pixels: NDArray[np.uint8]
+) -> OODScore:
     """Fit the score on training images, and its two limits on images that are none of them.
 
     train_pixels, validation_pixels: uint8 (n, height, width, channels); 2 or more to train on, 1 or
@@ -100,23 +102,23 @@ def fit_scope(train_pixels: NDArray[np.uint8], validation_pixels: NDArray[np.uin
     """
     if len(train_pixels) < 2 or len(validation_pixels) < 1:
         raise DataError(
-            "the out-of-scope score needs 2 training images and 1 to validate it. Received: "
+            "the out-of-distribution score needs 2 training images and 1 to validate it. Received: "
             f"{len(train_pixels)} and {len(validation_pixels)}."
         )
     thumbnails = Thumbnails(train_pixels.shape[1:])
     mean, directions, variances, rest = _gaussian(thumbnails(train_pixels))
-    scope = Scope(thumbnails.image_shape, mean, directions, variances, rest, 1.0, 1.0)
-    distance, quotient = scope.answers(thumbnails(validation_pixels))
+    ood_score = OODScore(thumbnails.image_shape, mean, directions, variances, rest, 1.0, 1.0)
+    distance, quotient = ood_score.answers(thumbnails(validation_pixels))
     farthest, turned_limit = _limit(distance), _limit(quotient)
     both = _limit(np.maximum(distance / farthest, quotient / turned_limit))
     return replace(
-        scope,
+        ood_score,
         farthest=max(farthest * both, LEAST_LIMIT),
         turned_limit=max(turned_limit * both, LEAST_LIMIT),
     )
 
 
-def scope_from(arrays: Mapping[str, NDArray[Any]]) -> Scope:
+def ood_score_from(arrays: Mapping[str, NDArray[Any]]) -> OODScore:
     """The score whose `arrays` these are. Raises DataError where they do not fit together."""
     try:
         mean, directions, variances = (
@@ -127,27 +129,32 @@ def scope_from(arrays: Mapping[str, NDArray[Any]]) -> Scope:
         )
         height_px, width_px, channels = (int(length) for length in arrays["image_shape"])
     except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"the out-of-scope score is damaged ({error}); fit it again.") from None
-    shape = (height_px, width_px, channels)
-    scope = Scope(shape, mean, directions, variances, rest, farthest, turned_limit)
-    _check(scope)
-    return scope
-
-
-def _check(scope: Scope) -> None:
-    size = scope.thumbnails.size
-    shapes = scope.mean.shape, scope.directions.shape
-    if shapes != ((size,), (size, *scope.variances.shape)):
         raise DataError(
-            f"the out-of-scope score is damaged: a mean {shapes[0]} and directions {shapes[1]} for "
-            f"images {scope.image_shape}, whose thumbnails have {size} numbers; fit it again."
+            f"the out-of-distribution score is damaged ({error}); fit it again."
+        ) from None
+    shape = (height_px, width_px, channels)
+    ood_score = OODScore(shape, mean, directions, variances, rest, farthest, turned_limit)
+    _check(ood_score)
+    return ood_score
+
+
+def _check(ood_score: OODScore) -> None:
+    size = ood_score.thumbnails.size
+    shapes = ood_score.mean.shape, ood_score.directions.shape
+    if shapes != ((size,), (size, *ood_score.variances.shape)):
+        raise DataError(
+            f"the out-of-distribution score is damaged: a mean {shapes[0]} and directions "
+            f"{shapes[1]} for images {ood_score.image_shape}, whose thumbnails have {size} "
+            "numbers; fit it again."
         )
-    positive = np.append(scope.variances, [scope.rest, scope.farthest, scope.turned_limit])
-    everything = np.concatenate([scope.mean, scope.directions.ravel(), positive])
+    positive = np.append(
+        ood_score.variances, [ood_score.rest, ood_score.farthest, ood_score.turned_limit]
+    )
+    everything = np.concatenate([ood_score.mean, ood_score.directions.ravel(), positive])
     if not np.isfinite(everything).all() or (positive <= 0).any():
         raise DataError(
-            "the out-of-scope score is damaged: it holds numbers that are not finite, or variances "
-            "or limits that are not above 0; fit it again."
+            "the out-of-distribution score is damaged: it holds numbers that are not finite, or "
+            "variances or limits that are not above 0; fit it again."
         )
 
 
@@ -177,7 +184,7 @@ def _limit(answers: Floats) -> float:
 
 @dataclass(frozen=True)
 class FalseAlarms:
-    """Images of one part that the out-of-scope score flags though they belong there.
+    """Images of one part that the out-of-distribution score flags though they belong there.
 
     share: of n images. by_patient: the share of n_groups patients who have an image that is
     flagged; None where it is not known whose the images are.
@@ -192,8 +199,8 @@ class FalseAlarms:
 
 
 @dataclass(frozen=True)
-class ScopeRecord:
-    """How an out-of-scope score was fitted, and how often it flags what is in scope.
+class OODRecord:
+    """Fit of an out-of-distribution score, and how often it flags in-distribution images.
 
     share_in_scope: of the images that set its limits. limits_from: which images these were, the
     validation images or a fifth of the training images; limits_n: how many. validation: None where
@@ -210,7 +217,7 @@ class ScopeRecord:
 def false_alarms(scores: NDArray[np.floating], groups: Sequence[str] | None = None) -> FalseAlarms:
     """Count the scores above 1, each share with its Wilson interval.
 
-    scores: (n,), what `Scope.score` gave for images that are in scope. groups: whose each image is.
+    scores: (n,), what `OODScore.score` gave for in-distribution images. groups: of each image.
     Images of one patient are alike, so the interval of images is too narrow where patients have
     several; that of patients counts each once. Raises DataError for numbers that do not agree.
     """

@@ -149,12 +149,12 @@ def _reliability(run: RunSummary) -> Iterator[Row]:
     yield from map(flat, () if found is None else found.reliability)
 
 
-def _scope(run: RunSummary) -> Iterator[Row]:
-    """How often what belongs here is flagged as out of scope."""
-    if run.scope is not None:
-        yield {"part": "test", **flat(run.scope.test)}
-        if run.scope.validation is not None:
-            yield {"part": "validation", **flat(run.scope.validation)}
+def _ood(run: RunSummary) -> Iterator[Row]:
+    """False alarms of the out-of-distribution score, by part."""
+    if run.ood is not None:
+        yield {"part": "test", **flat(run.ood.test)}
+        if run.ood.validation is not None:
+            yield {"part": "validation", **flat(run.ood.validation)}
 
 
 def suspects(labels: LabelSummary | None) -> Iterator[Row]:
@@ -200,7 +200,7 @@ TABLES: dict[str, Rows] = {
     "history": _history,
     "diagnosis": _findings,
     "generalisation_gap": _gap,
-    "out_of_scope": _scope,
+    "out_of_distribution": _ood,
     "where_it_looks": _looking,
     "gallery": _pictures,
     "label_errors_of_a_run": _labels,

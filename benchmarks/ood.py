@@ -1,6 +1,6 @@
-"""What the out-of-scope score flags: films, films spoilt, and pictures that are none.
+"""What the out-of-distribution score flags: films, films spoilt, and pictures that are none.
 
-    python -m benchmarks.scope FOLDER [--size-px N]
+    python -m benchmarks.ood FOLDER [--size-px N]
 
 FOLDER holds the chest X-rays. The score is fitted on their training images, its limits are set by
 validation images carved out of train by patient, and no figure here chose anything. Digits are
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from tests.analysis.ood import strangers
 
-from leadline.analysis.ood.ood_score import FalseAlarms, Scope, false_alarms, fit_scope
+from leadline.analysis.ood.ood_score import FalseAlarms, OODScore, false_alarms, fit_ood_score
 from leadline.data.dataset import Images, Split
 from leadline.data.sources.source_list import load_dataset
 from leadline.data.splits import split_dataset
@@ -32,15 +32,15 @@ def main() -> None:
     options = _options()
     split = _split(options.folder, options.size_px)
     started = time.process_time()
-    scope = fit_scope(split.train.images.pixels, split.validation.images.pixels)
+    ood_score = fit_ood_score(split.train.images.pixels, split.validation.images.pixels)
     took_s = time.process_time() - started
     print(f"fitted on {len(split.train.images):,} films in {took_s:.1f} s of processor time\n")
     for name, images in (("validation", split.validation.images), ("test", split.test.images)):
-        print(f"false alarms, {name}: {_in_words(scope, images)}")
+        print(f"false alarms, {name}: {_in_words(ood_score, images)}")
     films = split.test.images.pixels[..., 0]
     print("\n| pictures | n | flagged | least score | median |\n|---|---|---|---|---|")
     for name, found in _pictures(films, options.size_px):
-        scores = scope.score(np.ascontiguousarray(found)[..., None])
+        scores = ood_score.score(np.ascontiguousarray(found)[..., None])
         print(
             f"| {name} | {len(found):,} | {(scores > 1).mean():.1%} | {scores.min():.2f} | "
             f"{np.median(scores):.2f} |"
@@ -61,8 +61,8 @@ def _pictures(films: strangers.Pictures, side_px: int) -> Iterator[tuple[str, st
         yield f"in order: {name}", change(films)
 
 
-def _in_words(scope: Scope, images: Images) -> str:
-    found: FalseAlarms = false_alarms(scope.score(images.pixels), images.groups)
+def _in_words(ood_score: OODScore, images: Images) -> str:
+    found: FalseAlarms = false_alarms(ood_score.score(images.pixels), images.groups)
     text = f"{found.flagged} of {found.n:,} films ({found.share.low:.1%} to {found.share.high:.1%})"
     if found.by_patient is None:
         return text

@@ -1,4 +1,4 @@
-"""The out-of-scope score in a run's folder, and in the model file, from the images to the words."""
+"""The OOD score of a run, from the images to its folder, its model file and its texts."""
 
 from pathlib import Path
 
@@ -74,25 +74,25 @@ def test_the_model_file_the_file_and_the_predictions_agree(run, test_pixels):
     model_file = open_model_file(run.folder / "model.onnx")
     probabilities, scores = model_file.answer(test_pixels)
     said = run.predictions()
-    scope, _ = runs.read_scope(run.folder)
+    ood_score, _ = runs.read_ood_score(run.folder)
     np.testing.assert_allclose(probabilities, said.probabilities, atol=1e-4)
     assert scores is not None
-    np.testing.assert_allclose(scores, said.scope, rtol=1e-3)
-    np.testing.assert_allclose(scope.score(test_pixels), said.scope, rtol=1e-6)
+    np.testing.assert_allclose(scores, said.ood_scores, rtol=1e-3)
+    np.testing.assert_allclose(ood_score.score(test_pixels), said.ood_scores, rtol=1e-6)
 
 
 def test_what_is_flagged_is_counted(run):
     table = pq.read_table(run.folder / "predictions.parquet").to_pydict()
     columns = {name: np.array(table[name]) for name in ("part", "group", "in_scope")}
-    scope = run.metrics.scope
-    for part, alarms in (("test", scope.test), ("validation", scope.validation)):
+    ood = run.metrics.ood
+    for part, alarms in (("test", ood.test), ("validation", ood.validation)):
         of_part = columns["part"] == part
         flagged = of_part & ~columns["in_scope"]
         assert (alarms.n, alarms.flagged) == (of_part.sum(), flagged.sum())
         assert alarms.n_groups == len(set(columns["group"][of_part]))
         assert alarms.groups_flagged == len(set(columns["group"][flagged]))
-    assert run.metrics.scope.limits_from == "validation"
-    assert run.metrics.scope.validation.share.value <= 0.01
+    assert run.metrics.ood.limits_from == "validation"
+    assert run.metrics.ood.validation.share.value <= 0.01
 
 
 def test_pictures_of_another_kind_are_flagged_by_the_model_file(run, test_pixels):
@@ -108,7 +108,7 @@ def test_the_model_file_says_what_the_run_decided_and_for_whom(run):
     about = open_model_file(run.folder / "model.onnx").metadata
     assert about.decision is not None
     assert about.decision == run.metrics.decided
-    assert about.scope == run.metrics.scope
+    assert about.scope == run.metrics.ood
     assert about.limits == "This is no medical device. Its images are drawn."
     assert (about.classes, about.size_px, about.seed) == (run.metrics.classes, (16, 14), SEED)
     assert about.digest == run.experiment.digest()
@@ -119,7 +119,7 @@ def test_the_model_file_says_what_the_run_decided_and_for_whom(run):
 
 
 def test_card_and_page_tell_the_false_alarms(run):
-    flagged = run.metrics.scope.test.flagged
+    flagged = run.metrics.ood.test.flagged
     card = (run.folder / "card.md").read_text(encoding="utf-8")
     assert f"It flags {flagged} of 100 test images (95% Wilson interval " in card
     assert "; by patient, with any image flagged: " in card
@@ -135,11 +135,11 @@ def test_a_run_of_a_version_without_a_score_is_still_read(run, tmp_path):
     old.mkdir()
     for file in run.folder.iterdir():
         (old / file.name).write_bytes(file.read_bytes())
-    (old / "scope.npz").unlink()
+    (old / "ood.npz").unlink()
     text = (old / "metrics.json").read_text(encoding="utf-8")
-    start, end = text.index('  "scope": {'), text.index('  "model_file"')
+    start, end = text.index('  "ood": {'), text.index('  "model_file"')
     (old / "metrics.json").write_text(text[:start] + text[end:], encoding="utf-8")
     runs.write_checksums(old)
     found = runs.load_run(old)
-    assert found.metrics.scope is None
+    assert found.metrics.ood is None
     assert "Is it such" not in report_writing.report(old).read_text(encoding="utf-8")
