@@ -8,6 +8,7 @@ from functools import cached_property
 from statistics import fmean
 from typing import Literal
 
+from leadline.analysis.compared_metrics import ComparedMetric
 from leadline.analysis.run_results import BinaryResults, RunResults
 from leadline.analysis.seed_variation import SHARE, Spread, spread
 from leadline.experiments import Experiment, Reference
@@ -110,6 +111,10 @@ class ExperimentResults:
         values = [one.auroc.value for one in checked if one is not None]
         known = [value for value in values if value is not None]
         return fmean(known) if known and len(known) == len(self.runs) else None
+
+    def mean_metric(self, compared: ComparedMetric) -> Estimate:
+        """Mean over the seeds; without a value where a seed has none."""
+        return mean_estimate([compared.of(run.test) for run in self.binary_runs])
 
     @property
     def few_validated(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from leadline.analysis.compared_metrics import ComparedMetric, compared_metrics
 from leadline.analysis.experiment_results import ExperimentResults, Judged, Score, gather
 from leadline.analysis.failed_runs import failed_of
 from leadline.analysis.pareto_front import DIGITS
@@ -97,6 +98,13 @@ class StudyResults:
     def spreads(self) -> dict[str, Spread]:
         """Seed variation of that score, by name."""
         return {row.name: row.score_spread(self.judged_by) for row in self.rows}
+
+    @cached_property
+    def compared_metrics(self) -> tuple[ComparedMetric, ...]:
+        """Metrics that experiments of two classes are compared by; none for more classes."""
+        if self.judged_by == "accuracy":
+            return ()
+        return compared_metrics(run.test for row in self.rows for run in row.binary_runs)
 
     @cached_property
     def chosen_on_validation(self) -> bool:

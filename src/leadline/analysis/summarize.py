@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from leadline.analysis.experiment_results import ExperimentResults
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from leadline.analysis.ood.ood_score import OODRecord
-    from leadline.metrics.estimates import Estimate
 
 Equations = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -99,7 +98,6 @@ def summarize_study(
     folders: Sequence[str],
     *,
     audit: AuditFacts | None = None,
-    measures: Mapping[str, Mapping[str, Estimate]] | None = None,
 ) -> StudySummary:
     """Summarize a study.
 
@@ -112,8 +110,6 @@ def summarize_study(
         Of its runs, below the folder of the study.
     audit : AuditFacts, optional
         Of its images.
-    measures : mapping, optional
-        By experiment and key, the metrics of two classes that experiments are compared by.
     """
     best = study.guessing.get(study.ranking[0].name)
     labels = None if study.labels is None else _labels(study.labels)
@@ -135,7 +131,7 @@ def summarize_study(
         best={} if study.quick else {key: row.name for key, row in study.best.items()},
         best_is_better=study.best_is_better,
         better_than_guessing=None if best is None else best.shown,
-        experiments=tuple(_experiment(study, row, measures) for row in study.rows),
+        experiments=tuple(_experiment(study, row) for row in study.rows),
         comparison=study.ranked,
         tradeoffs=study.tradeoffs,
         answers=None if study.quick else _answers(study),
@@ -235,7 +231,6 @@ def _labels(record: LabelRecord) -> LabelSummary:
 def _experiment(
     study: StudyResults,
     row: ExperimentResults,
-    measures: Mapping[str, Mapping[str, Estimate]] | None,
 ) -> ExperimentSummary:
     score = study.scores[row.name]
     return ExperimentSummary(
@@ -254,7 +249,7 @@ def _experiment(
         validation_accuracy=row.validation_accuracy,
         training_s=spread([run.wall_s for run in row.runs], AMOUNT),
         **vars(row.totals),
-        measures=None if measures is None else dict(measures[row.name]),
+        measures={one.key: row.mean_metric(one) for one in study.compared_metrics} or None,
         reference=_difference(row),
         guessing=study.guessing.get(row.name),
     )

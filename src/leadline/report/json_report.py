@@ -16,15 +16,12 @@ from leadline.analysis.summary import AuditFacts, AuditFinding, RunSummary, Stud
 from leadline.explain.explanations import explanation_summary
 from leadline.explain.gallery import gallery_summary
 from leadline.report.page_content import RunPage, StudyPage
-from leadline.report.sections.binary_study import Measure, Seeds
-from leadline.report.sections.study_view import StudyView
 from leadline.report.words.equations import loss_formula, optimizer_formula
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
     from pydantic.json_schema import JsonSchemaValue
 
-    from leadline.metrics.estimates import Estimate
     from leadline.report.sections.audit_view import AuditView
 
 VERSION = "2.0"
@@ -77,15 +74,11 @@ def study_summary(page: StudyPage, folders: Sequence[str]) -> StudySummary:
 
     folders: of its runs, in their order, below the folder of the study.
     """
-    binary = StudyView(page).binary
     return summarize_study(
         page,
         [run_summary(run) for run in page.runs],
         folders,
         audit=None if page.audit is None else _audit(page.audit),
-        measures=None
-        if binary is None
-        else {row.name: _means(row, binary.measures) for row in binary.rows},
     )
 
 
@@ -153,10 +146,6 @@ def _tidy(shape: JsonSchemaValue, *, may_be_infinite: bool) -> None:
                     _tidy(item, may_be_infinite=may_be_infinite)
     if may_be_infinite and shape.get("type") == "number":
         shape["type"] = ["number", "null"]
-
-
-def _means(row: Seeds, measures: Sequence[Measure]) -> dict[str, Estimate]:
-    return {measure.key: row.mean(measure.of) for measure in measures}
 
 
 def _audit(audit: AuditView) -> AuditFacts:

@@ -6,13 +6,13 @@ seeds' own dots, not hidden in the bar.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
+from leadline.analysis.compared_metrics import ComparedMetric
 from leadline.analysis.experiment_results import mean_estimate
-from leadline.metrics.estimates import BinaryMetrics, Estimate, MetricValues, ThresholdMetrics
-from leadline.metrics.registry import Metric, stored_metrics
+from leadline.metrics.estimates import BinaryMetrics, Estimate
 from leadline.report.formatting import capital, general, in_turn, percent
 from leadline.report.plots.forest_plot import ForestRow, Mark, forest_plot
 from leadline.report.plots.roc_plots import DASHES, Curve, roc_plot
@@ -45,14 +45,8 @@ class Seeds:
 
 
 @dataclass(frozen=True)
-class Measure:
-    """A metric that experiments are compared by, at its threshold if it depends on one."""
-
-    metric: Metric
-
-    @property
-    def key(self) -> str:
-        return self.metric.key
+class Measure(ComparedMetric):
+    """A metric that experiments are compared by, in words."""
 
     @property
     def title(self) -> str:
@@ -67,35 +61,8 @@ class Measure:
     def caption(self) -> str:
         return _("right is better") if self.metric.greater_is_better else _("left is better")
 
-    def of(self, found: BinaryMetrics) -> Estimate:
-        """Its estimate in a run; without a value in a run that was evaluated without it."""
-        values: MetricValues = found
-        if self.key not in found.metrics:
-            values = _point(found, self.metric.study_point)
-        missing = Estimate(None, *self.metric.range, "unknown")
-        return values.metrics.get(self.key, missing)
-
     def say(self, estimate: Estimate) -> str:
         return with_interval(self.metric, estimate)
-
-
-def _point(found: BinaryMetrics, name: str) -> ThresholdMetrics:
-    """The threshold of that name, or the only one there is."""
-    named = (one for one in found.points if one.point.name == name)
-    return next(named, found.points[-1])
-
-
-def compared_metrics(runs: Iterable[BinaryMetrics]) -> tuple[Measure, ...]:
-    """The metrics that some run holds and that are shown in a study, in the runs' order."""
-    found: dict[str, Measure] = {}
-    for run in runs:
-        for metric, _estimate in stored_metrics(run, "study"):
-            found.setdefault(metric.key, Measure(metric))
-        for at in run.points:
-            for metric, _estimate in stored_metrics(at, "study"):
-                at_threshold = replace(metric, at_threshold=True)
-                found.setdefault(metric.key, Measure(at_threshold))
-    return tuple(found.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +70,7 @@ class BinaryStudy:
     """The experiments of a study, all of the same two classes."""
 
     rows: tuple[Seeds, ...]
+    measures: tuple[Measure, ...]
 
     @property
     def has_seeds(self) -> bool:
@@ -112,10 +80,6 @@ class BinaryStudy:
     def unfitted(self) -> tuple[str, ...]:
         """Experiments whose threshold is 0.5, for none was fitted."""
         return tuple(row.name for row in self.rows if not row.fitted)
-
-    @cached_property
-    def measures(self) -> tuple[Measure, ...]:
-        return compared_metrics(run.test for row in self.rows for run in row.runs)
 
     @cached_property
     def forests(self) -> tuple[tuple[Measure, str], ...]:

@@ -13,7 +13,7 @@ from leadline.analysis.experiment_results import ExperimentResults
 from leadline.experiments import headline
 from leadline.report.page_content import StudyPage
 from leadline.report.plots.dot_plot import Scale, ScaleRow
-from leadline.report.sections.binary_study import BinaryStudy, Seeds
+from leadline.report.sections.binary_study import BinaryStudy, Measure, Seeds
 from leadline.report.sections.binary_view import BinaryView
 from leadline.report.sections.comparison_view import ComparisonView
 from leadline.report.sections.confusion_change_view import ConfusionChangesView
@@ -70,19 +70,18 @@ class StudyView:
         """The same metrics of all experiments, where all are of two classes."""
         if self.page.judged_by == "accuracy":
             return None
-        return BinaryStudy(
-            tuple(
-                Seeds(
-                    row.name,
-                    row.experiment.family,
-                    tuple(
-                        BinaryView(results, run.uid)
-                        for results, run in zip(row.binary_runs, row.runs, strict=True)
-                    ),
-                )
-                for row in self.page.rows
+        rows = tuple(
+            Seeds(
+                row.name,
+                row.experiment.family,
+                tuple(
+                    BinaryView(results, run.uid)
+                    for results, run in zip(row.binary_runs, row.runs, strict=True)
+                ),
             )
+            for row in self.page.rows
         )
+        return BinaryStudy(rows, tuple(Measure(one.metric) for one in self.page.compared_metrics))
 
     def scale_of(self, rows: Sequence[ExperimentResults]) -> Scale:
         """These experiments on one scale, with their seeds."""
