@@ -18,7 +18,7 @@ import argparse
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.analysis.significance.comparison import Contestant
+from leadline.analysis.significance.comparison import ExperimentPredictions
 from leadline.analysis.significance.confusion_change import ConfusionChange, confusion_changes
 
 CLASSES = tuple("abcdef")
@@ -82,7 +82,9 @@ def fixed(seeds: int, left: float, studies: int) -> None:
     )
 
 
-def confusions(labels: Ints, first: Contestant, second: Contestant) -> tuple[ConfusionChange, ...]:
+def confusions(
+    labels: Ints, first: ExperimentPredictions, second: ExperimentPredictions
+) -> tuple[ConfusionChange, ...]:
     found = confusion_changes([first, second], labels, CLASSES, np.random.default_rng(0))
     return found.steps[0].changes
 
@@ -91,7 +93,7 @@ def fewer(one: ConfusionChange) -> float:
     return one.before.images - one.after.images
 
 
-def astray(labels: Ints, experiment: Contestant, pair: frozenset[str]) -> float:
+def astray(labels: Ints, experiment: ExperimentPredictions, pair: frozenset[str]) -> float:
     """How many images of either class are taken for the other, the mean over runs."""
     a, b = (CLASSES.index(name) for name in pair)
     counts = []
@@ -104,7 +106,7 @@ def astray(labels: Ints, experiment: Contestant, pair: frozenset[str]) -> float:
 
 def study(
     number: int, seeds: int, sway: float, left: float = 1.0
-) -> tuple[Ints, Contestant, Contestant]:
+) -> tuple[Ints, ExperimentPredictions, ExperimentPredictions]:
     """left: of images of a taken for b, or of b for a, the share that the second still confuses."""
     rng = np.random.default_rng(number)
     k = len(CLASSES)
@@ -118,7 +120,7 @@ def study(
     less[[0, 1], [1, 0]] = left
     first = tuple(_run(rng, hard, labels, sway) for _ in range(seeds))
     second = tuple(_run(rng, hard * less[labels], labels, sway) for _ in range(seeds))
-    return labels, Contestant("first", first), Contestant("second", second)
+    return labels, ExperimentPredictions("first", first), ExperimentPredictions("second", second)
 
 
 def _run(rng: np.random.Generator, hard: Floats, labels: Ints, sway: float) -> Floats:

@@ -15,7 +15,7 @@ from leadline.experiments import Study
 from leadline.report.translations.language import speaking
 from leadline.runs import FailedSummary, study_failures, survey
 from leadline.workflow import report_writing, study_training
-from leadline.workflow.events import Event, RunDone, Warned
+from leadline.workflow.events import Event, RunDone, WarningMessage
 
 MESSAGE = (
     "the loss became nan in epoch 4, batch 2 (last finite loss: 0.25); lower "
@@ -75,7 +75,7 @@ def test_the_other_seeds_go_on_and_the_failed_one_is_told(few_digits, tmp_path, 
     ]  # fmt: skip
     assert done.failed[0] == FailedRun("first-hog", 1, "diverged", 4, 2, "nan", 0.25)
     assert ", 2 failed, " in repr(done)
-    warned = [event.text for event in events if isinstance(event, Warned)]
+    warned = [event.text for event in events if isinstance(event, WarningMessage)]
     assert warned.count(f"first-hog seed 1: {MESSAGE}") == 1
     record = record_of(tmp_path)
     assert record["failed"] == [SEED_1, {**SEED_1, "experiment": "first-pixels"}]

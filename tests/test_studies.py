@@ -16,7 +16,7 @@ from leadline.data.sources.pneumonia_mnist import stored_side
 from leadline.errors import DataError, RunError, SpecError
 from leadline.experiments import Data, Decision, Study
 from leadline.workflow import report_writing, study_training
-from leadline.workflow.events import Event, RunDone, StudyProgress, Warned
+from leadline.workflow.events import Event, RunDone, StudyProgress, WarningMessage
 from leadline.workflow.preparation import prepare, prepare_all
 
 
@@ -120,7 +120,7 @@ def whole_splits(digits, tmp_path_factory) -> Path:
 def test_validation_images_that_lie_idle_are_said_aloud(whole_splits, validation, said):
     events: list[Event] = []
     prepared = prepare(Data(validation=validation), whole_splits, events.append)
-    warned = [event.text for event in events if isinstance(event, Warned)]
+    warned = [event.text for event in events if isinstance(event, WarningMessage)]
     assert [str(Remark(**kept)) for kept in prepared.record["warnings"]] == warned
     assert ["The data set's own 100 validation images" in text for text in warned] == [True] * said
 
@@ -156,7 +156,7 @@ def test_a_study_warns_once_of_what_each_of_its_experiments_would(whole_splits):
         (28, 28, 1),
         (14, 14, 1),
     ]
-    assert len([event for event in events if isinstance(event, Warned)]) == 1
+    assert len([event for event in events if isinstance(event, WarningMessage)]) == 1
 
 
 def test_each_size_of_pneumonia_mnist_is_surveyed_by_itself(digits, monkeypatch):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.report.sections.questions.studies import rows, run
 
-from leadline.analysis.seed_confusions import Confused
+from leadline.analysis.seed_confusions import ExperimentConfusions
 
 CLASSES = ("a", "b", "c", "d")
 DRAWN = [[80, 20, 0, 0], [9, 73, 9, 9], [9, 1, 80, 10], [9, 1, 10, 80]]
@@ -20,7 +20,7 @@ def confused(*matrices, classes=CLASSES):
         test = dataclasses.replace(page.evaluation_test, confusion=np.array(matrix))
         pages.append(dataclasses.replace(page, evaluation_test=test))
     [row] = rows(*pages)
-    return Confused(row)
+    return ExperimentConfusions(row)
 
 
 def test_what_most_seeds_draw_is_told():

@@ -4,7 +4,7 @@ import pytest
 from tests.analysis.diagnosis.course_of import guess_of
 from tests.report.sections.questions.studies import rows, run, view
 
-from leadline.analysis.diagnosis.generalization_gap import Gap, Side
+from leadline.analysis.diagnosis.generalization_gap import Gap, PartEvaluation
 from leadline.analysis.diagnosis.training_findings import Diagnosis, Finding, Number
 from leadline.analysis.seed_learning_curves import FindingCount, by_kind, course_row
 from leadline.metrics.estimates import Estimate
@@ -16,7 +16,9 @@ NUMBERS = tuple(
 
 
 def gap(value, low, high):
-    side = Side(10, Estimate(0.9, 0.8, 0.95, "wilson"), Estimate(0.1, 0.0, 0.2, "standard_error"))
+    side = PartEvaluation(
+        10, Estimate(0.9, 0.8, 0.95, "wilson"), Estimate(0.1, 0.0, 0.2, "standard_error")
+    )
     return Gap("test", side, side, Estimate(value, low, high, "wilson"), side.loss, 0.1)
 
 

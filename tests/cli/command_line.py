@@ -9,7 +9,7 @@ START = (sys.executable, "-c", "from leadline.cli import main; main()")
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandOutput:
     """What a command line left: its exit status and its two streams."""
 
     status: int

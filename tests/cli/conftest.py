@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.cli.command_line import START, Said
+from tests.cli.command_line import START, CommandOutput
 
 from leadline.cli import run
 
@@ -29,23 +29,23 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def leadline(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+def leadline(capsys: pytest.CaptureFixture[str]) -> Callable[..., CommandOutput]:
     """`leadline("show", "cnn-3")`, run in this process."""
 
-    def call(*arguments: str) -> Said:
+    def call(*arguments: str) -> CommandOutput:
         capsys.readouterr()
         status = run(arguments)
         said = capsys.readouterr()
-        return Said(status, said.out, said.err)
+        return CommandOutput(status, said.out, said.err)
 
     return call
 
 
 @pytest.fixture
-def process() -> Callable[..., Said]:
+def process() -> Callable[..., CommandOutput]:
     """`process("show", "cnn-3", LEADLINE_DEBUG="1")`, run in a process of its own."""
 
-    def call(*arguments: str, **environment: str) -> Said:
+    def call(*arguments: str, **environment: str) -> CommandOutput:
         ended = subprocess.run(
             [*START, *arguments],
             capture_output=True,
@@ -54,6 +54,6 @@ def process() -> Callable[..., Said]:
             timeout=120,
             check=False,
         )
-        return Said(ended.returncode, ended.stdout, ended.stderr)
+        return CommandOutput(ended.returncode, ended.stdout, ended.stderr)
 
     return call

@@ -16,7 +16,7 @@ from leadline.workflow.events import (
     RunDone,
     Stage,
     StudyProgress,
-    Warned,
+    WarningMessage,
 )
 
 RUN = "mlp-1 seed 0"
@@ -75,7 +75,7 @@ def test_a_run_that_was_there_says_so():
 
 def test_a_warning_is_one_line_too():
     console, file = screen(terminal=False)
-    Lines(console)(Warned("a sample\nof 5,000 " + "images " * 20))
+    Lines(console)(WarningMessage("a sample\nof 5,000 " + "images " * 20))
     assert file.getvalue().startswith("warning: a sample of 5,000 images")
     assert file.getvalue().count("\n") == 1
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.cli.command_line import START, Said
+from tests.cli.command_line import START, CommandOutput
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals, limits and users of POSIX")
 
@@ -31,7 +31,7 @@ def run(*arguments, flags=(), preexec=None, **environment):
         timeout=300,
         check=False,
     )
-    return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+    return CommandOutput(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @pytest.fixture(scope="module")

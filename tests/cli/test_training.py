@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tests.cli.command_line import START, Said
+from tests.cli.command_line import START, CommandOutput
 
 from leadline.experiments import Experiment, Study
 
@@ -418,7 +418,7 @@ def test_ctrl_c_leaves_nothing_half_written_and_the_run_can_go_on(here, images):
         time.sleep(0.01)
     training.send_signal(signal.SIGINT)
     out, err = training.communicate(timeout=60)
-    Said(training.returncode, out, err).is_one_line(
+    CommandOutput(training.returncode, out, err).is_one_line(
         "interrupted; no file is incomplete; resume with: leadline train first-pixels",
         "--resume",
         status=130,

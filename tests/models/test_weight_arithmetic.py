@@ -5,12 +5,12 @@ import pytest
 from leadline.experiments import Experiment, load_experiment
 from leadline.models.build import build_model
 from leadline.models.layers.layer_type import Shape, formula_text
-from leadline.models.weight_arithmetic import Counted, count_weights, total
+from leadline.models.weight_arithmetic import LayerWeights, count_weights, total
 
 MNIST = (28, 28, 1)
 
 
-def known(experiment: Experiment, shape: Shape, classes: int) -> tuple[Counted, ...]:
+def known(experiment: Experiment, shape: Shape, classes: int) -> tuple[LayerWeights, ...]:
     counted = count_weights(experiment, shape, classes)
     assert counted is not None
     return counted

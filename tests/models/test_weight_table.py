@@ -13,7 +13,7 @@ from keras.src.utils.summary_utils import readable_memory_size
 from leadline.experiments import load_experiment
 from leadline.models.build import build_model
 from leadline.models.layers.layer_type import formula_text
-from leadline.models.weight_table import LayerRow, Totals, format_bytes, layer_table, totals
+from leadline.models.weight_table import LayerRow, ModelSize, format_bytes, layer_table, totals
 
 L = keras.layers
 
@@ -46,7 +46,7 @@ def test_the_sums_of_cnn_3():
         "l4": ("(6,272 × 128) + 128 = 802,944", 802_816),
         "probabilities": ("(128 × 10) + 10 = 1,290", 1_280),
     }
-    assert totals(rows) == Totals(
+    assert totals(rows) == ModelSize(
         weights=856_330, trainable=856_330, multiply_adds=41_572_096, memory_bytes=3_425_320
     )
 
@@ -74,7 +74,7 @@ def test_what_is_not_trained_is_said(build):
 
 
 def test_totals_of_nothing():
-    assert totals([]) == Totals(0, 0, 0, 0)
+    assert totals([]) == ModelSize(0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(

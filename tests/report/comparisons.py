@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadline.analysis.significance.comparison import Compared, Comparison, Pair, Verdict
+from leadline.analysis.significance.comparison import Comparison, MetricComparison, Pair, Verdict
 
 
 def pair(
@@ -35,8 +35,8 @@ def pair(
 
 
 def comparison(*pairs: Pair, areas: tuple[Pair, ...] = (), **changes: Any) -> Comparison:
-    measures = [Compared("accuracy", pairs)]
+    measures = [MetricComparison("accuracy", pairs)]
     if areas:
-        measures.append(Compared("auroc", areas))
+        measures.append(MetricComparison("auroc", areas))
     values: dict[str, Any] = {"n": 30, "n_groups": None, "margin": 0.005}
     return Comparison(**(values | changes), measures=tuple(measures))

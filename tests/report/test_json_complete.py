@@ -15,7 +15,7 @@ from tests.report.two_classes import two_class_run
 from leadline.analysis.label_errors import LabelErrors, LabelRecord, Suspect
 from leadline.analysis.prediction_time import Timing
 from leadline.analysis.significance.confusion_change import (
-    Astray,
+    ConfusedCounts,
     ConfusionChange,
     ConfusionChanges,
     Step,
@@ -47,7 +47,8 @@ AUDIT = audit_view(
 
 
 CHANGE = ConfusionChange(
-    "cat", "dog & co", both_ways=False, n=317, before=Astray(41.5, 0.0), after=Astray(12.0, 0.0),
+    "cat", "dog & co", both_ways=False, n=317,
+    before=ConfusedCounts(41.5, 0.0), after=ConfusedCounts(12.0, 0.0),
     fewer=0.0931, low=0.0517, high=0.1345, righter=0.09,
     p=0.0007, p_corrected=0.0014, minimum_detectable_difference=0.0433,
     of_seeds=False, method="t_test_with_seeds", verdict="fixed",

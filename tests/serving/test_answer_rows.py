@@ -11,20 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.errors import MissingExtra
-from leadline.serving import Answered, Answers
+from leadline.serving import NamedPredictions, PredictionBatch
 from leadline.serving.answer_rows import CsvRows, JsonRows, ParquetRows, columns
 from leadline.system.spreadsheet_csv import no_formula
 
 CLASSES = ("cat", "dog, big")
 
 
-def batch(names=("a.png", "b/c.png"), light=(0.25, 0.1), scores=(0.5, 1.5)) -> Answered:
+def batch(names=("a.png", "b/c.png"), light=(0.25, 0.1), scores=(0.5, 1.5)) -> NamedPredictions:
     p = np.array(light, np.float32)
     rows = np.stack([1 - p, p], axis=1)
     # Decided from 0.2 on, so that the decision is not the likeliest class.
-    return Answered(
+    return NamedPredictions(
         tuple(names),
-        Answers(
+        PredictionBatch(
             rows,
             rows.argmax(axis=1),
             (p >= 0.2).astype(np.int64),
@@ -33,7 +33,7 @@ def batch(names=("a.png", "b/c.png"), light=(0.25, 0.1), scores=(0.5, 1.5)) -> A
     )
 
 
-def written(kind, *batches: Answered, classes=CLASSES) -> bytes:
+def written(kind, *batches: NamedPredictions, classes=CLASSES) -> bytes:
     file = io.BytesIO()
     rows = kind(file, classes)
     for one in batches:

@@ -12,7 +12,7 @@ from tests.serving.asking import PREDICT, form, png_of, served
 from leadline.data.formats.structure.jpeg import MAX_SCANS
 from leadline.serving import inference
 from leadline.serving.upload_checks import check_alone
-from leadline.serving.uploaded_images import Reading
+from leadline.serving.uploaded_images import UploadedImage
 
 TWO = {"model": "brightness"}
 
@@ -57,13 +57,13 @@ def test_a_film_that_holds_such_a_jpeg_is_refused_too():
 def test_all_images_of_a_request_share_its_time(two, monkeypatch):
     read = []
 
-    class Slow(Reading):
+    class Slow(UploadedImage):
         def here(self):
             read.append(self)
             time.sleep(0.1)
             return super().here()
 
-    monkeypatch.setattr(inference, "Reading", Slow)
+    monkeypatch.setattr(inference, "UploadedImage", Slow)
     with served(two, answer_timeout_s=0.35) as client:
         files = form(*[("a.png", png_of(np.zeros((4, 4), np.uint8)), "image/png")] * 20)
         answer = client.post(PREDICT, files=files)

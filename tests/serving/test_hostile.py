@@ -16,7 +16,7 @@ from tests.data.hostile_files import SLOW
 from tests.serving.asking import EXPLAIN, PNG, PREDICT, form, png, png_of, served
 
 from leadline.errors import MissingExtra
-from leadline.serving.uploaded_images import Reading
+from leadline.serving.uploaded_images import UploadedImage
 
 TWO = {"model": "brightness"}
 REFUSED_WITHIN_S = 5.0
@@ -117,7 +117,7 @@ def test_a_missing_extra_has_its_own_code(client, monkeypatch):
     def missing(*_):
         raise MissingExtra("needs the dicom extra")
 
-    monkeypatch.setattr(Reading, "here", missing)
+    monkeypatch.setattr(UploadedImage, "here", missing)
     answer = client.post(PREDICT, content=png(), headers=PNG, params=TWO)
     assert (answer.status_code, answer.json()["code"]) == (422, "missing-extra")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from leadline.errors import DataError
-from leadline.serving.input_paths import Found
+from leadline.serving.input_paths import InputFile
 from leadline.serving.prefetch import done_ahead
 
 
@@ -29,7 +29,7 @@ def test_the_order_is_that_of_the_files(threads, most):
 
 def test_what_has_no_file_keeps_its_place():
     wrong = DataError("x: no such file.")
-    found: list[Found] = [Path("0.png"), wrong, Path("1.png")]
+    found: list[InputFile] = [Path("0.png"), wrong, Path("1.png")]
     parts = list(done_ahead(found, lambda part: part, threads=2, most=2))
     assert parts == [[Path("0.png"), wrong], [Path("1.png")]]
 

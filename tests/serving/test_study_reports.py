@@ -16,7 +16,7 @@ from tests.serving.asking import served
 from leadline.analysis.failed_runs import FailedRun
 from leadline.analysis.significance.guessing import Verdict
 from leadline.runs import load_run, write_checksums
-from leadline.serving.api_schema import RunSaid, StudySaid
+from leadline.serving.api_schema import RunResponse, StudyResponse
 from leadline.serving.security import REPORT_CSP
 from leadline.serving.study_reports import ALIVE_S, Studies
 
@@ -132,7 +132,10 @@ def test_reports_come_without_an_origin_of_their_own(two, runs):
 def listed(top):
     """State and code of each study and run, by its path."""
     there = Studies(top).now().studies
-    items: list[StudySaid | RunSaid] = [*there, *(run for study in there for run in study.runs)]
+    items: list[StudyResponse | RunResponse] = [
+        *there,
+        *(run for study in there for run in study.runs),
+    ]
     return {item.path: (item.state, item.code) for item in items}
 
 

@@ -10,7 +10,7 @@ import leadline
 from leadline import runs
 from leadline.errors import DamagedRun, OtherFormat
 from leadline.workflow import report_writing, study_training
-from leadline.workflow.events import EpochDone, Event, RunDone, Warned
+from leadline.workflow.events import EpochDone, Event, RunDone, WarningMessage
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def folder(whole, tmp_path):
 def train(folder, images, **settings):
     events: list[Event] = []
     done = leadline.run(tiny(), data=images, out=folder, on_event=events.append, **settings)
-    warned = [one.text for one in events if isinstance(one, Warned)]
+    warned = [one.text for one in events if isinstance(one, WarningMessage)]
     [ended] = [one for one in events if isinstance(one, RunDone)]
     return done, warned, ended.reused
 

@@ -10,7 +10,7 @@ from leadline.errors import DataError, OtherFormat, RunError, SpecError
 from leadline.experiments import Study, load_experiment
 from leadline.runs import load_run, study_margin, write_checksums
 from leadline.workflow import report_writing
-from leadline.workflow.events import Event, Warned
+from leadline.workflow.events import Event, WarningMessage
 from leadline.workflow.output_files import write_study_page
 from leadline.workflow.report_data import study_page
 from leadline.workflow.run_comparison import compare_runs
@@ -101,7 +101,7 @@ def test_a_study_that_cannot_be_compared_says_why_and_stands(folder):
     done = [load_run(folder / name) for name in ("a0", "other")]
     assert report_writing.compared(done, 0.005, events.append) is None
     (warned,) = events
-    assert isinstance(warned, Warned)
+    assert isinstance(warned, WarningMessage)
     assert warned.text.startswith("the experiments are not compared: ")
     study = Study(name="s", experiments=tuple(run.experiment for run in done))
     write_study(folder, study, done, None)

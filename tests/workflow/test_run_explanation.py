@@ -4,7 +4,7 @@ import numpy as np
 
 import leadline
 from leadline.workflow import run_evaluation
-from leadline.workflow.events import Event, Warned
+from leadline.workflow.events import Event, WarningMessage
 
 
 def train(name, data, out, **more):
@@ -47,5 +47,5 @@ def test_a_failure_is_said_and_the_run_stands(even_and_odd, tmp_path, monkeypatc
     events: list[Event] = []
     done = train("first-cnn", even_and_odd, tmp_path / "run", on_event=events.append)
     assert done.explanations() is None
-    warned = [event.text for event in events if isinstance(event, Warned)]
+    warned = [event.text for event in events if isinstance(event, WarningMessage)]
     assert warned == ["first-cnn seed 0: no explanations: NotImplementedError: no such gradient"]

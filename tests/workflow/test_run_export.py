@@ -25,7 +25,7 @@ from leadline.export.export_paths import SUFFIXES, Form
 from leadline.export.model_metadata import metadata_from
 from leadline.runs import Run, write_checksums
 from leadline.workflow import run_export
-from leadline.workflow.events import Event, Stage, Warned
+from leadline.workflow.events import Event, Stage, WarningMessage
 from leadline.workflow.preparation import prepare
 from leadline.workflow.run_export import export_run
 
@@ -170,7 +170,7 @@ def test_what_goes_on_is_told_but_no_warning_again(hog, few_digits, here, monkey
     events: list[Event] = []
 
     def warning(data, path, on_event):
-        on_event(Warned("few images"))
+        on_event(WarningMessage("few images"))
         return prepare(data, path, on_event)
 
     monkeypatch.setattr(run_export, "prepare", warning)
@@ -178,7 +178,7 @@ def test_what_goes_on_is_told_but_no_warning_again(hog, few_digits, here, monkey
     assert [event.text for event in events if isinstance(event, Stage)] == [
         "loading images", "running the Keras model", "writing and checking first-hog.keras",
     ]  # fmt: skip
-    assert not [event for event in events if isinstance(event, Warned)]
+    assert not [event for event in events if isinstance(event, WarningMessage)]
 
 
 def test_a_file_of_the_same_form_is_replaced(hog, here):

@@ -8,7 +8,7 @@ import pytest
 from tests.finished_runs import write_finished
 
 import leadline
-from leadline.analysis.significance.comparison import Ranked
+from leadline.analysis.significance.comparison import RankedComparison
 from leadline.errors import RunError
 from leadline.experiments import Study
 from leadline.runs import load_run, write_checksums
@@ -34,7 +34,7 @@ def folder(tmp_path):
 
 def test_the_best_the_next_and_their_pair(folder):
     found = leadline.compare(*(folder / name for name in ("m0", "m1", "h", "c")))
-    assert isinstance(found, Ranked)
+    assert isinstance(found, RankedComparison)
     assert (found.judged_by, found.best, found.next) == ("accuracy", "cnn-1", "hog-1")
     assert found.smallest_equivalent is None  # all have ten weights
     (accuracy,) = found.measures

@@ -9,7 +9,7 @@ from tests.data.audit.making import clean_folder
 from leadline.errors import DataError
 from leadline.experiments import Data, Study, load_experiment
 from leadline.runs import read_audit
-from leadline.workflow.events import Download, Event, Warned
+from leadline.workflow.events import Download, Event, WarningMessage
 from leadline.workflow.preparation import audit_once, prepare
 
 GROUPS = Data(size_px=(32, 32), group_pattern="^(p[0-9]+)_")
@@ -51,14 +51,14 @@ def test_what_is_found_is_kept_and_said(study, leaking, tmp_path):
     assert record is not None
     assert [finding.kind for finding in record.audit.findings] == ["shared-group", "duplicate"]
     assert sorted(record.audit.pictures) == ["test/cat/p1_7.bmp", "train/cat/p1_0.bmp"]
-    (said,) = [one.text for one in events if isinstance(one, Warned)]
+    (said,) = [one.text for one in events if isinstance(one, WarningMessage)]
     assert said == (
         "the audit of the images found 2 things: shared-group, duplicate; the report lists them."
     )
 
 
 def test_nothing_found_is_kept_in_silence(study, clean, tmp_path):
-    assert not any(isinstance(one, Warned) for one in heard(study, clean, tmp_path))
+    assert not any(isinstance(one, WarningMessage) for one in heard(study, clean, tmp_path))
     assert kept_audit(tmp_path).findings == ()
 
 
@@ -78,7 +78,9 @@ def test_an_audit_that_fails_stops_nothing(study, clean, tmp_path, monkeypatch):
         raise DataError("no luck.")
 
     monkeypatch.setattr("leadline.workflow.preparation.audit", fail)
-    assert heard(study, clean, tmp_path) == [Warned("the images were not audited: no luck.")]
+    assert heard(study, clean, tmp_path) == [
+        WarningMessage("the images were not audited: no luck.")
+    ]
     assert read_audit(tmp_path) is None
 
 

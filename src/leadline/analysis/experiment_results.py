@@ -10,13 +10,13 @@ from typing import Literal
 
 from leadline.analysis.compared_metrics import ComparedMetric
 from leadline.analysis.run_results import BinaryResults, RunResults
-from leadline.analysis.seed_variation import SHARE, Spread, spread
+from leadline.analysis.seed_variation import SHARE, SeedVariation, seed_variation
 from leadline.experiments import Experiment, Reference
 from leadline.metrics.estimates import Estimate
-from leadline.models.weight_table import Totals
+from leadline.models.weight_table import ModelSize
 from leadline.statistics.intervals import Interval
 
-Judged = Literal["accuracy", "auroc"]
+PrimaryMetric = Literal["accuracy", "auroc"]
 """The metric that selects the best experiment: AUROC for two classes, else accuracy."""
 
 
@@ -24,7 +24,7 @@ Judged = Literal["accuracy", "auroc"]
 class Score:
     """The metric that an experiment is judged by, on test images: 0 to 1, with its 95% interval."""
 
-    metric: Judged
+    metric: PrimaryMetric
     value: float
     interval: Interval
 
@@ -49,7 +49,7 @@ class ExperimentResults:
         return self.experiment.name
 
     @property
-    def totals(self) -> Totals:
+    def totals(self) -> ModelSize:
         """Weights, multiply-adds and bytes of the model."""
         return self.runs[0].totals
 
@@ -69,9 +69,9 @@ class ExperimentResults:
         return fmean([low for low, _ in intervals]), fmean([high for _, high in intervals])
 
     @cached_property
-    def spread(self) -> Spread:
+    def seed_variation(self) -> SeedVariation:
         """Variation of the test accuracy over the seeds."""
-        return spread(self.accuracies, SHARE)
+        return seed_variation(self.accuracies, SHARE)
 
     @cached_property
     def loss(self) -> float:
@@ -121,18 +121,18 @@ class ExperimentResults:
         """True where the validation images are too few to select the experiment by them."""
         return self.runs[0].few_validated
 
-    def score(self, metric: Judged) -> Score:
+    def score(self, metric: PrimaryMetric) -> Score:
         """The test score by the metric that the study judges by."""
         if metric == "accuracy":
             return Score(metric, self.accuracy, self.interval)
         auroc = mean_estimate([one.test.auroc for one in self.binary_runs])
         return Score(metric, auroc.value or 0.0, (auroc.low, auroc.high))
 
-    def score_spread(self, metric: Judged) -> Spread:
+    def score_variation(self, metric: PrimaryMetric) -> SeedVariation:
         """Variation over the seeds of the metric that the study judges by."""
         if metric == "accuracy":
-            return self.spread
-        return spread([one.test.auroc.value or 0.0 for one in self.binary_runs], SHARE)
+            return self.seed_variation
+        return seed_variation([one.test.auroc.value or 0.0 for one in self.binary_runs], SHARE)
 
     @property
     def reference(self) -> Reference | None:

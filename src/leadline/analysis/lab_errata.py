@@ -17,7 +17,7 @@ from leadline.experiments import Experiment, load_study
 from leadline.experiments.layer_settings import Conv2D, Dense, Flatten, Layer, MaxPooling2D
 from leadline.models.layers import kind_of
 from leadline.models.layers.layer_type import Formula
-from leadline.models.weight_arithmetic import Counted, count_weights, total
+from leadline.models.weight_arithmetic import LayerWeights, count_weights, total
 
 EXAMPLE_SHAPE, EXAMPLE_CLASSES = (28, 28, 1), 10
 CURVES = {
@@ -34,7 +34,7 @@ NEIGHBOURS = (("hog-2", "hog-1"), ("hog-3", "hog-2"))
 
 
 @dataclass(frozen=True)
-class Redrawn:
+class DrawnNetwork:
     """A network as it was drawn, with each layer reading the one above it, and as it was trained.
 
     into: what the pooling chain leaves before the dense layers, height × width.
@@ -51,8 +51,8 @@ class Redrawn:
 class Example:
     """The report's worked example with biases, depth of filters and sizes of maps."""
 
-    shallow: tuple[Counted, ...]
-    deep: tuple[Counted, ...]
+    shallow: tuple[LayerWeights, ...]
+    deep: tuple[LayerWeights, ...]
 
     @property
     def totals(self) -> tuple[int, int]:
@@ -80,7 +80,7 @@ class LabErrata:
     comparison: Comparison | None
 
     @cached_property
-    def redrawn(self) -> tuple[Redrawn, ...]:
+    def redrawn(self) -> tuple[DrawnNetwork, ...]:
         """Networks with unused layers."""
         found = (redrawn(row) for row in self.rows.values() if row.runs[0].unused_layers)
         return tuple(one for one in found if one is not None)
@@ -176,7 +176,7 @@ def originals() -> dict[str, Experiment]:
     return {experiment.name: experiment for experiment in load_study("lab").experiments}
 
 
-def redrawn(row: ExperimentResults) -> Redrawn | None:
+def redrawn(row: ExperimentResults) -> DrawnNetwork | None:
     """None where a layer is of a kind that is not counted."""
     run = row.runs[0]
     layers = tuple(layer.model_copy(update={"input": None}) for layer in row.experiment.layers)
@@ -187,7 +187,7 @@ def redrawn(row: ExperimentResults) -> Redrawn | None:
         return None
     maps = next((one.shape_in for one in counted if len(one.shape_in) > len(one.shape_out)), ())
     unused = tuple(layer.name for layer in run.unused_layers)
-    return Redrawn(row.name, row.totals.weights, total(counted), unused, maps)
+    return DrawnNetwork(row.name, row.totals.weights, total(counted), unused, maps)
 
 
 def convolution_weights(row: ExperimentResults) -> int:
@@ -213,7 +213,7 @@ def _dense(units: int) -> Dense:
     return Dense(type="Dense", units=units)
 
 
-def _counted(layers: tuple[Layer, ...]) -> tuple[Counted, ...]:
+def _counted(layers: tuple[Layer, ...]) -> tuple[LayerWeights, ...]:
     base = originals()["cnn-1"]
     found = count_weights(
         base.model_copy(update={"layers": layers}), EXAMPLE_SHAPE, EXAMPLE_CLASSES

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from leadline.analysis.significance.confusion_significance import Attraction, beyond_chance
+from leadline.analysis.significance.confusion_significance import (
+    ConfusionBeyondChance,
+    beyond_chance,
+)
 from leadline.data.audit.checks.split_checks import MAX_WIDTH
 from leadline.experiments import Experiment, built_in_name
-from leadline.models.weight_table import Totals, totals
+from leadline.models.weight_table import ModelSize, totals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -132,7 +135,7 @@ class RunResults:
         return "test" if self.validation_is_test else "validation"
 
     @cached_property
-    def totals(self) -> Totals:
+    def totals(self) -> ModelSize:
         """Weights, multiply-adds and bytes of the whole model."""
         return totals(self.layers)
 
@@ -150,7 +153,7 @@ class RunResults:
         return self.guessing is not None and not self.guessing.shown
 
     @cached_property
-    def attractions(self) -> tuple[Attraction, ...] | None:
+    def attractions(self) -> tuple[ConfusionBeyondChance, ...] | None:
         """Confusions beyond chance; None for two classes, where nothing can be compared."""
         if len(self.classes) < 3:
             return None

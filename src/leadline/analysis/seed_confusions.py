@@ -23,7 +23,7 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Drawn:
+class FrequentConfusion:
     """One class taken for another: how often, how often by chance, and in how many seeds beyond it.
 
     count, expected: means over all seeds, so that those where it is rare count too.
@@ -37,7 +37,7 @@ class Drawn:
 
 
 @dataclass(frozen=True, eq=False)
-class Confused:
+class ExperimentConfusions:
     """The confusions of one experiment."""
 
     row: ExperimentResults
@@ -51,12 +51,12 @@ class Confused:
         return self.row.runs[0].classes
 
     @property
-    def drawn(self) -> tuple[Drawn, ...]:
+    def drawn(self) -> tuple[FrequentConfusion, ...]:
         """Those furthest beyond chance, at most six."""
         return self.every[:MOST]
 
     @cached_property
-    def every(self) -> tuple[Drawn, ...]:
+    def every(self) -> tuple[FrequentConfusion, ...]:
         """Beyond chance in more than half of the seeds, the furthest beyond it first."""
         seeds = Counter(
             (one.true, one.predicted) for run in self.row.runs for one in run.attractions or ()
@@ -65,7 +65,7 @@ class Confused:
         expected = np.mean([by_chance(matrix) for matrix in self._matrices], axis=0)
         place = {name: at for at, name in enumerate(self.classes)}
         most = [
-            Drawn(true, said, float(count[cell]), float(expected[cell]), n)
+            FrequentConfusion(true, said, float(count[cell]), float(expected[cell]), n)
             for (true, said), n in seeds.items()
             if 2 * n > len(self.row.runs)
             if (cell := (place[true], place[said]))
@@ -112,7 +112,7 @@ class Cell:
 class PairTable:
     """models: of a study, in its order."""
 
-    models: tuple[Confused, ...]
+    models: tuple[ExperimentConfusions, ...]
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
@@ -130,20 +130,20 @@ class PairTable:
         return tuple((a, b) for a, b in order[:MOST_PAIRS])
 
     @cached_property
-    def rows(self) -> tuple[tuple[Confused, tuple[Cell, ...]], ...]:
+    def rows(self) -> tuple[tuple[ExperimentConfusions, tuple[Cell, ...]], ...]:
         """Each model with a cell for each pair."""
         return tuple(
             (model, tuple(_cell(model, pair) for pair in self.pairs)) for model in self.models
         )
 
 
-def _cell(model: Confused, pair: Pair) -> Cell:
+def _cell(model: ExperimentConfusions, pair: Pair) -> Cell:
     a, b = (model.classes.index(name) for name in pair)
     beyond = any({one.true, one.predicted} == set(pair) for one in model.every)
     return Cell(float(model.mean[a, b] + model.mean[b, a]), beyond)
 
 
-def pair_table(models: Sequence[Confused]) -> PairTable | None:
+def pair_table(models: Sequence[ExperimentConfusions]) -> PairTable | None:
     """None for two classes, which have one pair alone, and where no pair is beyond chance.
 
     None as well for models of different classes, whose pairs are not the same.

@@ -15,7 +15,7 @@ AMOUNT = (0.0, inf)
 
 
 @dataclass(frozen=True)
-class Spread:
+class SeedVariation:
     """A figure over seeds. sd: of one seed, n - 1 below the bar; None of a single seed.
 
     low, high: 95% interval of the mean over all seeds there could be, on these very test images,
@@ -34,7 +34,9 @@ class Spread:
         return len(self.values)
 
 
-def spread(values: Sequence[float], within: tuple[float, float] = (-inf, inf)) -> Spread:
+def seed_variation(
+    values: Sequence[float], within: tuple[float, float] = (-inf, inf)
+) -> SeedVariation:
     """Mean, standard deviation and interval of the mean of a figure, one value a seed.
 
     within: the lowest and highest value that the figure can have, beyond which no interval goes; of
@@ -42,13 +44,13 @@ def spread(values: Sequence[float], within: tuple[float, float] = (-inf, inf)) -
     DataError without values.
     """
     if not values:
-        raise DataError("no values, so no spread; give the figure of one seed at least.")
+        raise DataError("no values to take the seed variation of; give at least one.")
     mean = fmean(values)
     if len(values) == 1:
-        return Spread(tuple(values), mean, None, None, None)
+        return SeedVariation(tuple(values), mean, None, None, None)
     from scipy.stats import t
 
     sd = stdev(values)
     half = float(t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)) * sd / len(values) ** 0.5
     least, most = within
-    return Spread(tuple(values), mean, sd, max(least, mean - half), min(most, mean + half))
+    return SeedVariation(tuple(values), mean, sd, max(least, mean - half), min(most, mean + half))

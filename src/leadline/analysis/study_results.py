@@ -9,12 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from leadline.analysis.compared_metrics import ComparedMetric, compared_metrics
-from leadline.analysis.experiment_results import ExperimentResults, Judged, Score, gather
+from leadline.analysis.experiment_results import ExperimentResults, PrimaryMetric, Score, gather
 from leadline.analysis.failed_runs import failed_of
 from leadline.analysis.pareto_front import DIGITS
 from leadline.analysis.run_results import RunResults, data_option
-from leadline.analysis.seed_variation import Spread
-from leadline.analysis.significance.comparison import Ranked, rank
+from leadline.analysis.seed_variation import SeedVariation
+from leadline.analysis.significance.comparison import RankedComparison, rank
 from leadline.analysis.tradeoffs import Tradeoffs, tradeoffs
 from leadline.errors import LeadlineError
 from leadline.experiments import (
@@ -85,7 +85,7 @@ class StudyResults:
         return {family: rows for family, rows in grouped.items() if rows}
 
     @cached_property
-    def judged_by(self) -> Judged:
+    def judged_by(self) -> PrimaryMetric:
         """AUROC where all experiments are of two classes, else accuracy."""
         return "auroc" if all(row.binary_runs for row in self.rows) else "accuracy"
 
@@ -95,9 +95,9 @@ class StudyResults:
         return {row.name: row.score(self.judged_by) for row in self.rows}
 
     @cached_property
-    def spreads(self) -> dict[str, Spread]:
+    def accuracy_variations(self) -> dict[str, SeedVariation]:
         """Seed variation of that score, by name."""
-        return {row.name: row.score_spread(self.judged_by) for row in self.rows}
+        return {row.name: row.score_variation(self.judged_by) for row in self.rows}
 
     @cached_property
     def compared_metrics(self) -> tuple[ComparedMetric, ...]:
@@ -138,7 +138,7 @@ class StudyResults:
         return tuple(row.name for row in stages)
 
     @cached_property
-    def ranked(self) -> Ranked | None:
+    def ranked(self) -> RankedComparison | None:
         """The comparison and its conclusions; None where nothing was compared."""
         if self.comparison is None:
             return None

@@ -9,12 +9,11 @@ from leadline.analysis.experiment_results import ExperimentResults
 from leadline.analysis.lab_errata import LabErrata, lab_errata
 from leadline.analysis.label_errors import LabelRecord
 from leadline.analysis.run_results import BinaryResults, RunResults
-from leadline.analysis.seed_confusions import Confused, PairTable, pair_table
+from leadline.analysis.seed_confusions import ExperimentConfusions, PairTable, pair_table
 from leadline.analysis.seed_learning_curves import course_row
-from leadline.analysis.seed_variation import AMOUNT, SHARE, spread
+from leadline.analysis.seed_variation import AMOUNT, SHARE, seed_variation
 from leadline.analysis.study_results import StudyResults
 from leadline.analysis.summary import (
-    Answers,
     AuditFacts,
     BinarySummary,
     ConfusedPairs,
@@ -28,6 +27,7 @@ from leadline.analysis.summary import (
     Images,
     LabelSummary,
     LabSummary,
+    QuestionAnswers,
     Rule,
     RunSummary,
     Settings,
@@ -242,12 +242,12 @@ def _experiment(
         few_validated=row.few_validated,
         judged=score.value,
         judged_interval=score.interval,
-        test_accuracy=spread(row.accuracies, SHARE),
+        test_accuracy=seed_variation(row.accuracies, SHARE),
         test_accuracy_interval=row.interval,
-        test_loss=spread([run.evaluation_test.loss for run in row.runs], AMOUNT),
+        test_loss=seed_variation([run.evaluation_test.loss for run in row.runs], AMOUNT),
         test_loss_interval=row.loss_interval,
         validation_accuracy=row.validation_accuracy,
-        training_s=spread([run.wall_s for run in row.runs], AMOUNT),
+        training_s=seed_variation([run.wall_s for run in row.runs], AMOUNT),
         **vars(row.totals),
         measures={one.key: row.mean_metric(one) for one in study.compared_metrics} or None,
         reference=_difference(row),
@@ -273,14 +273,14 @@ def _study_run(run: RunSummary, folder: str) -> StudyRun:
     )
 
 
-def _answers(study: StudyResults) -> Answers:
+def _answers(study: StudyResults) -> QuestionAnswers:
     models = [WeightDistribution(row) for row in study.rows]
     pairs = deeper_pairs(models)
-    confused = [Confused(row) for row in study.rows]
+    confused = [ExperimentConfusions(row) for row in study.rows]
     together = pair_table(confused)
     errata = lab_errata(study.rows, study.comparison)
     courses = map(course_row, study.rows)
-    return Answers(
+    return QuestionAnswers(
         weights=tuple(map(_weights, models)),
         deeper_is_heavier=(
             sum(deep.weights > shallow.weights for deep, shallow in pairs), len(pairs)

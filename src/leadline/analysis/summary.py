@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from leadline.analysis.diagnosis.training_findings import Diagnosis
-from leadline.analysis.experiment_results import Judged
+from leadline.analysis.experiment_results import PrimaryMetric
 from leadline.analysis.failed_runs import FailedRun
-from leadline.analysis.lab_errata import LabPair, Redrawn
+from leadline.analysis.lab_errata import DrawnNetwork, LabPair
 from leadline.analysis.label_errors import LabelErrors, NotSearched
 from leadline.analysis.ood.ood_score import OODRecord
 from leadline.analysis.prediction_time import Timing
-from leadline.analysis.seed_confusions import Drawn
+from leadline.analysis.seed_confusions import FrequentConfusion
 from leadline.analysis.seed_learning_curves import FindingCount
-from leadline.analysis.seed_variation import Spread
-from leadline.analysis.significance.comparison import Ranked
+from leadline.analysis.seed_variation import SeedVariation
+from leadline.analysis.significance.comparison import RankedComparison
 from leadline.analysis.significance.confusion_change import ConfusionChanges
 from leadline.analysis.significance.confusion_claims import ClaimTest
-from leadline.analysis.significance.confusion_significance import Attraction
+from leadline.analysis.significance.confusion_significance import ConfusionBeyondChance
 from leadline.analysis.significance.guessing import Guessing
 from leadline.analysis.study_results import BestIsBetter
 from leadline.analysis.tradeoffs import Tradeoffs
@@ -34,7 +34,7 @@ from leadline.metrics.calibration import Bin
 from leadline.metrics.classification import EvaluationRecord
 from leadline.metrics.estimates import BinaryMetrics, DecisionRule, Estimate, MulticlassMetrics
 from leadline.models.built_model import UnusedLayer
-from leadline.models.weight_arithmetic import Counted
+from leadline.models.weight_arithmetic import LayerWeights
 from leadline.models.weight_table import LayerRow
 from leadline.statistics.intervals import Interval
 from leadline.training.history import EpochRow
@@ -259,7 +259,7 @@ class RunSummary:
     test: EvaluationRecord
     validation: EvaluationRecord | None
     reference: Difference | None
-    beyond_chance: tuple[Attraction, ...] | None
+    beyond_chance: tuple[ConfusionBeyondChance, ...] | None
     decision: DecisionRule | None
     binary_metrics: BinarySummary | None
     multiclass_metrics: MulticlassMetrics | None
@@ -329,7 +329,7 @@ class ConfusionSummary:
 
     name: str
     errors: float
-    drawn: tuple[Drawn, ...]
+    drawn: tuple[FrequentConfusion, ...]
 
 
 @dataclass(frozen=True)
@@ -352,15 +352,15 @@ class LabSummary:
     no convolutional model.
     """
 
-    redrawn: tuple[Redrawn, ...]
+    redrawn: tuple[DrawnNetwork, ...]
     ranked: tuple[LabPair, ...]
-    shallow: tuple[Counted, ...] | None
-    deep: tuple[Counted, ...] | None
+    shallow: tuple[LayerWeights, ...] | None
+    deep: tuple[LayerWeights, ...] | None
     totals: tuple[int, int] | None
 
 
 @dataclass(frozen=True)
-class Answers:
+class QuestionAnswers:
     """The facts behind the seven questions that have no section of their own.
 
     deeper_is_heavier: in how many of how many pairs of different depth the deeper has more weights.
@@ -428,12 +428,12 @@ class ExperimentSummary:
     few_validated: bool
     judged: float
     judged_interval: Interval
-    test_accuracy: Spread
+    test_accuracy: SeedVariation
     test_accuracy_interval: Interval
-    test_loss: Spread
+    test_loss: SeedVariation
     test_loss_interval: Interval | None
     validation_accuracy: float | None
-    training_s: Spread
+    training_s: SeedVariation
     weights: int
     trainable: int
     multiply_adds: int
@@ -490,7 +490,7 @@ class StudySummary:
     datasets: tuple[str, ...]
     limits: tuple[str, ...]
     warnings: tuple[Remark, ...]
-    judged_by: Judged
+    judged_by: PrimaryMetric
     chosen_on_validation: bool
     validated_on_test: bool
     ranking: tuple[str, ...]
@@ -498,9 +498,9 @@ class StudySummary:
     best_is_better: BestIsBetter
     better_than_guessing: bool | None
     experiments: tuple[ExperimentSummary, ...]
-    comparison: Ranked | None
+    comparison: RankedComparison | None
     tradeoffs: Tradeoffs | None
-    answers: Answers | None
+    answers: QuestionAnswers | None
     confusion_changes: ConfusionChanges | None
     labels: LabelSummary | None
     unused_layers: tuple[UnusedLayers, ...]

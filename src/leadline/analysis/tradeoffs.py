@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from leadline.analysis.experiment_results import ExperimentResults, Score
 from leadline.analysis.pareto_front import pareto_front, unbeaten
 from leadline.analysis.prediction_time import Timing
-from leadline.analysis.significance.comparison import Compared
+from leadline.analysis.significance.comparison import MetricComparison
 
 KINDS = ("weights", "multiply_adds", "training_s", "prediction_ms")
 
@@ -54,7 +54,7 @@ def tradeoffs(
     rows: Sequence[ExperimentResults],
     scores: Mapping[str, Score],
     together: Mapping[str, Timing],
-    compared: Compared | None,
+    compared: MetricComparison | None,
     best: str,
 ) -> Tradeoffs:
     """Find the Pareto front of every cost.
@@ -67,7 +67,7 @@ def tradeoffs(
         Test score of each experiment, by name.
     together : mapping of str to Timing
         Prediction times measured in turn; where empty, those of the runs are used.
-    compared : Compared, optional
+    compared : MetricComparison, optional
         Every pair by the metric of the scores.
     best : str
         The selected experiment, to which others may be equivalent.
@@ -91,7 +91,7 @@ def tradeoffs(
 
 
 def _equivalents(
-    costs: Sequence[Cost], compared: Compared | None, best: str
+    costs: Sequence[Cost], compared: MetricComparison | None, best: str
 ) -> list[CheapestEquivalent]:
     if compared is None:
         return []

@@ -9,7 +9,7 @@ from leadline.cli import console
 from leadline.cli.terminal_tables import Column, TerminalTable
 
 if TYPE_CHECKING:
-    from leadline.serving import Answered, Predictor
+    from leadline.serving import NamedPredictions, Predictor
 
 SHOWN = 100
 
@@ -24,7 +24,7 @@ class AnswerTable:
         self._outside = 0
         self._decided: Counter[str] = Counter()
 
-    def write(self, batch: Answered) -> None:
+    def write(self, batch: NamedPredictions) -> None:
         """Take a batch in."""
         from leadline.serving.answer_rows import rows
 

@@ -16,7 +16,7 @@ from leadline.report.translations.language import gettext as _
 from leadline.report.translations.language import pgettext, speaking
 
 if TYPE_CHECKING:
-    from leadline.analysis.significance.comparison import Compared, Ranked
+    from leadline.analysis.significance.comparison import MetricComparison, RankedComparison
 
 
 def command(
@@ -42,7 +42,7 @@ def command(
             _show(found)
 
 
-def _show(found: Ranked) -> None:
+def _show(found: RankedComparison) -> None:
     """A table for each measure, with what its columns mean below it."""
     from leadline.report.words.comparison_words import MEASURES, SCALES, brief, p_value
 
@@ -77,7 +77,7 @@ def _show(found: Ranked) -> None:
     console.limits(" ".join(_failed(found)))
 
 
-def _title(found: Ranked, one: Compared) -> str:
+def _title(found: RankedComparison, one: MetricComparison) -> str:
     from leadline.report.formatting import integer
     from leadline.report.words.comparison_words import MEASURES
 
@@ -91,7 +91,7 @@ def _title(found: Ranked, one: Compared) -> str:
     )
 
 
-def _legend(found: Ranked, one: Compared) -> str:
+def _legend(found: RankedComparison, one: MetricComparison) -> str:
     """Return the legend of the columns."""
     from leadline.report.words.comparison_words import SCALES, covers
 
@@ -108,7 +108,7 @@ def _legend(found: Ranked, one: Compared) -> str:
     return f"{chances} {columns.format(margin=SCALES[one.measure].amount(found.margin))}"
 
 
-def _ranking(found: Ranked, measure: str) -> str:
+def _ranking(found: RankedComparison, measure: str) -> str:
     """Return the ranking as one line."""
     said = _("Best by {measure}: {best}; next: {next}.").format(
         measure=measure, best=found.best, next=found.next
@@ -119,7 +119,7 @@ def _ranking(found: Ranked, measure: str) -> str:
     return f"{said} {small}"
 
 
-def _failed(found: Ranked) -> Iterator[str]:
+def _failed(found: RankedComparison) -> Iterator[str]:
     """A sentence on each experiment with seeds that failed."""
     from leadline.analysis.failed_runs import failed_of
     from leadline.report.words.failed_words import sentence
@@ -131,7 +131,7 @@ def _failed(found: Ranked) -> Iterator[str]:
         yield sentence(name, failed_of(found.failed, name), finished.get(name, 0))
 
 
-def _guessing(found: Ranked) -> str:
+def _guessing(found: RankedComparison) -> str:
     """Return a warning if the best experiment, or all, may be guessing, else ""."""
     from leadline.report.words.guessing_words import none_shown, stated
 

@@ -47,7 +47,7 @@ def fetch(
     from leadline.data.sources.source import origin_title
     from leadline.data.sources.source_list import load_dataset
     from leadline.experiments import Data
-    from leadline.workflow.events import Download, Warned
+    from leadline.workflow.events import Download, WarningMessage
 
     with watching() as watch:
 
@@ -56,7 +56,7 @@ def fetch(
 
         dataset = load_dataset(Data(source=name), on_progress=progress)
         for warning in dataset.warnings:
-            watch(Warned(str(warning)))
+            watch(WarningMessage(str(warning)))
     parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
     counts = ", ".join(f"{len(part):,} {name}" for name, part in parts.items() if part)
     console.people().print(

@@ -49,7 +49,13 @@ class Lines:
         self._position = ""
 
     def __call__(self, event: Event) -> None:
-        from leadline.workflow.events import ImagesPrepared, Noted, RunDone, StudyProgress, Warned
+        from leadline.workflow.events import (
+            ImagesPrepared,
+            NoteMessage,
+            RunDone,
+            StudyProgress,
+            WarningMessage,
+        )
 
         match event:
             case StudyProgress(index, total):
@@ -62,9 +68,9 @@ class Lines:
                 self._guessing(event)
             case ImagesPrepared():
                 self._images(event)
-            case Warned(text):
+            case WarningMessage(text):
                 self._warn(text)
-            case Noted(text):
+            case NoteMessage(text):
                 self._say(console.one_line(text))
 
     def _images(self, event: ImagesPrepared) -> None:

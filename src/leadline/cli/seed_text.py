@@ -9,21 +9,21 @@ from leadline.report.formatting import percent, points
 
 if TYPE_CHECKING:
     from leadline.analysis.failed_runs import FailedRun
-    from leadline.analysis.seed_variation import Spread
+    from leadline.analysis.seed_variation import SeedVariation
     from leadline.analysis.significance.guessing import Guessing
     from leadline.runs import Run
 
 
-def accuracy_spread(done: Sequence[Run]) -> Spread:
+def accuracy_variation(done: Sequence[Run]) -> SeedVariation:
     """Return the variation of the test accuracy over seeds."""
-    from leadline.analysis.seed_variation import SHARE, spread
+    from leadline.analysis.seed_variation import SHARE, seed_variation
 
-    return spread([run.metrics.test.accuracy for run in done], SHARE)
+    return seed_variation([run.metrics.test.accuracy for run in done], SHARE)
 
 
 def spread_line(done: Sequence[Run]) -> str:
     """ "3 seeds: mean test accuracy 97.76%, standard deviation 0.02 ..."."""
-    found = accuracy_spread(done)
+    found = accuracy_variation(done)
     if found.sd is None or found.low is None or found.high is None:
         return "Only one seed has a result, so seed-to-seed variation is unknown. Try --seeds 3."
     deviation = points(found.sd).lstrip("+±")

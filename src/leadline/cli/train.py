@@ -11,7 +11,7 @@ import typer
 from leadline.cli import built_in_names, console, extras
 from leadline.cli.options import Data, ExperimentName, Json, Language, Out, Quick, Set, Threads
 from leadline.cli.progress_bars import watching
-from leadline.cli.seed_text import accuracy_spread, failed_lines, guessing_lines, spread_line
+from leadline.cli.seed_text import accuracy_variation, failed_lines, guessing_lines, spread_line
 from leadline.errors import SpecError
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _several(
     return {
         "experiment": done[0].experiment.name,
         "report": str(report),
-        "test_accuracy": asdict(accuracy_spread(done)),
+        "test_accuracy": asdict(accuracy_variation(done)),
         "guessing": None if over_seeds is None else asdict(over_seeds),
         "runs": [_record(run) for run in done],
         "failed": [{**asdict(one), "message": one.message} for one in failed],

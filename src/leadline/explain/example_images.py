@@ -24,7 +24,7 @@ KINDS: tuple[Kind, ...] = ("right", "wrong", "uncertain")
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenImage:
     """An image to be explained, and why it: the surest right, the surest wrong, the least sure."""
 
     index: int
@@ -63,7 +63,7 @@ def telling_examples(
     positive: int | None = None,
     threshold: float = 0.5,
     each: int = EACH_KIND,
-) -> tuple[Chosen, ...]:
+) -> tuple[ChosenImage, ...]:
     """Images worth explaining: `each` of the three kinds, spread evenly over the true classes.
 
     probabilities: float32 (n, classes). positive: of two classes, the one that is decided for from
@@ -79,12 +79,12 @@ def telling_examples(
     else:
         doubt = -np.abs(probabilities[:, positive] - np.float32(threshold))
     right = decided == labels
-    chosen: list[Chosen] = []
+    chosen: list[ChosenImage] = []
     candidates = {"right": right, "wrong": ~right, "uncertain": np.ones_like(right)}
     for kind in KINDS:
         score = doubt if kind == "uncertain" else sureness
         free = np.setdiff1d(np.flatnonzero(candidates[kind]), [one.index for one in chosen])
-        chosen += [Chosen(index, kind) for index in _spread(free, score, labels, each)]
+        chosen += [ChosenImage(index, kind) for index in _spread(free, score, labels, each)]
     return tuple(chosen)
 
 

@@ -12,7 +12,7 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Ranked:
+class ScoreCounts:
     """The k distinct scores, highest first, and how many images have at least each.
 
     scores: float64 (k,). positives, negatives: int64 (k,), rising to all of either class.
@@ -23,11 +23,11 @@ class Ranked:
     negatives: NDArray[np.int64]
 
 
-def ranked(scores: Floats, positive: Bools) -> Ranked:
+def ranked(scores: Floats, positive: Bools) -> ScoreCounts:
     """Scores (n,), n >= 1, with labels (n,), counted from the highest down."""
     order, ends = _order(scores)
     found: NDArray[np.int64] = np.cumsum(positive[order], dtype=np.int64)[ends]
-    return Ranked(scores[order][ends], found, ends + 1 - found)
+    return ScoreCounts(scores[order][ends], found, ends + 1 - found)
 
 
 def roc_points(scores: Floats, positive: Bools) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 
 from leadline.errors import DataError
 from leadline.metrics.estimates import OperatingPoint
-from leadline.metrics.roc import Bools, Floats, Ranked, ranked
+from leadline.metrics.roc import Bools, Floats, ScoreCounts, ranked
 
 SURE = 1e-6
 """Log odds are taken as if no score were nearer to 0 or 1."""
@@ -70,7 +70,7 @@ def sensitive(scores: Floats, positive: Bools, floor: float) -> OperatingPoint:
     )
 
 
-def _both_classes(scores: Floats, positive: Bools) -> Ranked:
+def _both_classes(scores: Floats, positive: Bools) -> ScoreCounts:
     if positive.all() or not positive.any():
         raise DataError(
             "a threshold needs positive and negative images. Received: "
@@ -79,7 +79,7 @@ def _both_classes(scores: Floats, positive: Bools) -> Ranked:
     return ranked(scores, positive)
 
 
-def _middle(found: Ranked, first: int, last: int) -> int:
+def _middle(found: ScoreCounts, first: int, last: int) -> int:
     """The position whose gap holds the middle, in log odds, of the gaps at two positions."""
     ends = np.array([_between(found, first), _between(found, last)])
     odds = np.log(ends.clip(SURE, 1 - SURE)) - np.log1p(-ends.clip(SURE, 1 - SURE))
@@ -89,12 +89,12 @@ def _middle(found: Ranked, first: int, last: int) -> int:
     return min(max(position, first), last)
 
 
-def _next_below(found: Ranked) -> Floats:
+def _next_below(found: ScoreCounts) -> Floats:
     """The next lower score of each; 0 below the lowest."""
     return np.append(found.scores[1:], 0.0)
 
 
-def _between(found: Ranked, position: int) -> float:
+def _between(found: ScoreCounts, position: int) -> float:
     """A threshold that calls the score at this position positive, and the next lower one not."""
     score, below = float(found.scores[position]), float(_next_below(found)[position])
     middle = (score + below) / 2

@@ -15,7 +15,7 @@ from leadline.models.topology import FEATURES, HEAD, split_unused, wire
 
 
 @dataclass(frozen=True)
-class Counted:
+class LayerWeights:
     """One layer: shapes of its input and output (without the batch), weights, their formula."""
 
     name: str
@@ -27,7 +27,7 @@ class Counted:
 
 def count_weights(
     experiment: Experiment, image_shape: Shape, classes: int
-) -> tuple[Counted, ...] | None:
+) -> tuple[LayerWeights, ...] | None:
     """The layers that are connected to the head, and the head.
 
     image_shape: (height, width, channels). None for features other than pixels, and where a layer
@@ -51,15 +51,15 @@ def count_weights(
     return (*counted, _counted(HEAD, head, last, (classes,)))
 
 
-def total(counted: Iterable[Counted]) -> int:
+def total(counted: Iterable[LayerWeights]) -> int:
     """The weights of all."""
     return sum(layer.weights for layer in counted)
 
 
-def _counted(name: str, layer: Layer, before: Shape, after: Shape) -> Counted:
+def _counted(name: str, layer: Layer, before: Shape, after: Shape) -> LayerWeights:
     """With the formula that a built layer of these settings would have."""
     built = SimpleNamespace(**layer.model_dump(), data_format="channels_last")
     weights = LAYER_TYPES[layer.type].weights(built, before, after)
     if weights is None:
-        return Counted(name, before, after, 0, ())
-    return Counted(name, before, after, weights.count, weights.formula)
+        return LayerWeights(name, before, after, 0, ())
+    return LayerWeights(name, before, after, weights.count, weights.formula)

@@ -18,7 +18,7 @@ BYTES_PER_WEIGHT = 4
 
 
 @dataclass(frozen=True)
-class Totals:
+class ModelSize:
     """What a model weighs: weights (of them trainable), multiply-adds of one image, bytes."""
 
     weights: int
@@ -68,10 +68,10 @@ def layer_table(model: keras.Model) -> tuple[LayerRow, ...]:
     return tuple(_row(layer, name) for layer, name in _flat(model, "", set()))
 
 
-def totals(rows: Iterable[LayerRow]) -> Totals:
+def totals(rows: Iterable[LayerRow]) -> ModelSize:
     """The sums of the columns."""
     rows = tuple(rows)
-    return Totals(
+    return ModelSize(
         weights=sum(row.weights for row in rows),
         trainable=sum(row.trainable for row in rows),
         multiply_adds=sum(row.multiply_adds for row in rows),

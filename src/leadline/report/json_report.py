@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 VERSION = "2.0"
 """The second number grows where keys are added, the first where a reader has to be changed."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MAYBE_INFINITE = ("EpochRow", "Number", "EvaluationRecord", "Spread", "CurvePoints")
+MAYBE_INFINITE = ("EpochRow", "Number", "EvaluationRecord", "SeedVariation", "CurvePoints")
 """Values whose numbers may be infinite or NaN: null in JSON."""
 
 

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Protocol
 import numpy as np
 
 from leadline.errors import MissingExtra
-from leadline.serving.answering import Answered
+from leadline.serving.answering import NamedPredictions
 from leadline.system.spreadsheet_csv import FORMULA, no_formula
 
 QUOTED = re.compile(r'[,"\r\n]')
@@ -26,7 +26,7 @@ ROW_GROUP = 10_000
 class Rows(Protocol):
     """Writer of predictions."""
 
-    def write(self, batch: Answered) -> None:
+    def write(self, batch: NamedPredictions) -> None:
         """Write a batch."""
 
     def close(self) -> None:
@@ -39,7 +39,7 @@ def columns(classes: tuple[str, ...]) -> tuple[str, ...]:
     return (*fixed, *(f"p_{name}" for name in classes))
 
 
-def rows(batch: Answered, classes: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+def rows(batch: NamedPredictions, classes: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
     """A tuple for each image, in the order of `columns`; in_scope is None where it is not known."""
     answers = batch.answers
     # The shortest digits that are still the same float32.
@@ -62,7 +62,7 @@ class CsvRows:
         self._cells = {name: _cell(no_formula(name)) for name in classes}
         self._begun = False
 
-    def write(self, batch: Answered) -> None:
+    def write(self, batch: NamedPredictions) -> None:
         """Write a batch; the first brings the header."""
         lines = [] if self._begun else [",".join(map(_cell, columns(self._classes)))]
         self._begun = True
@@ -90,7 +90,7 @@ class JsonRows:
         self._classes = classes
         self._columns = columns(classes)
 
-    def write(self, batch: Answered) -> None:
+    def write(self, batch: NamedPredictions) -> None:
         """Write a batch."""
         lines = [
             json.dumps(dict(zip(self._columns, row, strict=True)), ensure_ascii=False)
@@ -117,7 +117,7 @@ class ParquetRows:
         self._waiting: list[tuple[Any, ...]] = []
         self._writer: Any = None
 
-    def write(self, batch: Answered) -> None:
+    def write(self, batch: NamedPredictions) -> None:
         """Keep a batch, and write a group where that is full."""
         self._waiting += rows(batch, self._classes)
         if len(self._waiting) >= ROW_GROUP:

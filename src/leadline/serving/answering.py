@@ -19,8 +19,8 @@ import numpy as np
 
 from leadline.data.formats.image_files import read_image
 from leadline.errors import LeadlineError, MissingExtra
-from leadline.serving.input_paths import Found, name_of
-from leadline.serving.predictor import Answers, Pixels, Predictor
+from leadline.serving.input_paths import InputFile, name_of
+from leadline.serving.predictor import Pixels, PredictionBatch, Predictor
 from leadline.serving.prefetch import Part, done_ahead
 from leadline.system import process
 from leadline.system.threads import choose_threads
@@ -38,11 +38,11 @@ SMALL_S = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Answered:
+class NamedPredictions:
     """A batch of n files by name, with their predictions."""
 
     names: tuple[str, ...]
-    answers: Answers
+    answers: PredictionBatch
 
 
 @dataclass
@@ -67,11 +67,11 @@ class Unreadable:
 
 def answer_files(
     predictor: Predictor,
-    found: Iterable[Found],
+    found: Iterable[InputFile],
     on_unreadable: Callable[[LeadlineError], None],
     *,
     threads: int | None = None,
-) -> Generator[Answered, None, None]:
+) -> Generator[NamedPredictions, None, None]:
     """Answers in the order of the files, as they come; what cannot be read is handed over.
 
     threads: one for each processor, up to 8, unless given; the predictor does best with one of its
@@ -81,7 +81,7 @@ def answer_files(
     turns = _Turns()
     ended = threading.Event()
 
-    def work(part: Part) -> tuple[Answered, list[LeadlineError]]:
+    def work(part: Part) -> tuple[NamedPredictions, list[LeadlineError]]:
         return _answer(predictor, part, turns, ended)
 
     def end() -> None:
@@ -126,10 +126,10 @@ class _Turns:
 
 def _answer(
     predictor: Predictor, part: Part, turns: _Turns, ended: threading.Event
-) -> tuple[Answered, list[LeadlineError]]:
+) -> tuple[NamedPredictions, list[LeadlineError]]:
     with turns.reading(len(part)):
         names, images, errors = _read(predictor, part, ended)
-    return Answered(tuple(names), predictor.answer(images)), errors
+    return NamedPredictions(tuple(names), predictor.answer(images)), errors
 
 
 def _read(

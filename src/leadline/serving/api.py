@@ -11,15 +11,15 @@ from starlette.responses import Response
 from leadline import __version__
 from leadline.data.labels import class_index
 from leadline.serving.api_schema import (
-    ExplainSaid,
+    ExplainResponse,
     Health,
-    ModelsSaid,
-    PredictSaid,
-    StudiesSaid,
+    ModelsResponse,
+    PredictResponse,
+    StudiesResponse,
 )
 from leadline.serving.disconnects import present
-from leadline.serving.inference import Work
-from leadline.serving.model_registry import Models, Served
+from leadline.serving.inference import InferenceWorkers
+from leadline.serving.model_registry import Models, ServedModel
 from leadline.serving.problems import Refused, responses
 from leadline.serving.prometheus import CONTENT_TYPE, Metrics
 from leadline.serving.serializers import model_said, strokes
@@ -67,21 +67,21 @@ Preparing = Annotated[
 
 
 def router(
-    models: Models, settings: Settings, work: Work, metrics: Metrics, studies: Studies
+    models: Models, settings: Settings, work: InferenceWorkers, metrics: Metrics, studies: Studies
 ) -> APIRouter:
     """The routes of one server."""
     routes = APIRouter(prefix=PREFIX)
     _add_asking(routes, models, settings, work)
 
     @routes.get("/models", responses=responses(401, 403, 429))
-    async def list_models() -> ModelsSaid:
+    async def list_models() -> ModelsResponse:
         """List the models served, with their metadata."""
-        return ModelsSaid(
+        return ModelsResponse(
             models=tuple(model_said(one, usual=one in models.usual) for one in models.all)
         )
 
     @routes.get("/runs", responses=responses(401, 403, 429))
-    async def list_studies() -> StudiesSaid:
+    async def list_studies() -> StudiesResponse:
         """The studies and runs of the server's folder, as they are now."""
         return await asyncio.to_thread(studies.now)
 
@@ -105,7 +105,9 @@ def router(
     return routes
 
 
-def _add_asking(routes: APIRouter, models: Models, settings: Settings, work: Work) -> None:
+def _add_asking(
+    routes: APIRouter, models: Models, settings: Settings, work: InferenceWorkers
+) -> None:
     @routes.post("/predict", openapi_extra=BODY, responses=REFUSALS)
     async def predict(
         request: Request,
@@ -114,13 +116,13 @@ def _add_asking(routes: APIRouter, models: Models, settings: Settings, work: Wor
         picture: Annotated[
             bool, Query(description="Also return each image as it was read, as a JPEG.")
         ] = False,
-    ) -> PredictSaid:
+    ) -> PredictResponse:
         """Predict one image or several. Nothing is stored."""
         chosen = models.chosen(model or ())
         with work.requests.taken():
             async with uploads(request, settings, work.memory) as found:
                 pictures = await work.read(found, chosen, prepare, keep=picture)
-            return PredictSaid(answers=await work.answer(pictures, chosen))
+            return PredictResponse(answers=await work.answer(pictures, chosen))
 
     @routes.post("/explain", openapi_extra=BODY, responses=REFUSALS)
     async def explain(
@@ -135,7 +137,7 @@ def _add_asking(routes: APIRouter, models: Models, settings: Settings, work: Wor
                 description="Class to explain; by default each model's decision.",
             ),
         ] = None,
-    ) -> ExplainSaid:
+    ) -> ExplainResponse:
         """Explain one image by heat maps: how much covering each region changes the prediction."""
         chosen = models.chosen(model or ())
         _check_class(chosen, class_name)
@@ -147,7 +149,7 @@ def _add_asking(routes: APIRouter, models: Models, settings: Settings, work: Wor
             async with present(request) as waiting:
                 found_by_each = await work.explain(seen, chosen, class_name, waiting)
             digits = [at for at, way in enumerate(seen.prepared) if way == "digit"]
-            return ExplainSaid(
+            return ExplainResponse(
                 image=seen.name,
                 strokes=strokes(seen.inputs[digits[0]], [chosen[at] for at in digits])
                 if digits
@@ -156,7 +158,7 @@ def _add_asking(routes: APIRouter, models: Models, settings: Settings, work: Wor
             )
 
 
-def _check_class(chosen: tuple[Served, ...], class_name: str | None) -> None:
+def _check_class(chosen: tuple[ServedModel, ...], class_name: str | None) -> None:
     for one in chosen:
         if class_name is not None and class_index(class_name, one.predictor.classes) is None:
             known = ", ".join(one.predictor.classes[:20])

@@ -21,7 +21,7 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
 
-class ModelSaid(Value):
+class ModelResponse(Value):
     """A model that is served. size_px: (height, width). fit: how an image of another aspect ratio
     is made to fit: "pad", "crop" or "stretch". digits: it knows the ten of MNIST."""
 
@@ -47,10 +47,10 @@ class ModelSaid(Value):
     limits: str
 
 
-class ModelsSaid(Value):
+class ModelsResponse(Value):
     """All models, in the order in which they were given."""
 
-    models: tuple[ModelSaid, ...]
+    models: tuple[ModelResponse, ...]
 
 
 class Decision(Value):
@@ -105,7 +105,7 @@ class ImageAnswer(Value):
     models: tuple[ModelAnswer, ...]
 
 
-class PredictSaid(Value):
+class PredictResponse(Value):
     """An answer for each image, in the order in which they were sent."""
 
     answers: tuple[ImageAnswer, ...]
@@ -137,7 +137,7 @@ class Explanation(Value):
     wall_ms: float
 
 
-class ExplainSaid(Value):
+class ExplainResponse(Value):
     """An explanation by each model. strokes: of a digit."""
 
     image: str
@@ -153,7 +153,7 @@ class Health(Value):
     models: int
 
 
-class RunSaid(Value):
+class RunResponse(Value):
     """A run: finished, in progress, interrupted, damaged, failed, or waiting for its turn.
 
     epoch: how many are done of at most `epochs`, or in which it failed; null where nothing tells.
@@ -179,7 +179,7 @@ class RunSaid(Value):
     code: Literal["damaged-run", "diverged"] | None = None
 
 
-class StudySaid(Value):
+class StudyResponse(Value):
     """A folder of runs: a study's, or "" for runs that stand alone. code: as of a run.
 
     guessing: verdicts on whole experiments, all seeds together and corrected for their number, by
@@ -191,13 +191,13 @@ class StudySaid(Value):
     state: StudyState
     report: str | None
     changed_s: float
-    runs: tuple[RunSaid, ...]
+    runs: tuple[RunResponse, ...]
     guessing: dict[str, Verdict] = Field(default_factory=dict)
     code: Literal["damaged-study"] | None = None
 
 
-class StudiesSaid(Value):
+class StudiesResponse(Value):
     """Studies in the server's folder of runs; folder is null if none is shown."""
 
     folder: str | None
-    studies: tuple[StudySaid, ...]
+    studies: tuple[StudyResponse, ...]

@@ -13,7 +13,7 @@ from leadline import __version__
 from leadline.errors import LeadlineError
 from leadline.serving import problems
 from leadline.serving.api import router
-from leadline.serving.inference import Work
+from leadline.serving.inference import InferenceWorkers
 from leadline.serving.model_registry import Models
 from leadline.serving.prometheus import Metrics
 from leadline.serving.security import Guard
@@ -30,7 +30,7 @@ ABOUT = (
 def create_app(models: Models, settings: Settings) -> FastAPI:
     """An application that serves these models, in the language that is spoken now."""
     metrics = Metrics()
-    work = Work(models, settings, metrics)
+    work = InferenceWorkers(models, settings, metrics)
     studies = Studies(settings.runs)
 
     @asynccontextmanager

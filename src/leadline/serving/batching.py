@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.serving.answering import batch_images
-from leadline.serving.predictor import Answers, Predictor
+from leadline.serving.predictor import PredictionBatch, Predictor
 from leadline.serving.rate_limits import Room
 
 Pixels = NDArray[np.uint8]
@@ -28,7 +28,7 @@ MOST_WAITING = 256
 class Batched:
     """The answers to one request. latency_ms: of the network for the whole batch, of n images."""
 
-    answers: Answers
+    answers: PredictionBatch
     latency_ms: float
     batch: int
 
@@ -96,7 +96,7 @@ class Batcher:
             self._on_batch(len(images))
             self._share(batch, said, wall_ms)
 
-    def _ask(self, images: Pixels) -> tuple[Answers, float]:
+    def _ask(self, images: Pixels) -> tuple[PredictionBatch, float]:
         """In a thread: the answers, and how many milliseconds the network took."""
         start_s = time.perf_counter()
         said = self._predictor.answer(images)
@@ -113,13 +113,13 @@ class Batcher:
                 count += len(one.images)
         return batch
 
-    def _share(self, batch: list[_Waiting], said: Answers, wall_ms: float) -> None:
+    def _share(self, batch: list[_Waiting], said: PredictionBatch, wall_ms: float) -> None:
         start = 0
         for one in batch:
             mine = slice(start, start + len(one.images))
             start = mine.stop
             scores = None if said.scores is None else said.scores[mine]
-            part = Answers(
+            part = PredictionBatch(
                 said.probabilities[mine], said.likeliest[mine], said.decided[mine], scores
             )
             _settle(one, Batched(part, wall_ms, len(said.likeliest)))

@@ -14,18 +14,18 @@ import numpy as np
 
 from leadline.data.decoding import DecoderPool, DecoderUnavailable, Stopped
 from leadline.data.decoding.process_limits import Limits
-from leadline.data.formats.image_files import Effort
+from leadline.data.formats.image_files import DecodingEffort
 from leadline.data.labels import class_index
 from leadline.serving.api_schema import Explanation, ImageAnswer
 from leadline.serving.batching import Batched, Batcher
 from leadline.serving.heat_map_requests import explain
-from leadline.serving.model_registry import Models, Served
+from leadline.serving.model_registry import Models, ServedModel
 from leadline.serving.problems import STOPPED, Refused
 from leadline.serving.prometheus import Metrics
 from leadline.serving.rate_limits import Room
 from leadline.serving.serializers import explanation, image_answer, model_answer
 from leadline.serving.server_settings import Settings
-from leadline.serving.uploaded_images import Picture, Prepare, Reading
+from leadline.serving.uploaded_images import Picture, Prepare, UploadedImage
 from leadline.serving.uploads import Upload
 from leadline.system.threads import choose_threads
 
@@ -35,7 +35,7 @@ DECODING_CPU_S = 10
 """Time limit for one image, in seconds. The largest films take two or three."""
 
 
-class Work:
+class InferenceWorkers:
     """The threads and queues of one server."""
 
     def __init__(self, models: Models, settings: Settings, metrics: Metrics) -> None:
@@ -74,7 +74,7 @@ class Work:
             lambda: sum(batcher.waiting for batcher in self._batchers.values()),
         )
 
-    def _batcher(self, model: Served, metrics: Metrics) -> Batcher:
+    def _batcher(self, model: ServedModel, metrics: Metrics) -> Batcher:
         def counted(images: int) -> None:
             metrics.batch(model.name, images)
 
@@ -93,7 +93,7 @@ class Work:
     async def read(
         self,
         found: Sequence[Upload],
-        models: Sequence[Served],
+        models: Sequence[ServedModel],
         prepare: Prepare,
         *,
         keep: bool = False,
@@ -103,17 +103,19 @@ class Work:
         end_s = time.monotonic() + self._settings.answer_timeout_s
         async with self._in_time():
             return [
-                await self._read(Reading(one, models, prepare, max_pixels=most, keep=keep), end_s)
+                await self._read(
+                    UploadedImage(one, models, prepare, max_pixels=most, keep=keep), end_s
+                )
                 for one in found
             ]
 
-    async def _read(self, reading: Reading, end_s: float) -> Picture:
+    async def _read(self, reading: UploadedImage, end_s: float) -> Picture:
         loop = asyncio.get_running_loop()
         threads = self._reading_small if reading.is_small else self._reading
         picture = await loop.run_in_executor(threads, reading.here)
         if isinstance(picture, Picture):
             return picture
-        threads = self._decoding_long if picture is Effort.LONG else self._decoding
+        threads = self._decoding_long if picture is DecodingEffort.LONG else self._decoding
         try:
             return await loop.run_in_executor(threads, reading.in_process, self._decoders, end_s)
         except DecoderUnavailable as error:
@@ -121,7 +123,7 @@ class Work:
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after_s=1) from None
 
     async def answer(
-        self, pictures: Sequence[Picture], models: Sequence[Served]
+        self, pictures: Sequence[Picture], models: Sequence[ServedModel]
     ) -> tuple[ImageAnswer, ...]:
         """Return each model's predictions for each image."""
         async with self._in_time():
@@ -139,14 +141,14 @@ class Work:
             for row, picture in enumerate(pictures)
         )
 
-    async def _ask(self, model: Served, pictures: Sequence[Picture], at: int) -> Batched:
+    async def _ask(self, model: ServedModel, pictures: Sequence[Picture], at: int) -> Batched:
         images = np.stack([picture.inputs[at] for picture in pictures])
         return await self._batchers[model.name].answer(images)
 
     async def explain(
         self,
         picture: Picture,
-        models: Sequence[Served],
+        models: Sequence[ServedModel],
         class_name: str | None,
         waiting: Callable[[], bool],
     ) -> tuple[Explanation, ...]:
@@ -165,7 +167,7 @@ class Work:
     async def _explain(
         self,
         picture: Picture,
-        model: Served,
+        model: ServedModel,
         at: int,
         class_name: str | None,
         waiting: Callable[[], bool],

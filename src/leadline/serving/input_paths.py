@@ -17,13 +17,13 @@ from pathlib import Path
 
 from leadline.data.formats.folder_walk import Walk, count_hidden
 from leadline.data.formats.image_names import Exclusion, Reason, exclusion, is_hidden, is_zip
-from leadline.data.formats.omitted_files import Tally
+from leadline.data.formats.omitted_files import OmittedFileCounter
 from leadline.data.formats.zip_tree import Entry, ZipEntry, opened_zip
 from leadline.data.labels import natural_key
 from leadline.errors import DataError
 from leadline.system.durable_files import spelt
 
-Found = Entry | DataError | None
+InputFile = Entry | DataError | None
 """An image to be read; or why what was named has none; or (None) that an archive is about to be
 closed, so that what was found in it must have been read."""
 
@@ -40,14 +40,14 @@ class Inputs:
 
     def __init__(self, paths: Sequence[str]) -> None:
         self.paths = tuple(paths)
-        self.left_out = Tally()
+        self.left_out = OmittedFileCounter()
         self.remarks: list[str] = []
 
-    def __iter__(self) -> Iterator[Found]:
+    def __iter__(self) -> Iterator[InputFile]:
         for path in self.paths:
             yield from self._named(path)
 
-    def _named(self, path: str) -> Iterator[Found]:
+    def _named(self, path: str) -> Iterator[InputFile]:
         if not path:
             yield DataError("'': an empty path; give a file or a folder.")
             return
@@ -57,7 +57,7 @@ class Inputs:
         if not matches:
             yield DataError(f"{path}: not a valid file name.")
 
-    def _one(self, path: Path) -> Iterator[Found]:
+    def _one(self, path: Path) -> Iterator[InputFile]:
         try:
             mode = path.stat().st_mode
         except (OSError, ValueError) as error:
@@ -72,7 +72,7 @@ class Inputs:
         else:
             yield path
 
-    def _or_none(self, path: Path, found: Iterator[Found]) -> Iterator[Found]:
+    def _or_none(self, path: Path, found: Iterator[InputFile]) -> Iterator[InputFile]:
         """The images, or that there are none."""
         nothing = True
         for one in found:
@@ -81,7 +81,7 @@ class Inputs:
         if nothing:
             yield DataError(f"{path}: holds no images.")
 
-    def _archive(self, path: Path) -> Iterator[Found]:
+    def _archive(self, path: Path) -> Iterator[InputFile]:
         try:
             with opened_zip(path) as root:
                 self.remarks += [f"{path}: {remark}" for remark in root.remarks]
@@ -90,7 +90,7 @@ class Inputs:
         except DataError as error:
             yield error
 
-    def _folder(self, folder: Path) -> Iterator[Found]:
+    def _folder(self, folder: Path) -> Iterator[InputFile]:
         walk = Walk(folder)
         waiting = [self._listed(folder)]
         while waiting:
@@ -108,7 +108,7 @@ class Inputs:
             else:
                 yield from self._if_image(Path(entry.path))
 
-    def _members(self, folder: ZipEntry) -> Iterator[Found]:
+    def _members(self, folder: ZipEntry) -> Iterator[InputFile]:
         waiting = [self._children(folder)]
         while waiting:
             entry = next(waiting[-1], None)

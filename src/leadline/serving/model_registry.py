@@ -18,7 +18,7 @@ FAMILIES = ("pixels", "hog", "cnn")
 
 
 @dataclass(frozen=True, eq=False)
-class Served:
+class ServedModel:
     """A model under the name by which clients ask for it."""
 
     name: str
@@ -42,16 +42,16 @@ class Served:
 class Models:
     """All that are served, in the order in which they were given."""
 
-    def __init__(self, served: Sequence[Served]) -> None:
+    def __init__(self, served: Sequence[ServedModel]) -> None:
         self.all = tuple(served)
         self.by_name = {one.name: one for one in self.all}
 
     @property
-    def usual(self) -> tuple[Served, ...]:
+    def usual(self) -> tuple[ServedModel, ...]:
         """Return the default models: all digit models, or else the first."""
         return tuple(one for one in self.all if one.takes_digits) or self.all[:1]
 
-    def chosen(self, names: Iterable[str]) -> tuple[Served, ...]:
+    def chosen(self, names: Iterable[str]) -> tuple[ServedModel, ...]:
         """The models of these names, each once; `usual` for none. Raises Refused (404)."""
         wanted = tuple(dict.fromkeys(names))
         unknown = [name for name in wanted if name not in self.by_name]
@@ -72,11 +72,11 @@ def open_models(given: Sequence[Path]) -> Models:
     wanted = list(given) or [Path(name) for name in _in_order(zoo.names())]
     if not wanted:
         raise ModelFileError("the zoo is empty; name a run's folder or a model file (.onnx).")
-    served: list[Served] = []
+    served: list[ServedModel] = []
     for model in wanted:
         predictor = Predictor.open(model, threads=1)
         name = _free(predictor.metadata.name, {one.name for one in served})
-        served.append(Served(name, predictor))
+        served.append(ServedModel(name, predictor))
     return Models(served)
 
 

@@ -21,7 +21,7 @@ USUAL_POINT = "youden"
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class PredictionBatch:
     """Predictions for n images.
 
     probabilities: float32 (n, classes). likeliest, decided: int64 (n,), numbers of classes.
@@ -95,14 +95,14 @@ class Predictor:
         decided = self.metadata.decision
         return None if self.point is None or decided is None else decided.positive
 
-    def answer(self, images: Pixels) -> Answers:
+    def answer(self, images: Pixels) -> PredictionBatch:
         """Return the predictions for uint8 images (n, *size_px, channels).
 
         Raises ModelFileError for images of another kind, and for a graph that gives no
         probabilities.
         """
         probabilities, scores = self.model_file.answer(images)
-        return Answers(
+        return PredictionBatch(
             probabilities, probabilities.argmax(axis=1), self.decide(probabilities), scores
         )
 

@@ -9,14 +9,14 @@ from typing import TypeVar
 
 from leadline.data.formats.zip_tree import Entry
 from leadline.errors import DataError
-from leadline.serving.input_paths import Found
+from leadline.serving.input_paths import InputFile
 
 Result = TypeVar("Result")
 Part = list[Entry | DataError]
 
 
 def done_ahead(
-    found: Iterable[Found],
+    found: Iterable[InputFile],
     work: Callable[[Part], Result],
     *,
     threads: int,
@@ -44,7 +44,7 @@ def done_ahead(
         pool.shutdown(cancel_futures=True)
 
 
-def _parts(found: Iterable[Found], most: int) -> Iterator[Part | None]:
+def _parts(found: Iterable[InputFile], most: int) -> Iterator[Part | None]:
     """So many at a time; None where all that came before must be done."""
     gathered: Part = []
     for one in found:

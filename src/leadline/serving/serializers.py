@@ -23,23 +23,23 @@ from leadline.serving.api_schema import (
     Explanation,
     ImageAnswer,
     ModelAnswer,
-    ModelSaid,
+    ModelResponse,
     Strokes,
 )
 from leadline.serving.batching import Batched
 from leadline.serving.heat_map_requests import Explained, heat_png
-from leadline.serving.model_registry import Served
+from leadline.serving.model_registry import ServedModel
 from leadline.serving.uploaded_images import Picture
 
 METHOD = "occlusion"
 
 
-def model_said(model: Served, *, usual: bool) -> ModelSaid:
+def model_said(model: ServedModel, *, usual: bool) -> ModelResponse:
     """Return one entry of `GET /models`."""
     about, predictor = model.about, model.predictor
     decided = about.decision
     points = decided.points if decided is not None and decided.positive is not None else ()
-    return ModelSaid(
+    return ModelResponse(
         name=model.name,
         title=pgettext("catalog", about.title) if about.title else "",
         family=about.family,
@@ -79,7 +79,7 @@ def image_answer(picture: Picture, answers: tuple[ModelAnswer, ...]) -> ImageAns
 
 
 def model_answer(
-    model: Served, batched: Batched, row: int, picture: Picture, at: int
+    model: ServedModel, batched: Batched, row: int, picture: Picture, at: int
 ) -> ModelAnswer:
     """Return one model's prediction for one image: row `row` of its answers, input `at` of the
     picture.
@@ -110,7 +110,7 @@ def model_answer(
     )
 
 
-def _decisions(model: Served, probabilities: NDArray[np.float32]) -> tuple[Decision, ...]:
+def _decisions(model: ServedModel, probabilities: NDArray[np.float32]) -> tuple[Decision, ...]:
     """At each operating point."""
     decided, classes = model.about.decision, model.predictor.classes
     if decided is None or decided.positive is None:
@@ -127,7 +127,7 @@ def _decisions(model: Served, probabilities: NDArray[np.float32]) -> tuple[Decis
     )
 
 
-def explanation(model: Served, found: Explained, picture: Picture, at: int) -> Explanation:
+def explanation(model: ServedModel, found: Explained, picture: Picture, at: int) -> Explanation:
     """Return one model's heat map, and the runner-up."""
     classes = model.predictor.classes
     second = runner_up(found.probabilities, found.explained)
@@ -145,7 +145,7 @@ def explanation(model: Served, found: Explained, picture: Picture, at: int) -> E
     )
 
 
-def strokes(digit: NDArray[np.uint8], models: Iterable[Served]) -> Strokes:
+def strokes(digit: NDArray[np.uint8], models: Iterable[ServedModel]) -> Strokes:
     """The oriented gradients of uint8 (28, 28, 1), to two digits, as these models have them."""
     orientations, cell_px = stroke_settings(models)
     values = hog_strokes(digit, orientations=orientations, cell_px=cell_px).round(2).tolist()
@@ -154,7 +154,7 @@ def strokes(digit: NDArray[np.uint8], models: Iterable[Served]) -> Strokes:
     )
 
 
-def stroke_settings(models: Iterable[Served]) -> tuple[int, int]:
+def stroke_settings(models: Iterable[ServedModel]) -> tuple[int, int]:
     """(orientations, cell_px): of the first model on HOG features, else those of the zoo's."""
     own = (hog_settings(model.about.features) for model in models)
     return next((found for found in own if found is not None), (ORIENTATIONS, CELL_PX))

@@ -17,7 +17,13 @@ from leadline.analysis.significance.guessing import Verdict
 from leadline.errors import LeadlineError
 from leadline.runs import Run
 from leadline.runs.staging import PARTIAL, is_kept_damaged
-from leadline.serving.api_schema import RunSaid, RunState, StudiesSaid, StudySaid, StudyState
+from leadline.serving.api_schema import (
+    RunResponse,
+    RunState,
+    StudiesResponse,
+    StudyResponse,
+    StudyState,
+)
 from leadline.system.durable_files import spelt
 
 logger = logging.getLogger("leadline.serving")
@@ -42,17 +48,17 @@ class Studies:
         self._read: dict[Path, tuple[int, Run | None]] = {}
         self._records: dict[Path, tuple[int, Told]] = {}
 
-    def now(self) -> StudiesSaid:
+    def now(self) -> StudiesResponse:
         """Studies, those in progress first and then the newest, each with its runs."""
         if self._folder is None:
-            return StudiesSaid(folder=None, studies=())
-        by_study: dict[Path, list[RunSaid]] = {}
+            return StudiesResponse(folder=None, studies=())
+        by_study: dict[Path, list[RunResponse]] = {}
         for path in self._runs():
             said = self._run_or_damaged(path)
             if said is not None:
                 by_study.setdefault(self._study_of(path), []).append(said)
         studies = [self._study_or_damaged(path, found) for path, found in by_study.items()]
-        return StudiesSaid(
+        return StudiesResponse(
             folder=spelt(self._folder.name),
             studies=tuple(sorted(studies, key=_in_order)),
         )
@@ -118,18 +124,18 @@ class Studies:
         inside = self._folder is not None and grandparent.is_relative_to(self._folder)
         return grandparent if inside and not _is_study(parent) else parent
 
-    def _run_or_damaged(self, path: Path) -> RunSaid | None:
+    def _run_or_damaged(self, path: Path) -> RunResponse | None:
         """A run; listed as damaged where it cannot be read, whatever that raises."""
         try:
             return self._run(path)
         except Exception as error:  # noqa: BLE001 - one run does not stop the others
             return self._damaged(path, error)
 
-    def _damaged(self, path: Path, error: Exception | None) -> RunSaid:
+    def _damaged(self, path: Path, error: Exception | None) -> RunResponse:
         if error is not None and not isinstance(error, (LeadlineError, OSError)):
             logger.warning("%s: cannot be read: %r", path, error)
         seed = SEED.fullmatch(path.name)
-        return RunSaid(
+        return RunResponse(
             path=self._name(path),
             experiment=spelt((path.parent if seed else path).name),
             seed=int(seed[1]) if seed else None,
@@ -137,24 +143,24 @@ class Studies:
             code="damaged-run",
         )
 
-    def _study_or_damaged(self, path: Path, found: list[RunSaid]) -> StudySaid:
+    def _study_or_damaged(self, path: Path, found: list[RunResponse]) -> StudyResponse:
         """A study; listed with what is known of its runs where its own files cannot be read."""
         try:
             return self._study(path, found)
         except Exception as error:  # noqa: BLE001 - one study does not stop the others
             logger.warning("%s: cannot be read: %r", path, error)
-            return StudySaid(
+            return StudyResponse(
                 path=self._name(path), name=spelt(path.name), state="damaged", report=None,
                 changed_s=_changed_s(path), runs=tuple(found), code="damaged-study",
             )  # fmt: skip
 
-    def _run(self, path: Path) -> RunSaid | None:
+    def _run(self, path: Path) -> RunResponse | None:
         if path.name.endswith(PARTIAL):
             return _in_the_making(path, self._name(path))
         run = self._loaded(path)
         if run is None:  # damaged, or taken away meanwhile
             return self._damaged(path, None) if runs.finished(path) else None
-        return RunSaid(
+        return RunResponse(
             path=self._name(path),
             experiment=run.experiment.name,
             seed=run.metrics.seed,
@@ -180,14 +186,14 @@ class Studies:
             self._read[folder] = known
         return known[1]
 
-    def _study(self, path: Path, found: list[RunSaid]) -> StudySaid:
+    def _study(self, path: Path, found: list[RunResponse]) -> StudyResponse:
         plan = runs.read_plan(path)
         name = self._name(path)
         report = self._address(path) if plan is None and _is_study(path) else None
         changed_s = max(_changed_s(path), *(_changed_s(one) for one in _children(path)), 0.0)
         guessing, failed = self._told(path) if plan is None else ({}, ())
         listed = found if plan is None else _as_planned(found, plan, name)
-        return StudySaid(
+        return StudyResponse(
             path=name,
             name=spelt(path.name),
             state=_state_of(found, plan, changed_s),
@@ -219,7 +225,7 @@ class Studies:
         return quote(f"{ADDRESS}{self._name(folder)}/{REPORT}".replace("//", "/"))
 
 
-def _in_order(study: StudySaid) -> tuple[bool, float]:
+def _in_order(study: StudyResponse) -> tuple[bool, float]:
     return study.state != "running", -study.changed_s
 
 
@@ -233,15 +239,15 @@ def _verdict(run: Run) -> Verdict | None:
     return None if found is None or run.experiment.quick else found.verdict
 
 
-def _in_the_making(place: Path, name: str) -> RunSaid:
+def _in_the_making(place: Path, name: str) -> RunResponse:
     """A run that is being trained, or was until something ended that."""
     told = runs.read_progress(place)
     alive = time.time() - _changed_s(place) < ALIVE_S
     if told is None:
         state: RunState = "running" if alive else "interrupted"
-        return RunSaid(path=name, experiment=spelt(place.parent.name), seed=None, state=state)
+        return RunResponse(path=name, experiment=spelt(place.parent.name), seed=None, state=state)
     running = alive and told.step != "interrupted"
-    return RunSaid(
+    return RunResponse(
         path=name,
         experiment=told.experiment,
         seed=told.seed,
@@ -253,7 +259,7 @@ def _in_the_making(place: Path, name: str) -> RunSaid:
     )
 
 
-def _as_planned(found: list[RunSaid], plan: tuple[str, ...], study: str) -> list[RunSaid]:
+def _as_planned(found: list[RunResponse], plan: tuple[str, ...], study: str) -> list[RunResponse]:
     """The runs of a study in the order of its plan, those that have not begun among them."""
     there = {one.path.removesuffix(PARTIAL): one for one in found}
     planned = [f"{study}/{place}".lstrip("/") for place in plan]
@@ -261,11 +267,11 @@ def _as_planned(found: list[RunSaid], plan: tuple[str, ...], study: str) -> list
     return [there.get(path) or _waiting(path) for path in dict.fromkeys(planned)] + others
 
 
-def _failed(failed: FailedRun, found: list[RunSaid], study: str) -> RunSaid:
+def _failed(failed: FailedRun, found: list[RunResponse], study: str) -> RunResponse:
     """A run that diverged; its folder would lie as those of the study's other runs do."""
     beside = any(one.path.rpartition("/")[0] == study for one in found)
     folder = "" if beside else f"{failed.experiment}/"
-    return RunSaid(
+    return RunResponse(
         path=spelt(f"{study}/{folder}seed-{failed.seed}".lstrip("/")),
         experiment=spelt(failed.experiment),
         seed=failed.seed,
@@ -275,11 +281,11 @@ def _failed(failed: FailedRun, found: list[RunSaid], study: str) -> RunSaid:
     )
 
 
-def _waiting(path: str) -> RunSaid:
+def _waiting(path: str) -> RunResponse:
     """A run that has not begun: all that is known is its folder, <experiment>/seed-<n>."""
     above, _, last = path.rpartition("/")
     seed = SEED.fullmatch(last)
-    return RunSaid(
+    return RunResponse(
         path=path,
         experiment=above.rpartition("/")[2] or path,
         seed=int(seed[1]) if seed else None,
@@ -287,7 +293,9 @@ def _waiting(path: str) -> RunSaid:
     )
 
 
-def _state_of(found: list[RunSaid], plan: tuple[str, ...] | None, changed_s: float) -> StudyState:
+def _state_of(
+    found: list[RunResponse], plan: tuple[str, ...] | None, changed_s: float
+) -> StudyState:
     """Between two runs, and while they are compared, a study is in progress too."""
     states = {one.state for one in found}
     if plan is None and states <= {"finished", "damaged"}:

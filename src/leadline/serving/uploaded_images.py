@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.decoding import Decoded, DecoderPool, Fit, Request
-from leadline.data.formats.image_files import Effort, decode_here, identify
+from leadline.data.formats.image_files import DecodingEffort, decode_here, identify
 from leadline.explain.overlay import jpeg_bytes
-from leadline.serving.model_registry import Served
+from leadline.serving.model_registry import ServedModel
 from leadline.serving.upload_checks import check_alone
 from leadline.serving.uploads import Upload
 
@@ -44,7 +44,7 @@ class Picture:
     jpeg: bytes
 
 
-class Reading:
+class UploadedImage:
     """One upload, to be read for these models.
 
     Parameters
@@ -63,7 +63,7 @@ class Reading:
     def __init__(
         self,
         upload: Upload,
-        models: Sequence[Served],
+        models: Sequence[ServedModel],
         prepare: Prepare,
         *,
         max_pixels: int,
@@ -86,13 +86,13 @@ class Reading:
         """Looking at its structure takes next to no time."""
         return len(self._upload.content) <= SMALL_BYTES
 
-    def here(self) -> Picture | Effort:
+    def here(self) -> Picture | DecodingEffort:
         """Read it in this process; if that is not cheap, return its cost."""
         content, name = self._upload.content, self._upload.name
         check_alone(content, name, self._upload.kind)
         found = identify(content, name)
         effort = found.effort(self._request.max_pixels)
-        if effort is not Effort.CHEAP:
+        if effort is not DecodingEffort.CHEAP:
             return effort
         return self._picture(decode_here(content, name, self._request, found))
 
@@ -115,6 +115,6 @@ class Reading:
         )
 
 
-def _way(model: Served, prepare: Prepare) -> Literal["digit", "none"]:
+def _way(model: ServedModel, prepare: Prepare) -> Literal["digit", "none"]:
     asked = model.takes_digits if prepare == "auto" else prepare == "digit"
     return "digit" if asked and model.fits_digits else "none"

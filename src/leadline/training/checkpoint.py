@@ -26,7 +26,7 @@ MOST_BYTES = 16 * 2**30
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class SavedProgress:
     """Progress restored from a checkpoint, beside the session's own state."""
 
     rows: tuple[EpochRow, ...]
@@ -65,7 +65,7 @@ class Store:
         arrays["json"] = np.frombuffer(json.dumps(said).encode(), np.uint8)
         _write(self._path, arrays)
 
-    def load(self) -> Found | None:
+    def load(self) -> SavedProgress | None:
         """Restore the session's state; return None if there is no checkpoint."""
         if not self._path.exists():
             return None
@@ -90,7 +90,7 @@ class Store:
                 "for more (--set training.epochs=...), or delete it to start again."
             )
 
-    def _restore(self, arrays: Arrays, said: dict[str, Any]) -> Found:
+    def _restore(self, arrays: Arrays, said: dict[str, Any]) -> SavedProgress:
         ours = self._tensors()
         copy_into(list(ours.values()), [torch.from_numpy(arrays[name]) for name in ours])
         torch.set_rng_state(torch.from_numpy(arrays["torch"]))
@@ -99,7 +99,7 @@ class Store:
         self._session.averager.count = said["averaged"]
         count = sum(name.startswith("best/") for name in arrays)
         best = [torch.from_numpy(arrays[f"best/{i}"]) for i in range(count)]
-        return Found(tuple(EpochRow(**row) for row in said["rows"]), best, said["wall_s"])
+        return SavedProgress(tuple(EpochRow(**row) for row in said["rows"]), best, said["wall_s"])
 
     def _tensors(self) -> dict[str, torch.Tensor]:
         """Every tensor that the session changes, by its name in the file."""

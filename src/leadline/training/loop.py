@@ -91,7 +91,7 @@ class _Course:
         self._earlier_s = 0.0
         self._start = time.monotonic()
 
-    def resume(self, found: checkpoints.Found | None) -> None:
+    def resume(self, found: checkpoints.SavedProgress | None) -> None:
         """Go on after the epochs of a checkpoint."""
         if found is None:
             return

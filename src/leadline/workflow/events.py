@@ -71,7 +71,7 @@ class StudyProgress:
 
 
 @dataclass(frozen=True)
-class Warned:
+class WarningMessage:
     """A warning, which the report repeats."""
 
     text: str
@@ -85,13 +85,22 @@ class ImagesPrepared:
 
 
 @dataclass(frozen=True)
-class Noted:
+class NoteMessage:
     """A remark that is not a warning."""
 
     text: str
 
 
-Event = Stage | Download | EpochDone | RunDone | StudyProgress | Warned | ImagesPrepared | Noted
+Event = (
+    Stage
+    | Download
+    | EpochDone
+    | RunDone
+    | StudyProgress
+    | WarningMessage
+    | ImagesPrepared
+    | NoteMessage
+)
 Watcher = Callable[[Event], None]
 
 

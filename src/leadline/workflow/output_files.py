@@ -13,7 +13,7 @@ from leadline.report.html_pages import render_questions, render_run, render_stud
 from leadline.report.json_report import run_json, run_summary, study_json, study_summary
 from leadline.report.latex import PaperTable, run_latex, study_latex
 from leadline.report.page_content import RunPage, StudyPage
-from leadline.report.plots.figure_export import Drawn, collect_figures
+from leadline.report.plots.figure_export import SavedFigure, collect_figures
 from leadline.report.plots.installed_fonts import FontUse
 from leadline.report.sections.run_view import RunView
 from leadline.report.sections.study_view import StudyView
@@ -112,7 +112,7 @@ def _with_figures(
 ) -> tuple[str, FontUse]:
     """Render a page and save its figures, except those for phones and those of other seeds."""
     runs.make_folder(place)
-    drawn: list[Drawn] = []
+    drawn: list[SavedFigure] = []
     with collect_figures(drawn.append):
         html = render()
     fonts = FontUse()

@@ -25,7 +25,7 @@ from leadline.errors import DamagedRun, DataError, SpecError
 from leadline.experiments import Data, Experiment, Study, shortened_experiment
 from leadline.runs import AuditRecord
 from leadline.system.durable_files import spelt
-from leadline.workflow.events import Download, Event, ImagesPrepared, Warned, Watcher
+from leadline.workflow.events import Download, Event, ImagesPrepared, WarningMessage, Watcher
 from leadline.workflow.events import ignore as nobody
 
 
@@ -69,7 +69,7 @@ def prepare(
     split = split_dataset(dataset, data, np.random.default_rng(data.split_seed))
     dataset = replace(dataset, warnings=(*dataset.warnings, *_absent_classes(split)))
     for warning in dataset.warnings:
-        on_event(Warned(str(warning)))
+        on_event(WarningMessage(str(warning)))
     done = None if survey is None else describe(survey, data.form, len(dataset.train))
     record = _split_record(dataset, split, data, path)
     record["preprocessing"] = None if done is None else asdict(done)
@@ -148,7 +148,7 @@ def _once(on_event: Watcher) -> Watcher:
     seen: set[Event] = set()
 
     def watch(event: Event) -> None:
-        if isinstance(event, Warned | ImagesPrepared):
+        if isinstance(event, WarningMessage | ImagesPrepared):
             if event in seen:
                 return
             seen.add(event)
@@ -241,14 +241,14 @@ def audit_once(study: Study, prepared: Prepared, folder: Path, on_event: Watcher
     try:
         found = audit(place, group_pattern=group, subgroup_pattern=subgroup, on_progress=progress)
     except DataError as error:
-        on_event(Warned(f"the images were not audited: {error}"))
+        on_event(WarningMessage(f"the images were not audited: {error}"))
         return
     folder.mkdir(parents=True, exist_ok=True)
     runs.write_audit(folder, AuditRecord(found, audited))
     if found.findings:
         count = len(found.findings)
         on_event(
-            Warned(
+            WarningMessage(
                 f"the audit of the images found {count} thing{'s' * (count > 1)}: "
                 f"{', '.join(dict.fromkeys(one.kind for one in found.findings))}; "
                 "the report lists them."

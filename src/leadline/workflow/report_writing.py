@@ -16,8 +16,8 @@ from leadline.report.plots.installed_fonts import FontUse, missing_letters_text
 from leadline.report.translations.language import SOURCE_LANGUAGE, speaking
 from leadline.runs import Run
 from leadline.workflow.events import (
-    Noted,
-    Warned,
+    NoteMessage,
+    WarningMessage,
     Watcher,
 )
 from leadline.workflow.events import ignore as nobody
@@ -64,7 +64,7 @@ def _report_fonts(fonts: FontUse, on_event: Watcher) -> None:
     if fonts.families:
         names = ", ".join(sorted(fonts.families))
         on_event(
-            Noted(
+            NoteMessage(
                 "PNG and PDF figures use another installed font for characters missing from "
                 f"DejaVu Sans: {names}."
             )
@@ -72,7 +72,7 @@ def _report_fonts(fonts: FontUse, on_event: Watcher) -> None:
     if fonts.lacking:
         characters = missing_letters_text(fonts.lacking)
         on_event(
-            Warned(
+            WarningMessage(
                 "Characters shown as boxes in PNG and PDF figures, because no installed font has "
                 f"them: {characters}"
             )
@@ -98,7 +98,7 @@ def compared(done: Sequence[Run], margin: float, on_event: Watcher) -> Compariso
     try:
         return compare_runs(done, margin=margin)
     except RunError as error:
-        on_event(Warned(f"the experiments are not compared: {error}"))
+        on_event(WarningMessage(f"the experiments are not compared: {error}"))
         return None
 
 

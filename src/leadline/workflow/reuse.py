@@ -11,7 +11,7 @@ from leadline import runs
 from leadline.errors import DamagedRun, RunError
 from leadline.report.translations.language import speaking
 from leadline.runs import Run
-from leadline.workflow.events import Warned, Watcher
+from leadline.workflow.events import WarningMessage, Watcher
 from leadline.workflow.job import Job, attempt, same_run
 from leadline.workflow.output_files import PAGE, write_run_page
 from leadline.workflow.report_data import run_page
@@ -34,7 +34,7 @@ def reusable(job: Job, on_event: Watcher) -> Run | None:
     except DamagedRun as error:
         reason = str(error).removesuffix(f"; {runs.FIX}.")
         on_event(
-            Warned(
+            WarningMessage(
                 f"{reason}: the run is trained again; what is left of it is kept as "
                 f"{runs.aside(job.folder).name}."
             )
@@ -42,7 +42,7 @@ def reusable(job: Job, on_event: Watcher) -> Run | None:
         return None
     runs.tidy(job.folder)
     if not _is_whole_page(job.folder / PAGE):
-        on_event(Warned(f"{job.folder / PAGE}: missing or cut short; written again."))
+        on_event(WarningMessage(f"{job.folder / PAGE}: missing or cut short; written again."))
         with speaking(job.language):
             write_run_page(job.folder, run_page(done))
     return done
@@ -65,7 +65,7 @@ def _drop_damaged_checkpoint(place: Path, on_event: Watcher) -> None:
     path = place / runs.CHECKPOINT
     if (reason := damage(path)) is None:
         return
-    on_event(Warned(f"{path}: damaged ({reason}); training begins again."))
+    on_event(WarningMessage(f"{path}: damaged ({reason}); training begins again."))
     path.unlink(missing_ok=True)
     (place / runs.PROGRESS).unlink(missing_ok=True)
 

@@ -10,7 +10,12 @@ import numpy as np
 
 from leadline import runs
 from leadline.analysis.label_errors import LabelErrors, LabelRecord, NotSearched, label_errors
-from leadline.analysis.significance.comparison import MARGIN, Comparison, Contestant, compare
+from leadline.analysis.significance.comparison import (
+    MARGIN,
+    Comparison,
+    ExperimentPredictions,
+    compare,
+)
 from leadline.analysis.significance.confusion_change import ConfusionChanges, confusion_changes
 from leadline.analysis.significance.confusion_claims import LAB_CLAIMS, ClaimTest, check_claims
 from leadline.analysis.significance.guessing import Guessing, against_guessing, corrected
@@ -24,7 +29,7 @@ RESAMPLING_SEED = 0
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class ExperimentRuns:
     """An experiment, its runs by seed, and their predictions for the test images."""
 
     name: str
@@ -44,7 +49,7 @@ def compare_runs(done: Sequence[Run], *, margin: float = MARGIN) -> Comparison |
     first = entries[0]
     return compare(
         [
-            Contestant(entry.name, tuple(said.probabilities for said in entry.said))
+            ExperimentPredictions(entry.name, tuple(said.probabilities for said in entry.said))
             for entry in entries
         ],
         first.said[0].labels,
@@ -54,13 +59,13 @@ def compare_runs(done: Sequence[Run], *, margin: float = MARGIN) -> Comparison |
     )
 
 
-def entries_of(done: Sequence[Run]) -> tuple[Entry, ...]:
+def entries_of(done: Sequence[Run]) -> tuple[ExperimentRuns, ...]:
     """Group runs by experiment, with their predictions for the shared test images.
 
     Raises as `compare_runs`.
     """
     entries = tuple(
-        Entry(name, tuple(own), tuple(run.predictions() for run in own))
+        ExperimentRuns(name, tuple(own), tuple(run.predictions() for run in own))
         for name, own in gathered(done).items()
     )
     first = entries[0]
@@ -176,7 +181,7 @@ def _difference(first: Predictions, said: Predictions) -> str:
     return f"{len(apart):,} of {len(first.names):,}, as {example}"
 
 
-def groups_of(entries: Sequence[Entry]) -> tuple[str, ...] | None:
+def groups_of(entries: Sequence[ExperimentRuns]) -> tuple[str, ...] | None:
     """Return the patient of each image. Raises RunError if the runs disagree."""
     known = [
         (run, said.groups)
@@ -262,7 +267,7 @@ def confusion_changes_of(done: Sequence[Run], stages: Sequence[str]) -> Confusio
     first = entries[0]
     return confusion_changes(
         [
-            Contestant(name, tuple(said.probabilities for said in by_name[name].said))
+            ExperimentPredictions(name, tuple(said.probabilities for said in by_name[name].said))
             for name in stages
         ],
         first.said[0].labels,
@@ -292,7 +297,9 @@ def check_lab_claims(done: Sequence[Run]) -> tuple[ClaimTest, ...]:
     return check_claims(
         LAB_CLAIMS,
         {
-            entry.name: Contestant(entry.name, tuple(said.probabilities for said in entry.said))
+            entry.name: ExperimentPredictions(
+                entry.name, tuple(said.probabilities for said in entry.said)
+            )
             for entry in entries
         },
         first.said[0].labels,

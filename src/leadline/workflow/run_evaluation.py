@@ -10,7 +10,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.analysis.diagnosis.generalization_gap import Said, generalisation_gap, loss_of
+from leadline.analysis.diagnosis.generalization_gap import (
+    LabelledPredictions,
+    generalisation_gap,
+    loss_of,
+)
 from leadline.analysis.diagnosis.training_diagnosis import diagnose
 from leadline.analysis.diagnosis.training_findings import Diagnosis
 from leadline.analysis.prediction_time import Timing
@@ -33,14 +37,14 @@ from leadline.models.library_messages import in_one_line
 from leadline.runs import MODEL_FILE, Predictions, Run
 from leadline.training.history import Fitted
 from leadline.training.loop import predict
-from leadline.workflow.events import Warned, Watcher
+from leadline.workflow.events import WarningMessage, Watcher
 
 RESAMPLING_SEED = 0
 """The same resamples for every run, so that a figure's interval is a matter of the run alone."""
 
 
 @dataclass(frozen=True)
-class Judged:
+class EvaluatedModel:
     """A calibrated model, its predictions for each part, and their metrics."""
 
     built: BuiltModel
@@ -49,7 +53,7 @@ class Judged:
     details: Mapping[str, BinaryMetrics | MulticlassMetrics]
 
 
-def judge(experiment: Experiment, split: Split, trained: BuiltModel) -> Judged:
+def judge(experiment: Experiment, split: Split, trained: BuiltModel) -> EvaluatedModel:
     """Calibrate on validation, fit the operating points there, and judge what came of it.
 
     Nothing is fitted where validation is the test images. Raises SpecError as `check_decision`.
@@ -73,7 +77,7 @@ def judge(experiment: Experiment, split: Split, trained: BuiltModel) -> Judged:
         name: _detail(one, positive, split.classes, decided, experiment)
         for name, one in predictions.items()
     }
-    return Judged(built, predictions, decided, details)
+    return EvaluatedModel(built, predictions, decided, details)
 
 
 def check_decision(experiment: Experiment, split: Split) -> int | None:
@@ -123,7 +127,7 @@ TRAIN_JUDGED = 5_000
 """Training images that are judged, drawn where there are more: enough for half a point."""
 
 
-def guessed(split: Split, judged: Judged) -> Guessing:
+def guessed(split: Split, judged: EvaluatedModel) -> Guessing:
     """The judged model against guessing, on its test images."""
     test, classes = judged.predictions["test"], split.classes
     return against_guessing(
@@ -137,19 +141,19 @@ def guessed(split: Split, judged: Judged) -> Guessing:
 
 
 def diagnosed(
-    experiment: Experiment, split: Split, judged: Judged, fitted: Fitted, guessing: Guessing
+    experiment: Experiment, split: Split, judged: EvaluatedModel, fitted: Fitted, guessing: Guessing
 ) -> Diagnosis:
     """The diagnosis of a trained and judged model."""
     rng = np.random.default_rng(RESAMPLING_SEED)
     part: Literal["validation", "test"] = "test" if split.validation_is_test else "validation"
     answers = judged.predictions[part]
-    held = Said(answers.probabilities, answers.labels, answers.groups)
+    held = LabelledPredictions(answers.probabilities, answers.labels, answers.groups)
     # The history has the losses as they were before a temperature was fitted.
     raw = at_temperature(answers.probabilities, 1 / judged.decided.temperature)
     return diagnose(
         fitted,
         experiment,
-        loss_of(Said(raw, answers.labels, answers.groups), rng),
+        loss_of(LabelledPredictions(raw, answers.labels, answers.groups), rng),
         classes=len(split.classes),
         gap=generalisation_gap(_of_train(split, judged, rng), held, part, rng),
         guessing=guessing,
@@ -157,18 +161,22 @@ def diagnosed(
     )
 
 
-def _of_train(split: Split, judged: Judged, rng: np.random.Generator) -> Said:
+def _of_train(
+    split: Split, judged: EvaluatedModel, rng: np.random.Generator
+) -> LabelledPredictions:
     images = split.train.images
     if len(images) > TRAIN_JUDGED:
         images = images.take(np.sort(rng.choice(len(images), TRAIN_JUDGED, replace=False)))
-    return Said(predict(judged.built, images.pixels), images.labels, images.groups)
+    return LabelledPredictions(predict(judged.built, images.pixels), images.labels, images.groups)
 
 
 REDRAWING_SEED = 0
 """The same redrawn weights for every run of an architecture, so that runs can be compared."""
 
 
-def explained(judged: Judged, split: Split, name: str, on_event: Watcher) -> Explanations | None:
+def explained(
+    judged: EvaluatedModel, split: Split, name: str, on_event: Watcher
+) -> Explanations | None:
     """Maps of test images, None where the model has no convolution, or its maps fail.
 
     Of two classes with fitted thresholds the decision at Youden's is explained, else the most
@@ -186,7 +194,7 @@ def explained(judged: Judged, split: Split, name: str, on_event: Watcher) -> Exp
         )
     except Exception as error:  # noqa: BLE001 - a user's own layers may fail in any way
         said = f"{type(error).__name__}: {in_one_line(error)}"
-        on_event(Warned(f"{name}: no explanations: {said}"))
+        on_event(WarningMessage(f"{name}: no explanations: {said}"))
         return None
 
 

@@ -33,7 +33,7 @@ from leadline.report.words.guessing_words import with_limits
 from leadline.runs import Run
 from leadline.runs.staging import PARTIAL
 from leadline.system.durable_files import storage_errors, storage_fault
-from leadline.workflow.events import Event, Stage, Warned, Watcher
+from leadline.workflow.events import Event, Stage, WarningMessage, Watcher
 from leadline.workflow.events import ignore as nobody
 from leadline.workflow.model_packaging import describe_model_file
 from leadline.workflow.preparation import Prepared, prepare
@@ -189,7 +189,7 @@ def _without_warnings(on_event: Watcher) -> Watcher:
     """Ignore the warnings about the images, which were given at training time."""
 
     def watch(event: Event) -> None:
-        if not isinstance(event, Warned):
+        if not isinstance(event, WarningMessage):
             on_event(event)
 
     return watch

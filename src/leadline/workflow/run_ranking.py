@@ -8,7 +8,7 @@ from pathlib import Path
 
 from leadline.analysis.failed_runs import FailedRun
 from leadline.analysis.run_results import RunResults
-from leadline.analysis.significance.comparison import MARGIN, Ranked
+from leadline.analysis.significance.comparison import MARGIN, RankedComparison
 from leadline.analysis.study_results import StudyResults
 from leadline.errors import RunError
 from leadline.runs import STUDY_RECORD, Run, study_failures
@@ -16,7 +16,7 @@ from leadline.workflow.finished_results import run_results
 from leadline.workflow.run_comparison import compare_runs, gathered, guessing_of, runs_in
 
 
-def compare(*compared: Run | str | Path, margin: float = MARGIN) -> Ranked:
+def compare(*compared: Run | str | Path, margin: float = MARGIN) -> RankedComparison:
     """Compare finished runs: every pair, the best, and the smallest equivalent experiment.
 
     compared: runs, or the folders of runs, or of a study for all its runs. Those of one experiment

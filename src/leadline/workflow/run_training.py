@@ -42,7 +42,7 @@ from leadline.workflow.events import (
     EpochDone,
     RunDone,
     Stage,
-    Warned,
+    WarningMessage,
     Watcher,
 )
 from leadline.workflow.events import ignore as nobody
@@ -58,7 +58,7 @@ from leadline.workflow.run_comparison import (
     write_suspects,
 )
 from leadline.workflow.run_evaluation import (
-    Judged,
+    EvaluatedModel,
     check_decision,
     diagnosed,
     explained,
@@ -255,7 +255,7 @@ def _write(
 def _model_file(
     place: Path,
     job: Job,
-    judged: Judged,
+    judged: EvaluatedModel,
     ood: OODResult,
     abouts: tuple[Metadata, Metadata],
     on_event: Watcher,
@@ -277,10 +277,10 @@ def _model_file(
         if isinstance(error, StorageError) or storage_fault(error) is not None:
             raise  # disk full: else the run would be finished without its ONNX file
         reason = f"no ONNX file: {type(error).__name__}: {in_one_line(error)}"
-        on_event(Warned(f"{job.name}: {reason}"))
+        on_event(WarningMessage(f"{job.name}: {reason}"))
         return reason, ""
     if written.code:
-        on_event(Warned(f"{job.name}: {SCORE_LEFT_OUT_WARNING}"))
+        on_event(WarningMessage(f"{job.name}: {SCORE_LEFT_OUT_WARNING}"))
     return runs.MODEL_FILE, written.code
 
 

@@ -24,7 +24,7 @@ from leadline.runs import Run
 from leadline.system.threads import training_threads
 from leadline.workflow.events import (
     StudyProgress,
-    Warned,
+    WarningMessage,
     Watcher,
 )
 from leadline.workflow.events import ignore as nobody
@@ -210,7 +210,7 @@ def _train_each(
             # Its checkpoint leads to the same loss; without it the next attempt starts fresh.
             runs.discard(job.folder)
             failed.append(_failed_run(job, error))
-            on_event(Warned(f"{job.name}: {error}"))
+            on_event(WarningMessage(f"{job.name}: {error}"))
     if not trained and first is not None:
         raise first
     return trained, tuple(failed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from leadline.analysis.diagnosis.generalization_gap import Gap, Side, difference
+from leadline.analysis.diagnosis.generalization_gap import Gap, PartEvaluation, difference
 from leadline.analysis.diagnosis.training_diagnosis import diagnose
 from leadline.analysis.diagnosis.training_findings import Diagnosis
 from leadline.analysis.significance.guessing import Guessing, Verdict
@@ -56,7 +56,7 @@ def gap_of(
     for (right, n), loss in zip((train, held), losses, strict=True):
         bounds = wilson_interval(right, n)
         sure = Estimate(loss, 0.94 * loss, 1.06 * loss, "standard_error")
-        sides.append(Side(n, Estimate(right / n, *bounds, "wilson"), sure))
+        sides.append(PartEvaluation(n, Estimate(right / n, *bounds, "wilson"), sure))
     one, other = sides
     return Gap(
         "test", one, other, difference(one.accuracy, other.accuracy),

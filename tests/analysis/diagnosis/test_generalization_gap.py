@@ -7,7 +7,7 @@ import pytest
 
 from leadline.analysis.diagnosis.generalization_gap import (
     LARGEST_LOSS,
-    Said,
+    LabelledPredictions,
     difference,
     generalisation_gap,
     loss_of,
@@ -24,7 +24,7 @@ def rng():
 def said(right, wrong, sure=0.8, groups=None):
     """Two classes, all images of the first; so many are found, with this probability."""
     rows = [[sure, 1 - sure]] * right + [[1 - sure, sure]] * wrong
-    return Said(np.array(rows), np.zeros(right + wrong, np.int64), groups)
+    return LabelledPredictions(np.array(rows), np.zeros(right + wrong, np.int64), groups)
 
 
 def test_by_hand():
@@ -75,7 +75,7 @@ def test_one_image_or_one_patient_bounds_no_loss():
 
 @pytest.mark.parametrize("part", ["train", "validation"])
 def test_without_images_there_is_no_gap(part):
-    none, some = Said(np.empty((0, 2)), np.empty(0, np.int64)), said(3, 1)
+    none, some = LabelledPredictions(np.empty((0, 2)), np.empty(0, np.int64)), said(3, 1)
     train, held = (none, some) if part == "train" else (some, none)
     with pytest.raises(DataError, match=f"none of {part}"):
         generalisation_gap(train, held, "validation", rng())

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from leadline.analysis.significance.comparison import Contestant, compare
+from leadline.analysis.significance.comparison import ExperimentPredictions, compare
 from leadline.analysis.significance.mcnemar import minimum_detectable_difference
 from leadline.errors import DataError
 from leadline.statistics.delong import delong
@@ -26,7 +26,7 @@ def one(name, *wrong, n=400):
     right = [np.ones(n, dtype=bool) for _ in wrong]
     for run, some in zip(right, wrong, strict=True):
         run[some] = False
-    return Contestant(name, tuple(said(run) for run in right))
+    return ExperimentPredictions(name, tuple(said(run) for run in right))
 
 
 def compared(*contestants, **options):
@@ -126,7 +126,7 @@ def two_classes(rng, n, *spreads):
 
 def test_two_classes_are_compared_by_auroc_too():
     labels, rows = two_classes(np.random.default_rng(1), 300, 0.8, 1.6)
-    contestants = Contestant("a", (rows[0],)), Contestant("b", (rows[1],))
+    contestants = ExperimentPredictions("a", (rows[0],)), ExperimentPredictions("b", (rows[1],))
     found = compare(contestants, labels, np.random.default_rng(0))
     assert [one.measure for one in found.measures] == ["accuracy", "auroc"]
     (pair,) = found.measures[1].pairs
@@ -140,12 +140,15 @@ def test_two_classes_are_compared_by_auroc_too():
 def test_which_of_two_classes_is_looked_for_makes_no_difference():
     labels, rows = two_classes(np.random.default_rng(2), 200, 0.9, 1.4)
     turned = compare(
-        [Contestant(name, (row[:, ::-1],)) for name, row in zip("ab", rows, strict=True)],
+        [
+            ExperimentPredictions(name, (row[:, ::-1],))
+            for name, row in zip("ab", rows, strict=True)
+        ],
         1 - labels,
         np.random.default_rng(0),
     )
     plain = compare(
-        [Contestant(name, (row,)) for name, row in zip("ab", rows, strict=True)],
+        [ExperimentPredictions(name, (row,)) for name, row in zip("ab", rows, strict=True)],
         labels,
         np.random.default_rng(0),
     )
@@ -155,7 +158,10 @@ def test_which_of_two_classes_is_looked_for_makes_no_difference():
 
 def test_seeds_and_patients_of_auroc():
     labels, rows = two_classes(np.random.default_rng(3), 200, 0.8, 0.9, 1.6, 1.7)
-    contestants = Contestant("a", tuple(rows[:2])), Contestant("b", tuple(rows[2:]))
+    contestants = (
+        ExperimentPredictions("a", tuple(rows[:2])),
+        ExperimentPredictions("b", tuple(rows[2:])),
+    )
     groups = [str(place // 4) for place in range(200)]
     found = compare(contestants, labels, np.random.default_rng(0), groups=groups)
     (pair,) = found.measures[1].pairs
@@ -167,7 +173,7 @@ def test_one_image_of_a_class_has_no_area_to_compare():
     labels, rows = two_classes(np.random.default_rng(4), 40, 0.8, 0.9)
     labels = np.zeros(40, np.int64)
     labels[0] = 1
-    contestants = Contestant("a", (rows[0],)), Contestant("b", (rows[1],))
+    contestants = ExperimentPredictions("a", (rows[0],)), ExperimentPredictions("b", (rows[1],))
     found = compare(contestants, labels, np.random.default_rng(0))
     assert found.by("auroc") is None
     assert found.by("accuracy") is not None
@@ -178,7 +184,9 @@ def test_perfect_rankings_are_not_equal_beyond_doubt():
     rows = [
         np.stack([1 - score, score], axis=1) for score in (labels * 0.8 + 0.1, labels * 0.6 + 0.2)
     ]
-    contestants = [Contestant(name, (row,)) for name, row in zip("ab", rows, strict=True)]
+    contestants = [
+        ExperimentPredictions(name, (row,)) for name, row in zip("ab", rows, strict=True)
+    ]
     (pair,) = compare(contestants, labels, np.random.default_rng(0)).measures[1].pairs
     # Twenty images of either class.
     assert (pair.low, pair.high) == pytest.approx((-0.161, 0.161), abs=1e-3)
@@ -204,10 +212,10 @@ def test_a_margin_that_is_none(margin):
         ([one("a", slice(0, 3))], "compare two or more, of different names. Received: a."),
         ([one("a", slice(0, 3))] * 2, "Received: a, a."),
         (
-            [one("a", slice(0, 3)), Contestant("b", (np.full((9, 4), 0.25),))],
+            [one("a", slice(0, 3)), ExperimentPredictions("b", (np.full((9, 4), 0.25),))],
             r"expected a run or more of each, of probabilities \(400, classes\)",
         ),
-        ([one("a", slice(0, 3)), Contestant("b", ())], "expected a run or more of each"),
+        ([one("a", slice(0, 3)), ExperimentPredictions("b", ())], "expected a run or more of each"),
     ],
 )
 def test_what_cannot_be_compared(contestants, said):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from leadline.analysis.significance.comparison import Comparison, Contestant, compare
+from leadline.analysis.significance.comparison import Comparison, ExperimentPredictions, compare
 from leadline.analysis.significance.mcnemar import minimum_detectable_difference
 
 
@@ -37,7 +37,9 @@ class World:
             better = rng.uniform(-1, 1, self.seeds) * self.seed_sd * 3**0.5
             sure = ease + own + (self.effect if number == 0 else 0.0)
             right = rng.random((self.seeds, n)) < sure + better[:, np.newaxis]
-            contestants.append(Contestant(str(number), tuple(_said(run, labels) for run in right)))
+            contestants.append(
+                ExperimentPredictions(str(number), tuple(_said(run, labels) for run in right))
+            )
         groups = np.arange(n) // self.per_patient
         known = None if self.per_patient == 1 else [str(group) for group in groups]
         return compare(contestants, labels, rng, groups=known, margin=margin)
@@ -146,7 +148,7 @@ def power_of_two_runs(n, discordant, difference, studies):
         place = np.arange(n)
         first, second = ~((b <= place) & (place < b + c)), place >= b
         runs = [
-            Contestant(name, (_said(run, labels),))
+            ExperimentPredictions(name, (_said(run, labels),))
             for name, run in zip("ab", (first, second), strict=True)
         ]
         (pair,) = compare(runs, labels, rng).measures[0].pairs
@@ -193,7 +195,7 @@ def areas(rng, seeds, n=300, seed_sd=0.2, per_patient=1):
         scores = (2 * labels - 1) * sure + ease + own + rng.normal(0, 0.5, (seeds, n))
         positive = 1 / (1 + np.exp(-scores))
         rows = tuple(np.stack([1 - one, one], axis=1) for one in positive)
-        contestants.append(Contestant(name, rows))
+        contestants.append(ExperimentPredictions(name, rows))
     place = np.arange(n)
     groups = [str((one % 2, one // 2 // per_patient)) for one in place]
     known = None if per_patient == 1 else groups

@@ -7,8 +7,8 @@ import pytest
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
-from leadline.analysis.significance.comparison import Contestant
-from leadline.analysis.significance.confusion_change import MOST, Astray, confusion_changes
+from leadline.analysis.significance.comparison import ExperimentPredictions
+from leadline.analysis.significance.confusion_change import MOST, ConfusedCounts, confusion_changes
 from leadline.analysis.significance.mcnemar import exact_by_group
 from leadline.errors import DataError
 
@@ -32,7 +32,7 @@ def other(*seeds):
 
 
 def ask(*stages, labels=LABELS, classes=NAMES, groups=None):
-    contestants = [Contestant(f"m{at}", tuple(runs)) for at, runs in enumerate(stages)]
+    contestants = [ExperimentPredictions(f"m{at}", tuple(runs)) for at, runs in enumerate(stages)]
     return confusion_changes(contestants, labels, classes, np.random.default_rng(0), groups=groups)
 
 
@@ -48,7 +48,7 @@ def test_a_confusion_by_hand():
     assert (step.first, step.second, step.first_runs, step.second_runs) == ("m0", "m1", 1, 1)
     assert {change.a, change.b} == {"a", "b"}
     assert change.n == 200
-    assert (change.before, change.after) == (Astray(14, 4), Astray(4, 1))
+    assert (change.before, change.after) == (ConfusedCounts(14, 4), ConfusedCounts(4, 1))
     assert change.before.images == 18
     assert change.fewer == pytest.approx(13 / 200)
     # 16 images the first alone confuses, 3 the second alone.
@@ -104,7 +104,7 @@ def test_several_seeds_are_compared_by_their_means():
     none, few = run(*other(52)), run((0, 1, [20, 21]), *other(53))
     [step] = ask([one, two], [none, few]).steps
     change = step.changes[0]
-    assert (change.before, change.after) == (Astray(12, 0), Astray(1, 0))
+    assert (change.before, change.after) == (ConfusedCounts(12, 0), ConfusedCounts(1, 0))
     assert change.of_seeds
     assert change.method == "t_test_with_seeds"
     assert (change.verdict, step.second_runs) == ("fixed", 2)
@@ -140,7 +140,7 @@ def test_of_two_classes_both_ways_are_tested_each_by_itself():
     there, back = found.steps[0].changes
     assert not found.beyond_chance
     assert ((there.a, there.b), (back.a, back.b)) == (("n", "p"), ("p", "n"))
-    assert (there.n, there.before, there.after) == (60, Astray(20, 0), Astray(2, 0))
+    assert (there.n, there.before, there.after) == (60, ConfusedCounts(20, 0), ConfusedCounts(2, 0))
     assert (there.verdict, back.verdict) == ("fixed", "made worse")
 
 
@@ -208,7 +208,7 @@ def study(rng, runs, *, sways=0.0, fixed=1.0):
     contestants = []
     for name, left in (("first", 1.0), ("second", fixed)):
         said = [_drawn(rng, hard, labels, sways, left) for _ in range(runs)]
-        contestants.append(Contestant(name, tuple(said)))
+        contestants.append(ExperimentPredictions(name, tuple(said)))
     return confusion_changes(contestants, labels, tuple("abcde"), np.random.default_rng(0))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from leadline.analysis.significance.comparison import Contestant
+from leadline.analysis.significance.comparison import ExperimentPredictions
 from leadline.analysis.significance.confusion_claims import LAB_CLAIMS, Claim, check_claims
 
 CLASSES = ("2", "3", "5", "7")
@@ -21,7 +21,7 @@ def answers(**wrong):
 
 
 def model(name, *runs):
-    return Contestant(name, tuple(np.eye(len(CLASSES))[said] for said in runs))
+    return ExperimentPredictions(name, tuple(np.eye(len(CLASSES))[said] for said in runs))
 
 
 def check(*claims, **models):

@@ -11,7 +11,12 @@ from leadline.analysis.significance.mcnemar import (
     score_interval,
     score_z,
 )
-from leadline.analysis.significance.paired_tests import Answers, Terms, by_contrast, by_image
+from leadline.analysis.significance.paired_tests import (
+    CorrectPredictions,
+    Terms,
+    by_contrast,
+    by_image,
+)
 from leadline.metrics.bootstrap import units_of
 from leadline.statistics.multi_reader import Contrast, contrast, mean_covariance
 
@@ -20,7 +25,7 @@ TERMS = Terms(margin=0.05, alpha=0.05)
 
 def answers(right, groups=None, seed=0):
     right = np.array(right, dtype=bool)
-    return Answers(right, units_of(right.shape[1], groups), np.random.default_rng(seed))
+    return CorrectPredictions(right, units_of(right.shape[1], groups), np.random.default_rng(seed))
 
 
 def pair(b, c, both, neither=0):

@@ -10,7 +10,7 @@ from PIL import Image
 
 from leadline.data.audit.audit_findings import Searched
 from leadline.data.audit.file_name_facts import Identities
-from leadline.data.audit.image_scan import SPLITS, Records
+from leadline.data.audit.image_scan import SPLITS, ImageRecords
 
 PX = 32
 
@@ -28,12 +28,12 @@ def made_records(
     thumbnails: np.ndarray | None = None,
     sums: tuple[str, ...] | None = None,
     sizes: np.ndarray | None = None,
-) -> Records:
+) -> ImageRecords:
     """Records of so many images by split and class; each image its own unless said otherwise."""
     splits = [s for s, per_class in counts.items() for _ in range(sum(per_class))]
     labels = [c for per in counts.values() for c, n in enumerate(per) for _ in range(n)]
     n = len(labels)
-    return Records(
+    return ImageRecords(
         classes=tuple("abcdef"[: len(next(iter(counts.values())))]),
         names=names or tuple(f"{split}/{index}.png" for index, split in enumerate(splits)),
         splits=np.array([SPLITS.index(split) for split in splits], np.int64),

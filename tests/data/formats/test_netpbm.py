@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from leadline.data.formats.image_files import Effort, identify, opened_bytes
+from leadline.data.formats.image_files import DecodingEffort, identify, opened_bytes
 from leadline.errors import DataError
 
 
@@ -124,12 +124,12 @@ def test_comments_that_are_allowed_take_little_time():
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"P2 8 8 255\n", Effort.USUAL),
-        (b"P3 1500 1500 255\n", Effort.USUAL),
-        (b"P3 3000 3000 255\n", Effort.LONG),
-        (b"P1 3000 3000\n", Effort.LONG),
-        (b"P6 3000 3000 255\n", Effort.USUAL),
-        (b"P5 300 300 4095\n", Effort.CHEAP),
+        (b"P2 8 8 255\n", DecodingEffort.USUAL),
+        (b"P3 1500 1500 255\n", DecodingEffort.USUAL),
+        (b"P3 3000 3000 255\n", DecodingEffort.LONG),
+        (b"P1 3000 3000\n", DecodingEffort.LONG),
+        (b"P6 3000 3000 255\n", DecodingEffort.USUAL),
+        (b"P5 300 300 4095\n", DecodingEffort.CHEAP),
     ],
 )
 def test_large_plain_files_take_long(content, expected):

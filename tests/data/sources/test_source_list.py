@@ -13,7 +13,7 @@ import pytest
 from leadline.data.sources import mnist_source
 from leadline.data.sources.mnist import FILES, read_cached, write_cached
 from leadline.data.sources.mnist_mirrors import from_torchvision_mirror
-from leadline.data.sources.mnist_source import WAYS, Way, load_mnist
+from leadline.data.sources.mnist_source import WAYS, FetchMethod, load_mnist
 from leadline.data.sources.source import ORIGINS, origin_title
 from leadline.data.sources.source_list import load_dataset
 from leadline.errors import DataError, SourceError, StorageError, UnknownName
@@ -22,11 +22,11 @@ from leadline.experiments import Data
 HTTP = frozenset({"http"})
 
 
-def fails(reason: str) -> Way:
+def fails(reason: str) -> FetchMethod:
     def fetch(_work, _on_progress):
         raise DataError(reason)
 
-    return Way(f"way {reason}", fetch)
+    return FetchMethod(f"way {reason}", fetch)
 
 
 def no_sample() -> Path:
@@ -34,8 +34,8 @@ def no_sample() -> Path:
 
 
 @pytest.fixture
-def gives(small_mnist) -> Way:
-    return Way("the good way", lambda _work, _on_progress: small_mnist)
+def gives(small_mnist) -> FetchMethod:
+    return FetchMethod("the good way", lambda _work, _on_progress: small_mnist)
 
 
 @pytest.fixture
@@ -75,7 +75,9 @@ def test_a_damaged_cache_is_fetched_again(cache, gives, small_mnist, damage):
 
 def test_a_way_that_gives_other_bytes_is_not_believed(cache, gives, small_mnist):
     name = FILES[1].name
-    liar = Way("liar", lambda _work, _on_progress: {**small_mnist, name: small_mnist[name] + b"x"})
+    liar = FetchMethod(
+        "liar", lambda _work, _on_progress: {**small_mnist, name: small_mnist[name] + b"x"}
+    )
     assert load_mnist(cache, ways=[liar, gives]).source == "the good way"
     with pytest.raises(
         SourceError, match=r"liar: train-labels-idx1-ubyte \(29 bytes\) has SHA-256"
@@ -117,8 +119,8 @@ def test_a_full_disk_is_one_reason_among_others(cache, gives):
     with pytest.raises(
         SourceError, match=r"mirror: mnist\.npz: .* No space left on device; sample"
     ):
-        load_mnist(cache, ways=[Way("mirror", full)], sample=no_sample)
-    assert load_mnist(cache, ways=[Way("mirror", full), gives]).source == "the good way"
+        load_mnist(cache, ways=[FetchMethod("mirror", full)], sample=no_sample)
+    assert load_mnist(cache, ways=[FetchMethod("mirror", full), gives]).source == "the good way"
 
 
 def test_a_full_disk_at_the_end_leaves_the_data_in_memory(cache, gives, monkeypatch):
@@ -147,7 +149,7 @@ def test_an_interrupted_download_is_gone_on_from_in_the_next_run(cache, server, 
 
     server.files = {f"{name}.gz": gzip.compress(raw) for name, raw in small_mnist.items()}
     server.break_after = [1_000, 1_000, 1_000]
-    way = Way("mirror", fetch)
+    way = FetchMethod("mirror", fetch)
     with pytest.raises(SourceError, match="broke off after 3,000 of"):
         load_mnist(cache, ways=[way], sample=no_sample)
     server.asked.clear()
@@ -160,7 +162,7 @@ WORKER = """
 import sys
 from pathlib import Path
 from leadline.data.sources import mnist, mnist_mirrors
-from leadline.data.sources.mnist_source import Way, load_mnist
+from leadline.data.sources.mnist_source import FetchMethod, load_mnist
 
 folder, url, *sums = sys.argv[1:]
 files = tuple(
@@ -168,7 +170,7 @@ files = tuple(
 )
 mnist.FILES = mnist_mirrors.FILES = files
 http = frozenset({"http"})
-way = Way(
+way = FetchMethod(
     "mirror",
     lambda work, say: mnist_mirrors.from_torchvision_mirror(work, say, url, http),
 )

@@ -11,7 +11,7 @@ from tests.report.conftest import sample_run
 
 from leadline.report.html_pages import render_run
 from leadline.report.plots import figure_export
-from leadline.report.plots.figure_export import PNG_DPI, Drawn, collect_figures
+from leadline.report.plots.figure_export import PNG_DPI, SavedFigure, collect_figures
 from leadline.report.plots.history_plots import history_plot
 from leadline.report.plots.svg import COLOURS
 
@@ -23,7 +23,7 @@ def plot(uid="a"):
 
 
 def drawn():
-    kept: list[Drawn] = []
+    kept: list[SavedFigure] = []
     with collect_figures(kept.append):
         plot()
     (one,) = kept
@@ -86,7 +86,7 @@ def test_the_light_palette_has_every_colour():
 
 def test_the_page_is_the_same_whether_its_figures_are_collected():
     """One rendering serves both, so a page in dark mode keeps the variables of its colours."""
-    kept: list[Drawn] = []
+    kept: list[SavedFigure] = []
     with collect_figures(kept.append):
         collected = render_run(sample_run())
     for one in kept:
@@ -96,7 +96,7 @@ def test_the_page_is_the_same_whether_its_figures_are_collected():
 
 
 def test_every_figure_of_a_page_is_handed_over_once():
-    kept: list[Drawn] = []
+    kept: list[SavedFigure] = []
     with collect_figures(kept.append):
         html = render_run(sample_run())
     names = [one.uid for one in kept]
@@ -105,7 +105,7 @@ def test_every_figure_of_a_page_is_handed_over_once():
 
 
 def test_letters_that_the_font_lacks_stop_nothing(recwarn):
-    kept: list[Drawn] = []
+    kept: list[SavedFigure] = []
     page = sample_run(classes=("猫", "犬", "鳥"))
     with collect_figures(kept.append):
         render_run(page)

@@ -5,7 +5,12 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from leadline.report.plots.history_plots import Shaded, _heat_steps, confusion_plot, history_plot
+from leadline.report.plots.history_plots import (
+    ShadedEpochs,
+    _heat_steps,
+    confusion_plot,
+    history_plot,
+)
 
 
 def texts(svg):
@@ -33,7 +38,7 @@ def test_history_in_words():
 
 def test_what_is_shaded_and_ringed_says_so():
     values = [0.9, 0.6, 0.4, 0.5, 0.6]
-    shaded = Shaded("over-fitting", 4, 5)
+    shaded = ShadedEpochs("over-fitting", 4, 5)
     plain = history_plot("loss", values, values, best_epoch=3, uid="h")
     svg = history_plot("loss", values, values, best_epoch=3, uid="h", shaded=shaded, ringed=(4, 5))
     assert set(tips(svg)) - set(tips(plain)) == {

@@ -13,7 +13,7 @@ from PIL import Image
 
 from leadline.report.picture import lettering
 from leadline.report.plots import installed_fonts
-from leadline.report.plots.figure_export import Drawn, collect_figures
+from leadline.report.plots.figure_export import SavedFigure, collect_figures
 from leadline.report.plots.history_plots import confusion_plot
 from leadline.report.plots.installed_fonts import (
     FontUse,
@@ -34,8 +34,8 @@ def no_fonts(monkeypatch, tmp_path):
     monkeypatch.setattr(installed_fonts, "font_folders", lambda: (tmp_path,))
 
 
-def drawn(*classes: str) -> Drawn:
-    kept: list[Drawn] = []
+def drawn(*classes: str) -> SavedFigure:
+    kept: list[SavedFigure] = []
     with collect_figures(kept.append):
         confusion_plot(np.eye(len(classes), dtype=np.int64), classes, uid="a")
     return kept[0]
@@ -104,7 +104,7 @@ def test_without_a_font_the_letters_are_known():
     assert set(one.files()) == {"svg", "png", "pdf"}
 
 
-def ink(one: Drawn) -> np.ndarray:
+def ink(one: SavedFigure) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(one.files()["png"])).convert("L"))
 
 

@@ -11,7 +11,7 @@ from matplotlib.rcsetup import cycler
 
 from leadline.errors import SetupError
 from leadline.report.plots import matplotlib_setup
-from leadline.report.plots.figure_export import Drawn, collect_figures
+from leadline.report.plots.figure_export import SavedFigure, collect_figures
 from leadline.report.plots.history_plots import history_plot
 from leadline.report.plots.matplotlib_setup import import_matplotlib, standard_style
 
@@ -26,7 +26,7 @@ OTHER = {
 
 
 def saved():
-    kept: list[Drawn] = []
+    kept: list[SavedFigure] = []
     with collect_figures(kept.append):
         history_plot("loss", [0.9, 0.5, 0.3], [0.8, 0.6, 0.7], best_epoch=2, uid="a")
     return kept[0].files()

@@ -6,7 +6,7 @@ from tests.report.svg_reading import description, lines, marks, texts
 
 from leadline.report.plots.roc_plots import (
     Curve,
-    Place,
+    MarkedPoint,
     decision_plot,
     precision_recall_plot,
     roc_plot,
@@ -22,7 +22,7 @@ def at(x, y):
 
 STEPS = Curve("test", np.array([0, 0, 0.5, 1]), np.array([0, 0.8, 0.9, 1]))
 SECOND = Curve("validation", np.array([0, 1]), np.array([0.5, 1]), "validation", 1)
-HALF = Place("Youden", 0.5, 0.9, "at 0.41")
+HALF = MarkedPoint("Youden", 0.5, 0.9, "at 0.41")
 
 
 def roc(*curves, uid="roc"):

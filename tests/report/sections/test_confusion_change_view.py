@@ -8,7 +8,7 @@ import pytest
 
 from leadline.analysis.label_errors import LabelErrors, LabelRecord, NotSearched, Suspect
 from leadline.analysis.significance.confusion_change import (
-    Astray,
+    ConfusedCounts,
     ConfusionChange,
     ConfusionChanges,
     Step,
@@ -24,8 +24,8 @@ CHANGE = ConfusionChange(
     b="<9>",
     both_ways=True,
     n=2000,
-    before=Astray(9.5, 9.0),
-    after=Astray(4.5, 5.5),
+    before=ConfusedCounts(9.5, 9.0),
+    after=ConfusedCounts(4.5, 5.5),
     fewer=0.0042,
     low=0.001,
     high=0.0075,
@@ -67,8 +67,8 @@ def test_a_confusion_in_words():
 def test_one_seed_has_whole_images():
     change = replace(
         CHANGE,
-        before=Astray(9, 9),
-        after=Astray(4, 5),
+        before=ConfusedCounts(9, 9),
+        after=ConfusedCounts(4, 5),
         minimum_detectable_difference=None,
         both_ways=False,
     )

@@ -26,7 +26,7 @@ Limit = Literal["fitting", "generalising", "unclear"]
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class LabelledPredictions:
     """What a model says of some images: probabilities (n, k), labels (n,), whose images they are.
 
     groups: None where patients are not known.
@@ -38,7 +38,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Side:
+class PartEvaluation:
     """One side of the gap: n images, accuracy 0 to 1, loss in nats."""
 
     n: int
@@ -56,15 +56,18 @@ class Gap:
     """
 
     held_part: Literal["validation", "test"]
-    train: Side
-    held: Side
+    train: PartEvaluation
+    held: PartEvaluation
     accuracy: Estimate
     loss: Estimate
     majority: float
 
 
 def generalisation_gap(
-    train: Said, held: Said, held_part: Literal["validation", "test"], rng: np.random.Generator
+    train: LabelledPredictions,
+    held: LabelledPredictions,
+    held_part: Literal["validation", "test"],
+    rng: np.random.Generator,
 ) -> Gap:
     """The gap in accuracy and in loss, each with its 95% interval.
 
@@ -96,7 +99,7 @@ def difference(one: Estimate, other: Estimate) -> Estimate:
     return Estimate(value, low, high, "mover")
 
 
-def loss_of(said: Said, rng: np.random.Generator) -> Estimate:
+def loss_of(said: LabelledPredictions, rng: np.random.Generator) -> Estimate:
     """The mean cross-entropy in nats, with its 95% interval.
 
     Of independent images its standard error; of patients a bootstrap, for which rng is.
@@ -107,7 +110,7 @@ def loss_of(said: Said, rng: np.random.Generator) -> Estimate:
     return _by_patient(said, losses, "loss", rng)
 
 
-def _side(said: Said, part: str, rng: np.random.Generator) -> Side:
+def _side(said: LabelledPredictions, part: str, rng: np.random.Generator) -> PartEvaluation:
     if not len(said.labels):
         raise DataError(f"a gap needs images on both sides. Received: none of {part}.")
     right = said.probabilities.argmax(axis=1) == said.labels
@@ -115,10 +118,12 @@ def _side(said: Said, part: str, rng: np.random.Generator) -> Side:
         accuracy = _share(right)
     else:
         accuracy = _by_patient(said, right.astype(np.float64), "accuracy", rng)
-    return Side(len(right), accuracy, loss_of(said, rng))
+    return PartEvaluation(len(right), accuracy, loss_of(said, rng))
 
 
-def _by_patient(said: Said, values: Floats, name: str, rng: np.random.Generator) -> Estimate:
+def _by_patient(
+    said: LabelledPredictions, values: Floats, name: str, rng: np.random.Generator
+) -> Estimate:
     ratio = Ratio(values, np.ones(len(values)))
     found = Figures({name: ratio}, {}, units_of(len(values), said.groups), rng).ratio(name)
     if name == "loss" and found.method == "unknown":

@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 
 from leadline.analysis.failed_runs import FailedRun
 from leadline.analysis.significance.guessing import Guessing
-from leadline.analysis.significance.paired_tests import Answers, Terms, Tested, by_contrast
+from leadline.analysis.significance.paired_tests import (
+    CorrectPredictions,
+    Terms,
+    Tested,
+    by_contrast,
+)
 from leadline.data.short_repr import ShortRepr
 from leadline.errors import DataError
 from leadline.metrics.bootstrap import Units, units_of
@@ -34,7 +39,7 @@ Verdict = Literal["better", "no difference shown", "equivalent"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Contestant(ShortRepr):
+class ExperimentPredictions(ShortRepr):
     """An experiment, and what each of its runs said. runs: float (n, classes) each."""
 
     name: str
@@ -76,7 +81,7 @@ class Pair:
 
 
 @dataclass(frozen=True, repr=False)
-class Compared(ShortRepr):
+class MetricComparison(ShortRepr):
     """All pairs by one measure."""
 
     measure: Literal["accuracy", "auroc"]
@@ -101,14 +106,14 @@ class Comparison(ShortRepr):
     n: int
     n_groups: int | None
     margin: float
-    measures: tuple[Compared, ...]
+    measures: tuple[MetricComparison, ...]
 
-    def by(self, measure: str) -> Compared | None:
+    def by(self, measure: str) -> MetricComparison | None:
         return next((one for one in self.measures if one.measure == measure), None)
 
 
 @dataclass(frozen=True, repr=False)
-class Ranked(Comparison):
+class RankedComparison(Comparison):
     """A comparison, and what it comes to.
 
     judged_by: the measure that the best was chosen by, on validation images where every run has
@@ -127,7 +132,7 @@ class Ranked(Comparison):
     failed: tuple[FailedRun, ...]
 
     @property
-    def primary(self) -> Compared:
+    def primary(self) -> MetricComparison:
         """Every pair by the metric that the best was selected by."""
         return next(
             (one for one in self.measures if one.measure == self.judged_by), self.measures[0]
@@ -177,7 +182,7 @@ def rank(
     judged_by: Literal["accuracy", "auroc"],
     guessing: Mapping[str, Guessing],
     failed: Sequence[FailedRun] = (),
-) -> Ranked:
+) -> RankedComparison:
     """Draw the conclusions of a comparison.
 
     weights: of each experiment, by name, the best first, at least two. judged_by: the metric that
@@ -190,7 +195,7 @@ def rank(
         for name in weights
         if weights[name] < weights[best] and primary.between(best, name).within_margin
     ]
-    return Ranked(
+    return RankedComparison(
         **vars(comparison),
         judged_by=primary.measure,
         best=best,
@@ -212,7 +217,7 @@ def check_margin(margin: float) -> float:
 
 
 def compare(
-    contestants: Sequence[Contestant],
+    contestants: Sequence[ExperimentPredictions],
     labels: NDArray[Any],
     rng: np.random.Generator,
     *,
@@ -236,16 +241,16 @@ def compare(
 
 
 def _accuracy(
-    contestants: Sequence[Contestant],
+    contestants: Sequence[ExperimentPredictions],
     labels: NDArray[Any],
     units: Units,
     margin: float,
     rng: np.random.Generator,
-) -> Compared:
+) -> MetricComparison:
     """The share of images whose most probable class is the true one."""
     right = np.stack([run.argmax(axis=1) == labels for one in contestants for run in one.runs])
     values, covariance = mean_covariance(right, _members(units))
-    answers = Answers(right, units, rng)
+    answers = CorrectPredictions(right, units, rng)
 
     def tested(first: list[int], second: list[int], terms: Terms) -> Tested:
         if len(first) == len(second) == 1:
@@ -253,12 +258,12 @@ def _accuracy(
         found = contrast(values, covariance, first, second, units.count)
         return by_contrast(found, terms, units.count, units.kind, "t_test")
 
-    return Compared("accuracy", _pairs(contestants, values, tested, margin))
+    return MetricComparison("accuracy", _pairs(contestants, values, tested, margin))
 
 
 def _auroc(
-    contestants: Sequence[Contestant], labels: NDArray[Any], units: Units, margin: float
-) -> Compared:
+    contestants: Sequence[ExperimentPredictions], labels: NDArray[Any], units: Units, margin: float
+) -> MetricComparison:
     """The area under the ROC curve, which is the same of either class."""
     scores = np.stack([run[:, 1] for one in contestants for run in one.runs]).astype(np.float64)
     areas = delong(scores, labels == 1, _members(units))
@@ -267,11 +272,11 @@ def _auroc(
         found = contrast(areas.auc, areas.covariance, first, second, units.count)
         return by_contrast(found, terms, _ranked(labels, units), units.kind, "delong")
 
-    return Compared("auroc", _pairs(contestants, areas.auc, tested, margin))
+    return MetricComparison("auroc", _pairs(contestants, areas.auc, tested, margin))
 
 
 def _pairs(
-    contestants: Sequence[Contestant],
+    contestants: Sequence[ExperimentPredictions],
     values: NDArray[np.float64],
     tested: Callable[[list[int], list[int], Terms], Tested],
     margin: float,
@@ -325,7 +330,7 @@ def _ranked(labels: NDArray[Any], units: Units) -> int:
     return min(units.holding(labels == 1), units.holding(labels != 1))
 
 
-def _check(contestants: Sequence[Contestant], n: int) -> None:
+def _check(contestants: Sequence[ExperimentPredictions], n: int) -> None:
     names = [one.name for one in contestants]
     if len(set(names)) < max(2, len(names)):
         raise DataError(f"compare two or more, of different names. Received: {', '.join(names)}.")

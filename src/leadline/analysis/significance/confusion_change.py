@@ -13,9 +13,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.analysis.significance.comparison import ALPHA, MARGIN, Contestant
+from leadline.analysis.significance.comparison import ALPHA, MARGIN, ExperimentPredictions
 from leadline.analysis.significance.confusion_significance import beyond_chance
-from leadline.analysis.significance.paired_tests import Answers, Terms, Tested, by_contrast
+from leadline.analysis.significance.paired_tests import (
+    CorrectPredictions,
+    Terms,
+    Tested,
+    by_contrast,
+)
 from leadline.errors import DataError
 from leadline.metrics.bootstrap import units_of
 from leadline.metrics.estimates import Method
@@ -30,7 +35,7 @@ Verdict = Literal["fixed", "moved", "no change shown", "made worse"]
 
 
 @dataclass(frozen=True)
-class Astray:
+class ConfusedCounts:
     """How many images of either class were taken for the other, the mean over an experiment's runs.
 
     b_as_a: 0 where that way is not counted, for it is told as a confusion of its own.
@@ -61,8 +66,8 @@ class ConfusionChange:
     b: str
     both_ways: bool
     n: int
-    before: Astray
-    after: Astray
+    before: ConfusedCounts
+    after: ConfusedCounts
     fewer: float
     low: float
     high: float
@@ -143,7 +148,7 @@ class _Answers:
 
 
 def confusion_changes(
-    stages: Sequence[Contestant],
+    stages: Sequence[ExperimentPredictions],
     labels: NDArray[Any],
     classes: Sequence[str],
     rng: np.random.Generator,
@@ -183,7 +188,7 @@ def confusion_changes(
     return ConfusionChanges(len(labels), patients, many, tuple(steps))
 
 
-def _answers(first: Contestant, second: Contestant) -> _Answers:
+def _answers(first: ExperimentPredictions, second: ExperimentPredictions) -> _Answers:
     said = np.stack([run.argmax(axis=1) for one in (first, second) for run in one.runs])
     return _Answers(said, (len(first.runs), len(second.runs)))
 
@@ -246,7 +251,7 @@ def share_change(
     """
     units = units_of(astray.shape[1], groups)
     if runs == (1, 1):
-        return Answers(astray, units, rng).tested(0, 1, terms)
+        return CorrectPredictions(astray, units, rng).tested(0, 1, terms)
     members = units.members if units.kind == "patient" else None
     values, covariance = mean_covariance(astray, members)
     places = list(range(len(astray)))
@@ -279,9 +284,9 @@ def _confusion_change(
     )
 
 
-def _told(cell: _Cell, runs: slice) -> Astray:
+def _told(cell: _Cell, runs: slice) -> ConfusedCounts:
     ways = float(cell.ways[runs].sum(axis=1).mean())
-    return Astray(ways, float(cell.astray[runs].sum(axis=1).mean()) - ways)
+    return ConfusedCounts(ways, float(cell.astray[runs].sum(axis=1).mean()) - ways)
 
 
 def _verdict(fewer: float, righter: float, p: float) -> Verdict:
@@ -292,7 +297,7 @@ def _verdict(fewer: float, righter: float, p: float) -> Verdict:
     return "fixed" if righter > 0 else "moved"
 
 
-def _check(stages: Sequence[Contestant], n: int, classes: int) -> None:
+def _check(stages: Sequence[ExperimentPredictions], n: int, classes: int) -> None:
     shapes = {run.shape for one in stages for run in one.runs}
     if len(stages) < 2 or shapes != {(n, classes)} or not all(one.runs for one in stages):
         raise DataError(

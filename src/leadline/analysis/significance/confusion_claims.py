@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.analysis.significance.comparison import ALPHA, MARGIN, Contestant
+from leadline.analysis.significance.comparison import ALPHA, MARGIN, ExperimentPredictions
 from leadline.analysis.significance.confusion_change import share_change
 from leadline.analysis.significance.confusion_significance import LEVEL, by_chance, p_values
 from leadline.analysis.significance.paired_tests import Terms, Tested
@@ -69,7 +69,7 @@ class ClaimTest:
 
 def check_claims(
     claims: Sequence[Claim],
-    models: Mapping[str, Contestant],
+    models: Mapping[str, ExperimentPredictions],
     labels: NDArray[Any],
     classes: Sequence[str],
     rng: np.random.Generator,
@@ -81,7 +81,7 @@ def check_claims(
     Parameters
     ----------
     claims : sequence of Claim
-    models : mapping of str to Contestant
+    models : mapping of str to ExperimentPredictions
         Probabilities of each run, by the experiment's name.
     labels : int array (n,)
         True classes.

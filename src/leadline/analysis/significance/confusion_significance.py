@@ -15,7 +15,7 @@ LEVEL = 0.05
 
 
 @dataclass(frozen=True)
-class Attraction:
+class ConfusionBeyondChance:
     """So many images of one class were taken for another; expected: how many by chance.
 
     p: of one-sided Fisher's test, 0 to 1, after Holm's correction over all cells.
@@ -28,7 +28,9 @@ class Attraction:
     p: float
 
 
-def beyond_chance(confusion: NDArray[np.int64], classes: Sequence[str]) -> tuple[Attraction, ...]:
+def beyond_chance(
+    confusion: NDArray[np.int64], classes: Sequence[str]
+) -> tuple[ConfusionBeyondChance, ...]:
     """The cells that are fuller than chance, p < 0.05, the surest first.
 
     confusion: int (k, k), rows true. Chance is: an error falls on a class as often as other
@@ -42,7 +44,9 @@ def beyond_chance(confusion: NDArray[np.int64], classes: Sequence[str]) -> tuple
         return ()
     expected = by_chance(confusion)
     found = [
-        Attraction(classes[a], classes[b], int(confusion[a, b]), float(expected[a, b]), float(p))
+        ConfusionBeyondChance(
+            classes[a], classes[b], int(confusion[a, b]), float(expected[a, b]), float(p)
+        )
         for (a, b), p in np.ndenumerate(p_values(confusion))
         if p < LEVEL
     ]

@@ -20,7 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.analysis.significance.mcnemar import exact_by_group, exact_mcnemar
-from leadline.analysis.significance.paired_tests import Answers, Terms, Tested, by_contrast
+from leadline.analysis.significance.paired_tests import (
+    CorrectPredictions,
+    Terms,
+    Tested,
+    by_contrast,
+)
 from leadline.metrics.array_checks import check_labels
 from leadline.metrics.bootstrap import Units, units_of
 from leadline.metrics.bootstrap_estimates import area
@@ -180,7 +185,7 @@ def _accuracy(
 ) -> tuple[Tested, float]:
     """The runs, and in the last row the constant answer: the difference, and its one-sided p."""
     if len(right) == 2:
-        tested = Answers(right, units, rng).tested(0, 1, UNUSED)
+        tested = CorrectPredictions(right, units, rng).tested(0, 1, UNUSED)
         return tested, _exact(right, units)
     # The constant answer has no seed: as two equal runs its variation over seeds is 0.
     rows = np.vstack([right, right[-1:]])

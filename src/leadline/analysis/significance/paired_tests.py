@@ -49,7 +49,7 @@ class Tested:
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class CorrectPredictions:
     """Who got which image right. right: bool (m, n), a row a run. rng: for resamples of patients.
 
     What is drawn for one pair is drawn for all.

@@ -29,7 +29,7 @@ from leadline.data.audit.audit_findings import (
     register,
 )
 from leadline.data.audit.file_name_facts import identify
-from leadline.data.audit.image_scan import Records, scan
+from leadline.data.audit.image_scan import ImageRecords, scan
 from leadline.data.audit.shortcut_probe import probe_shortcuts
 from leadline.data.formats.image_names import Reason
 from leadline.data.formats.omitted_files import left_out_remarks
@@ -82,5 +82,5 @@ def audit(
     )
 
 
-def _beside(records: Records) -> tuple[Remark, ...]:
+def _beside(records: ImageRecords) -> tuple[Remark, ...]:
     return left_out_remarks([kind for kind in records.left_out if kind.reason == Reason.BESIDE])

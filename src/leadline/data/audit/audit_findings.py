@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.audit.file_name_facts import Identities
-from leadline.data.audit.image_scan import Records
+from leadline.data.audit.image_scan import ImageRecords
 from leadline.data.formats.omitted_files import LeftOut
 from leadline.data.progress import Progress
 from leadline.data.remarks import Remark
@@ -66,7 +66,7 @@ class Searched:
     on_progress : gets (what, done, total).
     """
 
-    records: Records
+    records: ImageRecords
     identities: Identities
     probe: tuple[Measured, ...] = ()
     probed_splits: tuple[str, ...] = ()

@@ -47,7 +47,7 @@ class _Seen:
     thumbnail: NDArray[np.uint8]
 
 
-def scan(path: Path, size_px: int, on_progress: Progress) -> Records:
+def scan(path: Path, size_px: int, on_progress: Progress) -> ImageRecords:
     """The images at `path`: a folder, a zip of one, or arrays in .npz, .npy, CSV or IDX files.
 
     Images in arrays are not enlarged to size_px. Raises DataError where there are no images, or of
@@ -69,14 +69,14 @@ def scan(path: Path, size_px: int, on_progress: Progress) -> Records:
     return replace(found, left_out=tree.left_out, notes=tree.remarks)
 
 
-def _of_arrays(dataset: Dataset, size_px: int, on_progress: Progress) -> Records:
+def _of_arrays(dataset: Dataset, size_px: int, on_progress: Progress) -> ImageRecords:
     parts = (dataset.train, dataset.validation, dataset.test)
     there = [(place, part) for place, part in enumerate(parts) if part is not None]
     height, width = dataset.train.pixels.shape[1:3]
     px = min(size_px, max(height, width))
     small = [fit_pixels(part.pixels, (px, px), 1, on_progress) for _, part in there]
     sums = (hashlib.sha256(image).hexdigest() for _, part in there for image in part.pixels)
-    return Records(
+    return ImageRecords(
         classes=dataset.classes,
         names=tuple(f"{SPLITS[place]}/{name}" for place, part in there for name in part.names),
         splits=np.repeat([place for place, _ in there], [len(part) for _, part in there]),
@@ -148,9 +148,9 @@ def _records(
     tasks: tuple[_Task, ...],
     seen: Mapping[int, _Seen],
     failures: Mapping[int, Remark],
-) -> Records:
+) -> ImageRecords:
     order = sorted(seen)
-    return Records(
+    return ImageRecords(
         classes=classes,
         names=tuple(tasks[index].name for index in order),
         splits=np.array([tasks[index].split for index in order], np.int64),
@@ -179,7 +179,7 @@ class Unreadable:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Records(ShortRepr):
+class ImageRecords(ShortRepr):
     """What is kept of n images, in the order train, validation, test.
 
     splits, labels: int64 (n,), positions in `SPLITS` and in `classes`. file_sums, pixel_sums:

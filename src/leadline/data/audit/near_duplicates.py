@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from leadline.data.audit.image_scan import Records
+from leadline.data.audit.image_scan import ImageRecords
 from leadline.data.audit.small_near_duplicates import MAX_SIDE_PX, small_copies
 from leadline.data.progress import Progress
 
@@ -30,7 +30,7 @@ Pairs = NDArray[np.int64]
 
 
 def find_near_duplicates(
-    records: Records, on_progress: Progress = lambda *_: None
+    records: ImageRecords, on_progress: Progress = lambda *_: None
 ) -> tuple[Pairs, NDArray[np.float64]]:
     """Positions of near-duplicates, int64 (pairs, 2), and the correlation of each pair.
 
@@ -41,7 +41,7 @@ def find_near_duplicates(
     return search(thumbnails, sums, on_progress)
 
 
-def _native(records: Records) -> NDArray[np.uint8]:
+def _native(records: ImageRecords) -> NDArray[np.uint8]:
     """The thumbnails, without enlargement where all images are small."""
     side = int(records.sizes[:, :2].max())
     if side > MAX_SIDE_PX or side >= records.thumbnails.shape[1]:

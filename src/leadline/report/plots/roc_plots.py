@@ -39,7 +39,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Place:
+class MarkedPoint:
     """An operating point on a curve: shares of 0 to 1, what it is called, what is said on hover."""
 
     name: str
@@ -51,7 +51,7 @@ class Place:
 
 
 def roc_plot(
-    curves: Sequence[Curve], places: Sequence[Place], *, uid: str, description: str
+    curves: Sequence[Curve], places: Sequence[MarkedPoint], *, uid: str, description: str
 ) -> str:
     """Sensitivity against 1 - specificity; the diagonal is what guessing gives."""
     with theme():
@@ -65,7 +65,7 @@ def roc_plot(
 
 def precision_recall_plot(
     curves: Sequence[Curve],
-    places: Sequence[Place],
+    places: Sequence[MarkedPoint],
     prevalence: float,
     *,
     uid: str,
@@ -134,7 +134,7 @@ def _unit_square() -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _draw(axes: Axes, curves: Sequence[Curve], places: Sequence[Place]) -> dict[str, str]:
+def _draw(axes: Axes, curves: Sequence[Curve], places: Sequence[MarkedPoint]) -> dict[str, str]:
     """Curves, the first on top, and the marks on them. Returns what is said of each mark."""
     for order, curve in enumerate(curves):
         axes.plot(

@@ -27,7 +27,7 @@ MOST_CURVES = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Seeds:
+class SeedRuns:
     """One experiment of a study, with all its seeds."""
 
     name: str
@@ -69,7 +69,7 @@ class Measure(ComparedMetric):
 class BinaryStudy:
     """The experiments of a study, all of the same two classes."""
 
-    rows: tuple[Seeds, ...]
+    rows: tuple[SeedRuns, ...]
     measures: tuple[Measure, ...]
 
     @property
@@ -102,7 +102,7 @@ class BinaryStudy:
             + ".",
         )
 
-    def _curve(self, row: Seeds, drawn: Sequence[Seeds]) -> Curve:
+    def _curve(self, row: SeedRuns, drawn: Sequence[SeedRuns]) -> Curve:
         """Experiments of one family differ in their dashes."""
         family = [one for one in drawn if one.family == row.family]
         content = row.runs[0].content
@@ -129,7 +129,7 @@ def _named(name: str, said: str) -> str:
     return _("{name}: {value}").format(name=name, value=said)
 
 
-def _forest_row(row: Seeds, measure: Measure) -> ForestRow:
+def _forest_row(row: SeedRuns, measure: Measure) -> ForestRow:
     mean = row.mean(measure.of)
     said = plotted(mean, measure.say)
     if mean.value is None:

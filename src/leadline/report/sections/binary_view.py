@@ -19,7 +19,7 @@ from leadline.report.plots.forest_plot import ForestRow, forest_plot, span_of
 from leadline.report.plots.reliability import reliability_plot
 from leadline.report.plots.roc_plots import (
     Curve,
-    Place,
+    MarkedPoint,
     decision_plot,
     precision_recall_plot,
     roc_plot,
@@ -188,7 +188,7 @@ class BinaryView:
             found.append(Curve(_("validation"), then[:, 0], then[:, 1], "validation", 1))
         return found
 
-    def _place(self, one: PointView, x: float, y: float) -> Place:
+    def _place(self, one: PointView, x: float, y: float) -> MarkedPoint:
         tip = _(
             "{name}, threshold {threshold}: sensitivity {sensitivity}, specificity {specificity}"
         ).format(
@@ -197,7 +197,7 @@ class BinaryView:
             sensitivity=share_with_interval(one.test.sensitivity),
             specificity=share_with_interval(one.test.specificity),
         )
-        return Place(one.name, x, y, tip, MARKERS[one.point.name])
+        return MarkedPoint(one.name, x, y, tip, MARKERS[one.point.name])
 
     def _forest(self, at: ThresholdMetrics) -> str:
         """All thresholds on one scale, so that they can be compared."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from leadline.analysis.significance.comparison import Compared, Pair, Ranked
+from leadline.analysis.significance.comparison import MetricComparison, Pair, RankedComparison
 from leadline.report.formatting import in_turn
 from leadline.report.plots.forest_plot import ForestRow, Mark, Reference, forest_plots
 from leadline.report.translations.language import gettext as _
@@ -39,7 +39,7 @@ NAMES = {
 class MeasureView:
     """Every pair by one measure. best: who is spoken of first."""
 
-    compared: Compared
+    compared: MetricComparison
     margin: float
     best: str
 
@@ -122,7 +122,7 @@ class MeasureView:
 class ComparisonView:
     """All pairs of a study. weights: of each experiment, the best first."""
 
-    ranked: Ranked
+    ranked: RankedComparison
     weights: Mapping[str, int]
 
     @cached_property

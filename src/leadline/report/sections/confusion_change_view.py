@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from leadline.analysis.significance.confusion_change import (
-    Astray,
+    ConfusedCounts,
     ConfusionChange,
     ConfusionChanges,
     Step,
@@ -115,7 +115,7 @@ class ConfusionChangesView:
         return tuple(dict.fromkeys(method_text(row.change.method) for row in self.rows))
 
 
-def _counts(change: ConfusionChange, astray: Astray, runs: int) -> tuple[str, ...]:
+def _counts(change: ConfusionChange, astray: ConfusedCounts, runs: int) -> tuple[str, ...]:
     counts = [astray.images]
     if change.both_ways:
         counts += [astray.a_as_b, astray.b_as_a]

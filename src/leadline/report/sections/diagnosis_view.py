@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from leadline.analysis.diagnosis.training_findings import Diagnosis, rule_of
-from leadline.report.plots.history_plots import Shaded
+from leadline.report.plots.history_plots import ShadedEpochs
 from leadline.report.words import diagnosis_words as words
 
 
@@ -37,13 +37,13 @@ class DiagnosisView:
         )
 
     @property
-    def shaded(self) -> Shaded | None:
+    def shaded(self) -> ShadedEpochs | None:
         """Of the first finding that spans epochs; None where there is none."""
         spans = (one for one in self.found.findings if rule_of(one.kind).stretch)
         found = next(spans, None)
         if found is None:
             return None
-        return Shaded(words.lower_name(found), found.first_epoch, found.last_epoch)
+        return ShadedEpochs(words.lower_name(found), found.first_epoch, found.last_epoch)
 
     @property
     def ringed(self) -> tuple[int, ...]:

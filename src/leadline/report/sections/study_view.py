@@ -13,7 +13,7 @@ from leadline.analysis.experiment_results import ExperimentResults
 from leadline.experiments import headline
 from leadline.report.page_content import StudyPage
 from leadline.report.plots.dot_plot import Scale, ScaleRow
-from leadline.report.sections.binary_study import BinaryStudy, Measure, Seeds
+from leadline.report.sections.binary_study import BinaryStudy, Measure, SeedRuns
 from leadline.report.sections.binary_view import BinaryView
 from leadline.report.sections.comparison_view import ComparisonView
 from leadline.report.sections.confusion_change_view import ConfusionChangesView
@@ -71,7 +71,7 @@ class StudyView:
         if self.page.judged_by == "accuracy":
             return None
         rows = tuple(
-            Seeds(
+            SeedRuns(
                 row.name,
                 row.experiment.family,
                 tuple(
@@ -92,7 +92,9 @@ class StudyView:
                     family=row.experiment.family,
                     target=f"{row.runs[0].uid}-verdict",
                     figure=self.page.scores[row.name],
-                    seeds=self.page.spreads[row.name].values if len(row.runs) > 1 else (),
+                    seeds=self.page.accuracy_variations[row.name].values
+                    if len(row.runs) > 1
+                    else (),
                 )
                 for row in rows
             )

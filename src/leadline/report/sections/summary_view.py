@@ -58,7 +58,7 @@ class SummaryView:
 
     @property
     def _two_chances(self) -> Scale:
-        found = self.study.page.spreads[self.best.name]
+        found = self.study.page.accuracy_variations[self.best.name]
         (images,) = self.study.scale_of([self.best]).rows
         bounds = (
             found.mean if found.low is None else found.low,

@@ -14,7 +14,7 @@ from leadline.data.audit.audit_findings import (
     Searched,
     Severity,
 )
-from leadline.data.audit.image_scan import SPLITS, Records
+from leadline.data.audit.image_scan import SPLITS, ImageRecords
 from leadline.data.audit.near_duplicates import find_near_duplicates
 from leadline.data.remarks import split_name
 from leadline.system.messages import Message, counted, message
@@ -112,7 +112,7 @@ def _clusters(sums: tuple[str, ...]) -> Iterator[Cluster]:
     return (tuple(indices) for indices in positions.values() if len(indices) > 1)
 
 
-def _byte_identical(records: Records, clusters: list[Cluster]) -> tuple[int, int]:
+def _byte_identical(records: ImageRecords, clusters: list[Cluster]) -> tuple[int, int]:
     """How many files of these have a byte-identical twin, and in how many groups."""
     if not records.file_sums:
         return 0, 0

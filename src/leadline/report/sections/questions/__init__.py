@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from leadline.analysis.lab_errata import LabErrata, lab_errata
-from leadline.analysis.seed_confusions import Confused, PairTable, pair_table
+from leadline.analysis.seed_confusions import ExperimentConfusions, PairTable, pair_table
 from leadline.analysis.seed_learning_curves import CourseRow, by_kind, course_row
 from leadline.analysis.weight_distribution import (
     PLACES,
@@ -154,12 +154,12 @@ class AnswersView:
         return tuple(name for name in quiet if name not in self.guesses)
 
     @cached_property
-    def confused(self) -> tuple[Confused, ...]:
-        return tuple(Confused(row) for row in self.best)
+    def confused(self) -> tuple[ExperimentConfusions, ...]:
+        return tuple(ExperimentConfusions(row) for row in self.best)
 
     @cached_property
-    def every_confused(self) -> tuple[Confused, ...]:
-        return tuple(Confused(row) for row in self.rows)
+    def every_confused(self) -> tuple[ExperimentConfusions, ...]:
+        return tuple(ExperimentConfusions(row) for row in self.rows)
 
     @cached_property
     def pairs(self) -> PairTable | None:
