@@ -43,5 +43,5 @@ def compared_metrics(runs: Iterable[BinaryMetrics]) -> tuple[ComparedMetric, ...
 
 def _point(run: BinaryMetrics, name: str) -> ThresholdMetrics:
     """The threshold of that name, or the only one there is."""
-    named = (one for one in run.points if one.point.name == name)
+    named = (point for point in run.points if point.point.name == name)
     return next(named, run.points[-1])

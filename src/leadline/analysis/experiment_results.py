@@ -107,7 +107,7 @@ class ExperimentResults:
     @cached_property
     def validation_auroc(self) -> float | None:
         """None where a run has no AUROC on validation images."""
-        checked = [one.validation for one in self.binary_runs]
+        checked = [binary_run.validation for binary_run in self.binary_runs]
         values = [one.auroc.value for one in checked if one is not None]
         known = [value for value in values if value is not None]
         return fmean(known) if known and len(known) == len(self.runs) else None
@@ -125,14 +125,16 @@ class ExperimentResults:
         """The test score by the metric that the study judges by."""
         if metric == "accuracy":
             return Score(metric, self.accuracy, self.interval)
-        auroc = mean_estimate([one.test.auroc for one in self.binary_runs])
+        auroc = mean_estimate([binary_run.test.auroc for binary_run in self.binary_runs])
         return Score(metric, auroc.value or 0.0, (auroc.low, auroc.high))
 
     def score_variation(self, metric: PrimaryMetric) -> SeedVariation:
         """Variation over the seeds of the metric that the study judges by."""
         if metric == "accuracy":
             return self.seed_variation
-        return seed_variation([one.test.auroc.value or 0.0 for one in self.binary_runs], SHARE)
+        return seed_variation(
+            [binary_run.test.auroc.value or 0.0 for binary_run in self.binary_runs], SHARE
+        )
 
     @property
     def reference(self) -> Reference | None:
@@ -158,7 +160,7 @@ def mean_estimate(estimates: Sequence[Estimate]) -> Estimate:
     """Average values and bounds; a single estimate is returned as it is."""
     if len(estimates) == 1:
         return estimates[0]
-    values = [one.value for one in estimates if one.value is not None]
+    values = [estimate.value for estimate in estimates if estimate.value is not None]
     return Estimate(
         fmean(values) if len(values) == len(estimates) else None,
         fmean([one.low for one in estimates]),

@@ -33,4 +33,4 @@ class FailedRun:
 
 def failed_of(failed: Sequence[FailedRun], experiment: str) -> tuple[FailedRun, ...]:
     """The failed runs of one experiment."""
-    return tuple(one for one in failed if one.experiment == experiment)
+    return tuple(failed_run for failed_run in failed if failed_run.experiment == experiment)

@@ -59,7 +59,9 @@ class ExperimentConfusions:
     def every(self) -> tuple[FrequentConfusion, ...]:
         """Beyond chance in more than half of the seeds, the furthest beyond it first."""
         seeds = Counter(
-            (one.true, one.predicted) for run in self.row.runs for one in run.attractions or ()
+            (attraction.true, attraction.predicted)
+            for run in self.row.runs
+            for attraction in run.attractions or ()
         )
         count = self.mean
         expected = np.mean([by_chance(matrix) for matrix in self._matrices], axis=0)

@@ -35,7 +35,9 @@ class CourseRow:
     def found(self) -> tuple[FindingCount, ...]:
         """The most frequent kind first."""
         counts = Counter(
-            kind for one in self.diagnoses for kind in {finding.kind for finding in one.findings}
+            kind
+            for diagnosis in self.diagnoses
+            for kind in {finding.kind for finding in diagnosis.findings}
         )
         order = sorted(counts, key=lambda kind: (-counts[kind], kind))
         return tuple(FindingCount(kind, counts[kind]) for kind in order)
@@ -57,7 +59,7 @@ class CourseRow:
     @property
     def best_epochs(self) -> tuple[int, int]:
         """Earliest and latest of the seeds' best epochs, by the loss where it was judged."""
-        judged = [one.best_epoch for one in self.diagnoses]
+        judged = [diagnosis.best_epoch for diagnosis in self.diagnoses]
         return _ends(judged or [run.best_epoch for run in self.row.runs])
 
     @cached_property
@@ -66,7 +68,7 @@ class CourseRow:
 
         Means over the seeds, so that several don't make the interval look narrower.
         """
-        gaps = [one.gap.accuracy for one in self.diagnoses if one.gap is not None]
+        gaps = [diagnosis.gap.accuracy for diagnosis in self.diagnoses if diagnosis.gap is not None]
         known = [(one.value, one.low, one.high) for one in gaps if one.value is not None]
         if not known:
             return None

@@ -279,7 +279,9 @@ class StudyResults:
     def _is_built_in(self) -> bool:
         """True for runs of the built-in study with no setting changed except by --quick."""
         try:
-            members = {one.name: one for one in load_study(self._name).experiments}
+            members = {
+                experiment.name: experiment for experiment in load_study(self._name).experiments
+            }
         except LeadlineError:
             return False
         trained = {run.experiment.name for run in self.runs}

@@ -249,7 +249,11 @@ def _experiment(
         validation_accuracy=row.validation_accuracy,
         training_s=seed_variation([run.wall_s for run in row.runs], AMOUNT),
         **vars(row.totals),
-        measures={one.key: row.mean_metric(one) for one in study.compared_metrics} or None,
+        measures={
+            compared_metric.key: row.mean_metric(compared_metric)
+            for compared_metric in study.compared_metrics
+        }
+        or None,
         reference=_difference(row),
         guessing=study.guessing.get(row.name),
     )
@@ -286,8 +290,10 @@ def _answers(study: StudyResults) -> QuestionAnswers:
             sum(deep.weights > shallow.weights for deep, shallow in pairs), len(pairs)
         ),
         learning_curves=tuple(
-            TrainingOutcome(one.name, one.epochs, one.best_epochs, one.found, one.gap)
-            for one in courses
+            TrainingOutcome(
+                course.name, course.epochs, course.best_epochs, course.found, course.gap
+            )
+            for course in courses
         ),
         confused=tuple(ConfusionSummary(one.name, one.errors, one.drawn) for one in confused),
         lab=None if errata is None else _lab(errata),

@@ -87,9 +87,9 @@ def survey_tree(root: Entry, on_progress: Progress) -> Survey:
 
     def look(place: int) -> None:
         with contextlib.suppress(LeadlineError):
-            found = decode_file(files[place][0], request)
-            size = found.height_px, found.width_px
-            seen[place] = size, found.preview is not None and holds_colour(found.preview)
+            decoded = decode_file(files[place][0], request)
+            size = decoded.height_px, decoded.width_px
+            seen[place] = size, decoded.preview is not None and holds_colour(decoded.preview)
 
     with _quietly():
         in_threads(look, range(len(files)), "look", on_progress)

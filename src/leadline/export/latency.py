@@ -50,13 +50,13 @@ def time_model_files(
             one.take_turn()
     return tuple(
         timing(
-            one.times_s,
+            stopwatch.times_s,
             threads=1,
             together=len(models),
             runtime=f"ONNX Runtime {onnxruntime.__version__}",
             processor=processor_name(),
         )
-        for one in stopwatches
+        for stopwatch in stopwatches
     )
 
 

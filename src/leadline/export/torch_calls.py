@@ -60,7 +60,9 @@ class Graph:
         layers = {layer.name: layer for layer in model.layers}
         for layer in model.layers:
             refuse_unknown(layer)
-        for name in (one.name for one in model.operations if one.name not in layers):
+        for name in (
+            operation.name for operation in model.operations if operation.name not in layers
+        ):
             raise refused(model, f"the operation {name} stands outside any layer")
         nodes = _nodes(model)
         start, end = _end(model, "input_layers"), _end(model, "output_layers")

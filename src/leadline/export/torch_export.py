@@ -153,13 +153,13 @@ class _Table:
 
     def add(self, call: Call) -> None:
         """Add the row of a call; a layer that does nothing has none."""
-        found = torch_layer_of(call.layer)
+        torch_layer = torch_layer_of(call.layer)
         reads = [self.names[value] for value in call.reads]
-        if found is None:
+        if torch_layer is None:
             self.names[call.gives] = reads[0]
             return
         name = self._free(call.layer.name)
-        described = self._described(call.layer, name, found)
+        described = self._described(call.layer, name, torch_layer)
         self.rows.append({"name": name, **described, "reads": reads})
         self.names[call.gives] = name
 

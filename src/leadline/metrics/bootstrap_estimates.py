@@ -87,11 +87,11 @@ class Figures:
         at it. The interval holds the figure; it begins at 0 where the figure is not above what
         perfect probabilities reach by chance.
         """
-        found = self.bootstrapped(value, 2 * value - self._drawn[name], self.units.count)
-        low, high = max(0.0, min(found.low, value)), max(found.high, value)
+        estimate = self.bootstrapped(value, 2 * value - self._drawn[name], self.units.count)
+        low, high = max(0.0, min(estimate.low, value)), max(estimate.high, value)
         low = 0.0 if value <= by_chance else low
-        method = REVERSED.get(found.method, found.method)
-        return replace(found, value=value, low=low, high=high, method=method)
+        method = REVERSED.get(estimate.method, estimate.method)
+        return replace(estimate, value=value, low=low, high=high, method=method)
 
     def through(
         self, function: Combined, first: str, second: str, undefined: Unknown | None = None

@@ -17,8 +17,8 @@ def auroc(sample: Sample) -> Area:
     present = np.unique(sample.labels)
     images = tuple(sample.labels == label for label in present)
     if sample.is_binary:
-        found = delong(sample.scores, sample.positive, sample.groups)
-        return Area(float(found.auc[0]), float(found.covariance[0, 0]), images)
+        areas = delong(sample.scores, sample.positive, sample.groups)
+        return Area(float(areas.auc[0]), float(areas.covariance[0, 0]), images)
     return Area(*macro_auc(sample.probabilities, sample.labels, sample.groups), images)
 
 

@@ -141,10 +141,10 @@ def _points(
 
 
 def _calibration_effect(
-    part: str, said: LabeledProbabilities, positive: int | None, temperature: float
+    part: str, labeled_probabilities: LabeledProbabilities, positive: int | None, temperature: float
 ) -> CalibrationEffect:
     """Before, as trained: the calibration taken back."""
-    after, labels = said[0].astype(np.float64), said[1]
+    after, labels = labeled_probabilities[0].astype(np.float64), labeled_probabilities[1]
     both = at_temperature(after, 1 / temperature), after
     losses = [float(cross_entropy(rows, labels).mean()) for rows in both]
     errors = [_calibration_error(rows, labels, positive) for rows in both]

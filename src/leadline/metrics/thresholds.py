@@ -33,18 +33,18 @@ def youden(scores: Floats, positive: Bools) -> OperatingPoint:
     less, and is worth more on other images (benchmarks/youden.py). scores: (n,), 0 to 1. Raises
     DataError unless both classes are there.
     """
-    found = _both_classes(scores, positive)
-    n_positive, n_negative = found.positives[-1], found.negatives[-1]
-    sensitivity, alarms = found.positives / n_positive, found.negatives / n_negative
+    score_counts = _both_classes(scores, positive)
+    n_positive, n_negative = score_counts.positives[-1], score_counts.negatives[-1]
+    sensitivity, alarms = score_counts.positives / n_positive, score_counts.negatives / n_negative
     index = sensitivity - alarms
     best = int(index.argmax())
     variances = (sensitivity * (1 - sensitivity) / n_positive, alarms * (1 - alarms) / n_negative)
     error = float(np.sqrt(sum(variances)[best]))
     near = np.flatnonzero(index >= index[best] - error - TIE)
-    chosen = _middle(found, int(near[0]), int(near[-1]))
+    chosen = _middle(score_counts, int(near[0]), int(near[-1]))
     return OperatingPoint(
         "youden",
-        _between(found, chosen),
+        _between(score_counts, chosen),
         reached=float(index[chosen]),
         largest=float(index[best]),
         standard_error=error,
@@ -56,15 +56,15 @@ def sensitive(scores: Floats, positive: Bools, floor: float) -> OperatingPoint:
 
     It is the most specific one that finds as many. Raises DataError unless both classes are there.
     """
-    found = _both_classes(scores, positive)
-    n_positive = int(found.positives[-1])
+    score_counts = _both_classes(scores, positive)
+    n_positive = int(score_counts.positives[-1])
     # 0.55 × 100 is 55.00000000000001 to a computer, and 55 to everybody else.
     needed = max(1, ceil(floor * n_positive - 1e-9))
-    chosen = int(np.searchsorted(found.positives, needed))
-    reached = found.positives[chosen] / n_positive
+    chosen = int(np.searchsorted(score_counts.positives, needed))
+    reached = score_counts.positives[chosen] / n_positive
     return OperatingPoint(
         "sensitivity",
-        _between(found, chosen),
+        _between(score_counts, chosen),
         reached=float(reached),
         floor=floor,
     )
@@ -79,24 +79,24 @@ def _both_classes(scores: Floats, positive: Bools) -> ScoreCounts:
     return ranked(scores, positive)
 
 
-def _middle(found: ScoreCounts, first: int, last: int) -> int:
+def _middle(score_counts: ScoreCounts, first: int, last: int) -> int:
     """The position whose gap holds the middle, in log odds, of the gaps at two positions."""
-    ends = np.array([_between(found, first), _between(found, last)])
+    ends = np.array([_between(score_counts, first), _between(score_counts, last)])
     odds = np.log(ends.clip(SURE, 1 - SURE)) - np.log1p(-ends.clip(SURE, 1 - SURE))
     middle = 1 / (1 + np.exp(-odds.mean()))
     # Scores fall, so the last one that is not below the middle has it in its gap.
-    position = int(np.count_nonzero(found.scores >= middle)) - 1
+    position = int(np.count_nonzero(score_counts.scores >= middle)) - 1
     return min(max(position, first), last)
 
 
-def _next_below(found: ScoreCounts) -> Floats:
+def _next_below(score_counts: ScoreCounts) -> Floats:
     """The next lower score of each; 0 below the lowest."""
-    return np.append(found.scores[1:], 0.0)
+    return np.append(score_counts.scores[1:], 0.0)
 
 
-def _between(found: ScoreCounts, position: int) -> float:
+def _between(score_counts: ScoreCounts, position: int) -> float:
     """A threshold that calls the score at this position positive, and the next lower one not."""
-    score, below = float(found.scores[position]), float(_next_below(found)[position])
+    score, below = float(score_counts.scores[position]), float(_next_below(score_counts)[position])
     middle = (score + below) / 2
     # Between neighbouring floats there is none.
     return middle if middle > below else score

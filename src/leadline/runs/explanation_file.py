@@ -22,25 +22,25 @@ STEPS = 255
 NO_CLASS = -1
 
 
-def write_explanations(place: Path, found: Explanations) -> None:
+def write_explanations(place: Path, explanations: Explanations) -> None:
     """Write the arrays that `read_explanations` reads back."""
-    check = found.randomisation
+    check = explanations.randomisation
     arrays: dict[str, NDArray[Any]] = {
-        "method": np.array(found.method),
-        "layer": np.array(found.layer),
-        "size": np.array(found.size),
-        "images": found.images,
-        "maps": _in_steps(found.maps),
-        "random_maps": _in_steps(found.random_maps),
-        "kinds": np.array(found.kinds, dtype=np.str_),
-        "indices": found.indices,
-        "true": found.true,
-        "decided": found.decided,
-        "probability": found.probability,
-        "border": found.border,
-        "border_sample": found.border_sample,
-        "positive": np.array(NO_CLASS if found.positive is None else found.positive),
-        "threshold": np.array(found.threshold),
+        "method": np.array(explanations.method),
+        "layer": np.array(explanations.layer),
+        "size": np.array(explanations.size),
+        "images": explanations.images,
+        "maps": _in_steps(explanations.maps),
+        "random_maps": _in_steps(explanations.random_maps),
+        "kinds": np.array(explanations.kinds, dtype=np.str_),
+        "indices": explanations.indices,
+        "true": explanations.true,
+        "decided": explanations.decided,
+        "probability": explanations.probability,
+        "border": explanations.border,
+        "border_sample": explanations.border_sample,
+        "positive": np.array(NO_CLASS if explanations.positive is None else explanations.positive),
+        "threshold": np.array(explanations.threshold),
         "similarity": check.similarity,
         "chance": np.array(check.chance),
         "cascade_layer": np.array([step.layer for step in check.cascade], dtype=np.str_),

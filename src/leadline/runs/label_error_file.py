@@ -70,7 +70,7 @@ def _check(found: LabelErrors | NotSearched, pixels: NDArray[Any]) -> None:
         return
     if not 0 <= found.likely <= found.n - found.possible <= found.n or not found.n:
         raise ValueError(f"{found.likely} and {found.possible} of {found.n} labels")
-    for one in suspects:
-        shares = one.p_given, one.p_suggested
-        if not (0 <= one.index < found.n and all(0 <= share <= 1 for share in shares)):
-            raise ValueError(f"image {one.index} with probabilities {shares}")
+    for suspect in suspects:
+        shares = suspect.p_given, suspect.p_suggested
+        if not (0 <= suspect.index < found.n and all(0 <= share <= 1 for share in shares)):
+            raise ValueError(f"image {suspect.index} with probabilities {shares}")

@@ -95,7 +95,7 @@ def read_predictions(path: Path, part: str, classes: int | None = None) -> Predi
         ood_scores = (
             _numbers(rows, "ood_score", np.float32) if "ood_score" in rows.column_names else None
         )
-        found = Predictions(
+        predictions = Predictions(
             tuple(_texts(rows, "name")),
             _numbers(rows, "index", np.int64),
             _numbers(rows, "label", np.int64),
@@ -104,8 +104,8 @@ def read_predictions(path: Path, part: str, classes: int | None = None) -> Predi
             _read_words(rows, "subgroup"),
             ood_scores,
         )
-        _check(found)
-        return found
+        _check(predictions)
+        return predictions
 
 
 def _rows(content: bytes, part: str) -> Any:
@@ -150,14 +150,14 @@ def _texts(rows: Any, name: str) -> list[str]:
     return found
 
 
-def _check(found: Predictions) -> None:
+def _check(predictions: Predictions) -> None:
     """Raise ValueError for labels of no class, and for what is not a probability."""
-    classes = found.probabilities.shape[1]
-    if ((found.labels < 0) | (found.labels >= classes)).any():
+    classes = predictions.probabilities.shape[1]
+    if ((predictions.labels < 0) | (predictions.labels >= classes)).any():
         raise ValueError(f"labels beyond the {classes} classes")
-    if not (np.abs(found.probabilities - 0.5) <= 0.5 + ROUNDING).all():
+    if not (np.abs(predictions.probabilities - 0.5) <= 0.5 + ROUNDING).all():
         raise ValueError("probabilities outside 0 to 1")
-    if found.ood_scores is not None and not np.isfinite(found.ood_scores).all():
+    if predictions.ood_scores is not None and not np.isfinite(predictions.ood_scores).all():
         raise ValueError("out-of-distribution scores that are not finite")
 
 

@@ -86,15 +86,15 @@ def read_progress(place: Path) -> Progress | None:
     return found if found is not None and _is_whole(found) else None
 
 
-def _is_whole(found: Progress) -> bool:
-    reached = found.validation_accuracy
+def _is_whole(progress: Progress) -> bool:
+    reached = progress.validation_accuracy
     return (
-        isinstance(found.experiment, str)
-        and type(found.seed) is type(found.epoch) is type(found.epochs) is int
-        and 0 <= found.epoch <= MOST_EPOCHS
-        and 0 <= found.epochs <= MOST_EPOCHS
+        isinstance(progress.experiment, str)
+        and type(progress.seed) is type(progress.epoch) is type(progress.epochs) is int
+        and 0 <= progress.epoch <= MOST_EPOCHS
+        and 0 <= progress.epochs <= MOST_EPOCHS
         and (reached is None or (isinstance(reached, int | float) and 0 <= reached <= 1))
-        and found.step in STEPS
+        and progress.step in STEPS
     )
 
 

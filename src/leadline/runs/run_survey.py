@@ -61,7 +61,7 @@ Summary = RunSummary | DamagedSummary | FailedSummary
 
 def survey(folder: Path = RUNS) -> tuple[Summary, ...]:
     """The runs below a folder, sorted by path, those that are damaged or failed among them."""
-    found = [one for path in _run_folders(folder) for one in _summaries(path)]
+    found = [summary for path in _run_folders(folder) for summary in _summaries(path)]
     return tuple(sorted(found, key=lambda one: one.folder))
 
 
@@ -77,9 +77,14 @@ def _summaries(path: Path) -> Iterator[Summary]:
         return
     try:
         with guarded(path, RunError, STUDY_FIX):
-            for one in study_failures(path):
+            for failed_run in study_failures(path):
                 yield FailedSummary(
-                    path, one.experiment, one.seed, one.code, one.epoch, one.message
+                    path,
+                    failed_run.experiment,
+                    failed_run.seed,
+                    failed_run.code,
+                    failed_run.epoch,
+                    failed_run.message,
                 )
     except RunError as error:
         yield DamagedSummary(path, "unreadable-study", str(error))

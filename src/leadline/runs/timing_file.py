@@ -35,10 +35,12 @@ def read_timings(folder: Path) -> dict[str, Timing]:
         return {name: _checked(typed(Timing, timing)) for name, timing in table.items()}
 
 
-def _checked(found: Timing) -> Timing:
+def _checked(timing: Timing) -> Timing:
     """ValueError for times that no clock gives."""
-    if not 0 < found.low_ms <= found.median_ms <= found.high_ms < inf:
-        raise ValueError(f"{found.low_ms}, {found.median_ms}, {found.high_ms} ms")
-    if min(found.n, found.threads, found.together) < 1:
-        raise ValueError(f"n = {found.n}, threads = {found.threads}, together = {found.together}")
-    return found
+    if not 0 < timing.low_ms <= timing.median_ms <= timing.high_ms < inf:
+        raise ValueError(f"{timing.low_ms}, {timing.median_ms}, {timing.high_ms} ms")
+    if min(timing.n, timing.threads, timing.together) < 1:
+        raise ValueError(
+            f"n = {timing.n}, threads = {timing.threads}, together = {timing.together}"
+        )
+    return timing

@@ -85,50 +85,54 @@ def generalisation_gap(
     )
 
 
-def difference(one: Estimate, other: Estimate) -> Estimate:
+def difference(estimate: Estimate, other: Estimate) -> Estimate:
     """One less the other, of different images, from the interval of each.
 
     With Wilson's intervals it is Newcombe's for two proportions (Statistics in Medicine 17, 1998,
     method 10); with others, what Zou and Donner made of it (Statistics in Medicine 27, 2008).
     """
-    if one.value is None or other.value is None:
+    if estimate.value is None or other.value is None:
         raise DataError("a difference needs two figures. Received: one that is unknown.")
-    value = one.value - other.value
-    low = value - hypot(one.value - one.low, other.high - other.value)
-    high = value + hypot(one.high - one.value, other.value - other.low)
+    value = estimate.value - other.value
+    low = value - hypot(estimate.value - estimate.low, other.high - other.value)
+    high = value + hypot(estimate.high - estimate.value, other.value - other.low)
     return Estimate(value, low, high, "mover")
 
 
-def loss_of(said: LabelledPredictions, rng: np.random.Generator) -> Estimate:
+def loss_of(labelled_predictions: LabelledPredictions, rng: np.random.Generator) -> Estimate:
     """The mean cross-entropy in nats, with its 95% interval.
 
     Of independent images its standard error; of patients a bootstrap, for which rng is.
     """
-    losses = cross_entropy(said.probabilities, said.labels)
-    if said.groups is None:
+    losses = cross_entropy(labelled_predictions.probabilities, labelled_predictions.labels)
+    if labelled_predictions.groups is None:
         return _mean(losses)
-    return _by_patient(said, losses, "loss", rng)
+    return _by_patient(labelled_predictions, losses, "loss", rng)
 
 
-def _side(said: LabelledPredictions, part: str, rng: np.random.Generator) -> PartEvaluation:
-    if not len(said.labels):
+def _side(
+    labelled_predictions: LabelledPredictions, part: str, rng: np.random.Generator
+) -> PartEvaluation:
+    if not len(labelled_predictions.labels):
         raise DataError(f"a gap needs images on both sides. Received: none of {part}.")
-    right = said.probabilities.argmax(axis=1) == said.labels
-    if said.groups is None:
+    right = labelled_predictions.probabilities.argmax(axis=1) == labelled_predictions.labels
+    if labelled_predictions.groups is None:
         accuracy = _share(right)
     else:
-        accuracy = _by_patient(said, right.astype(np.float64), "accuracy", rng)
-    return PartEvaluation(len(right), accuracy, loss_of(said, rng))
+        accuracy = _by_patient(labelled_predictions, right.astype(np.float64), "accuracy", rng)
+    return PartEvaluation(len(right), accuracy, loss_of(labelled_predictions, rng))
 
 
 def _by_patient(
-    said: LabelledPredictions, values: Floats, name: str, rng: np.random.Generator
+    labelled_predictions: LabelledPredictions, values: Floats, name: str, rng: np.random.Generator
 ) -> Estimate:
     ratio = Ratio(values, np.ones(len(values)))
-    found = Figures({name: ratio}, {}, units_of(len(values), said.groups), rng).ratio(name)
-    if name == "loss" and found.method == "unknown":
-        return replace(found, high=LARGEST_LOSS)
-    return found
+    estimate = Figures(
+        {name: ratio}, {}, units_of(len(values), labelled_predictions.groups), rng
+    ).ratio(name)
+    if name == "loss" and estimate.method == "unknown":
+        return replace(estimate, high=LARGEST_LOSS)
+    return estimate
 
 
 def _share(right: NDArray[np.bool_]) -> Estimate:

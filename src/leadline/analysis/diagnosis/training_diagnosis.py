@@ -65,13 +65,13 @@ def _diagnosis(
     error: float,
     course: Course | None,
     gap: Gap | None,
-    found: Iterable[Finding],
+    findings: Iterable[Finding],
 ) -> Diagnosis:
     losses = np.array([row.validation_loss for row in history])
     # A loss that is no number is never the best, unless none is one.
     best = int(np.where(np.isfinite(losses), losses, np.inf).argmin()) + 1
     good = (best, best) if course is None else _as_good(course, best)
-    shown = consistent(found)
+    shown = consistent(findings)
     return Diagnosis(
         epochs=len(history),
         best_epoch=best,
@@ -84,9 +84,9 @@ def _diagnosis(
     )
 
 
-def _limit(gap: Gap | None, found: Sequence[Finding]) -> Limit | None:
+def _limit(gap: Gap | None, findings: Sequence[Finding]) -> Limit | None:
     """What most errors come from; None where nothing was measured, or a finding denies it."""
-    kinds = {finding.kind for finding in found}
+    kinds = {finding.kind for finding in findings}
     if gap is None or kinds & {Diverged.code, InferenceGap.code}:
         return None
     limit = limit_of(gap)
@@ -95,8 +95,8 @@ def _limit(gap: Gap | None, found: Sequence[Finding]) -> Limit | None:
 
 
 def _as_good(course: Course, best: int) -> tuple[int, int]:
-    one = Span(best, best)
-    limit = course.held_loss[best - 1] + PICKED * course.error(one, one)
+    span = Span(best, best)
+    limit = course.held_loss[best - 1] + PICKED * course.error(span, span)
     good = np.flatnonzero(course.held_loss <= limit) + 1
     return int(good[0]), int(good[-1])
 
@@ -105,10 +105,10 @@ def _finite(row: EpochRow) -> bool:
     return bool(np.isfinite([row.train_loss, row.validation_loss]).all())
 
 
-def consistent(found: Iterable[Finding]) -> tuple[Finding, ...]:
+def consistent(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings in the order of the rules, less those that an earlier one excludes."""
     kept: list[Finding] = []
-    for one in sorted(found, key=lambda finding: RULES.index(rule_of(finding.kind))):
+    for one in sorted(findings, key=lambda finding: RULES.index(rule_of(finding.kind))):
         if not any(contradict(earlier.kind, one.kind) for earlier in kept):
             kept.append(one)
     return tuple(kept)

@@ -135,7 +135,8 @@ class RankedComparison(Comparison):
     def primary(self) -> MetricComparison:
         """Every pair by the metric that the best was selected by."""
         return next(
-            (one for one in self.measures if one.measure == self.judged_by), self.measures[0]
+            (measure for measure in self.measures if measure.measure == self.judged_by),
+            self.measures[0],
         )
 
     @property
@@ -248,7 +249,9 @@ def _accuracy(
     rng: np.random.Generator,
 ) -> MetricComparison:
     """The share of images whose most probable class is the true one."""
-    right = np.stack([run.argmax(axis=1) == labels for one in contestants for run in one.runs])
+    right = np.stack(
+        [run.argmax(axis=1) == labels for contestant in contestants for run in contestant.runs]
+    )
     values, covariance = mean_covariance(right, _members(units))
     answers = CorrectPredictions(right, units, rng)
 
@@ -265,7 +268,9 @@ def _auroc(
     contestants: Sequence[ExperimentPredictions], labels: NDArray[Any], units: Units, margin: float
 ) -> MetricComparison:
     """The area under the ROC curve, which is the same of either class."""
-    scores = np.stack([run[:, 1] for one in contestants for run in one.runs]).astype(np.float64)
+    scores = np.stack([run[:, 1] for contestant in contestants for run in contestant.runs]).astype(
+        np.float64
+    )
     areas = delong(scores, labels == 1, _members(units))
 
     def tested(first: list[int], second: list[int], terms: Terms) -> Tested:
@@ -282,7 +287,7 @@ def _pairs(
     margin: float,
 ) -> tuple[Pair, ...]:
     """Every pair, tested, corrected for their number, and decided."""
-    ends = np.cumsum([len(one.runs) for one in contestants]).tolist()
+    ends = np.cumsum([len(contestant.runs) for contestant in contestants]).tolist()
     runs = [
         list(range(end - len(one.runs), end)) for one, end in zip(contestants, ends, strict=True)
     ]
@@ -331,7 +336,7 @@ def _ranked(labels: NDArray[Any], units: Units) -> int:
 
 
 def _check(contestants: Sequence[ExperimentPredictions], n: int) -> None:
-    names = [one.name for one in contestants]
+    names = [contestant.name for contestant in contestants]
     if len(set(names)) < max(2, len(names)):
         raise DataError(f"compare two or more, of different names. Received: {', '.join(names)}.")
     shapes = {run.shape for one in contestants for run in one.runs}

@@ -209,8 +209,8 @@ def _pairs(
         confusion[:, b] = np.bincount(labels[(said == b).any(axis=0)], minlength=k)
     place = {name: at for at, name in enumerate(classes)}
     found: dict[frozenset[int], tuple[int, int]] = {}
-    for one in beyond_chance(confusion, classes):
-        pair = place[one.true], place[one.predicted]
+    for confusion_beyond_chance in beyond_chance(confusion, classes):
+        pair = place[confusion_beyond_chance.true], place[confusion_beyond_chance.predicted]
         found.setdefault(frozenset(pair), pair)
     return list(found.values())
 
@@ -298,7 +298,7 @@ def _verdict(fewer: float, righter: float, p: float) -> Verdict:
 
 
 def _check(stages: Sequence[ExperimentPredictions], n: int, classes: int) -> None:
-    shapes = {run.shape for one in stages for run in one.runs}
+    shapes = {run.shape for stage in stages for run in stage.runs}
     if len(stages) < 2 or shapes != {(n, classes)} or not all(one.runs for one in stages):
         raise DataError(
             f"expected two experiments or more, each with runs of probabilities ({n}, {classes}). "

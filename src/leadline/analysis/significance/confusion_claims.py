@@ -146,10 +146,10 @@ class _Images:
         cells = self._cells(pairs)
         astray = cells[self.labels[among], np.concatenate([first, second])[:, among]]
         groups = None if self.groups is None else np.asarray(self.groups)[among].tolist()
-        found = share_change(astray, (len(first), len(second)), groups, terms, rng)
+        tested = share_change(astray, (len(first), len(second)), groups, terms, rng)
         counts = astray.sum(axis=1)
         other, count = counts[: len(first)].mean(), counts[len(first) :].mean()
-        return found, int(among.sum()), float(count), float(other)
+        return tested, int(among.sum()), float(count), float(other)
 
     def alone(self, claim: Claim, pairs: Sequence[Pair]) -> ClaimTest:
         """Whether a model confuses a pair more than chance would, in most of its runs."""

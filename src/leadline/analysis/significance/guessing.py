@@ -129,7 +129,7 @@ def against_guessing(
     present = np.unique(true)
     recalls = [(answers[:, true == one] == one).mean() for one in present]
     named = np.bincount(answers.ravel(), minlength=len(classes))
-    found = Guessing(
+    guessing = Guessing(
         verdict="not shown",
         n=len(true),
         n_groups=None if groups is None else units.count,
@@ -146,7 +146,7 @@ def against_guessing(
         classes_named=int((named > 0).sum()),
         named=classes[int(named.argmax())],
     )
-    return replace(found, verdict=_verdict(found.p, found.p_auroc))
+    return replace(guessing, verdict=_verdict(guessing.p, guessing.p_auroc))
 
 
 def corrected(found: Mapping[str, Guessing]) -> dict[str, Guessing]:
@@ -222,10 +222,10 @@ def _auroc(runs: Sequence[NDArray[Any]], labels: NDArray[np.int64], units: Units
         return None
     rows = [run.astype(np.float64) for run in runs]
     members = units.members if units.kind == "patient" else None
-    found = macro_areas(rows, labels, members)
-    auc, variance = float(found.auc.mean()), float(found.covariance[0, 0])
+    areas = macro_areas(rows, labels, members)
+    auc, variance = float(areas.auc.mean()), float(areas.covariance[0, 0])
     if len(runs) > 1:
-        auc, variance = _over_seeds(found, units.count)
+        auc, variance = _over_seeds(areas, units.count)
     estimate = area(auc, variance, holding, units.kind)
     if variance <= 0:
         # Nothing varies: all scores are equal, or every pair is in the right order, or the wrong.
@@ -236,10 +236,10 @@ def _auroc(runs: Sequence[NDArray[Any]], labels: NDArray[np.int64], units: Units
     return _Area(estimate, float(t.sf((auc - CHANCE_AUROC) / sqrt(variance), holding - 1)))
 
 
-def _over_seeds(found: Areas, units: int) -> tuple[float, float]:
+def _over_seeds(areas: Areas, units: int) -> tuple[float, float]:
     """Mean AUROC, and its variance over images and seeds: a contrast with a constant."""
-    m = len(found.auc)
-    values, covariance = np.append(found.auc, [0.0, 0.0]), np.zeros((m + 2, m + 2))
-    covariance[:m, :m] = found.covariance
+    m = len(areas.auc)
+    values, covariance = np.append(areas.auc, [0.0, 0.0]), np.zeros((m + 2, m + 2))
+    covariance[:m, :m] = areas.covariance
     mean = contrast(values, covariance, list(range(m)), [m, m + 1], units)
     return mean.difference, mean.variance

@@ -136,31 +136,31 @@ def by_image(b: int, c: int, n: int, terms: Terms, unit: str = "image") -> Teste
 
 
 def by_contrast(
-    found: Contrast, terms: Terms, units: int, unit: str, images: Literal["t_test", "delong"]
+    contrast: Contrast, terms: Terms, units: int, unit: str, images: Literal["t_test", "delong"]
 ) -> Tested:
     """A difference of means with its variance, by Student's t.
 
     units: how many images or patients are left to go by where the variance is zero: then they
     all say the same, and bound it as in `by_image`. images: how their variance was estimated.
     """
-    if found.variance == 0:
-        b, c = (round(max(0.0, side * found.difference) * units) for side in (1, -1))
+    if contrast.variance == 0:
+        b, c = (round(max(0.0, side * contrast.difference) * units) for side in (1, -1))
         return by_image(b, c, units, terms, unit)
     from scipy.stats import t
 
-    error, law = sqrt(found.variance), t(found.freedom)
+    error, law = sqrt(contrast.variance), t(contrast.freedom)
     half = float(law.ppf(0.975)) * error
     shown = float(law.ppf(1 - terms.alpha / 2) + law.ppf(POWER)) * error
-    beyond = (terms.margin - abs(found.difference)) / error
+    beyond = (terms.margin - abs(contrast.difference)) / error
     return Tested(
-        difference=found.difference,
-        low=max(-1.0, found.difference - half),
-        high=min(1.0, found.difference + half),
-        p=min(1.0, 2 * float(law.sf(abs(found.difference) / error))),
+        difference=contrast.difference,
+        low=max(-1.0, contrast.difference - half),
+        high=min(1.0, contrast.difference + half),
+        p=min(1.0, 2 * float(law.sf(abs(contrast.difference) / error))),
         p_equivalent=float(law.sf(beyond)),
         minimum_detectable_difference=shown if shown <= 1 else None,
-        of_seeds=found.of_seeds,
-        method=CONTRAST[images, unit == "patient", found.of_seeds],
+        of_seeds=contrast.of_seeds,
+        method=CONTRAST[images, unit == "patient", contrast.of_seeds],
     )
 
 

@@ -65,8 +65,8 @@ def scan(path: Path, size_px: int, on_progress: Progress) -> ImageRecords:
             f"{path}: none of its {len(tasks):,} images can be read; the first: "
             f"{failures[min(failures)]}"
         )
-    found = _records(classes, tasks, seen, failures)
-    return replace(found, left_out=tree.left_out, notes=tree.remarks)
+    image_records = _records(classes, tasks, seen, failures)
+    return replace(image_records, left_out=tree.left_out, notes=tree.remarks)
 
 
 def _of_arrays(dataset: Dataset, size_px: int, on_progress: Progress) -> ImageRecords:
@@ -134,12 +134,12 @@ def _look_at_all(
 
 def _look(entry: Entry, size_px: int) -> _Seen:
     fit = Fit(size_px, size_px, channels=1)
-    found = decode_file(entry, Request((fit,), MAX_IMAGE_PIXELS, checksums=True))
+    decoded = decode_file(entry, Request((fit,), MAX_IMAGE_PIXELS, checksums=True))
     return _Seen(
-        found.file_sum,
-        found.pixel_sum,
-        (found.width_px, found.height_px, found.file_bytes),
-        found.arrays[0][..., 0],
+        decoded.file_sum,
+        decoded.pixel_sum,
+        (decoded.width_px, decoded.height_px, decoded.file_bytes),
+        decoded.arrays[0][..., 0],
     )
 
 

@@ -55,17 +55,17 @@ def nearest(
         Gets ("compare", vectors done, n).
     """
     n = len(vectors)
-    found = Neighbours(np.full((n, k), -1, np.int64), np.full((n, k), -np.inf, np.float32))
+    neighbours = Neighbours(np.full((n, k), -1, np.int64), np.full((n, k), -np.inf, np.float32))
     pairs = [(np.arange(n), np.arange(n))] if n <= MOST_COMPARED else _cells(vectors)
     total, done = sum(len(rows) for rows, _ in pairs), 0
     for rows, columns in pairs:
         for start in range(0, len(rows), BLOCK):
             some = rows[start : start + BLOCK]
-            _compare(vectors, some, columns, identical, found)
+            _compare(vectors, some, columns, identical, neighbours)
             done += len(some)
             on_progress("compare", n * done // total, n)
-    found.positions[np.isneginf(found.similarities)] = -1
-    return found
+    neighbours.positions[np.isneginf(neighbours.similarities)] = -1
+    return neighbours
 
 
 def _compare(
@@ -73,10 +73,10 @@ def _compare(
     rows: NDArray[np.int64],
     columns: NDArray[np.int64],
     identical: NDArray[np.int64],
-    found: Neighbours,
+    neighbours: Neighbours,
 ) -> None:
     """Compare the vectors at `rows` with those at `columns`, and update their neighbours."""
-    best, where = found.similarities[rows], found.positions[rows]
+    best, where = neighbours.similarities[rows], neighbours.positions[rows]
     k = best.shape[1]
     for start in range(0, len(columns), BLOCK):
         some = columns[start : start + BLOCK]
@@ -91,7 +91,7 @@ def _compare(
         order = np.argsort(-values, axis=1, kind="stable")[:, :k]
         best[better] = np.take_along_axis(values, order, axis=1)
         where[better] = np.take_along_axis(places, order, axis=1)
-    found.similarities[rows], found.positions[rows] = best, where
+    neighbours.similarities[rows], neighbours.positions[rows] = best, where
 
 
 def _cells(vectors: NDArray[np.float32]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:

@@ -107,7 +107,7 @@ def _is_normal(grey: Ink) -> bool:
         spans.append(int(inked[-1] - inked[0]) + 1)
         centres.append(float(weights @ MIDDLES_PX / weights.sum()))
     return LEAST_BOX_PX <= max(spans) <= BOX_PX and all(
-        abs(one - SIDE_PX / 2) <= 1 for one in centres
+        abs(centre - SIDE_PX / 2) <= 1 for centre in centres
     )
 
 

@@ -58,7 +58,7 @@ def read_array_folder(folder: Path, files: Sequence[Path]) -> Dataset:
         pairs = pairs_of(by_name, str(folder), complete=True)
         if "train" not in pairs:
             raise DataError(
-                f"{folder}: holds {', '.join(sorted(one.name for one in files)[:5])}; name the "
+                f"{folder}: holds {', '.join(sorted(file.name for file in files)[:5])}; name the "
                 f"arrays {PAIRS}."
             )
         named = {name: arrays[stem] for name, stem in by_name.items()}

@@ -58,9 +58,9 @@ def find_array_folder(folder: Path, *, wrappers: int = 0) -> ArrayFolder | None:
     Raises DataError for a folder that cannot be listed.
     """
     files, folders = _entries(folder)
-    arrays = [one for one in files if one.suffix.lower() in (NPZ, NPY, CSV)]
+    arrays = [file for file in files if file.suffix.lower() in (NPZ, NPY, CSV)]
     pictures = [one for one in files if one.suffix.lower() in SUFFIXES]
-    readable = [one for one in arrays if one.suffix.lower() != CSV or is_pixel_table(one)]
+    readable = [array for array in arrays if array.suffix.lower() != CSV or is_pixel_table(array)]
     if readable and not _are_classes(folders):
         archives = [one for one in readable if one.suffix.lower() == NPZ]
         rest = [one for one in arrays if one.suffix.lower() != NPZ]
@@ -76,7 +76,7 @@ def find_array_folder(folder: Path, *, wrappers: int = 0) -> ArrayFolder | None:
 def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
     """Files and folders that are not hidden; pipes and devices, which never end, are neither."""
     try:
-        seen = sorted(one for one in folder.iterdir() if not is_hidden(one.name))
+        seen = sorted(zip_entry for zip_entry in folder.iterdir() if not is_hidden(zip_entry.name))
         files = [one for one in seen if one.is_file()]
         return files, [one for one in seen if one.is_dir()]
     except OSError as error:
@@ -85,7 +85,7 @@ def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
 
 def _are_classes(folders: Sequence[Path]) -> bool:
     """True for two folders with images, or one whose folders hold them: train, say."""
-    holding = [one for one in folders if holds_pictures(one)]
+    holding = [folder for folder in folders if holds_pictures(folder)]
     return len(holding) > 1 or any(
         inner.is_dir() and holds_pictures(inner) for one in holding for inner in one.iterdir()
     )

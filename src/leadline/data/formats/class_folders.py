@@ -194,7 +194,7 @@ class _Lister:
         """Count the images of splits without class folders, and report them."""
         counts = {folder: self._leave_out_below(folder, Reason.UNLABELLED) for folder in flat}
         held = {spelt(folder.name): count for folder, count in counts.items() if count}
-        inner = [one for folder in flat for one in folders_in(folder)]
+        inner = [entry for folder in flat for entry in folders_in(folder)]
         if held:
             table = _label_table(*flat, *inner, self.root)
             self.remarks.append(remark("unlabelled-splits", folders=held, table=table))
@@ -288,10 +288,10 @@ def _in_order(splits: Collection[str]) -> str:
 
 
 def _by_class(folders: list[Entry]) -> ClassFolders:
-    found: ClassFolders = {}
+    class_folders: ClassFolders = {}
     for folder in folders:
-        found.setdefault(class_name(folder.name), []).append(folder)
-    return found
+        class_folders.setdefault(class_name(folder.name), []).append(folder)
+    return class_folders
 
 
 def _below_split(folder: Entry, split: str) -> Entry:
@@ -308,7 +308,9 @@ def _below_split(folder: Entry, split: str) -> Entry:
 
 def _flat_splits(found: Mapping[str, Entry]) -> list[str]:
     """Splits whose images lie in no class folder, as in val/images/1.png beside train/CLASS."""
-    classes = {caseless(one.name) for one in folders_in(found["train"])} if "train" in found else ()
+    classes = (
+        {caseless(entry.name) for entry in folders_in(found["train"])} if "train" in found else ()
+    )
     return [
         split
         for split, folder in found.items()
@@ -324,7 +326,7 @@ def _is_flat(split: Entry, known: Collection[str]) -> bool:
     folders = folders_in(split)
     if not _has_images(split) and not any(is_filler(one.name) for one in folders):
         return False
-    holding = [one for one in folders if holds_pictures(one)]
+    holding = [folder for folder in folders if holds_pictures(folder)]
     if not holding:
         return _has_images(split)
     (only, *others) = holding
@@ -352,8 +354,8 @@ def _label_table(*places: Entry) -> str:
 
     A table comes before a text, the nearest first.
     """
-    files = [one for place in places for one in files_in(place)]
-    tables = [one for one in files if one.suffix.lower() in TABLES]
+    files = [entry for place in places for entry in files_in(place)]
+    tables = [file for file in files if file.suffix.lower() in TABLES]
     if not tables:
         return ""
     table = min(tables, key=lambda one: one.suffix.lower() in (".txt", ".json"))

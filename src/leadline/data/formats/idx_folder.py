@@ -56,24 +56,24 @@ def find_idx_files(folder: Path) -> IdxFiles:
     return {}
 
 
-def read_idx_folder(folder: Path, found: IdxFiles) -> Dataset:
+def read_idx_folder(folder: Path, idx_files: IdxFiles) -> Dataset:
     """The data set in these files. Raises DataError if one is missing, damaged or does not fit."""
-    splits = sorted({split for split, _ in found}, reverse=True)
-    named = NAME.fullmatch(next(iter(found.values())).name)
+    splits = sorted({split for split, _ in idx_files}, reverse=True)
+    named = NAME.fullmatch(next(iter(idx_files.values())).name)
     own_set = (named["set"] or "").lower() if named else ""
     if "train" not in splits:
         raise DataError(f"{folder}: train-images-idx3-ubyte is missing; put it beside the others.")
     transposed = own_set.startswith(TRANSPOSED)
-    raw = {split: _read_split(folder, found, split, transposed=transposed) for split in splits}
+    raw = {split: _read_split(folder, idx_files, split, transposed=transposed) for split in splits}
     warnings = (remark("transposed"),) if transposed else ()
     return assemble(folder, raw, poses_as_mnist=not own_set, warnings=warnings)
 
 
-def _read_split(folder: Path, found: IdxFiles, split: str, *, transposed: bool) -> RawSplit:
+def _read_split(folder: Path, idx_files: IdxFiles, split: str, *, transposed: bool) -> RawSplit:
     for kind in ("images", "labels"):
-        if (split, kind) not in found:
+        if (split, kind) not in idx_files:
             raise DataError(f"{folder}: the file of {split} {kind} is missing; put it there too.")
-    images_at, labels_at = found[split, "images"], found[split, "labels"]
+    images_at, labels_at = idx_files[split, "images"], idx_files[split, "labels"]
     images = decode_idx(read_idx_bytes(images_at), str(images_at), 3)
     return RawSplit(
         images.transpose(0, 2, 1) if transposed else images,

@@ -225,10 +225,10 @@ def identify(content: bytes, name: str) -> IdentifiedFile:
 
 
 def decode_here(
-    content: bytes, name: str, request: Request, found: IdentifiedFile | None = None
+    content: bytes, name: str, request: Request, identified_file: IdentifiedFile | None = None
 ) -> Decoded:
-    """Decode a file in this process. found: as `identify` gives it, where that is known."""
-    with opened_bytes(content, name, max_pixels=request.max_pixels, found=found) as image:
+    """Decode a file in this process. identified_file: from `identify`, if already known."""
+    with opened_bytes(content, name, max_pixels=request.max_pixels, found=identified_file) as image:
         return render(image, content, request)
 
 
@@ -282,10 +282,10 @@ def opened_bytes(
 
 @contextlib.contextmanager
 def _opened(
-    content: bytes, where: str, max_pixels: int, found: IdentifiedFile
+    content: bytes, where: str, max_pixels: int, identified_file: IdentifiedFile
 ) -> Iterator[Image.Image]:
     """The image of any file but a DICOM one; only the decoder of its own format sees it."""
-    layout = found.layout
+    layout = identified_file.layout
     if layout is not None:
         if layout.size_px is not None:
             _check_size(layout.size_px, where, max_pixels)
@@ -294,7 +294,7 @@ def _opened(
         if layout.format == "PPM" and (samples := read_netpbm(content)) is not None:
             yield to_8_bits(samples)
             return
-    with _pillow_image(content, found.decoder) as image:
+    with _pillow_image(content, identified_file.decoder) as image:
         _check_size(image.size, where, max_pixels)
         _check_not_raw(image, where)
         deep = deep_samples(image, content, layout.bits if layout is not None else 8)

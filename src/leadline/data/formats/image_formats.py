@@ -334,10 +334,10 @@ def _media(head: bytes) -> FileFormat:
 def _text(head: bytes) -> FileFormat | None:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text[:1] == b"<":
-        found = MARKUP.search(text)
-        if found is None:
+        match = MARKUP.search(text)
+        if match is None:
             return XML if text.startswith(b"<?xml") else None
-        return SVG if b"svg" in found[0] else HTML
+        return SVG if b"svg" in match[0] else HTML
     if text[:1] in (b"{", b"["):
         return JSON
     return None

@@ -127,10 +127,10 @@ def exclusion(path: Entry) -> Exclusion | None:
         head = read_head(path)
     except (OSError, ValueError):
         return Exclusion(Reason.NO_ACCESS)
-    found = format_of(head, path.suffix)
-    if found is None or not found.picture:
-        return NOT_AN_IMAGE if found is None else Exclusion(Reason.NOT_AN_IMAGE, found)
-    return None if found.readable else Exclusion(Reason.UNREAD_FORMAT, found)
+    file_format = format_of(head, path.suffix)
+    if file_format is None or not file_format.picture:
+        return NOT_AN_IMAGE if file_format is None else Exclusion(Reason.NOT_AN_IMAGE, file_format)
+    return None if file_format.readable else Exclusion(Reason.UNREAD_FORMAT, file_format)
 
 
 def _barred(path: Path, *, picture: bool) -> Exclusion | None:

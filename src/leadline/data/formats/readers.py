@@ -218,11 +218,11 @@ def _read_npz(path: Path) -> Dataset:
     return with_classes(read_npz_file(path), path)
 
 
-def _read_array_folder(found: ArrayFolder) -> Dataset:
-    if found.files[0].suffix.lower() != NPZ:
-        dataset = read_array_folder(found.folder, found.files)
-    elif len(found.files) == 1:
-        dataset = _read_npz(found.files[0])
+def _read_array_folder(array_folder: ArrayFolder) -> Dataset:
+    if array_folder.files[0].suffix.lower() != NPZ:
+        dataset = read_array_folder(array_folder.folder, array_folder.files)
+    elif len(array_folder.files) == 1:
+        dataset = _read_npz(array_folder.files[0])
     else:
-        dataset = read_archives(found.folder, found.files)
-    return replace(dataset, warnings=(*dataset.warnings, *found.remarks()))
+        dataset = read_archives(array_folder.folder, array_folder.files)
+    return replace(dataset, warnings=(*dataset.warnings, *array_folder.remarks()))

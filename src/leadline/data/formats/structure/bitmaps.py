@@ -61,7 +61,7 @@ def scan_ppm(content: bytes) -> Layout:
         numbers.append(int(field[1]))
         at = field.end()
     # Comments in a header make decoders slow; the numbers say the same.
-    head = b"P%c\n%s" % (kind, b" ".join(b"%d" % one for one in numbers))
+    head = b"P%c\n%s" % (kind, b" ".join(b"%d" % number for number in numbers))
     samples = numbers[0] * numbers[1] * (3 if kind in COLOUR else 1)
     is_plain = kind in PLAIN
     if is_plain:

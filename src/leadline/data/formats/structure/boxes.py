@@ -70,7 +70,7 @@ def is_avif(content: bytes) -> bool:
     """Tell AVIF from HEIC and films, by the brands in the first box."""
     end = min(int.from_bytes(content[:4], "big"), 256)
     brands = [content[at : at + 4] for at in (8, *range(16, end, 4))]
-    return content[4:8] == b"ftyp" and any(one in AVIF_BRANDS for one in brands)
+    return content[4:8] == b"ftyp" and any(brand in AVIF_BRANDS for brand in brands)
 
 
 def scan_avif(content: bytes) -> Layout:

@@ -47,5 +47,5 @@ def exif_orientation(block: bytes) -> int | None:
 
 def xmp_orientation(block: bytes) -> int | None:
     """Orientation, 1 to 8, in an XMP block; None where it has none."""
-    found = IN_XMP.search(block, 0, XMP_BYTES)
-    return int(found[1]) if found else None
+    match = IN_XMP.search(block, 0, XMP_BYTES)
+    return int(match[1]) if match else None

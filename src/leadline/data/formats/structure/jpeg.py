@@ -130,10 +130,10 @@ def _scans(content: bytes, at: int) -> tuple[int, int]:
     scans = 1
     at += _length(content, at)
     for _ in range(MAX_SEGMENTS):
-        found = MARKER_IN_PIXELS.search(content, at)
-        if found is None:
+        match = MARKER_IN_PIXELS.search(content, at)
+        if match is None:
             return scans, len(content)
-        at, marker = found.end(), found[0][1]
+        at, marker = match.end(), match[0][1]
         if marker == END_OF_IMAGE:
             return scans, at
         if marker < FIRST_WITH_LENGTH or marker in BARE:
