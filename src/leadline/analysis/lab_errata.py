@@ -28,7 +28,7 @@ CURVES = {
     "hog-2": mark("stops before it over-fits; no more epochs needed"),
     "hog-3": mark("stopped in time; a few more epochs might help"),
 }
-"""What the lab's report reads off each curve."""
+"""Readings of each curve in the lab's report."""
 NEIGHBOURS = (("hog-2", "hog-1"), ("hog-3", "hog-2"))
 """Models whose accuracies the report ranks, the higher one first."""
 
@@ -105,7 +105,7 @@ class LabErrata:
 
     @property
     def wrong_sum(self) -> int:
-        """What the sum comes to as the report writes it."""
+        """Result of the sum as the report writes it."""
         return 640 * 10 + 10
 
     @property
@@ -116,7 +116,7 @@ class LabErrata:
 
     @property
     def wrong_products(self) -> tuple[int, int]:
-        """What the example's products come to, which the report gives as 73,728 and 294,912."""
+        """Products of the example, which the report gives as 73,728 and 294,912."""
         return 16 * 3 * 3 * 128, 32 * 3 * 3 * 256
 
     @cached_property
@@ -128,7 +128,7 @@ class LabErrata:
 
     @cached_property
     def curves(self) -> tuple[tuple[str, CourseRow], ...]:
-        """What the report reads off a curve, and what was found here."""
+        """The report's reading of a curve, and the finding here."""
         rows = {name: course_row(row) for name, row in self.rows.items() if name in CURVES}
         return tuple((CURVES[name], row) for name, row in rows.items() if row.diagnoses)
 
@@ -144,7 +144,7 @@ class LabErrata:
 
     @property
     def turns_features(self) -> bool:
-        """Whether HOG features are spoken of."""
+        """True if HOG features are mentioned."""
         return any(row.experiment.family == "hog" for row in self.rows.values())
 
 

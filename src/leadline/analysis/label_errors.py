@@ -23,7 +23,8 @@ LEAST_OF_A_CLASS = 10
 MOST = 24
 """Images shown, the likeliest first."""
 SURE = 0.8
-"""What an experiment must give another class. Below, an image may well lie between two."""
+"""Smallest probability that an experiment must give another class; below, an image may lie between
+two."""
 
 Floats = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""What is bought at which cost: the models that no other beats in both."""
+"""Pareto front: the models that no other beats on both quality and cost."""
 
 from __future__ import annotations
 

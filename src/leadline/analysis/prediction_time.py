@@ -1,4 +1,4 @@
-"""How long one prediction takes: times in, their median and quartiles out."""
+"""Prediction time: times in, their median and quartiles out."""
 
 from __future__ import annotations
 

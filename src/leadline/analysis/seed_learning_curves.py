@@ -44,11 +44,11 @@ class CourseRow:
 
     @property
     def loud(self) -> bool:
-        """Whether any seed shows what asks for something to be done."""
+        """True if any seed has a finding that calls for action."""
         return any(rule_of(one.kind).loud for one in self.found)
 
     def mostly(self, kind: str) -> bool:
-        """Whether more than half of the seeds show it."""
+        """True if more than half of the seeds show it."""
         return any(one.kind == kind and 2 * one.seeds > len(self.diagnoses) for one in self.found)
 
     @property

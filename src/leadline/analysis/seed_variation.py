@@ -30,7 +30,7 @@ class SeedVariation:
 
     @property
     def n(self) -> int:
-        """How many seeds."""
+        """Number of seeds."""
         return len(self.values)
 
 

@@ -147,7 +147,7 @@ class StudyResults:
 
     @cached_property
     def best_is_better(self) -> BestIsBetter:
-        """Whether the best is significantly better than the next, on the same test images."""
+        """True if the best is significantly better than the next on the same test images."""
         if self.ranked is None:
             return "untested"
         if self.ranked.beaten_by:

@@ -1,4 +1,4 @@
-"""What a run and a study come to, as typed values: `report.json` is these values.
+"""Results of runs and studies as typed values: `report.json` is these values.
 
 `summarize` makes them; the report, the terminal and programs only display them. Every dataclass is
 frozen, and numbers are not rounded.
@@ -118,7 +118,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Training:
-    """How it was trained. wall_s: training alone. best_epoch: by the monitored value."""
+    """Training of a run. wall_s: training alone. best_epoch: by the monitored value."""
 
     optimizer: Rule
     loss: Rule
@@ -184,7 +184,7 @@ class ExplainedImage:
 
 @dataclass(frozen=True)
 class ExplanationSummary:
-    """Where a convolutional network looks, and whether its maps fall apart at random weights.
+    """Where the maps of a convolutional network point, and their check with random weights.
 
     border: the mean share of a map in the border tenth over a sample of test images; an even map
     has `even`. similarity: rank correlation with the maps of random weights, its sign left out.
@@ -287,7 +287,7 @@ class FlattenedMaps:
 
 @dataclass(frozen=True)
 class WeightSummary:
-    """Where the weights of an experiment's model sit, and what one image costs.
+    """Weights of an experiment's model by place, and the cost of one image.
 
     depth: layers that multiply. places: weights by where they sit; first is the first dense layer.
     per_weight: how often a weight is used for one image. Bytes: of what layers put out for one
@@ -305,7 +305,7 @@ class WeightSummary:
 
 @dataclass(frozen=True)
 class TrainingOutcome:
-    """How the trainings of an experiment went over its seeds.
+    """Trainings of an experiment over its seeds.
 
     epochs: fewest and most. best_epochs: earliest and latest.
 
@@ -321,7 +321,7 @@ class TrainingOutcome:
 
 @dataclass(frozen=True)
 class ConfusionSummary:
-    """What an experiment confuses over its seeds: means over them.
+    """Confusions of an experiment: means over its seeds.
 
     errors: images that are taken for another class. drawn: beyond chance in more than half of the
     seeds, the furthest beyond it first, at most six; none for two classes.
@@ -346,7 +346,7 @@ class ConfusedPairs:
 
 @dataclass(frozen=True)
 class LabSummary:
-    """What went astray in the lab's report, put right. redrawn: networks as they were drawn.
+    """Corrections of the lab's report. redrawn: networks as they were drawn.
 
     shallow, deep: the worked example, counted, and totals, their weights; null where the study has
     no convolutional model.
@@ -389,7 +389,7 @@ class AuditFinding:
 
 @dataclass(frozen=True)
 class AuditFacts:
-    """What was found in the images before anything was trained.
+    """Audit of the images before anything was trained.
 
     images: readable ones by split and class. probe: what other features than the subject reach.
     """

@@ -1,4 +1,4 @@
-"""Where the weights of a model are, and what one prediction costs in memory and operations.
+"""Weights of a model by place, and the cost of one prediction in memory and operations.
 
 Everything comes from the table of layers that a run stores, so it holds for models of any layers.
 """
@@ -16,7 +16,7 @@ from leadline.models.layers import kind_of
 from leadline.models.weight_table import BYTES_PER_WEIGHT, LayerRow
 
 PLACES = ("convolutions", "first", "dense", "normalisation", "other")
-"""Where weights can sit; first: the first dense layer, which reads the flattened maps or pixels."""
+"""Places of weights; first: the first dense layer, which reads the flattened maps or pixels."""
 WINDOW = 2
 
 
@@ -58,7 +58,7 @@ class Flattened:
 
 @dataclass(frozen=True, eq=False)
 class WeightDistribution:
-    """Where the weights of one experiment are, and what one image costs."""
+    """Weights of one experiment by place, and the cost of one image."""
 
     row: ExperimentResults
 
@@ -99,7 +99,7 @@ class WeightDistribution:
 
     @property
     def per_weight(self) -> float | None:
-        """How often each weight is used for one image, in the mean; None where not counted."""
+        """Mean number of uses of each weight for one image; None where not counted."""
         uses = self.row.totals.multiply_adds
         return uses / self.weights if self.weights and uses else None
 

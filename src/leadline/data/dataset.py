@@ -1,4 +1,4 @@
-"""What a data set is: raw uint8 images, labels, and where they came from."""
+"""Data sets: raw uint8 images, labels, and their source."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ class Dataset(ShortRepr):
     validation: Images | None = None
     test: Images | None = None
     source: str = ""
-    """Where the bytes came from: a code of `data.sources`, such as "cache", or a path."""
+    """Source of the bytes: a code of `data.sources`, such as "cache", or a path."""
     warnings: tuple[Remark, ...] = ()
-    """What a reader of the report must know: that these are 5,000 images of MNIST, say."""
+    """Caveats for the reader of a report, for example that these are 5,000 images of MNIST."""
     left_out: tuple[LeftOut, ...] = ()
     """Files beside the images that were not read, by reason and suffix."""
     place: Path | None = None
@@ -105,7 +105,7 @@ class Part(ShortRepr):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Split(ShortRepr):
-    """What models are trained, chosen and judged on."""
+    """The parts that models are trained, selected and tested on."""
 
     classes: tuple[str, ...]
     train: Part

@@ -14,7 +14,7 @@ from leadline.errors import DataError
 
 SETTING = "data.group_pattern"
 NAMED = 3
-"""How many of the names that do not match a message gives."""
+"""Number of unmatched names that a message lists."""
 
 
 def with_groups(dataset: Dataset, pattern: str | None) -> Dataset:
@@ -97,7 +97,7 @@ def draw_groups(
 
 
 def groups_per_class(groups: Sequence[str], labels: Int64Array, classes: int) -> Int64Array:
-    """How many groups have an image of each class; int64 (classes,)."""
+    """Number of groups with an image of each class: int64 (classes,)."""
     _, counts = _tally(groups, labels, classes)
     per_class: Int64Array = np.count_nonzero(counts, axis=0)
     return per_class

@@ -36,7 +36,7 @@ READER_VERSION = 4
 FEWEST = 200
 """Fewer files are decoded again each time, which takes a second or two at most."""
 MOST_BYTES = 4 * 2**30
-"""What is kept in all; what was used longest ago goes first."""
+"""Largest total size of the cache; the least recently used entries go first."""
 SETTLED_NS = 2 * 10**9
 """Files younger than this may change once more without a change of their times."""
 ORPHANED_S = 86_400.0
@@ -79,7 +79,7 @@ def read_kept(
 
 
 def _stamps(files: Sequence[Entry], names: Sequence[str]) -> list[Stamp] | None:
-    """What changes where a file changes; None where that cannot be told."""
+    """Fingerprints that change with the files; None if no file is safe to cache yet."""
     try:
         stamps = [_stamp(file, name) for file, name in zip(files, names, strict=True)]
     except OSError:

@@ -55,7 +55,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """What was done to the images before training, and the same is done to every later image.
+    """Preprocessing of the images before training; every later image gets the same.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How long work on data tells how far it is."""
+"""Progress of long work on data."""
 
 from __future__ import annotations
 

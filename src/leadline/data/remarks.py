@@ -1,4 +1,4 @@
-"""What a data set's readers and its audit remark: a code and typed values.
+"""Remarks of a data set's readers and of its audit: a code and typed values.
 
 Run folders and JSON hold codes and values; the sentence is made where it is displayed. To add a
 remark, add its template here and raise or return `remark(CODE, ...)`.
@@ -334,7 +334,7 @@ NOTES: Mapping[str, Template] = {
     "transposed": mark("EMNIST's files hold the images transposed; they were turned upright."),
     "other": "{text}",
 }
-"""How files and their names were read."""
+"""Remarks on files and their names."""
 
 PIXELS: Mapping[str, Template] = {
     "all-black": mark("All pixels are 0, so every image is black."),
@@ -354,7 +354,7 @@ PIXELS: Mapping[str, Template] = {
     ),
     "pixels-cut": mark("Pixels from {lowest:.3g} to {highest:.3g} were cut to 0 to 1."),
 }
-"""How the numbers of arrays became grey levels."""
+"""Remarks on the conversion of arrays to grey levels."""
 
 DATA: Mapping[str, Template] = {
     "validation-unused": mark(
@@ -381,7 +381,7 @@ DATA: Mapping[str, Template] = {
         "images may be among its validation images."
     ),
 }
-"""What limits the results on a data set."""
+"""Remarks that limit the results on a data set."""
 
 TEMPLATES: Mapping[str, Template] = {**FILES, **NOTES, **PIXELS, **DATA}
 """Every remark, by its code."""

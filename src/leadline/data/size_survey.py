@@ -35,7 +35,7 @@ COLOUR_AT_PX = 256
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """What a sample of the training images is like, before anything is resized.
+    """Sizes and colours of a sample of the training images, before anything is resized.
 
     Parameters
     ----------

@@ -73,7 +73,7 @@ def part_digest(part: Part) -> str:
 
 
 def allot(counts: Int64Array, total: int, leave: int = 0) -> Int64Array:
-    """How many of each class to draw so that they are `total` together, in proportion.
+    """Number to draw of each class, in proportion and `total` together.
 
     Largest remainders get what rounding down leaves over (ties: the earlier class). Each class
     gives at least 1 and keeps at least `leave`; where these bounds bind, `total` may be missed.

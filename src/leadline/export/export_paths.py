@@ -1,4 +1,4 @@
-"""Where an exported file goes: under the right name, and never over something else."""
+"""Paths of exported files: the right name, and never over something else."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def check_place(path: Path, form: Form) -> None:
 
 
 def _is_free(builder: Path) -> bool:
-    """Whether nothing lies there, or a builder of an earlier export."""
+    """True if nothing lies there, or a builder of an earlier export."""
     if not builder.exists():
         return True
     if not builder.is_file():
@@ -67,7 +67,7 @@ def _is_free(builder: Path) -> bool:
 
 
 def _is_of(path: Path, form: Form) -> bool:
-    """Whether a file begins as those of this form do, or is empty."""
+    """True if a file begins as those of this form do, or is empty."""
     with path.open("rb") as file:
         start = file.read(9)
     begins = {

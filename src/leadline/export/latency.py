@@ -27,7 +27,7 @@ MOST = 200
 IN_A_ROW = 6
 """Predictions of one model before the next one's turn; the first of them warms up, uncounted."""
 LIMIT_S = 0.5
-"""What a model may take in all."""
+"""Total time limit of a model."""
 
 
 def time_model_files(

@@ -19,7 +19,7 @@ from leadline.system.threads import choose_threads
 
 MOST_BYTES = 512 * 1024**2
 NEARLY = 1e-3
-"""How far a sum of probabilities may be from 1; those of a thousand classes are off by 1e-6."""
+"""Tolerance of the sum of probabilities around 1; a thousand classes are off by 1e-6."""
 NOISE = re.compile(
     r"\[ONNXRuntimeError\] : \d+ : \w+ : |Load model from .* failed:|"
     r"\S+\.(?:cc|h):\d+ .*?\) (?=[A-Z])"
@@ -149,7 +149,7 @@ def _reason(error: Exception) -> str:
 
 
 def read_metadata(path: Path) -> Metadata:
-    """What a model file says of itself. Raises ModelFileError as `open_model_file` does."""
+    """Read the metadata of a model file. Raises ModelFileError as `open_model_file` does."""
     return open_model_file(path, threads=1).metadata
 
 

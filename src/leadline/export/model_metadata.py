@@ -1,4 +1,4 @@
-"""What a model file says of itself in the file's metadata: a key for each fact."""
+"""Metadata of a model file: a key for each fact."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class TestMetric(BaseModel):
 
 
 class Metadata(BaseModel):
-    """What a model is, what its answers mean, and where they hold.
+    """Description of a model, the meaning of its predictions, and their limits.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ def _value(graph: onnx.GraphProto, makers: Mapping[str, onnx.NodeProto], name: s
 
 
 def _silent_output() -> contextlib.redirect_stdout[io.StringIO]:
-    """Where export fails, torch prints its whole graph to where only our own output may go."""
+    """When export fails, torch prints its whole graph to standard output, which is ours alone."""
     return contextlib.redirect_stdout(io.StringIO())
 
 

@@ -1,4 +1,4 @@
-"""What an ONNX file may not bring, looked for before ONNX Runtime sees it.
+"""Checks for forbidden content of an ONNX file, before ONNX Runtime sees it.
 
 The file is a protobuf: fields of a number, a type and a value, some of which hold fields in turn.
 This walks those that matter, by the numbers that onnx.proto gives them, without the onnx package,
@@ -17,7 +17,7 @@ from leadline.errors import ModelFileError
 MOST_FIELDS = 1_000_000
 """Of those that are walked; a model file of 30 layers has ten thousand."""
 STANDARD = (b"", b"ai.onnx")
-"""How the domain of the standard operators is spelled."""
+"""Spellings of the domain of the standard operators."""
 FIX = "give the model.onnx of a run, or export the model again"
 NESTED = "a graph within its graph (a loop or a branch)"
 SPARSE = "sparse weights"

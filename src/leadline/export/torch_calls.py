@@ -85,7 +85,7 @@ class Graph:
 
 
 def _nodes(model: keras.Model) -> dict[Node, tuple[Node, ...]]:
-    """What each call reads. Raises ModelFileError for calls with other arguments than tensors."""
+    """Inputs of each call. Raises ModelFileError for calls with other arguments than tensors."""
     found = {}
     for row in model.get_config()["layers"]:
         for number, call in enumerate(row["inbound_nodes"]):

@@ -38,7 +38,7 @@ EXAMPLE, EXAMPLE_MODULE = "cnn-3.safetensors", "cnn_3"
 """The names in the docstring of `torch_model`, which become those of the files."""
 NOT_COPIED = ("leadline", "__future__")
 IMAGE = "image"
-"""What the first layers read; `torch_model` has the same word."""
+"""Name of the input of the first layers; `torch_model` has the same word."""
 PLAIN_NAME = r"[\w.+ -]+"
 
 

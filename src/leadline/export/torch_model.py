@@ -40,7 +40,7 @@ PREFIX = "leadline."
 TEXTS = ("name", "title", "family", "data", "credit", "limits", "digest", "card")
 """Facts about the model that are plain text; all others are JSON."""
 IMAGE = "image"
-"""What the first layers read."""
+"""Name of the input of the first layers."""
 
 MOST_HEADER_BYTES = 16 * 1024**2
 MOST_STEPS = 10_000

@@ -1,4 +1,4 @@
-"""What every feature layer has in common: uint8 images in, no weights, float32 out."""
+"""Base of feature layers: uint8 images in, no weights, float32 out."""
 
 from __future__ import annotations
 

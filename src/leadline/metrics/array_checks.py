@@ -1,4 +1,4 @@
-"""What every metric demands of its arrays, said in one place."""
+"""Checks of the arrays that every metric takes."""
 
 from __future__ import annotations
 

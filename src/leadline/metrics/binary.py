@@ -1,4 +1,4 @@
-"""How a model of two classes does on one part of the images, with intervals."""
+"""Metrics of a model of two classes on one part of the images, with intervals."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from leadline.statistics.delong import delong
 
 @dataclass(frozen=True, eq=False)
 class BinaryPredictions:
-    """What a model said of n images, and the truth.
+    """Predictions of a model for n images, and their true classes.
 
     scores: float64 (n,), p(positive). positive: bool (n,). groups: whose image each is, None where
     that is not known. subgroups: of each image, "" for none; None where none are told apart.

@@ -12,7 +12,7 @@ from leadline.metrics.roc import Bools, Floats, precision_recall_points, roc_poi
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """What is drawn of one part.
+    """Curves of one part.
 
     roc: float64 (k + 1, 3): false positive rate, sensitivity, threshold (inf at the start).
     precision_recall: (k, 3): recall, precision, threshold. reliability: bins of p(positive).

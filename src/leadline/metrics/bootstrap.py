@@ -28,14 +28,14 @@ Statistic = Callable[[Floats], Floats]
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """What is drawn. members: int64 (n,), the unit of each image, 0 to count - 1."""
+    """Units of resampling. members: int64 (n,), the unit of each image, 0 to count - 1."""
 
     members: NDArray[np.int64]
     count: int
     kind: Literal["patient", "image"]
 
     def holding(self, some: NDArray[np.bool_]) -> int:
-        """How many units have one of these images; some: (n,)."""
+        """Number of units with one of these images; some: (n,)."""
         return len(np.unique(self.members[some]))
 
 
@@ -66,7 +66,7 @@ def resample(
 def chance_level(
     residuals: Floats, units: Units, rng: np.random.Generator, draws: int = DRAWS
 ) -> float:
-    """What the ECE of perfect probabilities reaches by chance, in 97.5% of draws.
+    """Upper limit of the ECE of perfect probabilities by chance, in 97.5% of draws.
 
     residuals: (n, bins), probability less truth in the bin of each image, 0 elsewhere. Each unit's
     are kept or turned round at random: then they are no one-sided error any more, and as uneven

@@ -91,7 +91,7 @@ def bin_of(probabilities: Floats, bins: int = BINS) -> NDArray[np.int64]:
 def reliability_bins(
     probabilities: Floats, hits: NDArray[np.bool_], bins: int = BINS
 ) -> tuple[Bin, ...]:
-    """What was said and what was true, by equal bins of the probability; empty ones as well.
+    """Predicted and observed frequencies, by equal bins of the probability; empty ones as well.
 
     probabilities: (n,), 0 to 1. hits: (n,), whether what they were said of is true.
     """
@@ -129,7 +129,7 @@ def calibration_errors(
 
 
 def residuals(probabilities: Floats, hits: NDArray[np.bool_], bins: int = BINS) -> Floats:
-    """What was said less what was true, in the bin of each image, 0 in the others: (n, bins)."""
+    """Predicted minus observed, in the bin of each image, 0 in the others: (n, bins)."""
     by_bin = np.zeros((len(hits), bins))
     by_bin[np.arange(len(hits)), bin_of(probabilities, bins)] = probabilities - hits
     return by_bin

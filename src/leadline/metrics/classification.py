@@ -42,7 +42,7 @@ PROBABILITY_CLIP = 1e-7
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Evaluation(ShortRepr):
-    """How one model did on n labelled images.
+    """Metrics of one model on n labelled images.
 
     loss: mean categorical cross-entropy in nats, 0 to 16.12. Its 95% interval takes the mean of
     independent images' losses as normal, cut at 0; None for a single image.

@@ -48,7 +48,7 @@ def confusion_from_cells(cells: Sequence[Sequence[int]], k: int) -> NDArray[np.i
 
 @dataclass(frozen=True)
 class ClassScores:
-    """How one class fared; scores 0 to 1, each with its 95% Wilson interval.
+    """Metrics of one class; scores 0 to 1, each with its 95% Wilson interval.
 
     A score whose denominator is zero is None, is named in `undefined`, and has the interval (0, 1).
     """

@@ -1,4 +1,4 @@
-"""What is fitted on validation images after training: the temperature, then the thresholds."""
+"""Decision rule, fitted on validation images after training: temperature, then thresholds."""
 
 from __future__ import annotations
 

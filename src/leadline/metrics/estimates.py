@@ -1,4 +1,4 @@
-"""What is told of a model that decides: frozen values, each figure with its 95% interval.
+"""Metrics of a model that decides: frozen values, each with its 95% interval.
 
 | value | is |
 |---|---|
@@ -28,7 +28,7 @@ Method = Literal[
     "t_test_by_patient", "t_test_with_seeds", "t_test_by_patient_with_seeds",
     "delong_with_seeds", "delong_by_patient_with_seeds",
 ]  # fmt: skip
-"""How an interval, or the p-value of a difference, was computed.
+"""Method of an interval, or of the p-value of a difference.
 
 | code | interval |
 |---|---|
@@ -209,7 +209,7 @@ class CalibrationEffect:
 
 @dataclass(frozen=True)
 class DecisionRule:
-    """What was fitted on validation and is frozen into the model file.
+    """Decision rule: fitted on validation and frozen into the model file.
 
     positive: None for more than two classes. temperature: 1.0 where none was fitted, for the
     reason in no_temperature. points: those of all parts, not fitted for the reason in

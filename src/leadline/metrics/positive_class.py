@@ -14,7 +14,7 @@ from enum import StrEnum
 
 
 class ChosenBy(StrEnum):
-    """How the positive class was chosen."""
+    """Reason for the choice of the positive class."""
 
     GIVEN = "given"
     """`decision.positive` names it."""

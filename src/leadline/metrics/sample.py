@@ -1,4 +1,4 @@
-"""What a metric is computed from: predictions and labels, as they are or resampled."""
+"""Input of a metric: predictions and labels, as they are or resampled."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Sample:
 
     @property
     def weights(self) -> Floats:
-        """How often each image is in each resample: (d, n)."""
+        """Count of each image in each resample: (d, n)."""
         return np.ones((1, self.n)) if self.resampled is None else self.resampled
 
     @cached_property

@@ -18,7 +18,7 @@ from leadline.metrics.roc import Bools, Floats, ScoreCounts, ranked
 SURE = 1e-6
 """Log odds are taken as if no score were nearer to 0 or 1."""
 TIE = 1e-12
-"""What rounding may add to an index that is the same."""
+"""Tolerance for rounding of an index that is the same."""
 
 HALF = OperatingPoint("half", 0.5)
 """The likelier of the two classes; not fitted."""

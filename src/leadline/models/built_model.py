@@ -1,4 +1,4 @@
-"""What building an experiment gives."""
+"""Result of building an experiment."""
 
 from __future__ import annotations
 

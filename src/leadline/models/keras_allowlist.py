@@ -1,4 +1,4 @@
-"""What the layers of a `.keras` file may be: Keras's own that only compute, and leadline's.
+"""Layers allowed in a `.keras` file: Keras's own that only compute, and leadline's.
 
 Keras builds a model from JSON that names classes and functions, and looks some of them up by
 importing modules. Its safe mode refuses code in the file, but ways around it were found several

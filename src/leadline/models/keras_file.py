@@ -26,10 +26,10 @@ MIB = 2**20
 MOST_BYTES = 2048 * MIB
 """Of the file: 500 million weights."""
 MEMBERS = {CONFIG: 4 * MIB, "metadata.json": MIB, "leadline.json": 4 * MIB, WEIGHTS: MOST_BYTES}
-"""What a file may hold, and how large each may be; the longest config of Keras's own
+"""Allowed members of a file and the largest size of each; the longest config of Keras's own
 applications has 1 MiB."""
 ASSETS = "assets/"
-"""Where layers of other kinds keep files; looked at only in a file that is trusted."""
+"""Folders where layers of other kinds keep files; looked at only in a file that is trusted."""
 MOST_DIRECTORY_BYTES = 64 * 1024
 MOST_MEMBERS = 1000
 MOST_PARTS = 100_000
@@ -44,7 +44,7 @@ FIX = "save the model again"
 
 @dataclass(frozen=True)
 class KerasFile:
-    """What a `.keras` file says: its layers, as Keras's JSON, and how large its weights are."""
+    """Content of a `.keras` file: its layers, as Keras's JSON, and the size of its weights."""
 
     config: dict[str, Any]
     weight_bytes: int
@@ -118,7 +118,7 @@ def _wrong(member: zipfile.ZipInfo, *, trust: bool) -> str | None:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether a name stays below the folder that it starts with."""
+    """True if a name stays below the folder that it starts with."""
     return ".." not in name.split("/") and not set(name) & {"\\", ":", "\0"}
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import keras
 
 BESIDE_WEIGHTS_BYTES = MIB
-"""What a model may have beyond the weights in its file, such as the state of its generators."""
+"""Bytes that a model may have beyond the weights in its file, such as random generator states."""
 
 
 def load_keras(

@@ -1,4 +1,4 @@
-"""What Keras, torch or a user's function said, in one line."""
+"""Messages of Keras, torch or a user's function, in one line."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class Dense(nn.Module):
 
 
 class Window(nn.Module):
-    """What moves over images (n, height, width, channels): convolutions and pooling.
+    """Base of modules that move over images (n, height, width, channels): convolutions, pooling.
 
     padding "same" gives ceil(side / stride) places; an odd pixel goes to the bottom and the right.
     """

@@ -34,7 +34,7 @@ SIGNATURE = "function(feature_shape, classes, **arguments) -> keras.Model"
 def build_user_model(
     experiment: Experiment, feature_shape: tuple[int, ...], classes: int, *, seed: int
 ) -> keras.Model:
-    """What the user's function returns for features of that shape (without the batch axis).
+    """Call the user's function for features of that shape (without the batch axis).
 
     The function finds every global generator freshly seeded. Its module may lie in the current
     folder. Raises SpecError where it cannot be imported, fails, or returns something else than a
@@ -128,7 +128,7 @@ def _function(module: ModuleType, spec: PythonModel, where: str) -> Any:
 
 
 def _own_objects(module: ModuleType) -> dict[str, Any]:
-    """What can be called and was written there, not imported."""
+    """Callables that are defined in the module, not imported."""
     return {
         name: value
         for name, value in vars(module).items()

@@ -1,4 +1,4 @@
-"""How many weights each layer has, and by which formula."""
+"""Number of weights of each layer, with its formula."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BYTES_PER_WEIGHT = 4
 
 @dataclass(frozen=True)
 class ModelSize:
-    """What a model weighs: weights (of them trainable), multiply-adds of one image, bytes."""
+    """Size of a model: weights (of them trainable), multiply-adds of one image, bytes."""
 
     weights: int
     trainable: int

@@ -96,7 +96,7 @@ class Run:
 
     @property
     def preprocessing(self) -> Preprocessing | None:
-        """How the images were resized and converted; None if unknown."""
+        """Preprocessing of the images; None if unknown."""
         table = self.split.get("preprocessing")
         with reading(self.folder / "split.json"):
             return None if table is None else typed(Preprocessing, table)

@@ -49,7 +49,7 @@ class Metrics(ShortRepr):
     model_file: str
     """"model.onnx", or why there is none."""
     decided: DecisionRule | None = None
-    """What was fitted on validation; None in runs of versions that fitted nothing."""
+    """Decision rule, fitted on validation."""
     test_detail: Detail | None = None
     validation_detail: Detail | None = None
     """Figures with intervals, None as above, and where `validation` is."""
@@ -58,7 +58,7 @@ class Metrics(ShortRepr):
     guessing: Guessing | None = None
     """On test, against always naming one class; None in runs of versions that did not ask."""
     diagnosis: Diagnosis | None = None
-    """How training went; None in runs of versions that did not say."""
+    """Diagnosis of the training."""
     timing: Timing | None = None
     """Of one prediction; None without model file, and in runs of versions that took no times."""
     model_file_code: str = ""

@@ -1,4 +1,4 @@
-"""What to try next after a finding, in the keys of an experiment's own file."""
+"""Advice after a finding, in the keys of an experiment file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much worse a model does on images that it was not trained on, and how sure that is."""
+"""Generalization gap: training images against held-out ones, with intervals."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Limit = Literal["fitting", "generalising", "unclear"]
 
 @dataclass(frozen=True, eq=False)
 class LabelledPredictions:
-    """What a model says of some images: probabilities (n, k), labels (n,), whose images they are.
+    """Predictions for some images: probabilities (n, k), labels (n,), groups.
 
     groups: None where patients are not known.
     """

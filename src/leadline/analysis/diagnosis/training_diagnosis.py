@@ -1,4 +1,4 @@
-"""How a training went: its history and its gap in, findings out.
+"""Diagnosis of a training: its history and generalization gap in, findings out.
 
 Several findings may hold at once if they do not contradict each other, and none is an answer too.
 The words are in `report`.
@@ -85,7 +85,7 @@ def _diagnosis(
 
 
 def _limit(gap: Gap | None, findings: Sequence[Finding]) -> Limit | None:
-    """What most errors come from; None where nothing was measured, or a finding denies it."""
+    """Main limit of the model; None if nothing was measured, or a finding contradicts it."""
     kinds = {finding.kind for finding in findings}
     if gap is None or kinds & {Diverged.code, InferenceGap.code}:
         return None

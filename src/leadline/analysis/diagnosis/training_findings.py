@@ -46,7 +46,7 @@ class Finding:
 
 @dataclass(frozen=True, repr=False)
 class Diagnosis(ShortRepr):
-    """How a training went.
+    """Diagnosis of a training.
 
     best_epoch: of the lowest validation loss, the first of equals. as_good: first and last of the
     epochs that cannot be told from it. Over the loss: relative_error, the standard error of the
@@ -68,7 +68,7 @@ class Diagnosis(ShortRepr):
 
 @dataclass(frozen=True, eq=False)
 class JudgedTraining:
-    """What a rule may look at.
+    """Input of a rule.
 
     course : the losses by epoch, all finite. kept : the row of the epoch whose weights were kept.
     gap : on training and held-out images, where both were judged. guessing : whether the model is
@@ -120,7 +120,7 @@ class Rule(ABC):
         """Say what was found. held: "validation" or "test", the images it was judged by."""
 
     def advice(self, span: Span, setting: Setting, *, improving: bool) -> Iterable[Advice]:
-        """What to try next, the most promising first."""
+        """Advice, the most promising first."""
         del span, setting, improving
         return ()
 

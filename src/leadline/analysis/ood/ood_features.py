@@ -57,7 +57,7 @@ class Thumbnails:
 
     @property
     def turned(self) -> NDArray[np.int64]:
-        """Where each number of an image turned by 180 degrees stands in the image itself."""
+        """Position in the image of each number of the image turned by 180 degrees."""
         outline = int(np.prod(self.outline))
         detail = int(np.prod(self.detail))
         return np.concatenate([np.arange(outline)[::-1], outline + np.arange(detail)[::-1]])

@@ -37,7 +37,7 @@ LEAST_LIMIT = 1e-2
 
 @dataclass(frozen=True, eq=False)
 class OODScore:
-    """How far an image is from what the model was trained on.
+    """Distance of an image from the training images.
 
     mean: float32 (size,), of the training thumbnails. directions: float32 (size, k), orthonormal,
     along which these differ most. variances: float32 (k,), along each. rest: the mean variance
@@ -58,7 +58,7 @@ class OODScore:
         return Thumbnails(self.image_shape)
 
     def score(self, pixels: NDArray[np.uint8]) -> Floats:
-        """How far out each image is: float32 (n,), 0 or more, in scope where at most 1.
+        """Score of each image: float32 (n,), 0 or more, above 1 if unlike the training images.
 
         pixels: uint8 (n, *image_shape). Raises DataError for another shape or type.
         """

@@ -331,7 +331,7 @@ def _members(units: Units) -> NDArray[np.int64] | None:
 
 
 def _ranked(labels: NDArray[Any], units: Units) -> int:
-    """How many images, or patients, the rarer of two classes has."""
+    """Number of images, or patients, of the rarer of two classes."""
     return min(units.holding(labels == 1), units.holding(labels != 1))
 
 

@@ -1,4 +1,4 @@
-"""Whether the next model fixes the confusions of the one before: paired, on the same test images.
+"""Changes of confusions from one model to the next: paired tests on the same test images.
 
 What is tested, and why so, stands in docs/confusions.md.
 """
@@ -36,7 +36,7 @@ Verdict = Literal["fixed", "moved", "no change shown", "made worse"]
 
 @dataclass(frozen=True)
 class ConfusedCounts:
-    """How many images of either class were taken for the other, the mean over an experiment's runs.
+    """Number of images of either class taken for the other: mean over an experiment's runs.
 
     b_as_a: 0 where that way is not counted, for it is told as a confusion of its own.
     """
@@ -81,7 +81,7 @@ class ConfusionChange:
 
     @property
     def could_be_shown(self) -> bool:
-        """Whether it would show, if the second experiment confused none of them any more."""
+        """True if the study could detect that the second experiment confuses none of them."""
         return (
             self.minimum_detectable_difference is not None
             and self.minimum_detectable_difference * self.n <= self.before.images
@@ -155,7 +155,7 @@ def confusion_changes(
     *,
     groups: Sequence[str] | None = None,
 ) -> ConfusionChanges:
-    """What each experiment does with the confusions of the one before it in `stages`.
+    """Test for each experiment the confusions of the one before it in `stages`.
 
     labels: int (n,). groups: whose image each is; None where that is not known. rng: for the
     bootstrap of patients. Which confusions are tested is decided by the images that any run of the

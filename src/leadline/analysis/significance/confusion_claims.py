@@ -1,4 +1,4 @@
-"""What somebody claims about confusions, tested on finished runs: confirmed, contradicted, open."""
+"""Claims about confusions, tested on finished runs: confirmed, contradicted, open."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ class _Images:
         return tested, int(among.sum()), float(count), float(other)
 
     def alone(self, claim: Claim, pairs: Sequence[Pair]) -> ClaimTest:
-        """Whether a model confuses a pair more than chance would, in most of its runs."""
+        """True if a model confuses a pair more than by chance in most of its runs."""
         k, cells = len(self.place), self._cells(pairs)
         matrices = [self._confusion(run, k) for run in self.said[claim.model]]
         ps = [float(p_values(matrix)[cells].min()) for matrix in matrices]

@@ -96,7 +96,7 @@ def _tails(
     column: NDArray[np.int64],
     row: NDArray[np.int64],
 ) -> Floats:
-    """How often chance gives as many, or more."""
+    """Probability of as many, or more, by chance."""
     from scipy.stats import hypergeom
 
     tails: Floats = np.asarray(hypergeom.sf(count - 1, total, column, row), dtype=np.float64)

@@ -94,7 +94,7 @@ def minimum_detectable_difference(n: int, discordant: float, alpha: float) -> fl
 
 
 def _cross(b: int, c: int, n: int, ends: tuple[float, float], z: float) -> float:
-    """Where the score is z: it falls as the difference rises."""
+    """Find where the score is z; it falls as the difference rises."""
     inside, outside = ends
     for _ in range(HALVINGS):
         middle = (inside + outside) / 2

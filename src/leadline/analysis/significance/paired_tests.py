@@ -25,7 +25,7 @@ from leadline.statistics.multi_reader import Contrast
 
 @dataclass(frozen=True)
 class Terms:
-    """What a difference is held against: the margin of equivalence, and the level of the test.
+    """Margin of equivalence and level of the test.
 
     alpha: 0.05, divided by how many pairs are compared.
     """
@@ -50,7 +50,9 @@ class Tested:
 
 @dataclass(frozen=True, eq=False)
 class CorrectPredictions:
-    """Who got which image right. right: bool (m, n), a row a run. rng: for resamples of patients.
+    """Correctness of each prediction.
+
+    right: bool (m, n), one row per run. rng: for resamples of patients.
 
     What is drawn for one pair is drawn for all.
     """

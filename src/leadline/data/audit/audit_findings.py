@@ -1,4 +1,4 @@
-"""What an audit finds, as values: findings, the checks that make them, and the whole audit."""
+"""Values of an audit: findings, the checks that make them, and the whole audit."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """What was found, in English."""
+        """The finding as an English sentence."""
         return str(check_of(self).message(self))
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What some features alone reach on images they were not fitted on.
+    """Score of some features alone on images that they were not fitted on.
 
     features : code of a group of features. auc : 0 to 1, one class against the rest, averaged over
     classes; interval: its 95% bounds. flagged : the whole interval is above the level of a finding.
@@ -60,7 +60,7 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class Searched:
-    """What a check may look at.
+    """Input of a check.
 
     splits : names of the two splits, or the one, that the probe was fitted and evaluated on.
     on_progress : gets (what, done, total).
@@ -108,7 +108,7 @@ class ShareTable:
 
 
 Exhibit = IntervalBar | Examples | FileReasons | ShareTable
-"""What is shown below the message of a finding."""
+"""Lines below the message of a finding."""
 
 
 class Check(ABC):
@@ -178,7 +178,7 @@ class Audit(ShortRepr):
     findings: tuple[Finding, ...]
     probe: tuple[Measured, ...]
     notes: tuple[Remark, ...]
-    """How the data were read: which patterns were taken, what could not be checked."""
+    """Remarks on how the data were read: patterns that were used, checks that were not possible."""
     left_out: tuple[LeftOut, ...] = ()
     """Files that are not read, by reason and suffix."""
     pictures: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)

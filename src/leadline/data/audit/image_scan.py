@@ -39,7 +39,7 @@ class _Task:
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """What is kept of one file."""
+    """Record of one file."""
 
     file_sum: str
     pixel_sum: str
@@ -114,7 +114,7 @@ def _tasks(tree: Tree, classes: tuple[str, ...]) -> tuple[_Task, ...]:
 def _look_at_all(
     tasks: tuple[_Task, ...], size_px: int, on_progress: Progress
 ) -> tuple[dict[int, _Seen], dict[int, Remark]]:
-    """What was seen, and why nothing was, by position in `tasks`."""
+    """Records and failures by position in `tasks`."""
     seen: dict[int, _Seen] = {}
     failures: dict[int, Remark] = {}
 
@@ -180,7 +180,7 @@ class Unreadable:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ImageRecords(ShortRepr):
-    """What is kept of n images, in the order train, validation, test.
+    """Records of n images, in the order train, validation, test.
 
     splits, labels: int64 (n,), positions in `SPLITS` and in `classes`. file_sums, pixel_sums:
     SHA-256 of the file and of the decoded pixels; file_sums is empty for images that came in an

@@ -1,4 +1,4 @@
-"""What is wanted of one image file, and what comes back, as messages between processes.
+"""Decoding requests and results as messages between processes.
 
 A message is a header in JSON and the raw bytes of arrays: whatever a crashed or corrupted worker
 sends, nothing is executed. Each part has its length in front, in 8 bytes, big-endian.
@@ -47,7 +47,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class Request:
-    """What is wanted of one file.
+    """Request to decode one file.
 
     Attributes
     ----------

@@ -15,7 +15,7 @@ BYTES_PER_PIXEL = 32
 
 @dataclass(frozen=True)
 class Limits:
-    """What decoding one file may take.
+    """Limits on decoding one file.
 
     Attributes
     ----------

@@ -25,7 +25,7 @@ CORNER_PART, CORNER_SHARE = 3, 0.97
 """Unless a square in a corner, with a third of the shorter side, is all of other greys: a shadow
 falls on it, or it is not over-exposed. A digit that fills its picture leaves some ground there."""
 NOISE_SIGMAS = 1.0
-"""What is less dark than that beyond the median is noise; Otsu's threshold looks to the rest."""
+"""Pixels less dark than that beyond the median are noise; Otsu's threshold handles the rest."""
 DEEPEST_SHADE = 1 / 3
 """Of the lightest ground."""
 LEAST_CONTRAST = 12.0
@@ -51,7 +51,7 @@ def even_ground(grey: Grey) -> float | None:
 
 
 def ink_on_paper(grey: Grey, level: float | None, widest_px: int | None = None) -> Grey:
-    """How much ink is where, float (height, width), 0 to 255, the strongest strokes at 255.
+    """Amount of ink: float (height, width), 0 to 255, the strongest strokes at 255.
 
     grey: 0 to 255, dark ink on a light ground or the other way round. level: of an even ground, as
     `even_ground` finds it; whatever departs from it is ink. None where it is uneven: then ink is
@@ -73,7 +73,7 @@ def ink_on_paper(grey: Grey, level: float | None, widest_px: int | None = None) 
 
 
 def _is_lighter(grey: Grey) -> bool:
-    """Whether the ink is lighter than the ground, as chalk is.
+    """True if the ink is lighter than the ground, as chalk is.
 
     Closing takes dark strokes away and leaves the ground, opening light ones. The wrong one of the
     two fills the digit's gaps with ink, which makes for a ground with more edges.
@@ -164,7 +164,7 @@ def opened(grey: Grey8, window_px: int) -> Grey8:
 
 
 def grown(light: Values, by_px: int) -> Values:
-    """What is light, wider by so much on every side."""
+    """The light areas, wider by so much on every side."""
     return _highest(framed(light, by_px), 2 * by_px + 1)
 
 

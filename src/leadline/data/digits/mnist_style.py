@@ -77,7 +77,7 @@ def _main(ink: Ink) -> Ink:
 
 
 def _nearer(whole: Image.Image, ink: Ink) -> tuple[Ink, float]:
-    """What surrounds the ink found, cut out of the whole picture, and the digit's longer side."""
+    """Crop of the picture around the ink, and the longer side of the digit."""
     height, width = ink.shape
     rows, columns = _inked(ink)
     digit_px = max(rows.stop - rows.start, columns.stop - columns.start)
@@ -98,7 +98,7 @@ def _inked(ink: Ink) -> tuple[slice, slice]:
 
 
 def _is_normal(grey: Ink) -> bool:
-    """Whether it is light on black and as MNIST's images are, and so is to be left as it is."""
+    """True if the image is light on black like MNIST's own, and is left as it is."""
     if not grey.any():
         return False
     spans, centres = [], []

@@ -1,4 +1,4 @@
-"""What arrays hold by their names: which split, images or labels.
+"""Roles of arrays by their names: the split, and images or labels.
 
 `x_train` (Keras), `train_images` (MedMNIST), `X_test`, `trainLabels`, `val_targets`; `x` and `y`,
 `images` and `labels` alone are the training images.

@@ -114,7 +114,7 @@ class _Lister:
         return Tree(self.root, splits, places, self.tally.kinds(), tuple(self.remarks))
 
     def _below_wrappers(self, root: Entry) -> Entry:
-        """Where the layout begins: below folders that hold one folder with images, and no image."""
+        """Root of the layout: below folders that hold one folder with images, and no image."""
         folders = folders_in(root)
         if any(split_name(folder.name) for folder in folders) or _has_images(root):
             return root

@@ -1,4 +1,4 @@
-"""How large a compressed picture says it is, read from its own header without decoding it."""
+"""Size of a compressed picture by its own header, without decoding it."""
 
 from __future__ import annotations
 

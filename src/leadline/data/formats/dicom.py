@@ -197,7 +197,7 @@ class ReadLimitedFile:
 
     @property
     def spent(self) -> bool:
-        """Whether more was asked for than there was leave to read."""
+        """True if more was requested than may be read."""
         return self._left < 0
 
     def read(self, size: int = -1) -> bytes:

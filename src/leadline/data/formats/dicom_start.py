@@ -25,7 +25,7 @@ SHORT_VRS = frozenset(
 MOST_FIRST_BYTES = 1024
 """Length that the first elements of a data set may have; they are codes, dates and UIDs."""
 RLE_HEADER = struct.pack("<I", 64)
-"""Where the first segment of an RLE frame begins, always."""
+"""Offset of the first segment of an RLE frame, always the same."""
 
 EXPLICIT_LITTLE, EXPLICIT_BIG = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"

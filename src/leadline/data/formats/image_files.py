@@ -86,7 +86,7 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What makes an image upright, by its EXIF orientation."""
+"""Operation that makes an image upright, by its EXIF orientation."""
 
 PASSED_ON = (LeadlineError, KeyboardInterrupt, SystemExit, GeneratorExit)
 """Everything else that a decoder raises means that the file cannot be read: Pillow promises no one
@@ -169,7 +169,7 @@ def decode_file(path: Entry, request: Request) -> Decoded:
 
 
 class DecodingEffort(Enum):
-    """How much decoding a file may take, by its structure alone."""
+    """Expected cost of decoding a file, by its structure alone."""
 
     CHEAP = auto()
     """Milliseconds, in this process; also where the file's size is refused."""
@@ -352,7 +352,7 @@ def _check_size(size_px: tuple[int, int], where: str, max_pixels: int) -> None:
 
 
 def unreadable(error: BaseException, where: str) -> DataError:
-    """What any error of a decoder means: the file, the cause in one line, and what to do."""
+    """Translate any decoder error: the file, the cause in one line, and the fix."""
     if isinstance(error, OSError) and is_refused(error):
         return DataError(remark("no-access", file=where, reason=error.strerror))
     return DataError(remark("unreadable", file=where, reason=_reason(error)))

@@ -134,7 +134,7 @@ def exclusion(path: Entry) -> Exclusion | None:
 
 
 def _barred(path: Path, *, picture: bool) -> Exclusion | None:
-    """What may not be opened: devices, pipes and broken links."""
+    """Reason why a path may not be opened: a device, a pipe or a broken link."""
     try:
         mode = path.stat().st_mode
     except OSError as error:

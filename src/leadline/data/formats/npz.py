@@ -30,7 +30,7 @@ MAX_EMPTY_SIDE = 2**16
 """Of an array that takes no bytes, which could otherwise claim any number of rows."""
 MAGIC = b"\x93NUMPY"
 LENGTH_BYTES = {1: 2, 2: 4, 3: 4}
-"""How many bytes give the length of the header, by major version."""
+"""Number of bytes that give the length of the header, by major version."""
 CHUNK_BYTES = 2**20
 LARGEST_CHARACTER = 0x10FFFF
 OBJECTS = (

@@ -33,7 +33,7 @@ from leadline.errors import DataError
 FIX = "give uint8 from 0 to 255, or floats from 0 to 1"
 BITS = (10, 12, 14, 16)
 SMALL_WHITES = (1, 15, 16)
-"""What white may be in small whole numbers: of 1 bit, of 4 bits, of scikit-learn's digits."""
+"""Possible values of white in small whole numbers: 1 bit, 4 bits, scikit-learn's digits."""
 DARK_BELOW = 64
 """A data set whose brightest pixel of 255 is below this is warned about."""
 OTHER_SCALE_RATIO = 1 / 8
@@ -52,7 +52,7 @@ CHUNK = 4096
 
 @dataclass(frozen=True)
 class GreyScale:
-    """How values become grey levels: value * 255 / white, rounded and cut."""
+    """Conversion of values to grey levels: value * 255 / white, rounded and clipped."""
 
     white: float
     remarks: tuple[Remark, ...] = ()

@@ -49,7 +49,7 @@ class PixelTable:
 
 @dataclass(frozen=True)
 class Columns:
-    """Where things stand.
+    """Columns of a pixel table.
 
     label: its column, None without. skipped: rows of header, 0 or 1. encoding: of the text.
     """

@@ -188,7 +188,7 @@ def _recognized(path: Path) -> Iterator[tuple[DataFormat, Reader]]:
 
 
 def _way_on(path: Path) -> str:
-    """What to do with a file of another kind, by its name."""
+    """Advice for a file of another kind, by its name."""
     name = path.name.lower()
     for endings, fix in OTHER_FILES.items():
         if name.endswith(endings):

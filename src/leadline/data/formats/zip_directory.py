@@ -19,7 +19,7 @@ ZIP64_END, ZIP64_LOCATOR = b"PK\6\6", b"PK\6\7"
 ZIP64_END_BYTES, ZIP64_LOCATOR_BYTES = 56, 20
 MOST_COMMENT_BYTES = 2**16
 MOST_DEFLATE_RATIO = 1_032
-"""How many bytes one byte of deflate can unpack to (zlib's technical notes)."""
+"""Largest number of bytes that one byte of deflate can unpack to (zlib's technical notes)."""
 SLACK_BYTES = 1_024
 ENCRYPTED = 1
 

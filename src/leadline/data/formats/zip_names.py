@@ -54,7 +54,7 @@ INITIAL_PERCENT = (12, 1, 8, 8, 1, 7, 6, 5, 0.3, 10, 0.7, 20, 9, 0.4, 3, 1, 3, 2
 VOWEL_PERCENT = (20, 6, 1, 0.1, 11, 5, 5, 0.7, 11, 2, 0.3, 1.5, 1, 9, 0.7, 0.1, 1.5, 1, 9, 1.5, 16)
 FINAL_PERCENT = {0: 53, 1: 7, 4: 14, 8: 8, 16: 4, 17: 2, 19: 1.5, 20: 1.5, 21: 9}
 OTHER_FINAL_PERCENT = 0.1
-"""How often letters occur in Korean text, in round numbers, in Unicode's order: initial consonant,
+"""Frequencies of letters in Korean text, in round numbers, in Unicode's order: initial consonant,
 vowel, final consonant (0: none)."""
 
 UTF_8 = "utf-8"

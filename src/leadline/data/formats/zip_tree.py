@@ -25,7 +25,7 @@ MAX_MEMBER_BYTES = 512 * 2**20
 """Above the largest image that is read, 80 million pixels, with 16 bits and three channels."""
 MAX_TOTAL_BYTES = 256 * 2**30
 MAX_RATIO = 200
-"""How many bytes one byte may unpack to, in members above `SMALL_BYTES`; deflate can do 1,032."""
+"""Bytes that one byte may unpack to in members above `SMALL_BYTES`; deflate can do 1,032."""
 SMALL_BYTES = 16 * 2**20
 MAX_DEPTH = 100
 """Folders within folders; each would be a piece of memory, and a name can hold 32,767."""
@@ -58,11 +58,11 @@ class ZipEntry:
         return PurePosixPath(self.name).suffix
 
     def is_dir(self) -> bool:
-        """Whether this is a folder."""
+        """True for a folder."""
         return self.info is None
 
     def is_file(self) -> bool:
-        """Whether this is a file."""
+        """True for a file."""
         return self.info is not None
 
     def exists(self) -> bool:
@@ -70,7 +70,7 @@ class ZipEntry:
         return True
 
     def iterdir(self) -> Iterator[ZipEntry]:
-        """What lies directly in this folder."""
+        """Entries directly in this folder."""
         return iter(self.children.values())
 
     def as_posix(self) -> str:

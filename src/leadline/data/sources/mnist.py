@@ -1,4 +1,4 @@
-"""What MNIST is: four files, their sizes and sums, and the data set they make.
+"""MNIST: its four files, their sizes and checksums, and the data set they make.
 
 LeCun, Cortes and Burges, "The MNIST database of handwritten digits", 1998.
 """
@@ -61,7 +61,7 @@ RawFiles = Mapping[str, bytes]
 
 
 def mismatch(file: MnistFile, raw: bytes) -> str | None:
-    """What is wrong with these bytes as that file of MNIST, or None."""
+    """Return how these bytes differ from that file of MNIST, or None."""
     found = hashlib.sha256(raw).hexdigest()
     if found == file.sha256:
         return None
@@ -121,7 +121,7 @@ def grey_images(pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> Images:
 
 
 def own_name(path: Path) -> str:
-    """What a user's data set is called: as its path, but never as the real MNIST or its sample."""
+    """Name of a user's data set: from its path, but never that of the real MNIST or its sample."""
     resolved = path.resolve()
     stem = resolved.stem if resolved.suffix.lower() in (".npz", ".zip") else resolved.name
     name = spelt(stem)
@@ -129,7 +129,7 @@ def own_name(path: Path) -> str:
 
 
 def is_mnist(train: Images, test: Images | None) -> bool:
-    """Whether these are MNIST's own images and labels, in its own order."""
+    """True for MNIST's own images and labels, in its own order."""
     if test is None or (len(train), len(test)) != (60_000, 10_000):
         return False
     raw = [

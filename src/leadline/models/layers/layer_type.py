@@ -1,4 +1,4 @@
-"""What the package knows about one type of layer, as a class that each type fills in.
+"""Base class of layer types: everything that the package knows about one type.
 
 A type answers from settings or from a built Keras layer, and never looks at the weights themselves,
 so that what it says can be compared with Keras. Nothing here loads Keras or torch.
@@ -18,7 +18,7 @@ Shape = tuple[int, ...]
 Formula = tuple[int | str, ...]
 """Numbers, signs and names in the order in which they are read: ("(", 784, "×", 512, ")", ...)."""
 Kind = Literal["convolution", "dense", "normalization", "pass-through", "other"]
-"""Where a layer's weights are counted. pass-through: it outputs what it reads in prediction."""
+"""Category under which a layer's weights are counted. pass-through: the identity in prediction."""
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def _clusters(sums: tuple[str, ...]) -> Iterator[Cluster]:
 
 
 def _byte_identical(records: ImageRecords, clusters: list[Cluster]) -> tuple[int, int]:
-    """How many files of these have a byte-identical twin, and in how many groups."""
+    """Number of these files with a byte-identical twin, and number of groups of such files."""
     if not records.file_sums:
         return 0, 0
     counts = Counter(records.file_sums[index] for cluster in clusters for index in cluster)

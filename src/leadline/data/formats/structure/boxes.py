@@ -89,7 +89,7 @@ def _count_boxes(
     sizes: list[tuple[int, int]] | None = None,
     depth: int = 0,
 ) -> int:
-    """How many boxes may still follow; `ispe` boxes add an image's width and height to `sizes`."""
+    """Number of boxes that may still follow; `ispe` boxes add an image's size to `sizes`."""
     while at + 8 <= end:
         left -= 1
         if left < 0 or depth > 8:

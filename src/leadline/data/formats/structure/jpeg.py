@@ -40,7 +40,7 @@ MARKER_IN_PIXELS = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 @dataclass
 class _Header:
-    """What is known of a file before its first scan, and the segments that a decoder needs."""
+    """Facts about a file before its first scan, and the segments that a decoder needs."""
 
     kept: list[bytes] = field(default_factory=lambda: [b"\xff\xd8"])
     table_bytes: int = 0

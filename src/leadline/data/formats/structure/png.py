@@ -37,7 +37,7 @@ GREY = 0
 
 @dataclass
 class _Chunks:
-    """What is known of a file so far, and the chunks that a decoder needs."""
+    """Facts about a file so far, and the chunks that a decoder needs."""
 
     kept: list[bytes] = field(default_factory=lambda: [MAGIC])
     names: set[bytes] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""What a scan of a file's bytes yields, and the error for a file that no decoder should see."""
+"""Result of a scan of a file's bytes, and the error for a file that no decoder should see."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Damaged(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the bytes of an image file say, before a decoder has seen them.
+    """Layout of an image file as read from its bytes, before any decoder.
 
     Attributes
     ----------

@@ -29,7 +29,7 @@ DEEP_PASSES = 4
 
 @dataclass(frozen=True)
 class _Form:
-    """How a directory is written: plain or Big, and in which byte order."""
+    """Encoding of a directory: plain or Big, and its byte order."""
 
     order: str
     is_big: bool
