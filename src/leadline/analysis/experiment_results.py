@@ -163,10 +163,10 @@ def mean_estimate(estimates: Sequence[Estimate]) -> Estimate:
     values = [estimate.value for estimate in estimates if estimate.value is not None]
     return Estimate(
         fmean(values) if len(values) == len(estimates) else None,
-        fmean([one.low for one in estimates]),
-        fmean([one.high for one in estimates]),
+        fmean([estimate.low for estimate in estimates]),
+        fmean([estimate.high for estimate in estimates]),
         "seed_mean",
-        next((one.unknown for one in estimates if one.unknown is not None), None),
+        next((estimate.unknown for estimate in estimates if estimate.unknown is not None), None),
     )
 
 

@@ -185,7 +185,9 @@ def redrawn(row: ExperimentResults) -> DrawnNetwork | None:
     counted = count_weights(drawn, (height, width, channels), len(run.classes))
     if counted is None:
         return None
-    maps = next((one.shape_in for one in counted if len(one.shape_in) > len(one.shape_out)), ())
+    maps = next(
+        (layer.shape_in for layer in counted if len(layer.shape_in) > len(layer.shape_out)), ()
+    )
     unused = tuple(layer.name for layer in run.unused_layers)
     return DrawnNetwork(row.name, row.totals.weights, total(counted), unused, maps)
 

@@ -214,8 +214,8 @@ def _listed(probabilities: Floats, labels: NDArray[Any]) -> NDArray[np.bool_]:
 
     Only where the model is sure of another class: a weak one counts many errors, which are its own.
     """
-    said = StringIO()
-    with warnings.catch_warnings(), redirect_stdout(said), redirect_stderr(said):
+    output = StringIO()
+    with warnings.catch_warnings(), redirect_stdout(output), redirect_stderr(output):
         warnings.simplefilter("ignore")
         from cleanlab.filter import find_label_issues
 

@@ -173,7 +173,7 @@ class StudyResults:
     def nothing_shown(self) -> bool:
         """True where no experiment is significantly better than guessing."""
         tested = [self.guessing.get(row.name) for row in self.rows]
-        return all(one is not None and not one.shown for one in tested)
+        return all(test is not None and not test.shown for test in tested)
 
     def failed_runs(self, name: str) -> tuple[FailedRun, ...]:
         """Runs of an experiment that have no model."""
@@ -183,7 +183,10 @@ class StudyResults:
     def unfinished(self) -> dict[str, int]:
         """Number of finished seeds of each experiment with failed runs, by name."""
         finished = {row.name: len(row.runs) for row in self.rows}
-        return {one.experiment: finished.get(one.experiment, 0) for one in self.failed}
+        return {
+            failed_run.experiment: finished.get(failed_run.experiment, 0)
+            for failed_run in self.failed
+        }
 
     @cached_property
     def overlapping(self) -> tuple[ExperimentResults, ...]:
@@ -266,7 +269,7 @@ class StudyResults:
 
     def _command(self, options: list[str]) -> str:
         finished = {row.name: len(row.runs) for row in self.rows}
-        trained = Counter(finished) + Counter(one.experiment for one in self.failed)
+        trained = Counter(finished) + Counter(failed_run.experiment for failed_run in self.failed)
         seeds = max(trained.values())
         options = [f"--seeds {seeds}"] * (seeds > 1) + options
         return " ".join(["leadline study", self._name, *options]) + data_option(self.runs[0].data)
@@ -285,7 +288,7 @@ class StudyResults:
         except LeadlineError:
             return False
         trained = {run.experiment.name for run in self.runs}
-        if trained | {one.experiment for one in self.failed} != members.keys():
+        if trained | {failed_run.experiment for failed_run in self.failed} != members.keys():
             return False
         for run in self.runs:
             chosen = run.preprocessing.chosen if run.preprocessing else ()

@@ -295,7 +295,10 @@ def _answers(study: StudyResults) -> QuestionAnswers:
             )
             for course in courses
         ),
-        confused=tuple(ConfusionSummary(one.name, one.errors, one.drawn) for one in confused),
+        confused=tuple(
+            ConfusionSummary(experiment.name, experiment.errors, experiment.drawn)
+            for experiment in confused
+        ),
         lab=None if errata is None else _lab(errata),
         confused_pairs=None if together is None else _pairs(together),
         lab_claims=study.claims,

@@ -83,8 +83,8 @@ def tradeoffs(
     names = [row.name for row in rows]
     return Tradeoffs(
         costs=costs,
-        on_every_front=tuple(name for name in names if all(name in one.front for one in costs)),
-        on_no_front=tuple(name for name in names if not any(name in one.front for one in costs)),
+        on_every_front=tuple(name for name in names if all(name in cost.front for cost in costs)),
+        on_no_front=tuple(name for name in names if not any(name in cost.front for cost in costs)),
         equivalents=tuple(_equivalents(costs, compared, best)),
         timings=timings,
     )

@@ -208,7 +208,9 @@ def _checked_text(name: str, array: NDArray[Any]) -> NDArray[Any]:
             f"{empty[0]}; leave these images out."
         )
     values = np.unique(array).tolist()
-    if all(WHOLE_NUMBER.fullmatch(value) for value in values) and any("-" in one for one in values):
+    if all(WHOLE_NUMBER.fullmatch(value) for value in values) and any(
+        "-" in value for value in values
+    ):
         _whole_numbers(name, array.astype(np.int64))
     return array
 

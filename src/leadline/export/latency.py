@@ -45,7 +45,7 @@ def time_model_files(
     import onnxruntime
 
     stopwatches = [_Stopwatch(path, images, limit_s, clock) for path, images in models]
-    while not all(one.done for one in stopwatches):
+    while not all(stopwatch.done for stopwatch in stopwatches):
         for one in stopwatches:
             one.take_turn()
     return tuple(

@@ -64,16 +64,19 @@ def write_predictions(
     import pyarrow.parquet as pq
 
     tables = []
-    for part, said in parts.items():
+    for part, predictions in parts.items():
         columns = {
-            "part": [part] * len(said.names),
-            "name": list(said.names),
-            "index": said.indices,
-            "label": said.labels,
-            "group": _words(said.groups, len(said.names)),
-            "subgroup": _words(said.subgroups, len(said.names)),
-            **_ood_columns(said.ood_scores),
-            **{f"{PROBABILITY}{name}": said.probabilities[:, k] for k, name in enumerate(classes)},
+            "part": [part] * len(predictions.names),
+            "name": list(predictions.names),
+            "index": predictions.indices,
+            "label": predictions.labels,
+            "group": _words(predictions.groups, len(predictions.names)),
+            "subgroup": _words(predictions.subgroups, len(predictions.names)),
+            **_ood_columns(predictions.ood_scores),
+            **{
+                f"{PROBABILITY}{name}": predictions.probabilities[:, k]
+                for k, name in enumerate(classes)
+            },
         }
         tables.append(pa.table(columns))
     table = pa.concat_tables(tables)

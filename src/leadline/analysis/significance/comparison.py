@@ -339,8 +339,12 @@ def _check(contestants: Sequence[ExperimentPredictions], n: int) -> None:
     names = [contestant.name for contestant in contestants]
     if len(set(names)) < max(2, len(names)):
         raise DataError(f"compare two or more, of different names. Received: {', '.join(names)}.")
-    shapes = {run.shape for one in contestants for run in one.runs}
-    if len(shapes) != 1 or next(iter(shapes))[0] != n or not all(one.runs for one in contestants):
+    shapes = {run.shape for experiment in contestants for run in experiment.runs}
+    if (
+        len(shapes) != 1
+        or next(iter(shapes))[0] != n
+        or not all(experiment.runs for experiment in contestants)
+    ):
         raise DataError(
             f"expected a run or more of each, of probabilities ({n}, classes). "
             f"Received: {', '.join(map(str, sorted(shapes))) or 'none'}."

@@ -125,8 +125,8 @@ class ConfusionChanges:
 class _Cell:
     """Classes a and b, and the images that might be confused.
 
-    astray: bool (m, images), which of them are, by the runs of the first experiment, then by those
-    of the second. ways: which of class a are taken for b. right: which are recognised.
+    confused: bool (m, images), which of them are, by the runs of the first experiment, then by
+    those of the second. ways: which of class a are taken for b. right: which are recognised.
     """
 
     a: int
@@ -134,16 +134,16 @@ class _Cell:
     both_ways: bool
     runs: tuple[int, int]
     ways: NDArray[np.bool_]
-    astray: NDArray[np.bool_]
+    confused: NDArray[np.bool_]
     right: NDArray[np.bool_]
     groups: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, eq=False)
 class _Answers:
-    """What the runs of two experiments take the images for. said: int (m, n), the first's first."""
+    """Classes that the runs of two experiments predict: int (m, n), the first's first."""
 
-    said: NDArray[np.int64]
+    predicted: NDArray[np.int64]
     runs: tuple[int, int]
 
 
@@ -166,14 +166,14 @@ def confusion_changes(
     _check(stages, len(labels), len(classes))
     many = len(classes) > 2
     both = [_answers(first, second) for first, second in pairwise(stages)]
-    pairs = [_pairs(one.said, labels, classes) for one in both]
+    pairs = [_pairs(one.predicted, labels, classes) for one in both]
     cells = [
         [_cell(pair, one, labels, groups, both_ways=many) for pair in found[:MOST]]
         for one, found in zip(both, pairs, strict=True)
     ]
     terms = Terms(MARGIN, ALPHA / max(1, sum(map(len, cells))))
     tested = [[_tested(cell, terms, rng) for cell in own] for own in cells]
-    corrected = iter(holm([one.p for own in tested for one in own]))
+    corrected = iter(holm([test.p for tests in tested for test in tests]))
     steps = []
     for (first, second), found, own, results in zip(
         pairwise(stages), pairs, cells, tested, strict=True
@@ -189,12 +189,12 @@ def confusion_changes(
 
 
 def _answers(first: ExperimentPredictions, second: ExperimentPredictions) -> _Answers:
-    said = np.stack([run.argmax(axis=1) for one in (first, second) for run in one.runs])
-    return _Answers(said, (len(first.runs), len(second.runs)))
+    predicted = np.stack([run.argmax(axis=1) for one in (first, second) for run in one.runs])
+    return _Answers(predicted, (len(first.runs), len(second.runs)))
 
 
 def _pairs(
-    said: NDArray[np.int64], labels: NDArray[Any], classes: Sequence[str]
+    predicted: NDArray[np.int64], labels: NDArray[Any], classes: Sequence[str]
 ) -> list[tuple[int, int]]:
     """Classes whose confusion is to be tested, the surest first, each pair once.
 
@@ -206,7 +206,7 @@ def _pairs(
     # An image counts once, however many runs confuse it: runs see the same images.
     confusion = np.zeros((k, k), np.int64)
     for b in range(k):
-        confusion[:, b] = np.bincount(labels[(said == b).any(axis=0)], minlength=k)
+        confusion[:, b] = np.bincount(labels[(predicted == b).any(axis=0)], minlength=k)
     place = {name: at for at, name in enumerate(classes)}
     found: dict[frozenset[int], tuple[int, int]] = {}
     for confusion_beyond_chance in beyond_chance(confusion, classes):
@@ -225,20 +225,20 @@ def _cell(
 ) -> _Cell:
     a, b = pair
     asked = (labels == a) | ((labels == b) & both_ways)
-    true, said = labels[asked], both.said[:, asked]
-    ways = (true == a) & (said == b)
-    astray = ways | ((true == b) & (said == a) & both_ways)
+    true, predicted = labels[asked], both.predicted[:, asked]
+    ways = (true == a) & (predicted == b)
+    confused = ways | ((true == b) & (predicted == a) & both_ways)
     own = None if groups is None else tuple(np.asarray(groups)[asked].tolist())
-    return _Cell(a, b, both_ways, both.runs, ways, astray, said == true, own)
+    return _Cell(a, b, both_ways, both.runs, ways, confused, predicted == true, own)
 
 
 def _tested(cell: _Cell, terms: Terms, rng: np.random.Generator) -> Tested:
     """The share that the first experiment confuses, less the share that the second does."""
-    return share_change(cell.astray, cell.runs, cell.groups, terms, rng)
+    return share_change(cell.confused, cell.runs, cell.groups, terms, rng)
 
 
 def share_change(
-    astray: NDArray[np.bool_],
+    confused: NDArray[np.bool_],
     runs: tuple[int, int],
     groups: Sequence[str] | None,
     terms: Terms,
@@ -246,15 +246,15 @@ def share_change(
 ) -> Tested:
     """The share of images that the first experiment confuses, less the share of the second.
 
-    astray: bool (m, n), a row for each run, those of the first experiment first. runs: how many
+    confused: bool (m, n), a row for each run, those of the first experiment first. runs: how many
     each experiment has. groups: the n images' patients, None where these are not known.
     """
-    units = units_of(astray.shape[1], groups)
+    units = units_of(confused.shape[1], groups)
     if runs == (1, 1):
-        return CorrectPredictions(astray, units, rng).tested(0, 1, terms)
+        return CorrectPredictions(confused, units, rng).tested(0, 1, terms)
     members = units.members if units.kind == "patient" else None
-    values, covariance = mean_covariance(astray, members)
-    places = list(range(len(astray)))
+    values, covariance = mean_covariance(confused, members)
+    places = list(range(len(confused)))
     found = contrast(values, covariance, places[: runs[0]], places[runs[0] :], units.count)
     return by_contrast(found, terms, units.count, units.kind, "t_test")
 
@@ -268,7 +268,7 @@ def _confusion_change(
         a=classes[cell.a],
         b=classes[cell.b],
         both_ways=cell.both_ways,
-        n=cell.astray.shape[1],
+        n=cell.confused.shape[1],
         before=_told(cell, slice(0, many)),
         after=_told(cell, slice(many, None)),
         fewer=tested.difference,
@@ -286,7 +286,7 @@ def _confusion_change(
 
 def _told(cell: _Cell, runs: slice) -> ConfusedCounts:
     ways = float(cell.ways[runs].sum(axis=1).mean())
-    return ConfusedCounts(ways, float(cell.astray[runs].sum(axis=1).mean()) - ways)
+    return ConfusedCounts(ways, float(cell.confused[runs].sum(axis=1).mean()) - ways)
 
 
 def _verdict(fewer: float, righter: float, p: float) -> Verdict:
@@ -299,7 +299,7 @@ def _verdict(fewer: float, righter: float, p: float) -> Verdict:
 
 def _check(stages: Sequence[ExperimentPredictions], n: int, classes: int) -> None:
     shapes = {run.shape for stage in stages for run in stage.runs}
-    if len(stages) < 2 or shapes != {(n, classes)} or not all(one.runs for one in stages):
+    if len(stages) < 2 or shapes != {(n, classes)} or not all(stage.runs for stage in stages):
         raise DataError(
             f"expected two experiments or more, each with runs of probabilities ({n}, {classes}). "
             f"Received: {len(stages)} of {', '.join(map(str, sorted(shapes))) or 'no shape'}."

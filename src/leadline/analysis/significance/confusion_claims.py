@@ -108,10 +108,10 @@ def check_claims(
     ]
     comparing = [one for one in asked if one[0].than is not None]
     terms = Terms(MARGIN, ALPHA / max(1, len(comparing)))
-    said = {
+    predicted = {
         name: np.stack([run.argmax(axis=1) for run in one.runs]) for name, one in models.items()
     }
-    images = _Images(labels, said, place, groups)
+    images = _Images(labels, predicted, place, groups)
     tested = [images.compared(claim, pairs, terms, rng) for claim, pairs in comparing]
     corrected = iter(holm([found.p for found, *_rest in tested]))
     results = iter(tested)
@@ -130,10 +130,10 @@ _Compared = tuple[Tested, int, float, float]
 
 @dataclass(frozen=True, eq=False)
 class _Images:
-    """labels: int (n,). said: int (runs, n), by experiment. place: of each class."""
+    """labels: int (n,). predicted: int (runs, n), by experiment. place: of each class."""
 
     labels: NDArray[Any]
-    said: Mapping[str, NDArray[np.int64]]
+    predicted: Mapping[str, NDArray[np.int64]]
     place: Mapping[str, int]
     groups: Sequence[str] | None
 
@@ -141,20 +141,20 @@ class _Images:
         self, claim: Claim, pairs: Sequence[Pair], terms: Terms, rng: np.random.Generator
     ) -> _Compared:
         """The share that the other model confuses, less the share of the claim's model."""
-        first, second = self.said[str(claim.than)], self.said[claim.model]
+        first, second = self.predicted[str(claim.than)], self.predicted[claim.model]
         among = np.isin(self.labels, [self.place[name] for pair in pairs for name in pair])
         cells = self._cells(pairs)
-        astray = cells[self.labels[among], np.concatenate([first, second])[:, among]]
+        confused = cells[self.labels[among], np.concatenate([first, second])[:, among]]
         groups = None if self.groups is None else np.asarray(self.groups)[among].tolist()
-        tested = share_change(astray, (len(first), len(second)), groups, terms, rng)
-        counts = astray.sum(axis=1)
+        tested = share_change(confused, (len(first), len(second)), groups, terms, rng)
+        counts = confused.sum(axis=1)
         other, count = counts[: len(first)].mean(), counts[len(first) :].mean()
         return tested, int(among.sum()), float(count), float(other)
 
     def alone(self, claim: Claim, pairs: Sequence[Pair]) -> ClaimTest:
         """True if a model confuses a pair more than by chance in most of its runs."""
         k, cells = len(self.place), self._cells(pairs)
-        matrices = [self._confusion(run, k) for run in self.said[claim.model]]
+        matrices = [self._confusion(run, k) for run in self.predicted[claim.model]]
         ps = [float(p_values(matrix)[cells].min()) for matrix in matrices]
         beyond = 2 * sum(p < LEVEL for p in ps) > len(ps)
         among = np.isin(self.labels, [self.place[name] for pair in pairs for name in pair])
@@ -181,8 +181,8 @@ class _Images:
             cells[self.place[a], self.place[b]] = cells[self.place[b], self.place[a]] = True
         return cells
 
-    def _confusion(self, said: NDArray[np.int64], k: int) -> NDArray[np.int64]:
-        return np.bincount(self.labels * k + said, minlength=k * k).reshape(k, k)
+    def _confusion(self, predicted: NDArray[np.int64], k: int) -> NDArray[np.int64]:
+        return np.bincount(self.labels * k + predicted, minlength=k * k).reshape(k, k)
 
 
 def _comparison(claim: Claim, pairs: Sequence[Pair], found: _Compared, p: float) -> ClaimTest:

@@ -59,11 +59,11 @@ def find_array_folder(folder: Path, *, wrappers: int = 0) -> ArrayFolder | None:
     """
     files, folders = _entries(folder)
     arrays = [file for file in files if file.suffix.lower() in (NPZ, NPY, CSV)]
-    pictures = [one for one in files if one.suffix.lower() in SUFFIXES]
+    pictures = [file for file in files if file.suffix.lower() in SUFFIXES]
     readable = [array for array in arrays if array.suffix.lower() != CSV or is_pixel_table(array)]
     if readable and not _are_classes(folders):
         archives = [one for one in readable if one.suffix.lower() == NPZ]
-        rest = [one for one in arrays if one.suffix.lower() != NPZ]
+        rest = [array for array in arrays if array.suffix.lower() != NPZ]
         beside = sorted(one.name for one in (*folders, *pictures))
         return ArrayFolder(folder, tuple(archives or rest), tuple(beside))
     if arrays and not folders and not pictures:

@@ -324,7 +324,7 @@ def _is_flat(split: Entry, known: Collection[str]) -> bool:
     known : names of train's classes, for one of them may be "images".
     """
     folders = folders_in(split)
-    if not _has_images(split) and not any(is_filler(one.name) for one in folders):
+    if not _has_images(split) and not any(is_filler(folder.name) for folder in folders):
         return False
     holding = [folder for folder in folders if holds_pictures(folder)]
     if not holding:
@@ -367,7 +367,7 @@ def no_images(tree: Tree, path: Entry) -> str:
     said = (
         f"{path}: holds no images in class folders; {LAYOUT}{table_hint(_label_table(tree.root))}."
     )
-    arrays = {one.suffix for one in tree.left_out} & {".npy", ".npz", ".csv"}
+    arrays = {left_out_kind.suffix for left_out_kind in tree.left_out} & {".npy", ".npz", ".csv"}
     if arrays and isinstance(tree.root, ZipEntry):
         said += " Arrays in a .zip are not read: unpack it and give the folder."
     return " ".join([said, *map(str, left_out_remarks(tree.left_out))])

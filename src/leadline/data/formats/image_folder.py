@@ -91,7 +91,7 @@ def _read_tree(
         raise UnreadableImages(_unreadable(failures, path), failures)
     # The remarks name the images that lie beside the splits, or in splits without classes.
     named = (Reason.OUTSIDE_SPLITS, Reason.UNLABELLED)
-    kinds = [one for one in tree.left_out if one.reason not in named]
+    kinds = [left_out_kind for left_out_kind in tree.left_out if left_out_kind.reason not in named]
     return Dataset(
         name=own_name(path),
         classes=classes,

@@ -40,12 +40,14 @@ def split_name(name: str) -> SplitName | None:
     """Read a folder's name; None where it names no split, or two."""
     tokens = [token.lower() for token in TOKEN.findall(name)]
     if "hold" in tokens and "out" in tokens:
-        tokens = ["holdout", *(one for one in tokens if one not in ("hold", "out"))]
+        tokens = ["holdout", *(token for token in tokens if token not in ("hold", "out"))]
     named = [match[1] for token in tokens if (match := COMPOUND.fullmatch(token))]
     splits = {SPLIT_OF[word] for word in named}
     if len(splits) != 1:
         return None
-    rest = tuple(one for one in tokens if not COMPOUND.fullmatch(one) and one not in FILLERS)
+    rest = tuple(
+        token for token in tokens if not COMPOUND.fullmatch(token) and token not in FILLERS
+    )
     return SplitName(splits.pop(), tuple(one for one in rest if not one.isdecimal()))
 
 
