@@ -11,7 +11,7 @@ from tests.small_runs import small
 import leadline
 from leadline.data.image_fitting import fit_dataset
 from leadline.data.remarks import Remark
-from leadline.data.sources import source_list
+from leadline.data.sources import pneumonia_mnist
 from leadline.data.sources.pneumonia_mnist import stored_side
 from leadline.errors import DataError, RunError, SpecError
 from leadline.experiments import Data, Decision, Study
@@ -52,7 +52,7 @@ def test_the_name_of_a_quick_study_is_cut_and_its_report_reads(few_digits, tmp_p
 def test_a_study_refuses_a_folder_in_the_way_before_it_reads_images(tmp_path):
     study = Study(name="one", experiments=(small(),))
     (tmp_path / "first-hog" / "seed-1" / "notes").mkdir(parents=True)
-    with pytest.raises(RunError, match=r"seed-1: exists and exists and is not a run"):
+    with pytest.raises(RunError, match=r"seed-1: exists and is not a run"):
         leadline.study(study, seeds=2, data=tmp_path / "no-images", out=tmp_path)
 
 
@@ -165,7 +165,7 @@ def test_each_size_of_pneumonia_mnist_is_surveyed_by_itself(digits, monkeypatch)
     def load(_folder, side_px, _on_progress):
         return fit_dataset(digits, (stored_side(side_px),) * 2, 1, lambda *_: None)
 
-    monkeypatch.setattr(source_list, "load_pneumonia_mnist", load)
+    monkeypatch.setattr(pneumonia_mnist, "load_pneumonia_mnist", load)
     experiments = [
         small(
             "first-pixels",

@@ -71,7 +71,7 @@ def test_torch_gets_two_files_and_the_next_command_works(leadline, here, run):
         ["bash", "-c", line.removeprefix("try: ").replace("python", sys.executable)],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert "Conv2d(1, " in ran.stdout
+    assert "Conv2D(bias=(4,), kernel=(3, 3, 1, 4))" in ran.stdout
     assert sorted(path.name for path in here.rglob("*.*")) == [
         "two words.safetensors", "two_words.py",
     ]  # fmt: skip

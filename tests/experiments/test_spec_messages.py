@@ -50,8 +50,8 @@ def message(text: str) -> str:
         (
             "optimizer = {name = 'Adam', exclude_from_weight_decay = ['bias']}",
             (
-                "training.optimizer: exclude_from_weight_decay = ['bias'] without weight_decay "
-                "excludes from nothing; set weight_decay, or omit it."
+                "training.optimizer: exclude_from_weight_decay = ['bias'] has no effect "
+                "without weight_decay; set weight_decay, or remove it."
             ),
         ),
         (

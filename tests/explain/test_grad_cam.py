@@ -235,7 +235,7 @@ def test_maps_of_whole_numbers_have_no_gradient_and_are_passed_over():
 def test_without_convolution_there_is_none(name):
     model = build_model(load_experiment(name), (28, 28, 1), 10, seed=0).model
     assert find_stage(model) is None
-    with pytest.raises(RunError, match="has no convolution, so there is nothing for Grad-CAM"):
+    with pytest.raises(RunError, match="has no convolution, which Grad-CAM needs"):
         grad_cam(model, np.zeros((1, 28, 28, 1), np.uint8))
 
 

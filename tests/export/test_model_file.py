@@ -79,10 +79,10 @@ def forget(proto):
         (forget, "not a leadline model file"),
         (
             say(**{"leadline.classes": '["no", "maybe", "yes"]', "leadline.decision": "null"}),
-            "not what its metadata say",
+            "does not match its metadata",
         ),
-        (say(**{"leadline.size_px": "[17, 20]"}), "not what its metadata say"),
-        (say(**{"leadline.channels": "1"}), "not what its metadata say"),
+        (say(**{"leadline.size_px": "[17, 20]"}), "does not match its metadata"),
+        (say(**{"leadline.channels": "1"}), "does not match its metadata"),
         (say(**{"leadline.limits": "x" * 2_000_000}), "at most 1,000,000 are read"),
     ],
 )

@@ -287,7 +287,7 @@ def answering(nodes, given):
     proto = model(nodes, given)
     del proto.graph.output[:]
     proto.graph.output.append(helper.make_tensor_value_info("probabilities", FLOAT, ["n", 2]))
-    about = {"format": "1", "name": "large", "classes": '["a", "b"]', "size_px": "[4, 4]"}
+    about = {"format": "2", "name": "large", "classes": '["a", "b"]', "size_px": "[4, 4]"}
     about |= {"channels": "1"}
     helper.set_model_props(proto, {f"leadline.{key}": value for key, value in about.items()})
     return proto

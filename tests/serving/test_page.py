@@ -101,7 +101,7 @@ def test_without_the_token_the_page_says_what_to_do(chromium):
     with started("chest-cnn", "--token", TOKEN) as (_, address):
         page = chromium.new_page()
         page.goto(address.partition("#")[0])
-        expect(page.locator("#trouble")).to_contain_text("This server wants a token")
+        expect(page.locator("#trouble")).to_contain_text("This server requires a token")
         assert faults(page) == []
         page.close()
 
@@ -110,7 +110,7 @@ def test_the_address_with_the_token_is_opened_over_the_page_without(open_page):
     """As people do who read what the page says; browsers do not load it again for a new #."""
     with started("chest-cnn", "--token", ODD_TOKEN) as (_, address):
         page = open_page(url=address.partition("#")[0], refused=True)
-        expect(page.locator("#trouble")).to_contain_text("This server wants a token")
+        expect(page.locator("#trouble")).to_contain_text("This server requires a token")
         for nothing in ("nav", "#image", ".loading"):
             expect(page.locator(nothing)).to_be_hidden()
         page.evaluate("address => { location.href = address; }", address)
@@ -151,7 +151,7 @@ def test_when_the_server_has_gone_the_page_says_so(open_page, films):
         process.terminate()
         process.wait(20)
         page.set_input_files("#file", films / "film.png")
-        expect(page.locator("#trouble")).to_contain_text("is it still running?")
+        expect(page.locator("#trouble")).to_contain_text("Is it still running?")
 
 
 def test_models_of_any_kind_side_by_side(open_page, tmp_path):
@@ -198,5 +198,5 @@ def test_in_french(open_page, films, tmp_path, size):
         for label in page.locator("#sliders label span").all():
             assert label.evaluate("one => one.getClientRects().length") == 1, "on one line"
         page.set_input_files("#file", films / "damaged.png")
-        expect(page.locator("#trouble")).to_contain_text("ne peut pas être pris pour une image")
+        expect(page.locator("#trouble")).to_contain_text("n’est pas une image lisible")
         expect(page.locator("#trouble [lang=en]")).to_contain_text("damaged.png: cannot be read")

@@ -124,7 +124,7 @@ def test_with_the_keyboard_alone(open_page):
     for key in [*["ArrowUp"] * 10, "Space", *["ArrowDown"] * 20, "Space"]:
         page.keyboard.press(key)
     says(page, "1")
-    expect(page.locator("#pen")).to_contain_text("Lifted")
+    expect(page.locator("#pen")).to_contain_text("Pen up")
     expect(page.locator("#spoken")).to_contain_text("digits-cnn: 1")
     page.keyboard.press("Control+z")
     says(page, "")
@@ -159,7 +159,7 @@ def test_no_answer_stays_beside_another_drawing(open_page):
     expect(page.locator("#strokes line").first).to_be_attached()
     page.route("**/api/v1/*?**", lambda route: route.abort())
     page.click("#examples button:nth-child(5)")
-    expect(page.locator("#trouble")).to_contain_text("is it still running?")
+    expect(page.locator("#trouble")).to_contain_text("Is it still running?")
     says(page, "")
     expect(page.locator("#seen")).to_be_hidden()
     expect(page.locator("#strokes line")).to_have_count(0)

@@ -102,7 +102,7 @@ def test_the_steps_are_those_that_are_named_in_their_order(tmp_path):
     there, back = step.changes
     assert (there.a, there.before.images, there.after.images) == ("n", 20, 0)
     assert (there.verdict, back.verdict) == ("fixed", "no change shown")
-    assert there.method.startswith("exact test by patient")
+    assert there.method == "permutation_bootstrap_by_patient"
 
 
 def test_one_experiment_has_no_next(three):

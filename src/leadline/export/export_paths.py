@@ -37,7 +37,9 @@ def check_place(path: Path, form: Form) -> None:
     """
     suffix = SUFFIXES[form]
     if path.is_dir():
-        raise StorageError(f"{path}: is a folder; name a file, as in -o {path / f'model{suffix}'}.")
+        raise StorageError(
+            f"{path}: is a folder; give a file name, as in -o {path / f'model{suffix}'}."
+        )
     if path.suffix != suffix:  # Keras, for one, takes no other spelling
         other = form_of(path) if form_of(path) != form else None
         fix = f", or add --format {other}" if other else ""

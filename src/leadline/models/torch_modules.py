@@ -55,7 +55,15 @@ class Activation(nn.Module):
         return ACTIVATIONS[self.function](values)
 
 
-class Dense(nn.Module):
+class Layer(nn.Module):
+    """Base of modules with weights, whose shapes are in the text of the module."""
+
+    def extra_repr(self) -> str:
+        weights = self.named_parameters(recurse=False)
+        return ", ".join(f"{name}={tuple(values.shape)}" for name, values in weights)
+
+
+class Dense(Layer):
     """activation(x @ kernel + bias): (..., inputs) to (..., units)."""
 
     def __init__(self, inputs: int, units: int, activation: str, use_bias: bool) -> None:
@@ -76,7 +84,7 @@ class Dense(nn.Module):
         )
 
 
-class Window(nn.Module):
+class Window(Layer):
     """Base of modules that move over images (n, height, width, channels): convolutions, pooling.
 
     padding "same" gives ceil(side / stride) places; an odd pixel goes to the bottom and the right.

@@ -125,7 +125,7 @@ def replacing(path: Path, suffix: str = ".tmp") -> Iterator[Path]:
     """
     target = Path(os.path.realpath(path)) if os.path.islink(path) else path  # noqa: PTH114 - never raises
     if os.path.isdir(target):  # noqa: PTH112 - never raises
-        raise StorageError(f"{path}: is a folder; name a file.")
+        raise StorageError(f"{path}: is a folder; give a file name.")
     sweep(target.parent)
     temporary = target.with_name(scratch_name(suffix))
     try:
