@@ -65,7 +65,7 @@ def test_a_study_writes_its_page_and_reuses_its_runs(few_digits, tmp_path):
     ]  # fmt: skip
     page = first.report.read_text(encoding="utf-8")
     assert "<svg" in page
-    assert "Is it really better than the next?" in page
+    assert "Is it significantly better than the next?" in page
     table = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["comparison"]
     (pair,) = table["measures"][0]["pairs"]
     assert {pair["first"], pair["second"]} == {"first-hog", "first-pixels"}

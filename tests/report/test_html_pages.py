@@ -201,7 +201,7 @@ def test_weights_add_up_to_the_printed_total(pages):
 @pytest.mark.parametrize(
     "said",
     [
-        "86.67% of 30 test images recognised",
+        "86.67% of 30 test images classified correctly",
         "95% confidence interval: 70.32% to 94.69%",
         "Test loss 0.5004",
         "Weights 6,403 25.01 KB",

@@ -132,7 +132,7 @@ def test_what_is_not_shown_to_be_better_than_guessing(open_page, tmp_path, langu
         members[1]["guessing"] = members[0]["guessing"]
         record.write_text(json.dumps({"experiments": members}), encoding="utf-8")
         every = {
-            "en": "None of the experiments is shown to be better than guessing.",
+            "en": "None of the experiments is significantly better than guessing.",
             "fr": "Aucune expérience ne fait significativement mieux que le hasard.",
         }
         expect(page.locator(".study header .guessing")).to_have_text(

@@ -91,7 +91,7 @@ def test_the_page_made_again_keeps_the_margin(folder):
     done = [load_run(folder / name) for name in ("b0", "c0")]
     write_study(folder, study, done, compare_runs(done, margin=0.1))
     page = report_writing.report(folder, folder / "again.html").read_text(encoding="utf-8")
-    assert "Which difference is real" in page
+    assert "Which differences are significant" in page
     assert "are equivalent within 10.00 percentage points" in page
 
 
@@ -106,7 +106,7 @@ def test_a_study_that_cannot_be_compared_says_why_and_stands(folder):
     study = Study(name="s", experiments=tuple(run.experiment for run in done))
     write_study(folder, study, done, None)
     page = report_writing.report(folder, folder / "again.html").read_text(encoding="utf-8")
-    assert "Which difference is real" not in page
+    assert "Which differences are significant" not in page
 
 
 def test_one_experiment_has_nothing_to_be_compared_with(folder):

@@ -136,6 +136,6 @@ def _guessing(found: RankedComparison) -> str:
     from leadline.report.words.guessing_words import none_shown, stated
 
     if none_shown(found.guessing.values()):
-        return _("None of the experiments is shown to be better than guessing.")
+        return _("None of the experiments is significantly better than guessing.")
     best = stated(found.guessing.get(found.best))
     return f"{found.best}: {best}" if best else ""

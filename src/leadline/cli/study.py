@@ -66,7 +66,7 @@ def command(
             "without --quick for results."
         )
     elif none_shown(done.guessing.values()):
-        console.limits("None of the experiments is shown to be better than guessing.")
+        console.limits("None of the experiments is significantly better than guessing.")
     console.where("report", done.report)
 
 

@@ -63,7 +63,7 @@ def words() -> dict[str, str]:
             "Accuracy not shown to exceed always predicting the most frequent class."
         ),
         "names_not_shown": _("{names}: not shown to be better than guessing."),
-        "none_shown": _("None of the experiments is shown to be better than guessing."),
+        "none_shown": _("None of the experiments is significantly better than guessing."),
         "runs_done": _("{done} of {all} finished"),
         "all_runs_done": _("{all} runs"),
         "single_runs": _("Single runs"),

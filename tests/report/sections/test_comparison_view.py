@@ -54,8 +54,8 @@ TOPS = [
     (
         pair("cnn-1", "mlp-1", 0.002, within_margin=True),
         (
-            "Yes cnn-1 is better than mlp-1 by 0.20 percentage points of accuracy. That is less",
-            "less than the 0.50 percentage points that are set as the margin of equivalence.",
+            "Yes cnn-1 is better than mlp-1 by 0.20 percentage points of accuracy.",
+            "This is below the equivalence margin of 0.50 percentage points.",
         ),
     ),
     (
@@ -75,17 +75,17 @@ TOPS = [
     (
         pair("cnn-1", "mlp-1", 0.002, "no difference shown"),
         (
-            "cnn-1 leads, but not for sure",
+            "cnn-1 leads, but not significantly",
             "Not shown cnn-1 is ahead of mlp-1 by 0.20 percentage points of accuracy, which may be",
-            "chance. Only a difference of 0.62 percentage points or more could be expected to show",
-            "show here. 95% interval −0.20 to +0.60; p = 0.400 , corrected for 3 pairs.",
+            "chance. Minimum detectable difference: 0.62 percentage points.",
+            "95% interval −0.20 to +0.60; p = 0.400 , corrected for 3 pairs.",
         ),
     ),
     (
         pair("cnn-1", "mlp-1", 0.0, "no difference shown", minimum_detectable_difference=None),
         (
             "Not shown Neither is ahead.",
-            "With so few images, or seeds that differ so much, no difference at all could show.",
+            "With so few images, or so much seed variation, no difference is detectable.",
         ),
     ),
 ]
@@ -96,7 +96,9 @@ def test_whether_the_best_is_better_than_the_next_stands_up_front(page, top, tol
     text = words(render_study(page(*three(top))))
     for said in told:
         assert said in text
-    assert text.index("Is it really better than the next?") < text.index("The best of each family")
+    assert text.index("Is it significantly better than the next?") < text.index(
+        "The best of each family"
+    )
 
 
 def test_what_overlaps_is_not_spoken_of_where_pairs_are_tested(page):
@@ -108,7 +110,7 @@ def test_what_overlaps_is_not_spoken_of_where_pairs_are_tested(page):
 def test_without_comparison_the_page_says_that_it_makes_none(page, make_run):
     runs = (make_run("cnn-1"), make_run("mlp-1"))
     text = words(render_study(StudyPage("s", "S", "", runs)))
-    assert "Which difference is real" not in text
+    assert "Which differences are significant" not in text
     assert "which this page does not make" in text
 
 
@@ -177,7 +179,7 @@ def test_who_is_ahead_of_what_validation_chose_though_nobody_is_shown_to_be():
 def test_one_seed_alone_is_said(page):
     alone = [pair("cnn-1", "mlp-1", of_seeds=False)]
     text = words(render_study(page(*alone, names=("cnn-1", "mlp-1"))))
-    assert "One seed alone. The intervals hold the chance in drawing test images" in text
+    assert "One seed alone. Intervals cover the sampling of test images" in text
     assert "cover the chance in the test images alone, for these very models" in text
     both = words(render_study(page(pair("cnn-1", "mlp-1"), names=("cnn-1", "mlp-1"), seeds=2)))
     assert "One seed alone" not in both

@@ -150,10 +150,10 @@ def test_a_study_says_who_holds_what_and_what_it_bounds():
     assert "a perfect model scores at most 99.99% here" in text
     assert "smaller than 0.02 percentage points" in text
     assert "labelled <bdi>6</bdi>, perhaps <strong><bdi>&lt;4&gt;</bdi></strong>" in text
-    assert "held for wrong by 2, taken for <bdi>&lt;4&gt;</bdi> by 3 of 3" in text
+    assert "judged wrong by 2 models, <bdi>&lt;4&gt;</bdi> predicted by 3 of 3" in text
     assert 'alt="Image test/&lt;7&gt;.png, labelled 6, perhaps &lt;4&gt;"' in text
     assert "30 more that a single experiment, or a few, hold for wrong" in text
-    assert "The 1 whose label is least believed, of 30." in text
+    assert "Least plausible labels: 1 of 30." in text
     assert "no label was changed" in text
 
 
@@ -161,12 +161,12 @@ def test_one_model_alone_is_weaker_evidence():
     text = said("labels.html.j2", labels(SUSPECT, experiments=1))
     assert "by this model alone" in text
     assert "weaker evidence" in text
-    assert "held for wrong by" not in text
+    assert "judged wrong by" not in text
 
 
 @pytest.mark.parametrize(
     ("experiments", "expected"),
-    [(1, "holds none of the 10,000"), (3, "None of the 10,000 test labels is held for wrong")],
+    [(1, "holds none of the 10,000"), (3, "None of the 10,000 test labels is judged wrong")],
 )
 def test_nothing_found_is_said_and_bounds_nothing(experiments, expected):
     text = said("labels.html.j2", labels(experiments=experiments, likely=0))

@@ -93,7 +93,7 @@ UNSURE: Verdict = "no difference shown"
                 pair("cnn-1", "hog-1"),
                 pair("mlp-1", "hog-1"),
             ),
-            "cnn-1 was chosen; mlp-1 is ahead, but not for sure",
+            "cnn-1 was chosen; mlp-1 is ahead, but not significantly",
             "Not shown mlp-1 is ahead of cnn-1 by 0.20 percentage points of accuracy",
         ),
         (
@@ -111,7 +111,7 @@ UNSURE: Verdict = "no difference shown"
                 pair("hog-1", "cnn-1", 0.002, UNSURE),
                 pair("hog-1", "mlp-1"),
             ),
-            "cnn-1 was chosen; hog-1 is ahead, but not for sure",
+            "cnn-1 was chosen; hog-1 is ahead, but not significantly",
             "Yes cnn-1 is better than mlp-1 by 1.00 percentage points",
         ),
     ],

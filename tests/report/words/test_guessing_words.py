@@ -87,7 +87,7 @@ def heading(page):
 
 def test_a_study_of_guessers_names_no_best(two):
     page = two(GUESSING, GUESSING)
-    assert "None of the experiments is shown to be better than guessing" in heading(
+    assert "None of the experiments is significantly better than guessing" in heading(
         render_study(page)
     )
     record = study_summary(page, ["a", "b"])
@@ -100,7 +100,7 @@ def test_a_study_of_guessers_names_no_best(two):
 def test_the_best_carries_that_it_may_be_guessing(two):
     """The first of two equals on validation is chosen."""
     page = render_study(two(GUESSING, BETTER))
-    assert "was chosen, but is not shown to be better than guessing" in heading(page)
+    assert "was chosen, but is not significantly better than guessing" in heading(page)
     assert "guessing" not in heading(render_study(two(BETTER, GUESSING)))
 
 
@@ -121,8 +121,9 @@ def test_a_quick_study_claims_nothing(make_run):
     text = render_study(page)
     assert "A quick trial: everything works." in text
     for claim in (
-        "Trained as the lab trained them", "is the best", "leads", "Which difference is real",
-        "Seven questions", "Families", "What accuracy costs", "mark mark-yes", "For comparison",
+        "Trained as the lab trained them", "is the best", "leads",
+        "Which differences are significant", "Seven questions", "Families",
+        "What accuracy costs", "mark mark-yes", "For comparison",
         "were chosen", "With 95% confidence",
     ):  # fmt: skip
         assert claim not in text, claim

@@ -1,4 +1,4 @@
-"""Which difference is real: every pair of experiments, on the same test images.
+"""Which differences are significant: every pair of experiments, on the same test images.
 
 What is compared, by what test, and why, stands in docs/comparison.md.
 """

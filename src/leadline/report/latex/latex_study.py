@@ -59,7 +59,7 @@ def _experiments(study: StudyView) -> PaperTable:
     n = winner.runs[0].evaluation_test.n
     notes = [
         _("Accuracy and loss (cross-entropy, in nats) on {n} test images.").format(n=integer(n)),
-        _("In brackets: Wilson’s 95% interval, which holds the chance in drawing test images."),
+        _("In brackets: Wilson’s 95% interval, which covers the sampling of test images."),
     ]
     if study.page.has_seeds:
         notes.append(
@@ -109,7 +109,7 @@ def _pairs(found: ComparisonView, measure: MeasureView) -> PaperTable:
     scale, comparison = measure.scale, found.ranked
     heads = (
         _("Ahead"), _("Of"), _("Difference"), _("95% interval"), _("p, corrected"),
-        _("Could show"), _("Verdict"),
+        _("Detectable"), _("Verdict"),
     )  # fmt: skip
     lines = (
         Line(
@@ -147,7 +147,7 @@ def _tested(measure: MeasureView, margin: float) -> Iterator[str]:
     yield _("Both cover {chances}.").format(chances=covers(measure.pairs))
     amount = measure.scale.amount(margin)
     yield _("Equivalent: shown to differ by less than {amount}.").format(amount=amount)
-    yield _("Could show: the difference that would show in 80% of such studies.")
+    yield _("Detectable: the smallest difference that 80% of such studies would show.")
     yield _("Tests: {methods}.").format(methods=in_turn(measure.methods))
 
 

@@ -1,4 +1,4 @@
-"""Which difference is real, arranged for a study's page: the best against the next, every pair.
+"""Which differences are significant: the best against the next, and every pair.
 
 Numbers and choices only; the sentences are in `comparison.html.j2`.
 """

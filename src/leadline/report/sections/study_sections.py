@@ -37,7 +37,7 @@ def seeds(study: StudyView) -> Section | None:
 def difference(study: StudyView) -> Section | None:
     if study.compared is None or study.page.quick:
         return None
-    title = _("Which difference is real")
+    title = _("Which differences are significant")
     return Section("difference", title, "comparison.html.j2", study.compared, open=True)
 
 

@@ -109,7 +109,7 @@ class SummaryView:
         others = [name for name in others if name != self.best.name]
         if others and not self.study.page.nothing_shown:
             yield Caution(
-                _("Some are not shown to be better than guessing."),
+                _("Some are not significantly better than guessing."),
                 f"{listed(others)}." if len(others) <= MOST_NAMES else f"{integer(len(others))}.",
             )
         for row in self.study.page.rows:
@@ -201,7 +201,7 @@ class SummaryView:
             title = _("One seed alone of some experiments.")
         yield Caution(
             title,
-            _("The intervals hold the chance in drawing test images, not that of another seed."),
+            _("Intervals cover the sampling of test images, not seed variation."),
         )
 
     def _models(self) -> Iterator[Caution]:
