@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from leadline.analysis.summary import CascadeStep
+from leadline.analysis.run_summary import CascadeStep
 from leadline.errors import RunError
 from leadline.explain.explanations import Explanations
 from leadline.explain.sanity_checks import Randomisation

@@ -9,32 +9,34 @@ from leadline.analysis.experiment_results import ExperimentResults
 from leadline.analysis.lab_errata import LabErrata, lab_errata
 from leadline.analysis.label_errors import LabelRecord
 from leadline.analysis.run_results import BinaryResults, RunResults
+from leadline.analysis.run_summary import (
+    BinarySummary,
+    CurvePoints,
+    Difference,
+    ExplanationSummary,
+    GallerySummary,
+    Images,
+    LabelSummary,
+    Rule,
+    RunSummary,
+    Settings,
+    Topology,
+    Training,
+)
 from leadline.analysis.seed_confusions import ExperimentConfusions, PairTable, pair_table
 from leadline.analysis.seed_learning_curves import course_row
 from leadline.analysis.seed_variation import AMOUNT, SHARE, seed_variation
 from leadline.analysis.study_results import StudyResults
 from leadline.analysis.summary import (
     AuditFacts,
-    BinarySummary,
     ConfusedPairs,
     ConfusionSummary,
-    CurvePoints,
-    Difference,
     ExperimentSummary,
-    ExplanationSummary,
     FlattenedMaps,
-    GallerySummary,
-    Images,
-    LabelSummary,
     LabSummary,
     QuestionAnswers,
-    Rule,
-    RunSummary,
-    Settings,
     StudyRun,
     StudySummary,
-    Topology,
-    Training,
     TrainingOutcome,
     UnusedLayers,
     WeightSummary,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from leadline.analysis.summary import ExplainedImage, ExplanationSummary
+from leadline.analysis.run_summary import ExplainedImage, ExplanationSummary
 from leadline.data.dataset import Images
 from leadline.data.short_repr import ShortRepr
 from leadline.explain.example_images import decisions, telling_examples

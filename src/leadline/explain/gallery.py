@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.analysis.summary import GalleryImage, GallerySummary
+from leadline.analysis.run_summary import GalleryImage, GallerySummary
 from leadline.data.dataset import Images
 from leadline.data.short_repr import ShortRepr
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.analysis.summary import CascadeStep
+from leadline.analysis.run_summary import CascadeStep
 from leadline.errors import DataError
 from leadline.statistics.intervals import Interval, mean_interval
 

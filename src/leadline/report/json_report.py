@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from leadline.analysis.run_summary import RunSummary
 from leadline.analysis.summarize import summarize_run, summarize_study
-from leadline.analysis.summary import AuditFacts, AuditFinding, RunSummary, StudySummary
+from leadline.analysis.summary import AuditFacts, AuditFinding, StudySummary
 from leadline.explain.explanations import explanation_summary
 from leadline.explain.gallery import gallery_summary
 from leadline.report.page_content import RunPage, StudyPage

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.analysis.summary import CascadeStep
+from leadline.analysis.run_summary import CascadeStep
 from leadline.explain.example_images import KINDS
 from leadline.explain.explanations import Explanations
 from leadline.explain.sanity_checks import Randomisation

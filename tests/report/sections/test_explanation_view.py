@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from tests.report.conftest import CLASSES
 
-from leadline.analysis.summary import CascadeStep
+from leadline.analysis.run_summary import CascadeStep
 from leadline.explain.explanations import Explanations
 from leadline.explain.overlay import overlay
 from leadline.explain.sanity_checks import Randomisation

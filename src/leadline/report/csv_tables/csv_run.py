@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from leadline.analysis.summary import LabelSummary, RunSummary
+from leadline.analysis.run_summary import LabelSummary, RunSummary
 from leadline.metrics.classification import EvaluationRecord
 from leadline.metrics.estimates import BinaryMetrics
 from leadline.report.csv_tables.csv_table import Row, Table, flat

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from leadline.analysis.summary import ExplanationSummary
+from leadline.analysis.run_summary import ExplanationSummary
 from leadline.explain.example_images import KINDS
 from leadline.explain.explanations import Explanations, explanation_summary
 from leadline.explain.overlay import as_grey, heat_colours, jpeg_bytes, overlay, png_bytes
