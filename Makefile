@@ -1,6 +1,6 @@
 # make demo: train one model of each family on the real MNIST and print where the report is.
 # make test: every check: lint, types, tests.
-# make check: the fast checks: lint, types, and the tests that are not marked slow.
+# make check: the fast checks: lint, types, and the fast tests, without commands, pages and server.
 # make shuffled: the tests in random order, on the plainest kernels that the libraries have.
 # make bench: the benchmarks that need no other program.
 # make messages: update the translation catalogues from the sources.
@@ -40,8 +40,12 @@ tests: $(VENV)/.installed
 
 test: lint types tests
 
+# The packages whose tests start no other program.
+FAST := $(addprefix tests/,analysis data experiments explain export metrics models runs \
+	statistics system training)
+
 check: lint types
-	$(BIN)/pytest -n auto --dist loadfile -m "not slow"
+	$(BIN)/pytest -n auto --dist loadfile -m "not slow" $(FAST)
 
 # Another order, and kernels as another processor has them: sums then differ in their last bits.
 shuffled: export ATEN_CPU_CAPABILITY = default
