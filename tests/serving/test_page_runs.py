@@ -133,7 +133,7 @@ def test_what_is_not_shown_to_be_better_than_guessing(open_page, tmp_path, langu
         record.write_text(json.dumps({"experiments": members}), encoding="utf-8")
         every = {
             "en": "None of the experiments is significantly better than guessing.",
-            "fr": "Aucune expérience ne fait significativement mieux que le hasard.",
+            "fr": "Aucun modèle n’est significativement meilleur que le hasard.",
         }
         expect(page.locator(".study header .guessing")).to_have_text(
             every[language], timeout=10_000
