@@ -10,6 +10,8 @@ from leadline.cli import library_settings
 from leadline.errors import MissingExtra
 
 _CORE = ""
+IMPORT_NAMES = {"pillow": "PIL", "pyyaml": "yaml"}
+"""Modules that are not called as their distribution is."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def require(extra: str) -> None:
     missing = [
         package.name
         for package in packages()
-        if package.extra == extra and not _importable(package.name)
+        if package.extra == extra and not importable(package.name)
     ]
     if missing:
         kind = {"train": "training"}.get(extra, extra)
@@ -79,5 +81,7 @@ def parse(requirement: str) -> tuple[str, str]:
     return name, extra.group(1) if extra else _CORE
 
 
-def _importable(name: str) -> bool:
-    return importlib.util.find_spec(name.replace("-", "_")) is not None
+def importable(name: str) -> bool:
+    """True where the module of a package, by the name of its distribution, is found."""
+    module = IMPORT_NAMES.get(name, name.replace("-", "_"))
+    return importlib.util.find_spec(module) is not None
